@@ -1,0 +1,37 @@
+// Floor 3: what a backend has to offer. The core knows nothing else of it.
+import type { InvalidEditError } from '../model/errors.js'
+import type { Failure } from '../model/failure.js'
+import type { Json, Patch, Properties, RecordKey } from '../model/record.js'
+
+/** One composed patch for one record. A repeat of it is the same in every member. */
+export interface UpdateRequest {
+  key: RecordKey
+  patch: Patch
+  idempotencyKey: string
+}
+
+export interface RequestContext {
+  account: string
+  token?: string
+  /** Aborted on timeout, freeze, loss of the lease and close. */
+  signal: AbortSignal
+  fetch: typeof fetch
+  /** The cached description of the collection, if there is one. */
+  description?: Json
+}
+
+export type Reply = { ok: true; record: Properties } | { ok: false; failure: Failure }
+
+/** A backend's update operation, and what it takes to trust it. Methods answer with a `Reply`; what they throw counts as `server`. */
+export interface Endpoint {
+  /** `id`: identity kept with the data, without any key; `database`: default database name. */
+  readonly backend: { id: string; database: string }
+  update(request: UpdateRequest, context: RequestContext): Promise<Reply>
+  read?(key: RecordKey, context: RequestContext): Promise<Reply>
+  /** Answers with the collection's description, or rejects; the core caches it with its age. */
+  describe?(context: RequestContext): Promise<Json>
+  /** Whether `got` is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */
+  same?(property: string, sent: Json, got: Json, description?: Json): boolean
+  /** Refuses an edit before it is saved; synchronous. */
+  check?(patch: Patch, view: Properties, description?: Json): InvalidEditError | undefined
+}

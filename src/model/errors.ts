@@ -1,0 +1,109 @@
+// The errors that a promise of ours can reject with. Each has a literal `name`, so that a guard works across realms.
+import type { Failure } from './failure.js'
+
+/** Base of every error this library throws. */
+export abstract class HoldfastError extends Error {
+  abstract override readonly name: string
+}
+
+/** Whether `error` is one of ours, also when it comes from another copy of the library. */
+export function isHoldfastError(error: unknown): error is HoldfastError {
+  return error instanceof HoldfastError || (error instanceof Error && names.has(error.name))
+}
+
+/** An online call was refused, or had no answer: `failure` says which. */
+export class FaultError extends HoldfastError {
+  override readonly name = 'FaultError'
+  readonly failure: Failure
+  /** `unknown`: the call may have taken effect. */
+  readonly outcome?: 'unknown'
+  constructor(failure: Failure, outcome?: 'unknown') {
+    super(failure.message)
+    this.failure = failure
+    if (outcome) this.outcome = outcome
+  }
+  /** The backend's code, as in the SDKs' Fault. */
+  get code(): number | string | undefined {
+    return this.failure.code
+  }
+}
+
+/** An edit was refused before it was saved; nothing was written. */
+export class InvalidEditError extends HoldfastError {
+  override readonly name = 'InvalidEditError'
+  readonly property: string
+  readonly value: unknown
+  readonly rule: string
+  readonly code?: number | string
+  constructor(property: string, value: unknown, rule: string, code?: number | string) {
+    super(`Cannot save ${property ? `property "${property}"` : 'this edit'}: ${rule}`)
+    this.property = property
+    this.value = value
+    this.rule = rule
+    if (code !== undefined) this.code = code
+  }
+}
+
+/** Nobody is logged in, or somebody else than the tab showed. Code 3028, as the documented update operation has it. */
+export class NotLoggedInError extends HoldfastError {
+  override readonly name = 'NotLoggedInError'
+  readonly code = 3028
+  constructor(message = 'Nobody is logged in: log in before this call') {
+    super(message)
+  }
+}
+
+/** The session cannot end while edits are pending, unless told what becomes of them. */
+export class PendingEditsError extends HoldfastError {
+  override readonly name = 'PendingEditsError'
+  readonly count: number
+  constructor(count: number) {
+    super(
+      `${count} edit(s) have not been sent yet: say what becomes of them with { pending: 'keep' | 'send' | 'discard' }`,
+    )
+    this.count = count
+  }
+}
+
+/** Why local storage refused. */
+export type StorageReason = 'full' | 'blocked' | 'lost' | 'unavailable' | 'other-backend' | 'newer-version' | 'failed'
+
+/** Local storage refused; nothing was saved, unless `outcome` is `unknown`. */
+export class StorageError extends HoldfastError {
+  override readonly name = 'StorageError'
+  readonly reason: StorageReason
+  readonly outcome?: 'unknown'
+  constructor(reason: StorageReason, message: string, options?: { cause?: unknown; outcome?: 'unknown' }) {
+    super(message, options && 'cause' in options ? { cause: options.cause } : undefined)
+    this.reason = reason
+    if (options?.outcome) this.outcome = options.outcome
+  }
+}
+
+/** The fault is not open any more: it was retried, amended, discarded, or closed itself. */
+export class FaultClosedError extends HoldfastError {
+  override readonly name = 'FaultClosedError'
+  readonly faultId: string
+  constructor(faultId: string) {
+    super(`Fault ${faultId} is not open any more`)
+    this.faultId = faultId
+  }
+}
+
+/** The client was closed, by `close()` or by a newer version of the library in another tab. */
+export class ClosedError extends HoldfastError {
+  override readonly name = 'ClosedError'
+  constructor(message = 'This client is closed') {
+    super(message)
+  }
+}
+
+const names: ReadonlySet<string> = new Set([
+  'FaultError',
+  'InvalidEditError',
+  'NotLoggedInError',
+  'PendingEditsError',
+  'StorageError',
+  'FaultClosedError',
+  'ClosedError',
+])

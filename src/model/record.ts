@@ -1,0 +1,27 @@
+// Floor 1: the plain data that everything above speaks of.
+
+/** What JSON can hold; nothing else is ever stored, sent or believed. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** The properties of one record, by name. */
+export type Properties = { readonly [property: string]: Json }
+
+/** What an edit changes: property to absolute value; `null` clears. */
+export type Patch = Properties
+
+/** Names one synced record. */
+export interface RecordKey {
+  collection: string
+  id: string
+}
+
+/** One record's pending edits belong to one account: this names them. */
+export interface LaneKey extends RecordKey {
+  /** The user id; never the e-mail (G10). */
+  account: string
+}
+
+/** A lane's name as one string, for maps. JSON, so that no id can imitate another's. */
+export function laneName({ account, collection, id }: LaneKey): string {
+  return JSON.stringify([account, collection, id])
+}

@@ -1,0 +1,68 @@
+// Floor 2: all that the outside world gives us. The only floor that touches globals; everything above takes the part it needs.
+
+/** Milliseconds since the epoch, and sleeping. */
+export interface Clock {
+  now(): number
+  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface Random {
+  /** At least 0, below 1. For jitter. */
+  number(): number
+  /** Fresh, unguessable, at least 96 bits, of letters and digits only. */
+  id(): string
+}
+
+export interface Connectivity {
+  /** `navigator.onLine`: false is a hint to wait, true proves nothing (R12). */
+  readonly online: boolean
+  /** Calls back at each change; returns the unsubscribe. */
+  onChange(listener: (online: boolean) => void): () => void
+}
+
+/** `hide`: hidden but running. `freeze`/`pagehide`: may never run again. `resume`/`pageshow`: back after those. */
+export type VisibilityEvent = 'hide' | 'show' | 'freeze' | 'resume' | 'pagehide' | 'pageshow'
+
+export interface Visibility {
+  readonly hidden: boolean
+  onEvent(listener: (event: VisibilityEvent) => void): () => void
+}
+
+export interface Locks {
+  /**
+   * Waits for the exclusive lock and calls `held`; the lock is released when its promise settles.
+   * Resolves after that; resolves at once, not having called `held`, when `signal` aborts first.
+   */
+  hold(name: string, signal: AbortSignal, held: () => Promise<void>): Promise<void>
+}
+
+export interface Channel {
+  post(message: unknown): void
+  onMessage(listener: (message: unknown) => void): () => void
+  close(): void
+}
+
+export interface Channels {
+  /** Reaches the other contexts of this origin that opened the same name, never the sender. */
+  open(name: string): Channel
+}
+
+/** Where databases live. `heal` gives a factory that works after this document lost its connection (WebKit), if there is one. */
+export interface Databases {
+  readonly factory: { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
+  heal?(): { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
+}
+
+export interface Platform {
+  clock: Clock
+  random: Random
+  fetch: typeof fetch
+  connectivity: Connectivity
+  visibility: Visibility
+  locks: Locks | undefined
+  channels: Channels
+  databases: Databases
+  /** Cache Storage, where there is one. */
+  caches: CacheStorage | undefined
+}

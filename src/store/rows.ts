@@ -1,0 +1,199 @@
+// Floor 3: what lies in the database. Every row but the counters carries its format version `v` (R15).
+import type { QueuedEdit } from '../model/edit.js'
+import type { Failure } from '../model/failure.js'
+import type { Fault } from '../model/fault.js'
+import type { Json, LaneKey, Patch, Properties, RecordKey } from '../model/record.js'
+
+/** The format that this version of the library writes. */
+export const formatVersion = 1
+
+export interface Session {
+  account: string
+  /** New at each login; a failure of an older session's token says nothing of this one (R14). */
+  sessionId: string
+  /** Only with `stayLoggedIn`, or a guest's (G11). */
+  token?: string
+  stayLoggedIn: boolean
+  guest: boolean
+  /** Why the backend does not take the session any more. */
+  expired?: Failure
+}
+
+export interface Counts {
+  /** Edits saved and not settled. */
+  pending: number
+  /** Settled since the queue was last empty. */
+  sent: number
+  /** Saved since the queue was last empty. */
+  total: number
+  /** Open faults. */
+  faults: number
+}
+
+/** A wait that concerns every lane (R12); kept so that a reload does not hurry a server that asked for patience. */
+export interface Wait {
+  failure: Failure
+  /** How many such answers in a row. */
+  failures: number
+  dueAtMs: number
+  /** The server named the time itself: `flush()` does not shorten it. */
+  ordered: boolean
+}
+
+/** The one row that every writing transaction reads and writes. */
+export interface StateRow {
+  key: 'state'
+  /** Raised by one in every writing transaction (R8). */
+  version: number
+  session?: Session
+  counts: { [account: string]: Counts }
+  wait?: Wait
+}
+
+/** A request that was or may have been sent; written before it leaves (R2). */
+export interface Attempt {
+  /** The edits whose fate its answer decides, covered ones included, oldest first. */
+  editIds: string[]
+  /** What is sent, exactly, at every try. */
+  patch: Patch
+  key: string
+  sessionId: string
+  /** Time of the last try. */
+  atMs: number
+  tries: number
+  /** A try before the last one, or the last one, has an unknown outcome. */
+  unknown: boolean
+}
+
+/** Values that were sent, whose copy may still arrive at the backend (R3). */
+export interface Stray {
+  patch: Patch
+  untilMs: number
+}
+
+/** A read still owed: when an older value has come back by then, the newer is sent again (R3). */
+export interface LookBack {
+  older: Patch
+  newer: Patch
+  dueAtMs: number
+  /** How often the newer has been sent again; at most three. */
+  resent: number
+}
+
+/** Where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */
+export interface Split {
+  /** The front edits that are known to hold a guilty one. */
+  suspects: number
+  /** How many go out next. */
+  size: number
+}
+
+export interface RecordRow extends LaneKey {
+  v: number
+  /** Raised by each attempt and each settlement (R7). */
+  rev: number
+  /** The last confirmed state; absent: never read. */
+  base?: Properties
+  baseAtMs?: number
+  attempt?: Attempt
+  split?: Split
+  strays?: Stray[]
+  lookBacks?: LookBack[]
+  /** Requests since the lane's last settlement. */
+  tries: number
+  /** Answers in a row that were no verdict; decides the wait. */
+  failures: number
+  dueAtMs: number
+  /** Since when each try of this lane was answered without a verdict. */
+  stalledSinceMs?: number
+  /** The next request waits for a read: the outcome of something earlier is unknown. */
+  readFirst?: boolean
+}
+
+/** The edits of one lane that were saved in one transaction. Key: `[account, collection, id, seq]`. */
+export interface RunRow extends LaneKey {
+  v: number
+  /** The version of the transaction that saved them. */
+  seq: number
+  /** Shared by all edits of that save; the front part of their ids. */
+  label: string
+  edits: QueuedEdit[]
+}
+
+export interface FaultRow extends Fault {
+  v: number
+  account: string
+}
+
+export type FateOutcome = 'accepted' | 'rejected' | 'discarded'
+
+/** How edits ended (G3). */
+export interface FateRow {
+  v: number
+  /** Assigned by the database, ascending. */
+  n?: number
+  account: string
+  labels: string[]
+  editIds: string[]
+  outcome: FateOutcome
+  faultId?: string
+  atMs: number
+}
+
+export interface LeaseRow {
+  key: 'lease'
+  epoch: number
+  holder: string
+  beatAtMs: number
+  hidden: boolean
+}
+
+/** The cached description of a collection, with its age. */
+export interface DescriptionRow {
+  key: `description:${string}`
+  value: Json
+  atMs: number
+}
+
+/** One lane as a transaction sees it: its record and its pending edits in order. */
+export interface StoredLane {
+  key: LaneKey
+  row: RecordRow
+  edits: QueuedEdit[]
+}
+
+/** A record nothing is known of yet. */
+export function emptyRecord(key: LaneKey): RecordRow {
+  const { account, collection, id } = key
+  return { account, collection, id, v: formatVersion, rev: 0, tries: 0, failures: 0, dueAtMs: 0 }
+}
+
+/** What the streams are made of, read in one transaction (R8). */
+export interface Snapshot {
+  version: number
+  session?: Session
+  wait?: Wait
+  /** Of the session's account. */
+  counts: Counts
+  /** Of the account's oldest pending edit. */
+  oldestPendingAtMs?: number
+  /** The account's open faults, oldest first. */
+  faults: Fault[]
+  /** The lanes asked for, in the order asked. */
+  lanes: StoredLane[]
+  /** Fates written since `fatesAfter`, ascending by `n`. */
+  fates: FateRow[]
+}
+
+export interface SnapshotRequest {
+  /** Records of the session's account whose lanes are wanted. */
+  records: RecordKey[]
+  fatesAfter: number
+}
+
+/** Said after each completed writing transaction of this context. */
+export interface Commit {
+  /** The version it found, and the one it left. */
+  from: number
+  to: number
+}

@@ -1,0 +1,24 @@
+/*
+ * Fails where `npm ci` would: a lock file written while some platform's binary could not be resolved lists an optional
+ * dependency that it has no entry for. `npm install` does not notice; the next machine does.
+ */
+import { readFileSync } from 'node:fs'
+
+interface LockedPackage {
+  optionalDependencies?: Record<string, string>
+}
+
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+  packages: Record<string, LockedPackage>
+}
+const locked = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)))
+const missing = Object.values(packages)
+  .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+  .filter((name) => !locked.has(name))
+
+if (missing.length > 0) {
+  console.error(`package-lock.json has no entry for ${missing.join(', ')}: pin a version whose platforms all resolve.`)
+  process.exitCode = 1
+} else {
+  console.log(`package-lock.json is complete (${locked.size} packages).`)
+}
