@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { breaches, readSources } from './support/architecture.js'
+
+const house = (files: Record<string, string>) => breaches(new Map(Object.entries(files)))
+
+test('the sources keep the rules of the house', () => {
+  const sources = readSources('src')
+
+  expect(sources.size).toBeGreaterThan(0)
+  expect(breaches(sources)).toEqual([])
+})
+
+describe('floors', () => {
+  test('imports that run downwards, or stay in a room, are allowed', () => {
+    expect(
+      house({
+        'model/edit.ts': `export type Edit = string`,
+        'store/rows.ts': `import type { Edit } from '../model/edit.js'\nexport type Row = Edit`,
+        'store/edits.ts': `import type { Row } from './rows.js'\nexport type Rows = Row[]`,
+        'client.ts': `export { type Rows } from './store/edits.js'\nimport './save-edit.js'`,
+        'save-edit.ts': `export {}`,
+        'index.ts': `export * from './client.js'`,
+      }),
+    ).toEqual([])
+  })
+
+  test('an upward import is a breach', () => {
+    expect(house({ 'model/edit.ts': `import '../store/edits.js'`, 'store/edits.ts': `` })).toEqual([
+      'model/edit.ts: imports store/edits.ts upwards (floor 1 to 3)',
+    ])
+  })
+
+  test('an upward import of a type is a breach', () => {
+    const upwards = ['model/edit.ts: imports client.ts upwards (floor 1 to 5)']
+
+    expect(house({ 'model/edit.ts': `import type { C } from '../client.js'`, 'client.ts': `` })).toEqual(upwards)
+    expect(house({ 'model/edit.ts': `export type { C } from '../client.js'`, 'client.ts': `` })).toEqual(upwards)
+    expect(house({ 'model/edit.ts': `type C = import('../client.js').C`, 'client.ts': `` })).toEqual(upwards)
+  })
+
+  test('a dynamic import counts', () => {
+    expect(house({ 'client.ts': `await import('./index.js')`, 'index.ts': `` })).toEqual([
+      'client.ts: imports index.ts upwards (floor 5 to 6)',
+    ])
+  })
+
+  test('rooms of one floor do not see each other', () => {
+    expect(house({ 'sync/lane.ts': `import '../live/view.js'`, 'live/view.ts': `` })).toEqual([
+      'sync/lane.ts: imports live/view.ts, another room of floor 4',
+    ])
+    expect(house({ 'backendless/index.ts': `import '../index.js'`, 'index.ts': `` })).toEqual([
+      'backendless/index.ts: imports index.ts, another room of floor 6',
+    ])
+  })
+
+  test('a folder that no floor has is a breach, and so is a file that is not there', () => {
+    expect(house({ 'utils/text.ts': `` })).toEqual(['utils/text.ts: no floor of the house has the folder utils/'])
+    expect(house({ 'client.ts': `import './gone.js'` })).toEqual(['client.ts: imports ./gone.js, which does not exist'])
+  })
+
+  test('a cycle is a breach, also through types', () => {
+    expect(
+      house({
+        'model/a.ts': `import type { B } from './b.js'`,
+        'model/b.ts': `import type { C } from './c.js'`,
+        'model/c.ts': `import { a } from './b.js'`,
+      }),
+    ).toEqual(['model/b.ts: is in a cycle: model/b.ts -> model/c.ts -> model/b.ts'])
+  })
+})
+
+describe('packages', () => {
+  test('each package has its place', () => {
+    expect(
+      house({
+        'store/database.ts': `import { Dexie } from 'dexie'`,
+        'endpoint/http.ts': `import ky from 'ky'`,
+        'live/record.ts': `import { map } from 'rxjs/operators'`,
+      }),
+    ).toEqual([])
+  })
+
+  test.each([
+    ['dexie', 'sync/lane.ts'],
+    ['ky', 'endpoint/proof.ts'],
+    ['rxjs', 'session/accounts.ts'],
+    ['react', 'live/record.ts'],
+    ['lodash', 'model/patch.ts'],
+  ])('%s in %s is a breach', (name, path) => {
+    expect(house({ [path]: `import type { X } from '${name}'` })).toEqual([`${path}: must not import ${name}`])
+  })
+
+  test.each(['service-worker/index.ts', 'backendless/endpoint.ts'])('rxjs in the graph of %s is a breach', (entry) => {
+    expect(
+      house({ [entry]: `import { x } from '../live/record.js'`, 'live/record.ts': `import { Subject } from 'rxjs'` }),
+    ).toEqual([`${entry}: loads rxjs through ${entry} -> live/record.ts`])
+  })
+
+  test('a type of rxjs in the graph of a worker costs nothing', () => {
+    expect(
+      house({
+        'backendless/endpoint.ts': `import type { X } from '../live/record.js'\nimport { type Y } from '../live/record.js'`,
+        'live/record.ts': `import { Subject } from 'rxjs'`,
+      }),
+    ).toEqual([])
+  })
+})
+
+describe('globals', () => {
+  test.each([
+    ['Date.now', 'const t = Date.now()'],
+    ['new Date', 'const t = new Date()'],
+    ['new Date', 'const t = new Date(5)'],
+    ['Date()', 'const t = Date()'],
+    ['Math.random', 'const r = Math.random()'],
+    ['AbortSignal.timeout', 'const s = AbortSignal.timeout(5)'],
+    ['setTimeout', 'setTimeout(() => {}, 1)'],
+    ['setInterval', 'const every = setInterval'],
+    ['navigator', 'const on = navigator.onLine'],
+    ['navigator', 'const on = typeof navigator === "undefined"'],
+    ['document', 'document.title = "x"'],
+    ['window', 'window.close()'],
+    ['globalThis', 'const f = globalThis.fetch'],
+    ['fetch', 'const platform = { fetch }'],
+    ['fetch', 'const platform = { get: fetch }'],
+    ['fetch', 'function send(get = fetch) {}'],
+    ['fetch', 'function send({ get = fetch }) {}'],
+    ['crypto', 'const id = crypto.randomUUID()'],
+    ['indexedDB', 'indexedDB.open("x")'],
+    ['BroadcastChannel', 'const c = new BroadcastChannel("x")'],
+    ['BroadcastChannel', 'class Channel extends BroadcastChannel {}'],
+    ['caches', 'await caches.open("x")'],
+    ['localStorage', 'localStorage.x = 1'],
+  ])('%s is a breach outside platform/: %s', (name, source) => {
+    expect(house({ 'sync/engine.ts': source })).toEqual([`sync/engine.ts: uses ${name}, which only platform/ may`])
+    expect(house({ 'platform/browser.ts': source })).toEqual([])
+  })
+
+  test.each([
+    'function send({ fetch }: { fetch: typeof globalThis.fetch }) { return fetch("x") }',
+    'interface Context { fetch: typeof fetch }',
+    'const send = (context: { fetch: (url: string) => void }) => context.fetch("x")',
+    'import { fetch } from "./own.js"\nfetch()',
+    'const cutAt = (window: number) => window + 1',
+    'const ms = (value: unknown) => value instanceof Date ? value.getTime() : Date.parse(String(value))',
+    'const platform = { fetch: 1, document: 2 }',
+  ])('is not mistaken for a global: %s', (source) => {
+    expect(house({ 'sync/engine.ts': source, 'sync/own.ts': 'export const fetch = () => {}' })).toEqual([])
+  })
+})
+
+describe('options', () => {
+  test('an option that code reads is kept', () => {
+    expect(
+      house({
+        'options.ts': `export interface ClientOptions { database: string; freshForMs?: number; kinds: { a: 1 } }`,
+        'client.ts': `const open = ({ database }) => database\nconst fresh = (o) => [o.freshForMs, o['kinds']]`,
+      }),
+    ).toEqual([])
+  })
+
+  test('an option that no code reads is a breach', () => {
+    expect(
+      house({
+        'options.ts': `export interface ClientOptions { database: string; freshForMs?: number }`,
+        'backendless/index.ts': `export type BackendlessOptions = { appId: string } | { baseUrl: string }`,
+        'client.ts': `const open = (o) => { o.database = 'x' }\nconst made = { freshForMs: 1, baseUrl: '' }`,
+      }),
+    ).toEqual([
+      'options.ts: no code reads the option ClientOptions.database',
+      'options.ts: no code reads the option ClientOptions.freshForMs',
+      'backendless/index.ts: no code reads the option BackendlessOptions.appId',
+      'backendless/index.ts: no code reads the option BackendlessOptions.baseUrl',
+    ])
+  })
+})
