@@ -1,0 +1,99 @@
+// R1: each edit stores, per property, the confirmed value that it was made on. Only the earliest pending edit that touches
+// a property is ever asked for it, so only that one has to be kept right.
+import { propertiesOf } from './compose.js'
+import type { QueuedEdit } from './edit.js'
+import { own } from './own.js'
+import type { Json, Patch, Properties } from './record.js'
+
+/** The ancestor of a property in a lane; undefined when none is known. */
+export function ancestorOf(lane: readonly QueuedEdit[], property: string): { value: Json } | undefined {
+  return known(earliest(lane, property), property)
+}
+
+/** The known ancestors of several properties, in one pass over the lane; no entry: none is known. */
+export function ancestorsOf(lane: readonly QueuedEdit[], properties: Iterable<string>): Properties {
+  const wanted = new Set(properties)
+  const found: [string, Json][] = []
+  for (const edit of lane) {
+    for (const property of propertiesOf(edit)) {
+      const ancestor = wanted.delete(property) && known(edit, property)
+      if (ancestor) found.push([property, ancestor.value])
+    }
+    if (!wanted.size) break
+  }
+  return Object.fromEntries(found)
+}
+
+/**
+ * The ancestors of a new edit at the end of the lane. `onPending`: its properties that a pending edit touches too, and whose
+ * ancestor comes from there. A base that was never read gives none.
+ */
+export function ancestorsFor(
+  patch: Patch,
+  base: Properties | undefined,
+  lane: readonly QueuedEdit[],
+): { ancestors: Properties; onPending: string[] } {
+  const ancestors: [string, Json][] = []
+  const onPending: string[] = []
+  for (const property of Object.keys(patch)) {
+    const edit = earliest(lane, property)
+    if (edit) onPending.push(property)
+    const ancestor = edit ? known(edit, property) : base && { value: own(base, property) ?? null }
+    if (ancestor) ancestors.push([property, ancestor.value])
+  }
+  return { ancestors: Object.fromEntries(ancestors), onPending }
+}
+
+/**
+ * The remaining edits, as rewritten copies, that take over ancestors when the edits `goneIds` leave the lane; unchanged ones
+ * are left out. For a property in `confirmed` (what the backend now has of what was sent, null where absent) that value is
+ * the ancestor from now on; for any other, the gone edit's own ancestor. `lane`: the pending edits in order, gone ones
+ * included, after `markCovered`.
+ */
+export function inherit(lane: readonly QueuedEdit[], goneIds: Iterable<string>, confirmed?: Properties): QueuedEdit[] {
+  const gone = new Set(goneIds)
+  // Property to the ancestor that its earliest remaining toucher takes over; undefined: an unknown one.
+  const bequests = new Map<string, { value: Json } | undefined>()
+  const settled = new Set<string>()
+  for (const edit of lane) {
+    if (!gone.has(edit.id)) continue
+    for (const property of propertiesOf(edit)) settled.add(property)
+  }
+  if (confirmed) {
+    for (const property of settled) {
+      const value = own(confirmed, property)
+      if (value !== undefined) bequests.set(property, { value })
+    }
+  }
+  const rewritten: QueuedEdit[] = []
+  for (const edit of lane) {
+    const isGone = gone.has(edit.id)
+    let heir = edit
+    for (const property of propertiesOf(edit)) {
+      if (!settled.has(property)) continue
+      if (isGone) {
+        if (!bequests.has(property)) bequests.set(property, known(edit, property))
+        continue
+      }
+      settled.delete(property)
+      if (bequests.has(property)) heir = withAncestor(heir, property, bequests.get(property))
+    }
+    if (heir !== edit) rewritten.push(heir)
+  }
+  return rewritten
+}
+
+function earliest(lane: readonly QueuedEdit[], property: string): QueuedEdit | undefined {
+  return lane.find(({ patch, covered }) => Object.hasOwn(patch, property) && !covered?.includes(property))
+}
+
+function known(edit: QueuedEdit | undefined, property: string): { value: Json } | undefined {
+  const value = own(edit?.ancestors, property)
+  return value === undefined ? undefined : { value }
+}
+
+function withAncestor(edit: QueuedEdit, property: string, ancestor: { value: Json } | undefined): QueuedEdit {
+  if (known(edit, property)?.value === ancestor?.value) return edit
+  const { [property]: _replaced, ...others } = edit.ancestors
+  return { ...edit, ancestors: ancestor ? { ...others, [property]: ancestor.value } : others }
+}

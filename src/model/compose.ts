@@ -1,0 +1,63 @@
+import { effectivePatch, type QueuedEdit } from './edit.js'
+import { fold } from './fold.js'
+import type { Patch } from './record.js'
+
+/** The properties that an edit still sets. */
+export function propertiesOf(edit: QueuedEdit): string[] {
+  return Object.keys(effectivePatch(edit))
+}
+
+/** The edits that set something which no later one sets; the others go with their cover (R6). */
+export function sendable(edits: readonly QueuedEdit[]): QueuedEdit[] {
+  const set = new Set<string>()
+  const adds = (edit: QueuedEdit): boolean => {
+    const before = set.size
+    for (const property of propertiesOf(edit)) set.add(property)
+    return set.size > before
+  }
+  return [...edits].reverse().filter(adds).reverse()
+}
+
+/**
+ * One patch from the front of the lane, with at most `limit` sendable edits in it (R6). `editIds`, oldest first: those whose
+ * fate its answer decides, covered ones included when all of their cover is in it. A covered edit whose cover is not
+ * stays for later.
+ */
+export function compose(edits: readonly QueuedEdit[], limit: number = Infinity): { editIds: string[]; patch: Patch } {
+  const sent = sendable(edits).slice(0, limit)
+  const going = new Set(sent)
+  const set = new Set<string>()
+  const part = [...edits].reverse().filter((edit) => {
+    const properties = propertiesOf(edit)
+    if (!going.has(edit)) return properties.every((property) => set.has(property))
+    for (const property of properties) set.add(property)
+    return true
+  })
+  return { editIds: part.reverse().map(({ id }) => id), patch: fold(undefined, sent) }
+}
+
+/**
+ * What acceptances mean for the older edits of the lane that are still pending (R6): a property that an accepted later edit
+ * has set is not sent any more. `rewritten`: copies whose `covered` grew; `settledToo`: edits with nothing left to send,
+ * which are accepted with their cover. `lane`: the pending edits in order, the accepted ones included.
+ */
+export function markCovered(
+  lane: readonly QueuedEdit[],
+  acceptedIds: Iterable<string>,
+): { rewritten: QueuedEdit[]; settledToo: string[] } {
+  const accepted = new Set(acceptedIds)
+  const set = new Set<string>()
+  const rewritten: QueuedEdit[] = []
+  const settledToo: string[] = []
+  for (const edit of [...lane].reverse()) {
+    const properties = propertiesOf(edit)
+    if (accepted.has(edit.id)) {
+      for (const property of properties) set.add(property)
+      continue
+    }
+    const grown = properties.filter((property) => set.has(property))
+    if (grown.length === properties.length) settledToo.push(edit.id)
+    else if (grown.length) rewritten.push({ ...edit, covered: [...(edit.covered ?? []), ...grown] })
+  }
+  return { rewritten: rewritten.reverse(), settledToo: settledToo.reverse() }
+}

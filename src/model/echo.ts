@@ -1,0 +1,42 @@
+import { isHostile, own } from './own.js'
+import type { Json, Patch, Properties } from './record.js'
+import { equal } from './same.js'
+
+/**
+ * Which properties of a request the backend stored, by the record that it answered with (R4, R5). Stored: the same value, or
+ * one that is neither what was sent nor what was there before (the backend's own form of it). Not stored: absent, or still
+ * the previous value. A sent null is stored when the property is absent or null.
+ */
+export function readEcho({
+  sent,
+  before,
+  echo,
+  same,
+}: {
+  sent: Patch
+  before: Properties | undefined
+  echo: Properties
+  same: (property: string, sent: Json, got: Json) => boolean
+}): { stored: string[]; missing: string[] } {
+  const stored: string[] = []
+  const missing: string[] = []
+  for (const [property, value] of Object.entries(sent)) {
+    const got = own(echo, property)
+    const isStored =
+      equal(value, got) ||
+      (got !== undefined && (same(property, value, got) || !before || !equal(got, own(before, property))))
+    ;(isStored ? stored : missing).push(property)
+  }
+  return { stored, missing }
+}
+
+/**
+ * The base after a reply (R7): what the record has is taken over, what it lacks stays, but for properties that `sent` has
+ * cleared. Names that reach a prototype are dropped.
+ */
+export function mergeBase(base: Properties | undefined, record: Properties, sent: Patch = {}): Properties {
+  const cleared = Object.entries(sent).filter(([, value]) => value === null)
+  return Object.fromEntries(
+    [...Object.entries(base ?? {}), ...cleared, ...Object.entries(record)].filter(([property]) => !isHostile(property)),
+  )
+}
