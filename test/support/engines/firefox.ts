@@ -1,0 +1,78 @@
+import puppeteer, { type Browser as PuppeteerBrowser, type Page } from 'puppeteer-core'
+import { expressionOf, type Browser, type LaunchOptions, type Tab } from './browser.js'
+import { requireEngine } from './detect.js'
+import { killTree } from './process-tree.js'
+
+/** How long one command may take. */
+const COMMAND_WITHIN_MS = 60_000
+
+const PREFERENCES = {
+  // After a few kills Firefox would else start in its safe mode.
+  'toolkit.startup.max_resumed_crashes': -1,
+  'browser.sessionstore.resume_from_crash': false,
+  // `navigator.storage.persist()` asks a person, whom nobody can click for; these answer yes.
+  'dom.storageManager.prompt.testing': true,
+  'dom.storageManager.prompt.testing.allow': true,
+}
+
+export interface FirefoxBrowser extends Browser {
+  /** Puppeteer's view of it, over WebDriver BiDi. */
+  readonly puppeteer: PuppeteerBrowser
+  readonly first: FirefoxTab
+  open(path?: string): Promise<FirefoxTab>
+}
+
+export interface FirefoxTab extends Tab {
+  readonly page: Page
+}
+
+/** Starts Firefox headless, with a profile on disk, driven over WebDriver BiDi. */
+export async function launchFirefox({ profileDir, site, path }: LaunchOptions): Promise<FirefoxBrowser> {
+  const { browser, pid, kill } = await startFirefox(profileDir)
+  const open = async (shownPath = '/'): Promise<FirefoxTab> => {
+    const page = await browser.newPage()
+    await page.goto(site.url + shownPath)
+    return tabOf(page)
+  }
+  try {
+    return {
+      engine: 'firefox',
+      pid,
+      puppeteer: browser,
+      first: await open(path),
+      open,
+      kill,
+      close: () => browser.close(),
+    }
+  } catch (error) {
+    await kill()
+    throw error
+  }
+}
+
+/** The process and its connection, for those who open pages themselves. */
+export async function startFirefox(
+  profileDir: string,
+): Promise<{ browser: PuppeteerBrowser; pid: number; kill(): Promise<void> }> {
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: requireEngine('firefox'),
+    headless: true,
+    userDataDir: profileDir,
+    protocolTimeout: COMMAND_WITHIN_MS,
+    extraPrefsFirefox: PREFERENCES,
+  })
+  const pid = browser.process()!.pid!
+  return { browser, pid, kill: () => killTree(pid) }
+}
+
+function tabOf(page: Page): FirefoxTab {
+  return {
+    page,
+    evaluate: (run, ...args) => page.evaluate(expressionOf(run, args)) as Promise<never>,
+    async reload() {
+      await page.reload()
+    },
+    close: () => page.close(),
+  }
+}

@@ -1,0 +1,182 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename } from 'node:path'
+import { build } from 'esbuild'
+import { WebSocketServer, type WebSocket } from 'ws'
+
+/** How long a page may take to run an expression, or to connect, before that is an error. */
+const ANSWER_WITHIN_MS = 60_000
+
+export interface SiteOptions {
+  /** The page's script, a TypeScript file; it is bundled once, when the site starts. */
+  readonly entry: string
+  /** A service worker's script, served as `/service-worker.js`. */
+  readonly serviceWorker?: string
+  /** 0, the default, picks a free one. A site that starts again must keep its port, since the origin has it. */
+  readonly port?: number
+}
+
+/** A page served on 127.0.0.1, for browsers that are started and killed while it stays. */
+export interface Site {
+  /** The origin, with no slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** Evaluates an expression in a page opened with `?tab=`: the way into an engine that has no protocol of its own. */
+  evaluateIn(tab: string, expression: string): Promise<unknown>
+  /** Resolves when the page of that tab has connected after the call, or is connected at the time of it. */
+  connected(tab: string): Promise<void>
+  /** Forgets the tab's connection, so that `connected` waits for the next one. */
+  forget(tab: string): void
+  stop(): Promise<void>
+}
+
+interface Answer {
+  readonly id: number
+  readonly value?: unknown
+  readonly error?: string
+}
+
+/** Bundles a page and serves it. */
+export async function startSite({ entry, serviceWorker, port = 0 }: SiteOptions): Promise<Site> {
+  const files = new Map<string, { type: string; body: string | Uint8Array }>([
+    ['/', { type: 'text/html; charset=utf-8', body: pageHtml(basename(entry)) }],
+    ['/page.js', { type: 'text/javascript', body: await bundle(entry) }],
+    ['/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT }],
+  ])
+  if (serviceWorker) files.set('/service-worker.js', { type: 'text/javascript', body: await bundle(serviceWorker) })
+
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const file = files.get(new URL(request.url ?? '/', 'http://site').pathname)
+    response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain', 'cache-control': 'no-store' })
+    response.end(file?.body ?? 'not found')
+  })
+  const control = startControl(new WebSocketServer({ server, path: '/control' }))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const usedPort = (server.address() as AddressInfo).port
+
+  return {
+    url: `http://127.0.0.1:${usedPort}`,
+    port: usedPort,
+    evaluateIn: control.evaluateIn,
+    connected: control.connected,
+    forget: control.forget,
+    async stop() {
+      control.stop()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function bundle(entry: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    jsx: 'automatic',
+    sourcemap: 'inline',
+    target: 'es2022',
+    write: false,
+  })
+  return outputFiles[0]!.contents
+}
+
+function pageHtml(title: string): string {
+  return `<!doctype html><meta charset="utf-8"><title>${title}</title>
+<link rel="icon" href="data:,"><body><div id="root"></div>
+<script type="module" src="/page.js"></script>
+<script type="module">if (new URLSearchParams(location.search).has('tab')) await import('/control.js')</script>`
+}
+
+/** Comes back after the connection is lost: WebKit's network process, which holds it, is killed by some tests. */
+const CONTROL_SCRIPT = `
+const tab = new URLSearchParams(location.search).get('tab')
+const connect = () => {
+  const socket = new WebSocket('ws://' + location.host + '/control?tab=' + encodeURIComponent(tab))
+  socket.onmessage = async ({ data }) => {
+    const { id, expression } = JSON.parse(data)
+    try {
+      socket.send(JSON.stringify({ id, value: await (0, eval)(expression) }))
+    } catch (error) {
+      socket.send(JSON.stringify({ id, error: String(error) }))
+    }
+  }
+  socket.onclose = () => setTimeout(connect, 200)
+}
+connect()
+`
+
+interface Waiter {
+  resolve(value?: unknown): void
+  reject(error: Error): void
+}
+
+function startControl(sockets: WebSocketServer): Pick<Site, 'evaluateIn' | 'connected' | 'forget'> & { stop(): void } {
+  const pages = new Map<string, WebSocket>()
+  const arrivals = new Map<string, Waiter[]>()
+  const calls = new Map<number, Waiter>()
+  let lastId = 0
+
+  sockets.on('connection', (socket, request) => {
+    const tab = new URL(request.url ?? '/', 'http://site').searchParams.get('tab') ?? ''
+    const open = new Set<number>()
+    socket.on('error', () => socket.terminate())
+    socket.on('message', (text: Buffer) => {
+      const { id, value, error } = JSON.parse(text.toString()) as Answer
+      const call = calls.get(id)
+      if (error === undefined) call?.resolve(value)
+      else call?.reject(new Error(error))
+    })
+    socket.on('close', () => {
+      if (pages.get(tab) === socket) pages.delete(tab)
+      for (const id of open) calls.get(id)?.reject(new Error(`the page of tab ${tab} went away`))
+    })
+    callsOf.set(socket, open)
+    pages.set(tab, socket)
+    for (const { resolve } of arrivals.get(tab) ?? []) resolve()
+    arrivals.delete(tab)
+  })
+  const callsOf = new WeakMap<WebSocket, Set<number>>()
+
+  return {
+    async evaluateIn(tab, expression) {
+      const socket = pages.get(tab)
+      if (!socket) throw new Error(`no page is connected as tab ${tab}`)
+      const id = ++lastId
+      callsOf.get(socket)?.add(id)
+      try {
+        return await within(`an answer of tab ${tab}`, (waiter) => {
+          calls.set(id, waiter)
+          socket.send(JSON.stringify({ id, expression }))
+        })
+      } finally {
+        calls.delete(id)
+        callsOf.get(socket)?.delete(id)
+      }
+    },
+    async connected(tab) {
+      if (pages.has(tab)) return
+      await within(`tab ${tab} to connect`, (waiter) => arrivals.set(tab, [...(arrivals.get(tab) ?? []), waiter]))
+    },
+    forget: (tab) => void pages.delete(tab),
+    stop() {
+      for (const socket of sockets.clients) socket.terminate()
+      sockets.close()
+    },
+  }
+}
+
+async function within(what: string, start: (waiter: Waiter) => void): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  try {
+    return await new Promise((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`waited ${ANSWER_WITHIN_MS} ms for ${what}`)), ANSWER_WITHIN_MS)
+      start({ resolve, reject })
+    })
+  } finally {
+    clearTimeout(timer)
+  }
+}
