@@ -5,8 +5,13 @@ import type { QueuedEdit } from './edit.js'
 import { own } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 
+/** A known ancestor; null: the property was absent or null. */
+export interface Ancestor {
+  value: Json
+}
+
 /** The ancestor of a property in a lane; undefined when none is known. */
-export function ancestorOf(lane: readonly QueuedEdit[], property: string): { value: Json } | undefined {
+export function ancestorOf(lane: readonly QueuedEdit[], property: string): Ancestor | undefined {
   return known(earliest(lane, property), property)
 }
 
@@ -46,37 +51,30 @@ export function ancestorsFor(
 
 /**
  * The remaining edits, as rewritten copies, that take over ancestors when the edits `goneIds` leave the lane; unchanged ones
- * are left out. For a property in `confirmed` (what the backend now has of what was sent, null where absent) that value is
- * the ancestor from now on; for any other, the gone edit's own ancestor. `lane`: the pending edits in order, gone ones
- * included, after `markCovered`.
+ * are left out. `confirmed`: of what was sent and stored, the values that the backend has now (null where absent); they are
+ * the ancestors from now on. For the other properties of the gone edits, theirs are. `lane`: the pending edits in order,
+ * gone ones included, and covers marked.
  */
-export function inherit(lane: readonly QueuedEdit[], goneIds: Iterable<string>, confirmed?: Properties): QueuedEdit[] {
+export function inherit(
+  lane: readonly QueuedEdit[],
+  goneIds: Iterable<string>,
+  confirmed: Properties = {},
+): QueuedEdit[] {
   const gone = new Set(goneIds)
-  // Property to the ancestor that its earliest remaining toucher takes over; undefined: an unknown one.
-  const bequests = new Map<string, { value: Json } | undefined>()
-  const settled = new Set<string>()
-  for (const edit of lane) {
-    if (!gone.has(edit.id)) continue
-    for (const property of propertiesOf(edit)) settled.add(property)
-  }
-  if (confirmed) {
-    for (const property of settled) {
-      const value = own(confirmed, property)
-      if (value !== undefined) bequests.set(property, { value })
-    }
-  }
+  // Property to what its earliest remaining toucher takes over; undefined in it: no known ancestor.
+  const bequests = new Map<string, Ancestor | undefined>(
+    Object.entries(confirmed).map(([property, value]) => [property, { value }]),
+  )
+  const inherited = new Set<string>()
   const rewritten: QueuedEdit[] = []
   for (const edit of lane) {
-    const isGone = gone.has(edit.id)
     let heir = edit
     for (const property of propertiesOf(edit)) {
-      if (!settled.has(property)) continue
-      if (isGone) {
-        if (!bequests.has(property)) bequests.set(property, known(edit, property))
-        continue
-      }
-      settled.delete(property)
-      if (bequests.has(property)) heir = withAncestor(heir, property, bequests.get(property))
+      if (inherited.has(property)) continue
+      if (!gone.has(edit.id)) {
+        inherited.add(property)
+        if (bequests.has(property)) heir = withAncestor(heir, property, bequests.get(property))
+      } else if (!bequests.has(property)) bequests.set(property, known(edit, property))
     }
     if (heir !== edit) rewritten.push(heir)
   }
@@ -87,12 +85,12 @@ function earliest(lane: readonly QueuedEdit[], property: string): QueuedEdit | u
   return lane.find(({ patch, covered }) => Object.hasOwn(patch, property) && !covered?.includes(property))
 }
 
-function known(edit: QueuedEdit | undefined, property: string): { value: Json } | undefined {
+function known(edit: QueuedEdit | undefined, property: string): Ancestor | undefined {
   const value = own(edit?.ancestors, property)
   return value === undefined ? undefined : { value }
 }
 
-function withAncestor(edit: QueuedEdit, property: string, ancestor: { value: Json } | undefined): QueuedEdit {
+function withAncestor(edit: QueuedEdit, property: string, ancestor: Ancestor | undefined): QueuedEdit {
   if (known(edit, property)?.value === ancestor?.value) return edit
   const { [property]: _replaced, ...others } = edit.ancestors
   return { ...edit, ancestors: ancestor ? { ...others, [property]: ancestor.value } : others }

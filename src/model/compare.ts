@@ -1,3 +1,4 @@
+import type { Ancestor } from './ancestors.js'
 import { own } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 import { equal } from './same.js'
@@ -17,7 +18,7 @@ export function compareThree({
   same,
   alsoMine = [],
 }: {
-  ancestor: { value: Json } | undefined
+  ancestor: Ancestor | undefined
   mine: Json
   theirs: Json | undefined
   same: (sent: Json, got: Json) => boolean

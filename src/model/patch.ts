@@ -105,7 +105,6 @@ function tag(value: unknown): string {
 }
 
 function nameOf(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? tag(value).slice(8, -1) + ' object'
-    : `a value of type ${typeof value}`
+  const name = tag(value).slice(8, -1)
+  return name === 'Object' ? 'a class instance' : `a value of type ${name}`
 }
