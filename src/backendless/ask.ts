@@ -1,0 +1,110 @@
+// Floor 6: one request to Backendless: what it answered, or why that is no answer.
+import type { RequestContext } from '../endpoint/endpoint.js'
+import { sendJson, type HttpAnswer, type HttpRequest } from '../endpoint/http.js'
+import { unproven } from '../endpoint/proof.js'
+import type { Failure } from '../model/failure.js'
+import { isHostile } from '../model/own.js'
+import type { Json, Properties } from '../model/record.js'
+import type { Backend } from './backend.js'
+import { isDescription } from './description.js'
+import { meaningOf } from './fault-codes.js'
+import { refusalOf } from './refusal.js'
+
+/** What every request needs from outside. */
+export type CallContext = Pick<RequestContext, 'signal' | 'fetch' | 'now'>
+
+export interface Call extends Pick<HttpRequest, 'method' | 'body'> {
+  /** Below the API root; ids in it are encoded. */
+  path: string
+  token?: string | undefined
+  /** What must not come back in a failure, besides token and API key. */
+  secret?: string | undefined
+}
+
+/** `R`: what the answer proved to be. */
+export type Outcome<R> = ({ ok: true } & R) | { ok: false; failure: Failure }
+
+/**
+ * Sends the call; `prove` makes of a 200's JSON what was asked for, or says what is wrong with it, as the end of a sentence
+ * on the answer.
+ */
+export async function ask<R extends object>(
+  backend: Backend,
+  { path, token, secret, ...call }: Call,
+  context: CallContext,
+  prove: (json: Json | undefined) => R | string,
+): Promise<Outcome<R>> {
+  const { signal, fetch, now } = context
+  const answer = await sendJson({
+    ...call,
+    url: backend.root + path,
+    headers: token === undefined ? {} : { 'user-token': token },
+    signal,
+    fetch,
+    ...(now && { now }),
+  })
+  const secrets = [backend.apiKey, token ?? '', secret ?? '']
+  const failure = answer.ok && refusalOf(answer, { faultKinds: backend.faultKinds, secrets })
+  if (failure) return { ok: false, failure }
+  if (statusOf(answer) === 401 && token !== undefined && (await isDead(backend, token, context))) {
+    return {
+      ok: false,
+      failure: {
+        kind: meaningOf(3064, backend.faultKinds).kind,
+        code: 3064,
+        status: 401,
+        message: 'The backend does not know this session any more: log in again',
+      },
+    }
+  }
+  if (!answer.ok) return answer
+  const proven = answer.status === 200 ? prove(answer.json) : `has status ${answer.status} and no code of Backendless`
+  return typeof proven === 'string'
+    ? { ok: false, failure: unproven(answer, `The answer ${proven}`) }
+    : { ok: true, ...proven }
+}
+
+/** Asks whether a token is taken; a dead one is a proper answer here, not a refusal. */
+export function askToken(backend: Backend, token: string, context: CallContext): Promise<Outcome<{ valid: boolean }>> {
+  return ask(
+    backend,
+    { method: 'GET', path: `users/isvalidusertoken/${encodeURIComponent(token)}`, secret: token },
+    context,
+    (json) => (typeof json === 'boolean' ? { valid: json } : 'is neither true nor false'),
+  )
+}
+
+/** A bare 401 may come from anything on the way: only the backend's own word ends a session (G9). */
+async function isDead(backend: Backend, token: string, context: CallContext): Promise<boolean> {
+  const asked = await askToken(backend, token, context)
+  return asked.ok && !asked.valid
+}
+
+function statusOf(answer: HttpAnswer): number | undefined {
+  return answer.ok ? answer.status : answer.failure.status
+}
+
+/** The class description, checked. */
+export function askDescription(
+  backend: Backend,
+  token: string | undefined,
+  context: CallContext,
+): Promise<Outcome<{ description: Json }>> {
+  return ask(backend, { method: 'GET', path: 'users/userclassprops', token }, context, (json) =>
+    isDescription(json) ? { description: json } : 'is no description of a class',
+  )
+}
+
+/** The user in an answer without password, token and names that reach a prototype; with `id`, only that user. */
+export function proveUser(json: Json | undefined, id?: string): { user: Properties; userId: string } | string {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return `is ${json === undefined ? 'empty' : Array.isArray(json) ? 'a list' : typeof json}, not a user`
+  }
+  const { objectId } = json
+  const userId = typeof objectId === 'string' || typeof objectId === 'number' ? String(objectId) : ''
+  // As a part of a path, one or two dots would lead elsewhere.
+  if (/^\.{0,2}$/.test(userId)) return 'is a user without an id'
+  if (id !== undefined && userId !== id) return 'is about another user'
+  const kept = Object.entries(json).filter(([name]) => name !== 'user-token' && name !== 'password' && !isHostile(name))
+  return { user: Object.fromEntries(kept), userId }
+}

@@ -1,0 +1,72 @@
+// Floor 6: which backend, from the options that name it.
+import { failureClass } from '../model/failure.js'
+import type { FaultKinds } from './fault-codes.js'
+
+/**
+ * `appId` and `apiKey`, with `baseUrl` as the host when it is not `https://api.backendless.com`; or `baseUrl` alone, a full
+ * API root such as `https://xxxx.backendless.app/api`. `faultKinds`: rows that come before the library's own, by code.
+ */
+export type BackendlessOptions = (
+  | { appId: string; apiKey: string; baseUrl?: string }
+  | { appId?: undefined; apiKey?: undefined; baseUrl: string }
+) & { faultKinds?: FaultKinds }
+
+export interface Backend {
+  /** Ends with a slash. Holds the API key: never shown. */
+  root: string
+  /** What names the backend, without a key; two forms of one address give one id. */
+  id: string
+  database: string
+  /** Never to be seen in a failure (G11). */
+  apiKey: string
+  faultKinds: FaultKinds
+}
+
+/** Throws a `TypeError` for options that name no backend. */
+export function backendOf({ appId, apiKey, baseUrl, faultKinds = {} }: BackendlessOptions): Backend {
+  if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isSegment(appId) || !isSegment(apiKey)) {
+    throw new TypeError(
+      'Backendless: give "appId" and "apiKey" (letters, digits, "-" and "_"), or "baseUrl", or all three',
+    )
+  }
+  for (const [code, kind] of Object.entries(faultKinds)) {
+    if (!failureClass(kind)) throw new TypeError(`Backendless: faultKinds has no kind "${kind}" for ${code}`)
+  }
+  const base = parseBase(baseUrl ?? 'https://api.backendless.com')
+  const path = base.pathname.replace(/\/+$/, '') + (appId === undefined ? '' : `/${appId}/${apiKey}`)
+  // A path of two or more segments ends with the API key, but for a custom domain's ".../api".
+  const [, front = path, last = ''] = /^(.*[^/].*)\/(?!api$)([^/]+)$/.exec(path) ?? []
+  const id = base.host + front
+  return {
+    root: `${base.origin}${path}/`,
+    id,
+    database: `holdfast-${appId ?? shortHash(id)}`,
+    apiKey: last,
+    faultKinds,
+  }
+}
+
+function isSegment(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w-]+$/.test(value)
+}
+
+/** The errors do not quote the URL, which may hold a key. */
+function parseBase(baseUrl: string): URL {
+  let url: URL | undefined
+  try {
+    url = new URL(baseUrl)
+  } catch {
+    // Said below, with the other faults of a URL.
+  }
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
+    throw new TypeError('Backendless: "baseUrl" must be an http(s) URL without user, query and fragment')
+  }
+  return url
+}
+
+/** FNV-1a, 32 bits: only names a database; the id in it tells backends apart. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5
+  for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)
+  return (hash >>> 0).toString(36)
+}

@@ -1,0 +1,97 @@
+// Floor 6: the online calls of the user service. None rejects; none puts a password or token into a failure (G11).
+import type { Json, Properties } from '../model/record.js'
+import { ask, askDescription, askToken, proveUser, type CallContext, type Outcome } from './ask.js'
+import { backendOf, type BackendlessOptions } from './backend.js'
+
+/** A session as login gives it; `user` has neither token nor password. */
+export interface LoggedIn {
+  user: Properties
+  userId: string
+  token: string
+}
+
+export interface BackendlessCalls {
+  login(identity: string, password: string, context: CallContext): Promise<Outcome<LoggedIn>>
+  loginAsGuest(context: CallContext): Promise<Outcome<LoggedIn>>
+  /** Logs nobody in. A guest becomes a user when `properties` has the guest's `objectId`, and `token` is the guest's. */
+  register(
+    properties: Properties,
+    token: string | undefined,
+    context: CallContext,
+  ): Promise<Outcome<{ user: Properties; userId: string }>>
+  /** Succeeds as well when the session had ended before. */
+  logout(token: string, context: CallContext): Promise<Outcome<object>>
+  isValidToken(token: string, context: CallContext): Promise<Outcome<{ valid: boolean }>>
+  restorePassword(identity: string, context: CallContext): Promise<Outcome<object>>
+  changePassword(
+    { userId, token, password }: { userId: string; token: string; password: string },
+    context: CallContext,
+  ): Promise<Outcome<{ user: Properties }>>
+  describe(token: string | undefined, context: CallContext): Promise<Outcome<{ description: Json }>>
+}
+
+/** The calls for one backend. Throws a `TypeError` for options that name none. */
+export function backendlessCalls(options: BackendlessOptions): BackendlessCalls {
+  const backend = backendOf(options)
+  return {
+    // No token goes along: it could be a dead one, which fails any call that carries it.
+    login: (identity, password, context) =>
+      ask(
+        backend,
+        { method: 'POST', path: 'users/login', body: { login: identity, password }, secret: password },
+        context,
+        proveSession,
+      ),
+
+    loginAsGuest: (context) => ask(backend, { method: 'POST', path: 'users/register/guest' }, context, proveSession),
+
+    register: (properties, token, context) =>
+      ask(
+        backend,
+        { method: 'POST', path: 'users/register', body: properties, token, secret: textOf(properties.password) },
+        context,
+        (json) => proveUser(json, textOf(properties.objectId)),
+      ),
+
+    async logout(token, context) {
+      const left = await ask(backend, { method: 'GET', path: 'users/logout', token }, context, proveDone)
+      return left.ok || left.failure.kind !== 'auth' ? left : { ok: true }
+    },
+
+    isValidToken: (token, context) => askToken(backend, token, context),
+
+    restorePassword: (identity, context) =>
+      ask(
+        backend,
+        { method: 'GET', path: `users/restorepassword/${encodeURIComponent(identity)}` },
+        context,
+        proveDone,
+      ),
+
+    changePassword: ({ userId, token, password }, context) =>
+      ask(
+        backend,
+        { method: 'PUT', path: `users/${encodeURIComponent(userId)}`, body: { password }, token, secret: password },
+        context,
+        (json) => proveUser(json, userId),
+      ),
+
+    describe: (token, context) => askDescription(backend, token, context),
+  }
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function proveSession(json: Json | undefined): LoggedIn | string {
+  const proven = proveUser(json)
+  if (typeof proven === 'string') return proven
+  const token = (json as Properties)['user-token']
+  return typeof token === 'string' && token ? { ...proven, token } : 'is a user without a token'
+}
+
+/** These calls answer with nothing; a fault would have been told apart before. */
+function proveDone(): object {
+  return {}
+}

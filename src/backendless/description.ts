@@ -1,0 +1,33 @@
+// Floor 6: the class description that `users/userclassprops` gives, as far as this library reads it.
+import type { Json } from '../model/record.js'
+
+/** One property of the user class, as the backend describes it. */
+export interface PropertyDescription {
+  readonly name: string
+  /** `STRING`, `INT`, `DOUBLE`, `BOOLEAN`, `DATETIME`, `JSON`, ... */
+  readonly type: string
+  readonly required?: boolean
+  /** The property that names a user at login. */
+  readonly identity?: boolean
+  readonly [member: string]: Json | undefined
+}
+
+/** Whether `json` is a description: a list, each entry with a name and a type. */
+export function isDescription(json: Json | undefined): json is PropertyDescription[] & Json {
+  return Array.isArray(json) && json.length > 0 && json.every(isProperty)
+}
+
+/** The described properties; none where there is no description. */
+export function describedProperties(description: Json | undefined): readonly PropertyDescription[] {
+  return isDescription(description) ? description : []
+}
+
+function isProperty(entry: Json): boolean {
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    !Array.isArray(entry) &&
+    typeof entry.name === 'string' &&
+    typeof entry.type === 'string'
+  )
+}

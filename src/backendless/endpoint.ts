@@ -1,0 +1,64 @@
+// Floor 6: the Backendless user service as an endpoint of the core. Without rxjs in its graph, for service workers.
+import type { Endpoint } from '../endpoint/endpoint.js'
+import { FaultError } from '../model/errors.js'
+import type { Json, Properties } from '../model/record.js'
+import { ask, askDescription, proveUser } from './ask.js'
+import { backendOf, type BackendlessOptions } from './backend.js'
+import { checkEdit } from './check-edit.js'
+import { offendingOf } from './refusal.js'
+import { sameValue } from './same-value.js'
+
+export type { BackendlessOptions } from './backend.js'
+
+/** The "Update User Object" operation of a Backendless app. Throws a `TypeError` for options that name no backend. */
+export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
+  const backend = backendOf(options)
+  return {
+    backend: { id: backend.id, database: backend.database },
+
+    // No idempotency key goes along: the service has none, and a header it does not allow would fail the preflight.
+    async update({ key, patch }, context) {
+      const reply = await ask(
+        backend,
+        { method: 'PUT', path: `users/${encodeURIComponent(key.id)}`, body: patch, token: context.token },
+        context,
+        (json) => proveRecord(json, key.id),
+      )
+      if (reply.ok) return reply
+      const offending = offendingOf(reply.failure.code, patch, context.description)
+      return offending.length ? { ok: false, failure: { ...reply.failure, offending } } : reply
+    },
+
+    // As the official SDKs reload a user: `users/<id>` is documented with a list of wanted properties only.
+    read: ({ id }, context) =>
+      ask(
+        backend,
+        { method: 'GET', path: `data/Users/${encodeURIComponent(id)}`, token: context.token },
+        context,
+        (json) => proveRecord(json, id),
+      ),
+
+    async describe(context) {
+      const described = await askDescription(backend, context.token, context)
+      if (!described.ok) throw new FaultError(described.failure)
+      return described.description
+    },
+
+    same: sameValue,
+
+    // A current server drops unknown properties in silence where the documented one refuses them with this code.
+    notStored: (properties) => ({
+      kind: 'validation',
+      reason: 'not-stored',
+      code: 3031,
+      message: `The backend did not store ${properties.join(', ')}`,
+    }),
+
+    check: checkEdit,
+  }
+}
+
+function proveRecord(json: Json | undefined, id: string): { record: Properties } | string {
+  const proven = proveUser(json, id)
+  return typeof proven === 'string' ? proven : { record: proven.user }
+}

@@ -1,0 +1,80 @@
+// Floor 6: tells a refusal of Backendless from every other answer (G12), and takes the secrets out of it (G11).
+import { isBusy, type AnswerHead } from '../endpoint/proof.js'
+import type { Failure } from '../model/failure.js'
+import type { Json, Patch } from '../model/record.js'
+import { describedProperties } from './description.js'
+import { meaningOf, type FaultKinds } from './fault-codes.js'
+
+/** Longest message and details kept, in characters. */
+const messageLimit = 2048
+const detailsLimit = 16_384
+
+/**
+ * The failure that an answer states in Backendless' own fault shape, whatever its status: an object with an integer
+ * `code` and a text `message`, and no `objectId` (which a user with columns of those names has). `undefined`: no refusal.
+ */
+export function refusalOf(
+  { status, retryAfterMs, json }: AnswerHead & { json?: Json },
+  { faultKinds, secrets }: { faultKinds: FaultKinds; secrets: readonly string[] },
+): Failure | undefined {
+  if (typeof json !== 'object' || json === null || Array.isArray(json) || 'objectId' in json) return undefined
+  const { code, message, errorData } = json
+  if (typeof code !== 'number' || !Number.isInteger(code) || typeof message !== 'string') return undefined
+  const { known, ...meaning } = meaningOf(code, faultKinds)
+  // A gateway in front of the backend speaks JSON too: a code that only repeats its own status is not the backend's.
+  if (!known && (isBusy(status) || (code === status && status >= 500))) return undefined
+  const details = redactedDetails(errorData, secrets)
+  return {
+    ...meaning,
+    code,
+    status,
+    message: redacted(message, secrets).slice(0, messageLimit),
+    ...(details !== undefined && { details }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  }
+}
+
+/** The properties of `patch` that a refusal's code speaks of, as far as the description tells. */
+export function offendingOf(code: Failure['code'], patch: Patch, description?: Json): string[] {
+  const described = describedProperties(description)
+  const names = Object.keys(patch)
+  if (code === 3018 || code === 3033) {
+    const identity = described.find((property) => property.identity)?.name ?? 'email'
+    return names.filter((name) => name === identity)
+  }
+  if (code === 3045) {
+    return described.filter(({ name, required }) => required && isEmpty(patch[name])).map(({ name }) => name)
+  }
+  return code === 3031 && described.length
+    ? names.filter((name) => !described.some((property) => property.name === name))
+    : []
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  return value === null || (typeof value === 'string' && !value.trim())
+}
+
+/** The text without `secrets`. 3064 quotes the token it refuses, which may be an older one than ours. */
+function redacted(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter(Boolean)
+    .sort((a, b) => b.length - a.length)
+    .reduce((left, secret) => left.replaceAll(secret, '…'), text)
+    .replace(/(user token - )\S+/gi, '$1…')
+}
+
+function redactedDetails(details: Json | undefined, secrets: readonly string[]): Json | undefined {
+  const text = JSON.stringify(details ?? {})
+  if (text === '{}' || text.length > detailsLimit) return undefined
+  try {
+    return JSON.parse(
+      redacted(
+        text,
+        secrets.map((secret) => JSON.stringify(secret).slice(1, -1)),
+      ),
+    ) as Json
+  } catch {
+    // A secret that is a part of the syntax cannot be taken out.
+    return undefined
+  }
+}

@@ -1,0 +1,155 @@
+// Floor 3: one request and its answer, proven or not (G12). The only file with ky, and the only one that interprets
+// what a fetch throws: by the step that failed and the signal, since names and texts differ between engines.
+import ky from 'ky'
+import type { Failure } from '../model/failure.js'
+import type { Json } from '../model/record.js'
+import type { RequestContext } from './endpoint.js'
+import {
+  answerLimits,
+  isJsonType,
+  parseJson,
+  retryAfterMs,
+  unproven,
+  type AnswerHead,
+  type AnswerLimits,
+} from './proof.js'
+
+export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | 'now'> {
+  url: string
+  method: 'GET' | 'POST' | 'PUT'
+  body?: Json
+  headers?: { [name: string]: string }
+  limits?: AnswerLimits
+}
+
+/** `json` is absent when the body was empty. */
+export type HttpAnswer = ({ ok: true; json?: Json } & AnswerHead) | { ok: false; failure: Failure }
+
+/**
+ * Sends one request, once. `ok` with any status means: this is what the requested URL answered, as JSON within the
+ * limits, or nothing at all. Never rejects; no failure names the URL or a header, which hold keys (G11).
+ */
+export async function sendJson(request: HttpRequest): Promise<HttpAnswer> {
+  const { signal } = request
+  if (!signal.aborted) {
+    try {
+      return await untilAborted(signal, exchange(request))
+    } catch {
+      // Aborted: exchange() itself does not reject.
+    }
+  }
+  // WebKit throws an AbortError for a timeout too: the reason tells.
+  return (signal.reason as Error | undefined)?.name === 'TimeoutError'
+    ? failed({ kind: 'timeout', message: 'The backend gave no answer in time' })
+    : failed({ kind: 'unreachable', message: 'The request was given up before its answer came' })
+}
+
+async function exchange({ limits = answerLimits, ...request }: HttpRequest): Promise<HttpAnswer> {
+  let asked: Promise<Response>
+  try {
+    asked = ask(request)
+  } catch {
+    return failed({ kind: 'configuration', message: 'No request can be made of this base URL, user id and token' })
+  }
+  let response: Response
+  try {
+    response = await asked
+  } catch {
+    return failed({ kind: 'unreachable', message: 'The backend could not be reached' })
+  }
+  const waitMs = retryAfterMs(response.headers.get('retry-after'), request.now?.())
+  const head: AnswerHead = { status: response.status, ...(waitMs !== undefined && { retryAfterMs: waitMs }) }
+  if (!isFrom(response, request.url)) {
+    drop(response.body)
+    return failed(
+      unproven(head, 'The answer came from another address than the one asked: a network may have redirected it'),
+    )
+  }
+  const type = response.headers.get('content-type') ?? ''
+  const isJson = isJsonType(type)
+  let body: Uint8Array | undefined
+  try {
+    body = await readBody(response.body, isJson ? limits.sizeBytes : 0)
+  } catch {
+    return failed(unproven(head, 'The answer broke off'))
+  }
+  if (!body) {
+    return failed(
+      unproven(
+        head,
+        isJson
+          ? `The answer is longer than ${limits.sizeBytes} bytes`
+          : `The answer is not JSON but "${type.slice(0, 60)}": is this a network's login page, a gateway, a wrong base URL?`,
+      ),
+    )
+  }
+  const parsed = parseJson(body, limits.depth)
+  return 'flaw' in parsed ? failed(unproven(head, `The answer ${parsed.flaw}`)) : { ok: true, ...head, ...parsed }
+}
+
+/** Throws at once when no request can be made of the URL and headers; what it returns settles as fetch does. */
+function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): Promise<Response> {
+  return ky(url, {
+    method,
+    headers,
+    signal,
+    ...(body !== undefined && { json: body }),
+    // Called bare: a browser's fetch refuses another `this`.
+    fetch: (input, init) => fetch(input, init),
+    // The engine decides when to repeat and how long to wait.
+    retry: 0,
+    timeout: false,
+    throwHttpErrors: false,
+    // A token must not follow to another address; and no cached or repeated answer can prove anything.
+    redirect: 'manual',
+    cache: 'no-store',
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+  })
+}
+
+/** Browsers always name the address; a fetch put in their place may not, and then makes no claim. */
+function isFrom({ type, redirected, url }: Response, requested: string): boolean {
+  return type !== 'opaqueredirect' && !redirected && (!url || url === new URL(requested).href)
+}
+
+/** The body, or `undefined` when it is longer than the limit; what is too long is not read to its end. */
+async function readBody(body: Response['body'], limitBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let sizeBytes = 0
+  const reader = body?.getReader()
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    chunks.push(part.value)
+    sizeBytes += part.value.length
+    if (sizeBytes > limitBytes) {
+      reader?.releaseLock()
+      drop(body)
+      return undefined
+    }
+  }
+  const whole = new Uint8Array(sizeBytes)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.length
+  }
+  return whole
+}
+
+/** Ends the transfer of a body that nobody reads. */
+function drop(body: Response['body']): void {
+  body?.cancel().catch(() => undefined)
+}
+
+/** Rejects at the abort even when `work` goes on: the fetch of some webviews ignores its signal. */
+function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new Error('aborted'))
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
+function failed(failure: Failure): { ok: false; failure: Failure } {
+  return { ok: false, failure }
+}

@@ -1,0 +1,92 @@
+// Floor 3: what an answer must be before it is believed (G12). Pure.
+import type { Failure } from '../model/failure.js'
+import type { Json } from '../model/record.js'
+
+export interface AnswerLimits {
+  sizeBytes: number
+  /** How many lists and objects may lie in each other. */
+  depth: number
+}
+
+/** 4 MB: room for large columns, none for an endless body. 65 levels: a saved value has up to 64, and a record around it. */
+export const answerLimits: AnswerLimits = { sizeBytes: 4_000_000, depth: 65 }
+
+/** What is known of an answer before its body is read. */
+export interface AnswerHead {
+  status: number
+  retryAfterMs?: number
+}
+
+/** RFC 9110: request timeout, too many requests, unavailable; RFC 8470: too early. They ask to come again, whatever their body. */
+const busyStatuses: ReadonlySet<number> = new Set([408, 425, 429, 503])
+
+export function isBusy(status: number): boolean {
+  return busyStatuses.has(status)
+}
+
+/** The failure of an answer that is no verdict: nothing may be concluded from it but that it came. */
+export function unproven({ status, retryAfterMs }: AnswerHead, message: string): Failure {
+  return {
+    kind: isBusy(status) ? 'busy' : 'server',
+    status,
+    message,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  }
+}
+
+/** Whether a `Content-Type` promises JSON; its charset says nothing, since JSON is UTF-8 (RFC 8259). */
+export function isJsonType(contentType: string): boolean {
+  return /^\s*(application|text)\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType)
+}
+
+/** Why `value` is not plain JSON that is safe to keep, as the end of a sentence on it; `undefined`: it is. */
+export function jsonFlaw(value: unknown, depth: number): string | undefined {
+  // 1e400 parses as Infinity, which is no JSON any more.
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'holds a number beyond all limits'
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth === 0) return 'is nested too deeply'
+  if (Object.hasOwn(value, '__proto__') || holdsPrototype(value)) return 'holds a key that could change a prototype'
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    const flaw = jsonFlaw(member, depth - 1)
+    if (flaw) return flaw
+  }
+  return undefined
+}
+
+/** A key `constructor` alone is ordinary data; only with `prototype` in it is it a way out of the object. */
+function holdsPrototype(value: object): boolean {
+  const inner: unknown = Object.hasOwn(value, 'constructor') && value.constructor
+  return typeof inner === 'object' && inner !== null && Object.hasOwn(inner, 'prototype')
+}
+
+/** The JSON in a body (none in an empty one), or what is wrong with it. */
+export function parseJson(body: Uint8Array, depth: number): { json?: Json } | { flaw: string } {
+  let json: Json
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    if (!text.trim()) return {}
+    // An engine whose parser recurses throws at a deep text, which is as good.
+    json = JSON.parse(text) as Json
+  } catch {
+    return { flaw: 'is not valid JSON' }
+  }
+  const flaw = jsonFlaw(json, depth)
+  return flaw ? { flaw } : { json }
+}
+
+/** Longest wait that a server can order, in ms (DESIGN.md section 4). */
+const longestRetryAfterMs = 3_600_000
+
+/**
+ * The wait that a `Retry-After` header asks for: seconds, or an HTTP date measured against `nowMs`; at most an hour.
+ * What is past, negative or unreadable says nothing.
+ */
+export function retryAfterMs(header: string | null, nowMs: number | undefined): number | undefined {
+  if (!header) return undefined
+  const waitMs = /^\d+$/.test(header)
+    ? Number(header) * 1000
+    : header.endsWith(' GMT') && nowMs !== undefined
+      ? Date.parse(header) - nowMs
+      : 0
+  return waitMs > 0 ? Math.min(waitMs, longestRetryAfterMs) : undefined
+}
