@@ -8,12 +8,12 @@ import type { Json, Properties } from './record.js'
 export interface LaneOutcome {
   /** The edits of the answered request, as `compose` named them. */
   editIds?: readonly string[]
-  /** The properties of that request that the backend has now; none after a refusal. */
-  stored?: readonly string[]
-  /** What the backend answered with, or had when read; needed for what is stored. */
-  record?: Properties
+  /** What that request sent and the backend has not stored: nothing, some, or after a refusal all of it. */
+  missing?: readonly string[]
   /** Edits that end by another decision: a conflict, a discard, a record that is gone. */
   endedIds?: readonly string[]
+  /** The base as it is now. */
+  base?: Properties | undefined
 }
 
 /** An edit that the backend did not store, or only in part (R5). */
@@ -38,51 +38,50 @@ export interface SettledLane {
 /**
  * Decides the fate of each edit of a lane, and what the others inherit (R1, R5, R6).
  *
- * An edit of the request is rejected when a value of its own was sent and not stored. What was not sent, because a later edit
- * of the request set the same property, shares that one's success but not its refusal: it is sent next. So are the
- * properties of older edits that no stored value covers.
+ * An edit of the request is rejected when a value of its own is missing. A value that was not sent, because a later edit of
+ * the request sets the same property, shares that one's success but not its refusal: it is sent next. An edit outside of the
+ * request is accepted when later ones have stored all its properties, and else keeps the rest of them.
  */
 export function settleLane(
   lane: readonly QueuedEdit[],
-  { editIds = [], stored = [], record, endedIds = [] }: LaneOutcome,
+  { editIds = [], missing: notStored = [], endedIds = [], base }: LaneOutcome,
 ): SettledLane {
   const sent = new Set(editIds)
   const ended = new Set(endedIds)
-  const has = new Set(stored)
-  // Both grow backwards through the lane: what the request took from later edits, and what of that was stored.
+  const failed = new Set(notStored)
+  // Both grow backwards through the lane: what the request took from later edits, and what of that is stored.
   const taken = new Set<string>()
-  const covered = new Set<string>()
+  const stored = new Set<string>()
   const accepted: QueuedEdit[] = []
   const rejected: RejectedEdit[] = []
+  const gone = new Set(endedIds)
   const after: QueuedEdit[] = []
   for (const edit of [...lane].reverse()) {
     const properties = propertiesOf(edit)
     const mine = sent.has(edit.id) ? properties.filter((property) => !taken.has(property)) : []
     for (const property of mine) {
       taken.add(property)
-      if (has.has(property)) covered.add(property)
+      if (!failed.has(property)) stored.add(property)
     }
-    const missing = properties.filter((property) => !covered.has(property))
-    const grown = properties.filter((property) => covered.has(property))
+    const missing = properties.filter((property) => !stored.has(property))
+    const grown = properties.filter((property) => stored.has(property))
     after.push(grown.length ? { ...edit, covered: [...(edit.covered ?? []), ...grown] } : edit)
     if (ended.has(edit.id)) continue
     if (!missing.length) accepted.push(edit)
-    else if (mine.some((property) => !has.has(property))) {
-      rejected.push({ edit, missing, stored: mine.filter((property) => has.has(property)) })
-    }
+    else if (mine.some((property) => failed.has(property))) {
+      rejected.push({ edit, missing, stored: mine.filter((property) => !failed.has(property)) })
+    } else continue
+    gone.add(edit.id)
   }
-  const gone = new Set([...ended, ...accepted.map(({ id }) => id), ...rejected.map(({ edit }) => edit.id)])
-  const remaining = after.reverse().filter(({ id }) => !gone.has(id))
-  const confirmed = Object.fromEntries(
-    stored.map((property): [string, Json] => [property, own(record, property) ?? null]),
-  )
-  const heirs = new Map(inherit(after, gone, confirmed).map((edit) => [edit.id, edit]))
-  const now = remaining.map((edit) => heirs.get(edit.id) ?? edit)
+  after.reverse()
+  const confirmed = base && [...stored].map((property): [string, Json] => [property, own(base, property) ?? null])
+  const heirs = new Map(inherit(after, gone, Object.fromEntries(confirmed ?? [])).map((edit) => [edit.id, edit]))
+  const remaining = after.filter(({ id }) => !gone.has(id)).map((edit) => heirs.get(edit.id) ?? edit)
   const before = new Set(lane)
   return {
     accepted: accepted.reverse(),
     rejected: rejected.reverse(),
-    remaining: now,
-    rewritten: now.filter((edit) => !before.has(edit)),
+    remaining,
+    rewritten: remaining.filter((edit) => !before.has(edit)),
   }
 }
