@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util'
+import { readSchemaFile } from './schema-file.js'
+import type { ServerOptions } from './start-server.js'
+import { checkSwitches } from './switches.js'
+
+/** What `--help` prints. */
+export const usage = `Usage: npm run server -- [options]
+
+  --port N                        default 4010; 0 takes a free one
+  --data DIR                      default .data
+  --app-id ID, --api-key KEY      default holdfast-app, holdfast-key
+  --schema FILE                   columns as in userclassprops, for a new database
+  --control                       offers the control path, /control, to anyone who can reach the port
+  --dynamic-schema on|drop|reject default on
+  --other-users allow|forbid      default allow
+  --anonymous-update allow|forbid default allow
+  --multiple-logins on|off        default off
+  --session-timeout SECONDS       default 3600
+  --time-precision ms|s           default ms
+  --dead-token-status 400|401     default 400
+`
+
+/** Reads the arguments of the command; throws an `Error` that names the wrong one. */
+export function readCommandLine(args: readonly string[]): ServerOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean' },
+      port: { type: 'string', default: '4010' },
+      data: { type: 'string', default: '.data' },
+      'app-id': { type: 'string' },
+      'api-key': { type: 'string' },
+      schema: { type: 'string' },
+      control: { type: 'boolean', default: false },
+      'dynamic-schema': { type: 'string' },
+      'other-users': { type: 'string' },
+      'anonymous-update': { type: 'string' },
+      'multiple-logins': { type: 'string' },
+      'session-timeout': { type: 'string' },
+      'time-precision': { type: 'string' },
+      'dead-token-status': { type: 'string' },
+    },
+  })
+  if (values.help) return 'help'
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`--port has to be a whole number from 0 to 65535, not "${values.port}"`)
+  }
+  const numberIn = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
+  const switches = {
+    dynamicSchema: values['dynamic-schema'],
+    otherUsers: values['other-users'],
+    anonymousUpdate: values['anonymous-update'],
+    multipleLogins: values['multiple-logins'],
+    sessionTimeoutSeconds: numberIn(values['session-timeout']),
+    timePrecision: values['time-precision'],
+    deadTokenStatus: numberIn(values['dead-token-status']),
+  }
+  const given = Object.fromEntries(Object.entries(switches).filter(([, value]) => value !== undefined))
+  return {
+    port,
+    data: values.data,
+    control: values.control,
+    switches: checkSwitches(given),
+    ...(values['app-id'] === undefined ? {} : { appId: values['app-id'] }),
+    ...(values['api-key'] === undefined ? {} : { apiKey: values['api-key'] }),
+    ...(values.schema === undefined ? {} : { schema: readSchemaFile(values.schema) }),
+  }
+}

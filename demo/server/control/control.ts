@@ -1,0 +1,132 @@
+import { faultCodes } from '../faults.js'
+import type { Json } from '../json.js'
+import type { AppliedUpdate } from '../store/applied-updates.js'
+import type { Store } from '../store/store.js'
+import { identityKey, type UserRow, type UserStatus } from '../store/users.js'
+import { checkSwitches, defaultSwitches, type Switches } from '../switches.js'
+import { plainSaving, type SaveBehaviour } from '../users/save-behaviour.js'
+import { updateUser, type UpdateRules } from '../users/update-user.js'
+import { userObject, type UserObject } from '../users/user-object.js'
+import { createRequestLog, type RequestLog } from './request-log.js'
+import { createRules, type Rules } from './rules.js'
+
+/** Everything a test or the demo can do to the server besides talking to its API. */
+export interface ServerControl {
+  readonly rules: Rules
+  readonly requests: RequestLog
+  readonly settings: Settings
+  setSwitches(switches: Partial<Switches>): void
+  setLatency(delayMs: number): void
+  /** While on, each connection of the API is destroyed before the request is read, preflights included. */
+  refuse(on: boolean): void
+  /** How saving strays from what was sent; what is left out stays as it is. */
+  setSaving(saving: Partial<SaveBehaviour>): void
+  /** The next update is refused with this fault. */
+  failNextUpdate(fault: { code: number; message?: string; status?: number; errorData?: Json }): void
+  /** Lets go of all requests that a rule holds. */
+  release(): void
+  /** Resolves at the next `release()`. */
+  released(): Promise<void>
+  /** How many requests a rule holds now. */
+  held(): number
+  /** Ends one session, or all of a user; returns how many there were. */
+  endSessions(which: { token: string } | { userId: string }): number
+  /** The row as the API would send it; `undefined` if there is none. */
+  readUser(which: { id: string } | { identity: string }): UserObject | undefined
+  /** Writes to a row as another device would: merged, checked and logged, whatever the switches for callers say. */
+  writeUser(id: string, properties: { readonly [property: string]: Json }): Promise<UserObject>
+  setStatus(id: string, status: UserStatus): void
+  /** Removes the row; sessions stay, so that the user's own update meets 3030. */
+  removeUser(id: string): boolean
+  /** Updates as they were applied, read from the disk. */
+  log(query?: { after?: number; userId?: string }): AppliedUpdate[]
+  /** Everything as it was at the start, but for what is stored. */
+  reset(): void
+}
+
+/** What can be changed while the server runs. */
+export interface Settings {
+  switches: Switches
+  latencyMs: number
+  refusing: boolean
+  saving: SaveBehaviour
+}
+
+/** The control of a store; `switches` are those that `reset` goes back to. */
+export function createControl(store: Store, switches: Partial<Switches>, now: () => number): ServerControl {
+  const initial = (): Settings => ({
+    switches: { ...defaultSwitches, ...checkSwitches(switches) },
+    latencyMs: 0,
+    refusing: false,
+    saving: plainSaving,
+  })
+  const settings = initial()
+  const rules = createRules()
+  let waiting: (() => void)[] = []
+
+  function release(): void {
+    const held = waiting
+    waiting = []
+    for (const go of held) go()
+  }
+  function rowOf(id: string): UserRow {
+    const row = store.users.byId(id)
+    if (!row) throw new Error(`There is no user ${JSON.stringify(id)}`)
+    return row
+  }
+
+  return {
+    rules,
+    requests: createRequestLog(now),
+    settings,
+    setSwitches: (change) => void Object.assign(settings.switches, checkSwitches(change)),
+    setLatency: (delayMs) => void (settings.latencyMs = delayMs),
+    refuse: (on) => void (settings.refusing = on),
+    setSaving: (saving) => void (settings.saving = { ...settings.saving, ...saving }),
+    failNextUpdate: (fault) =>
+      rules.add({ match: { method: 'PUT', path: '/users/*' }, action: { do: 'fault', ...fault } }),
+    release,
+    released: () => new Promise((resolve) => waiting.push(resolve)),
+    held: () => waiting.length,
+    endSessions: (which) =>
+      'token' in which ? Number(store.sessions.end(which.token)) : store.sessions.endAllOf(which.userId),
+    readUser(which) {
+      const key = 'identity' in which ? identityKey(which.identity) : null
+      const row = 'id' in which ? store.users.byId(which.id) : key === null ? undefined : store.users.byIdentity(key)
+      return row && userObject(row, store.columns)
+    },
+    async writeUser(id, properties) {
+      const request = {
+        userId: id,
+        sent: new Map(Object.entries(properties)),
+        callerId: null,
+        idempotencyKey: null,
+        source: 'control',
+      } as const
+      return userObject(await updateUser(store, request, updateRules(settings, now)), store.columns)
+    },
+    setStatus: (id, userStatus) => store.users.replace({ ...rowOf(id), userStatus }),
+    removeUser(id) {
+      const found = store.users.byId(id) !== undefined
+      store.users.remove(id)
+      return found
+    },
+    log: (query) => store.appliedUpdates.list(query),
+    reset() {
+      Object.assign(settings, initial())
+      rules.clear()
+      release()
+    },
+  }
+}
+
+/** The rules of saving as they are now. */
+export function updateRules(settings: Settings, now: () => number): UpdateRules {
+  return { switches: settings.switches, saving: settings.saving, nowMs: now() }
+}
+
+/** Default message of a scripted fault. */
+export function scriptedMessage(code: number): string {
+  const name = Object.entries(faultCodes).find(([, known]) => known === code)?.[0]
+  return name === undefined ? `Scripted fault ${code}` : `Scripted fault ${code} (${name})`
+}

@@ -1,0 +1,123 @@
+import type { Json } from '../json.js'
+
+/** What is done to a request that a rule matches. */
+export type Action = { readonly delayMs?: number } & (
+  | { readonly do: 'pass' }
+  /** The connection is destroyed before the request is read. */
+  | { readonly do: 'refuse' }
+  /** The request is carried out; the connection is destroyed instead of an answer. */
+  | { readonly do: 'lose-answer' }
+  /** Carried out; half of the answer's body is sent, then the connection is destroyed. */
+  | { readonly do: 'cut-body' }
+  /** Carried out; the answer has its status and no body. */
+  | { readonly do: 'empty-body' }
+  /** Waits until `release()` before it carries the request out. */
+  | { readonly do: 'hold' }
+  /** Carries it out, and waits until `release()` before it answers. */
+  | { readonly do: 'hold-answer' }
+  /** A fault in the backend's shape, the request not carried out. `status: 200` is a fault in a 200. */
+  | {
+      readonly do: 'fault'
+      readonly code: number
+      readonly message?: string
+      readonly status?: number
+      readonly errorData?: Json
+    }
+  /** An answer that is no fault of the backend, the request not carried out. Default 500 with HTML. */
+  | ({ readonly do: 'server-error'; readonly status?: number; readonly as?: 'json' | 'html' | 'empty' } & WithoutCors)
+  /** 429 (or `status`); `retryAfter` as the header has it. Script can read it only with `readable` (default true). */
+  | {
+      readonly do: 'too-many-requests'
+      readonly retryAfter?: string | number
+      readonly readable?: boolean
+      readonly status?: number
+      readonly as?: 'json' | 'html' | 'empty'
+    }
+  /** A log-in page with status 200 in place of the answer. */
+  | ({ readonly do: 'captive-portal' } & WithoutCors)
+  /** The page of a gateway that does not know the address (404), forbids it (403) or reaches nobody (502). */
+  | ({ readonly do: 'gateway'; readonly status: 403 | 404 | 502 | 503 | 504 } & WithoutCors)
+)
+
+interface WithoutCors {
+  /** false: without CORS headers, as strangers answer: a page's script then sees a network error. Default true. */
+  readonly cors?: boolean
+}
+
+/** Which requests are meant. Preflights only if `method` says OPTIONS. */
+export interface Match {
+  readonly method?: string
+  /** The path after the API root, such as `/users/ID`; a `*` stands for anything. */
+  readonly path?: string
+}
+
+export interface Rule {
+  readonly match?: Match
+  /** How many matching requests are let through first. Default 0. */
+  readonly after?: number
+  /** How many it is then applied to. Default 1. */
+  readonly times?: number | 'always'
+  readonly action: Action
+}
+
+/** A queue of rules: the first that matches and is not used up decides. */
+export interface Rules {
+  add(rule: Rule): void
+  /** Those that are not used up. */
+  list(): readonly Rule[]
+  clear(): void
+  /** The action for a request; counts as a use. */
+  take(method: string, path: string): Action | undefined
+}
+
+const actions: ReadonlySet<string> = new Set<Action['do']>([
+  'pass',
+  'refuse',
+  'lose-answer',
+  'cut-body',
+  'empty-body',
+  'hold',
+  'hold-answer',
+  'fault',
+  'server-error',
+  'too-many-requests',
+  'captive-portal',
+  'gateway',
+])
+
+/** An empty queue. `add` throws an `Error` for an action that there is not. */
+export function createRules(): Rules {
+  let queue: { rule: Rule; seen: number; used: number }[] = []
+  const usedUp = ({ rule, used }: (typeof queue)[number]): boolean =>
+    rule.times !== 'always' && used >= (rule.times ?? 1)
+
+  return {
+    add(rule) {
+      if (!actions.has(rule.action?.do)) {
+        throw new Error(`There is no action ${JSON.stringify(rule.action?.do)}: use one of ${[...actions].join(', ')}`)
+      }
+      queue.push({ rule, seen: 0, used: 0 })
+    },
+    list: () => queue.map(({ rule }) => rule),
+    clear: () => void (queue = []),
+    take(method, path) {
+      for (const entry of queue) {
+        if (!matches(entry.rule.match ?? {}, method, path)) continue
+        entry.seen += 1
+        if (entry.seen <= (entry.rule.after ?? 0)) continue
+        entry.used += 1
+        queue = queue.filter((other) => !usedUp(other))
+        return entry.rule.action
+      }
+      return undefined
+    },
+  }
+}
+
+function matches(match: Match, method: string, path: string): boolean {
+  if (method === 'OPTIONS' && match.method !== 'OPTIONS') return false
+  if (match.method !== undefined && match.method !== method) return false
+  if (match.path === undefined) return true
+  const pattern = match.path.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${pattern.join('.*')}$`).test(path)
+}

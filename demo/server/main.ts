@@ -1,0 +1,16 @@
+import { readCommandLine, usage } from './command-line.js'
+import { startServer } from './start-server.js'
+
+try {
+  const options = readCommandLine(process.argv.slice(2))
+  if (options === 'help') {
+    process.stdout.write(usage)
+  } else {
+    const server = await startServer(options)
+    process.stdout.write(`listening on ${server.url}\n`)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void server.stop())
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

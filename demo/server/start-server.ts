@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { createApp } from './app.js'
+import { createControl, type ServerControl } from './control/control.js'
+import type { ApiEnvironment } from './environment.js'
+import { checkSchema } from './schema-file.js'
+import { defaultSchema, type ColumnDefinition } from './store/columns.js'
+import { openStore } from './store/store.js'
+import type { Switches } from './switches.js'
+
+export interface ServerOptions {
+  /** 0, the default, takes a free port. */
+  readonly port?: number
+  /** Directory of the database, made if missing. Without one, everything is in memory and ends with the server. */
+  readonly data?: string
+  readonly appId?: string
+  readonly apiKey?: string
+  /** The columns of a new database; an existing one keeps those it has. */
+  readonly schema?: readonly ColumnDefinition[]
+  /** Whether the control can be reached over HTTP, under `/control`. The returned `control` works without. */
+  readonly control?: boolean
+  readonly switches?: Partial<Switches>
+  /** Epoch milliseconds; a test can give its own. */
+  readonly now?: () => number
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  readonly appId: string
+  readonly apiKey: string
+  /** The API root with application id and key in its path. */
+  readonly apiRoot: string
+  readonly control: ServerControl
+  /** Ends the requests under way, at most two seconds' worth of them, then everything. */
+  stop(): Promise<void>
+}
+
+export const defaultAppId = 'holdfast-app'
+export const defaultApiKey = 'holdfast-key'
+
+/** Requests under way at a stop get this long to end. */
+const stopGraceMs = 2000
+
+/** Starts a server on the loopback address; rejects if the port is taken or an option is wrong. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const {
+    port = 0,
+    data,
+    appId = defaultAppId,
+    apiKey = defaultApiKey,
+    schema = defaultSchema,
+    now = Date.now,
+  } = options
+  for (const [name, id] of Object.entries({ appId, apiKey })) {
+    if (!/^[A-Za-z0-9-]+$/.test(id)) {
+      throw new Error(`${name} is a part of the path: ${JSON.stringify(id)} has more than letters, digits and hyphens`)
+    }
+  }
+  checkSchema(schema)
+  if (data !== undefined) mkdirSync(data, { recursive: true })
+  const store = openStore(data === undefined ? ':memory:' : join(data, 'backendless.db'), schema, now)
+  const control = createControl(store, options.switches ?? {}, now)
+  const app = createApp(store, control, now, { appId, apiKey, controlPath: options.control ?? false })
+  const listener = getRequestListener((request, env) => app.fetch(request, env as ApiEnvironment['Bindings']), {
+    overrideGlobalObjects: false,
+  })
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  try {
+    await listen(server, port)
+  } catch (error) {
+    store.close()
+    throw error
+  }
+  const actualPort = (server.address() as AddressInfo).port
+  const url = `http://127.0.0.1:${actualPort}`
+  let stopped: Promise<void> | undefined
+  return {
+    url,
+    port: actualPort,
+    appId,
+    apiKey,
+    apiRoot: `${url}/${appId}/${apiKey}`,
+    control,
+    stop() {
+      control.release()
+      return (stopped ??= close(server).then(() => store.close()))
+    },
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), stopGraceMs)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

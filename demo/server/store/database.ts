@@ -1,0 +1,87 @@
+import Database from 'libsql'
+
+/** What may be bound to a statement. */
+export type SqlValue = string | number | null
+
+/** The few things the stores need of SQLite; statements are always text of this program, values always parameters. */
+export interface Sql {
+  run(text: string, values?: readonly SqlValue[]): { changes: number; lastId: number }
+  get(text: string, values?: readonly SqlValue[]): SqlRow | undefined
+  all(text: string, values?: readonly SqlValue[]): SqlRow[]
+  /** Runs `work` in one transaction: on return it is on disk, on a throw nothing of it is. */
+  transaction<Result>(work: () => Result): Result
+  close(): void
+}
+
+export type SqlRow = Readonly<Record<string, unknown>>
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS columns (
+    name TEXT PRIMARY KEY, position INTEGER NOT NULL, definition TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS users (
+    object_id TEXT PRIMARY KEY, identity_key TEXT UNIQUE, password_hash TEXT,
+    owner_id TEXT, created INTEGER NOT NULL, updated INTEGER, last_login INTEGER, user_status TEXT NOT NULL,
+    properties TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS sessions (
+    token TEXT PRIMARY KEY, user_id TEXT NOT NULL, used_at_ms INTEGER NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id);
+  CREATE TABLE IF NOT EXISTS applied_updates (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, applied TEXT NOT NULL, password_changed INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL, source TEXT NOT NULL, caller_id TEXT, idempotency_key TEXT
+  );
+  CREATE INDEX IF NOT EXISTS applied_updates_by_user ON applied_updates (user_id, seq);
+`
+
+/**
+ * Opens the database at `path` (`:memory:` for one that ends with the process). Write-ahead log with full
+ * synchronisation: what a transaction returned from survives `kill -9` and a power cut.
+ */
+export function openDatabase(path: string): Sql {
+  const database = new Database(path)
+  database.exec('PRAGMA journal_mode = WAL')
+  database.exec('PRAGMA synchronous = FULL')
+  database.exec(tables)
+  const prepared = new Map<string, Database.Statement>()
+
+  function statement(text: string): Database.Statement {
+    let found = prepared.get(text)
+    if (!found) prepared.set(text, (found = database.prepare(text)))
+    return found
+  }
+
+  return {
+    run(text, values = []) {
+      const result = statement(text).run(bindable(values))
+      return { changes: result.changes, lastId: Number(result.lastInsertRowid) }
+    },
+    get: (text, values = []) => statement(text).get(bindable(values)) as SqlRow | undefined,
+    all: (text, values = []) => statement(text).all(bindable(values)) as SqlRow[],
+    transaction(work) {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    close: () => void database.close(),
+  }
+}
+
+/** libsql aborts the whole process on a value of any other type, so none may come this far. */
+function bindable(values: readonly SqlValue[]): readonly SqlValue[] {
+  const wrong = values.find((value) => value !== null && typeof value !== 'string' && typeof value !== 'number')
+  if (wrong !== undefined) throw new TypeError(`A ${typeof wrong} cannot be bound to a statement`)
+  return values
+}
+
+/** Whether `error` is SQLite's own (disk full, input/output error, a constraint), not a mistake of this program. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE')
+}

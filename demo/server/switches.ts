@@ -1,0 +1,58 @@
+/**
+ * Where the documentation and a current server differ, or a server can be set up in more than one way. The defaults are
+ * what a current server was seen to do.
+ */
+export interface Switches {
+  /** An unknown property makes a column (`on`), is dropped in silence (`drop`), or is refused with 3031 / 3010 (`reject`). */
+  dynamicSchema: 'on' | 'drop' | 'reject'
+  /** Whether a logged-in user may update another's row; `forbid` refuses with 3029. */
+  otherUsers: 'allow' | 'forbid'
+  /** Whether an update without a token passes; `forbid` refuses with 3028. */
+  anonymousUpdate: 'allow' | 'forbid'
+  /** `off`: a second login ends the first session. */
+  multipleLogins: 'on' | 'off'
+  /** Idle time after which a session is gone. */
+  sessionTimeoutSeconds: number
+  /** What `created` and `updated` are cut to. */
+  timePrecision: 'ms' | 's'
+  /** HTTP status of the fault for a dead token. */
+  deadTokenStatus: 400 | 401
+}
+
+export const defaultSwitches: Readonly<Switches> = {
+  dynamicSchema: 'on',
+  otherUsers: 'allow',
+  anonymousUpdate: 'allow',
+  multipleLogins: 'off',
+  sessionTimeoutSeconds: 3600,
+  timePrecision: 'ms',
+  deadTokenStatus: 400,
+}
+
+const allowed: { readonly [K in keyof Switches]: readonly Switches[K][] | 'seconds' } = {
+  dynamicSchema: ['on', 'drop', 'reject'],
+  otherUsers: ['allow', 'forbid'],
+  anonymousUpdate: ['allow', 'forbid'],
+  multipleLogins: ['on', 'off'],
+  sessionTimeoutSeconds: 'seconds',
+  timePrecision: ['ms', 's'],
+  deadTokenStatus: [400, 401],
+}
+
+/** Checks switches that came from outside; throws an `Error` that names the switch, its value and what is allowed. */
+export function checkSwitches(given: Readonly<Record<string, unknown>>): Partial<Switches> {
+  for (const [name, value] of Object.entries(given)) {
+    const values: readonly unknown[] | 'seconds' | undefined = Object.hasOwn(allowed, name)
+      ? allowed[name as keyof Switches]
+      : undefined
+    if (values === undefined) {
+      throw new Error(`There is no switch "${name}": use one of ${Object.keys(allowed).join(', ')}`)
+    }
+    const right = values === 'seconds' ? typeof value === 'number' && value > 0 : values.includes(value)
+    if (!right) {
+      const wanted = values === 'seconds' ? 'a number of seconds above 0' : values.join(' or ')
+      throw new Error(`The switch "${name}" cannot be ${JSON.stringify(value)}: use ${wanted}`)
+    }
+  }
+  return given as Partial<Switches>
+}

@@ -1,0 +1,106 @@
+import { Fault, faultCodes } from '../faults.js'
+import { isWithinDepth, type Json } from '../json.js'
+import type { Column, ColumnType } from '../store/columns.js'
+
+/** Deepest nesting of a JSON value. SQLite reads no deeper than 1000. */
+const deepestJson = 100
+
+/** The value as the column stores it, or `undefined` if it is none of the column's type. */
+export function storedValue(type: ColumnType, value: Json): Json | undefined {
+  if (value === null) return null
+  switch (type) {
+    case 'INT':
+    case 'AUTO_INCREMENT': {
+      const number = numberOf(value)
+      return Number.isSafeInteger(number) ? number : undefined
+    }
+    case 'DOUBLE':
+      return numberOf(value)
+    case 'BOOLEAN':
+      return typeof value === 'boolean' ? value : undefined
+    case 'DATETIME':
+      return epochMsOf(value)
+    case 'JSON':
+      return jsonOf(value)
+    case 'STRING':
+    case 'STRING_ID':
+    case 'TEXT':
+      return typeof value === 'object' ? undefined : String(value)
+  }
+}
+
+/** The type of the column that a dynamic property makes. JSON has one kind of number, so a whole one is no INT. */
+export function dynamicType(value: Json): ColumnType {
+  if (typeof value === 'number') return 'DOUBLE'
+  if (typeof value === 'boolean') return 'BOOLEAN'
+  if (value !== null && typeof value === 'object') return 'JSON'
+  return typeof value === 'string' && value.length > longestString ? 'TEXT' : 'STRING'
+}
+
+/** Documented length of a STRING column; longer text makes a TEXT column. */
+const longestString = 500
+
+/**
+ * The values of a patch as they are stored. Throws one fault that names every property of a wrong type, else the first
+ * date that is none, else the first value that its column's validator refuses.
+ */
+export function storedValues(patch: readonly (readonly [Column, Json])[]): [Column, Json][] {
+  const checked = patch.map(([column, value]) => [column, storedValue(column.type, value)] as const)
+  const wrong = checked.filter(([, value]) => value === undefined).map(([column]) => column)
+  const wrongTypes = wrong.filter(({ type }) => type !== 'DATETIME').map(({ name }) => name)
+  if (wrongTypes.length > 0) {
+    throw new Fault(
+      faultCodes.invalidValue,
+      `Unable to save object - invalid data type for properties - ${wrongTypes.join(', ')}. ` +
+        'You can change the property type in developer console.',
+    )
+  }
+  if (wrong[0]) throw new Fault(faultCodes.invalidDate, `Invalid date format for property ${wrong[0].name}`)
+  return checked.map(([column, value = null]) => {
+    if (!passesValidator(column, value)) {
+      throw new Fault(faultCodes.invalidValue, `The value of property ${column.name} fails the validator of its column`)
+    }
+    return [column, value]
+  })
+}
+
+/** A validator has to match the whole value; an empty one is the business of `required`. */
+function passesValidator({ customRegex }: Column, value: Json): boolean {
+  if (customRegex === null || value === null || value === '' || typeof value === 'object') return true
+  return new RegExp(`^(?:${customRegex})$`).test(String(value))
+}
+
+function numberOf(value: Json): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value !== 'string' || !/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** Epoch milliseconds from a number, or from text that begins as an ISO date does. */
+function epochMsOf(value: Json): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined
+  const ms = Date.parse(value)
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+function jsonOf(value: Json): Json | undefined {
+  if (!isWithinDepth(value, deepestJson)) return undefined
+  if (typeof value !== 'string') return sortedKeys(value)
+  try {
+    const parsed = JSON.parse(value) as Json
+    return isWithinDepth(parsed, deepestJson) ? sortedKeys(parsed) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** MySQL keeps the keys of a JSON value by length, then by text: an echo has another order than what was sent. */
+function sortedKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortedKeys)
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).map(([key, inner]) => [key, sortedKeys(inner)] as const)
+  entries.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,53 @@
+import { Fault, faultCodes } from '../faults.js'
+import type { Json, Properties } from '../json.js'
+import { completeColumn, isColumnName, systemColumns, type Column, type Columns } from '../store/columns.js'
+import { dynamicType } from './column-value.js'
+
+/** What SDKs send back with a whole object and the server does not apply. */
+const ignored: ReadonlySet<string> = new Set([
+  ...systemColumns.keys(),
+  '___class',
+  '___jsonclass',
+  '__meta',
+  'user-token',
+])
+
+export interface Incoming {
+  /** The app's columns and what was sent for them, `password` left out. */
+  readonly known: [Column, Json][]
+  /** Columns that the request makes. */
+  readonly added: Column[]
+}
+
+/**
+ * Sorts what a client sent: system columns are set aside, unknown properties become columns, are dropped or refused
+ * with `refusal`. `general` is the code for what fits nowhere.
+ */
+export function incomingProperties(
+  sent: Properties,
+  columns: Columns,
+  rules: { dynamicSchema: 'on' | 'drop' | 'reject'; refusal: number; general: number },
+): Incoming {
+  const incoming: Incoming = { known: [], added: [] }
+  for (const [name, value] of sent) {
+    if (ignored.has(name) || name === 'password') continue
+    const column = columns.byName(name)
+    if (column) {
+      incoming.known.push([column, value])
+      continue
+    }
+    if (rules.dynamicSchema === 'drop') continue
+    if (rules.dynamicSchema === 'reject') {
+      throw new Fault(rules.refusal, `Dynamic property definition is disabled: there is no property "${name}"`)
+    }
+    if (!isColumnName(name)) {
+      throw new Fault(rules.general, `"${name.slice(0, 80)}" cannot be the name of a property`)
+    }
+    // A null says nothing of a type, and there is nothing to clear: no column is made for it.
+    if (value === null) continue
+    const added = completeColumn({ name, type: dynamicType(value) })
+    incoming.added.push(added)
+    incoming.known.push([added, value])
+  }
+  return incoming
+}

@@ -1,0 +1,40 @@
+import { Fault, faultCodes } from '../faults.js'
+import type { Properties } from '../json.js'
+import { isPassword } from '../passwords.js'
+import type { Store } from '../store/store.js'
+import { identityKey, type UserRow } from '../store/users.js'
+import type { Switches } from '../switches.js'
+
+export interface LoggedIn {
+  readonly row: UserRow
+  readonly token: string
+}
+
+/** Checks identity and password and begins a session; whether it ends the user's others is a switch. */
+export async function loginUser(
+  store: Store,
+  sent: Properties,
+  { switches, nowMs }: { switches: Switches; nowMs: number },
+): Promise<LoggedIn> {
+  if (sent.has('objectId') && !sent.has('login')) {
+    throw new Fault(faultCodes.loginByIdReserved, 'Login by object id is allowed only for Code Runner API key')
+  }
+  const login = sent.get('login') ?? ''
+  const password = sent.get('password') ?? ''
+  if (login === '' || password === '') {
+    throw new Fault(faultCodes.loginIncomplete, 'Login or password is missing')
+  }
+  const key = typeof login === 'object' ? null : identityKey(login)
+  const found = key === null ? undefined : store.users.byIdentity(key)
+  const right = found?.passwordHash && typeof password === 'string' && (await isPassword(password, found.passwordHash))
+  if (!found || !right) throw new Fault(faultCodes.wrongPassword, 'Invalid login or password')
+
+  return store.transaction(() => {
+    // Read again: the hash was compared outside of any transaction.
+    const user = store.users.byId(found.objectId) ?? found
+    if (user.userStatus === 'DISABLED') throw new Fault(faultCodes.accountDisabled, 'User account is disabled')
+    const row: UserRow = { ...user, lastLogin: Math.floor(nowMs / 1000) * 1000 }
+    store.users.replace(row)
+    return { row, token: store.sessions.begin(row.objectId, { alone: switches.multipleLogins === 'off' }) }
+  })
+}

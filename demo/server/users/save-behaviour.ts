@@ -1,0 +1,36 @@
+import type { Json } from '../json.js'
+import type { Column } from '../store/columns.js'
+
+/** What a server may do to a value on its way into the row. */
+export type Normalisation = 'trim' | 'lower-case' | 'seconds'
+
+/** How saving strays from what was sent: the app's own logic on the server can do such things. Changed at run time. */
+export interface SaveBehaviour {
+  /** What is done to a property, in this order. */
+  normalise: { readonly [property: string]: readonly Normalisation[] }
+  /** Properties that are not stored, though the answer is 200. */
+  drop: readonly string[]
+}
+
+export const plainSaving: Readonly<SaveBehaviour> = { normalise: {}, drop: [] }
+
+/** The values that are really stored. */
+export function strayed(values: readonly [Column, Json][], behaviour: SaveBehaviour): [Column, Json][] {
+  return values
+    .filter(([{ name }]) => !behaviour.drop.includes(name))
+    .map(([column, value]) => {
+      const steps = Object.hasOwn(behaviour.normalise, column.name) ? (behaviour.normalise[column.name] ?? []) : []
+      return [column, steps.reduce(normalised, value)]
+    })
+}
+
+function normalised(value: Json, step: Normalisation): Json {
+  switch (step) {
+    case 'trim':
+      return typeof value === 'string' ? value.trim() : value
+    case 'lower-case':
+      return typeof value === 'string' ? value.toLowerCase() : value
+    case 'seconds':
+      return typeof value === 'number' ? Math.floor(value / 1000) * 1000 : value
+  }
+}
