@@ -40,6 +40,16 @@ test('what a page kept is there after every process of its browser was killed', 
   expect(await after.first.evaluate(() => notes.kept())).toEqual(['before the kill'])
 })
 
+test('a browser that was closed comes back with what its page kept', async () => {
+  const before = await launch()
+  await before.first.evaluate(() => notes.keep('before the close'))
+  await before.close()
+
+  expect(isRunning(before.pid)).toBe(false)
+  const after = await launch()
+  expect(await after.first.evaluate(() => notes.kept())).toEqual(['before the close'])
+})
+
 test('a page can be reloaded and goes on', async () => {
   const { first } = await launch()
   await first.evaluate(() => notes.keep('one'))

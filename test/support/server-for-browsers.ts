@@ -2,25 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { startServer } from '../../demo/server/start-server.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The local server's address, with its control path on; one server for all suites of an engine. */
+    /** The local server's address, with its control path on. All suites of an engine share the server. */
     serverUrl: string
+    /** The same with application id and key in its path. */
+    apiRoot: string
   }
 }
 
-/** Starts the real server for suites that run in a page, which cannot start one. */
+/** Starts the real server, with storage on disk, for suites that run in a page, which cannot start one. */
 export default async function serverForBrowsers(project: TestProject): Promise<() => Promise<void>> {
-  const server = '../../demo/server/start-server.js'
-  const { startServer } = await import(/* @vite-ignore */ server).catch(() => ({
-    startServer: async () => ({ url: 'http://127.0.0.1:0', stop: async () => {} }),
-  }))
-  const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-server-'))
-  const { url, stop } = await startServer({ port: 0, data: dataDir, control: true })
+  const data = mkdtempSync(join(tmpdir(), 'holdfast-server-'))
+  const { url, apiRoot, stop } = await startServer({ data, control: true })
   project.provide('serverUrl', url)
+  project.provide('apiRoot', apiRoot)
   return async () => {
     await stop()
-    rmSync(dataDir, { recursive: true, force: true })
+    rmSync(data, { recursive: true, force: true })
   }
 }

@@ -7,20 +7,10 @@ import { WebSocketServer, type WebSocket } from 'ws'
 /** How long a page may take to run an expression, or to connect, before that is an error. */
 const ANSWER_WITHIN_MS = 60_000
 
-export interface SiteOptions {
-  /** The page's script, a TypeScript file; it is bundled once, when the site starts. */
-  readonly entry: string
-  /** A service worker's script, served as `/service-worker.js`. */
-  readonly serviceWorker?: string
-  /** 0, the default, picks a free one. A site that starts again must keep its port, since the origin has it. */
-  readonly port?: number
-}
-
-/** A page served on 127.0.0.1, for browsers that are started and killed while it stays. */
+/** A page served on 127.0.0.1, for browsers that are started and killed while it stays, and its origin with it. */
 export interface Site {
   /** The origin, with no slash at the end. */
   readonly url: string
-  readonly port: number
   /** Evaluates an expression in a page opened with `?tab=`: the way into an engine that has no protocol of its own. */
   evaluateIn(tab: string, expression: string): Promise<unknown>
   /** Resolves when the page of that tab has connected after the call, or is connected at the time of it. */
@@ -36,14 +26,13 @@ interface Answer {
   readonly error?: string
 }
 
-/** Bundles a page and serves it. */
-export async function startSite({ entry, serviceWorker, port = 0 }: SiteOptions): Promise<Site> {
+/** Serves a page whose script is `entry`, a TypeScript file that is bundled once, here. */
+export async function startSite({ entry }: { entry: string }): Promise<Site> {
   const files = new Map<string, { type: string; body: string | Uint8Array }>([
     ['/', { type: 'text/html; charset=utf-8', body: pageHtml(basename(entry)) }],
     ['/page.js', { type: 'text/javascript', body: await bundle(entry) }],
     ['/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT }],
   ])
-  if (serviceWorker) files.set('/service-worker.js', { type: 'text/javascript', body: await bundle(serviceWorker) })
 
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const file = files.get(new URL(request.url ?? '/', 'http://site').pathname)
@@ -53,13 +42,12 @@ export async function startSite({ entry, serviceWorker, port = 0 }: SiteOptions)
   const control = startControl(new WebSocketServer({ server, path: '/control' }))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
+    server.listen(0, '127.0.0.1', resolve)
   })
-  const usedPort = (server.address() as AddressInfo).port
+  const { port } = server.address() as AddressInfo
 
   return {
-    url: `http://127.0.0.1:${usedPort}`,
-    port: usedPort,
+    url: `http://127.0.0.1:${port}`,
     evaluateIn: control.evaluateIn,
     connected: control.connected,
     forget: control.forget,
@@ -76,7 +64,6 @@ async function bundle(entry: string): Promise<Uint8Array> {
     entryPoints: [entry],
     bundle: true,
     format: 'esm',
-    jsx: 'automatic',
     sourcemap: 'inline',
     target: 'es2022',
     write: false,
