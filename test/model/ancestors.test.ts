@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { ancestorOf, ancestorsFor, ancestorsOf, inherit } from '../../src/model/ancestors.js'
+import { makeEdit } from './make-edit.js'
+
+const lane = [
+  makeEdit('e-0', { a: 1, z: 1 }, { ancestors: { a: 0 }, covered: ['z'] }),
+  makeEdit('e-1', { a: 2, b: 2 }, { ancestors: { a: 10, b: null } }),
+  makeEdit('e-2', { z: 3 }, { ancestors: { z: 30 } }),
+]
+
+describe('ancestorOf and ancestorsOf', () => {
+  it('ask the earliest pending edit that still touches the property', () => {
+    expect(ancestorOf(lane, 'a')).toEqual({ value: 0 })
+    expect(ancestorOf(lane, 'z')).toEqual({ value: 30 })
+  })
+
+  it('tell a null ancestor from an unknown one', () => {
+    expect(ancestorOf(lane, 'b')).toEqual({ value: null })
+    expect(ancestorOf(lane, 'c')).toBe(undefined)
+    const unknown = [makeEdit('e-0', { a: 1 }), makeEdit('e-1', { a: 2 }, { ancestors: { a: 1 } })]
+    expect(ancestorOf(unknown, 'a')).toBe(undefined)
+    expect(ancestorsOf(unknown, ['a'])).toEqual({})
+  })
+
+  it('agree', () => {
+    expect(ancestorsOf(lane, ['a', 'b', 'z', 'toString'])).toStrictEqual({ a: 0, b: null, z: 30 })
+    expect(ancestorOf(lane, 'toString')).toBe(undefined)
+  })
+})
+
+describe('ancestorsFor', () => {
+  it('takes the ancestor of the earliest pending toucher, else the confirmed value, and null for what is absent', () => {
+    expect(ancestorsFor({ a: 5, c: 5, d: 5, toString: 5 } as never, { a: 99, c: 3 }, lane)).toStrictEqual({
+      ancestors: { a: 0, c: 3, d: null, toString: null },
+      onPending: ['a'],
+    })
+  })
+
+  it('has no entry where none is known', () => {
+    expect(ancestorsFor({ a: 5 }, undefined, [])).toStrictEqual({ ancestors: {}, onPending: [] })
+    expect(ancestorsFor({ a: 5 }, { a: 1 }, [makeEdit('e-0', { a: 2 })])).toStrictEqual({
+      ancestors: {},
+      onPending: ['a'],
+    })
+  })
+
+  it('does not ask an edit for what an accepted one has covered', () => {
+    expect(ancestorsFor({ z: 1 }, { z: 7 }, lane.slice(0, 1))).toStrictEqual({ ancestors: { z: 7 }, onPending: [] })
+  })
+})
+
+describe('inherit', () => {
+  const chain = [
+    makeEdit('e-0', { a: 1 }, { ancestors: { a: 0 } }),
+    makeEdit('e-1', { a: 2, b: 2 }, { ancestors: { a: 0, b: 0 } }),
+    makeEdit('e-2', { a: 3 }, { ancestors: { a: 0 } }),
+  ]
+
+  it('gives the earliest remaining toucher what the backend has after an acceptance', () => {
+    expect(inherit(chain, ['e-0'], { a: 'server' })).toStrictEqual([{ ...chain[1], ancestors: { a: 'server', b: 0 } }])
+    expect(inherit(chain, ['e-0', 'e-1'], { a: 2, b: 2 })).toStrictEqual([{ ...chain[2], ancestors: { a: 2 } }])
+  })
+
+  it('gives it the ancestor of what was rejected, when that was the earliest', () => {
+    const moved = [makeEdit('e-0', { a: 1 }, { ancestors: { a: 'newer' } }), ...chain.slice(1)]
+    expect(inherit(moved, ['e-0'])).toStrictEqual([{ ...chain[1], ancestors: { b: 0, a: 'newer' } }])
+    expect(inherit(moved, ['e-0', 'e-1'])).toStrictEqual([{ ...chain[2], ancestors: { a: 'newer' } }])
+    expect(inherit(moved, ['e-1'])).toEqual([])
+  })
+
+  it('hands on that no ancestor is known', () => {
+    expect(inherit([makeEdit('e-0', { a: 1 }), ...chain.slice(1)], ['e-0'])).toStrictEqual([
+      { ...chain[1], ancestors: { b: 0 } },
+    ])
+  })
+
+  it('changes nothing where ancestors stay as they are', () => {
+    expect(inherit(chain, ['e-0'])).toEqual([])
+    expect(inherit(chain, ['e-0'], { a: 0 })).toEqual([])
+    expect(inherit(chain, [])).toEqual([])
+    expect(inherit([], ['e-0'], { a: 1 })).toEqual([])
+  })
+})

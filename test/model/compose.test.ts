@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compose, markCovered, sendable } from '../../src/model/compose.js'
+import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
+import { fold } from '../../src/model/fold.js'
+import { ids, makeEdit } from './make-edit.js'
+
+const names = ['a', 'b', 'c', 'toString']
+
+/** Lanes as they can lie in storage: an edit with everything covered has left them. */
+const lanes = fc
+  .array(
+    fc.record({
+      patch: fc.dictionary(fc.constantFrom(...names), fc.nat(9), { minKeys: 1, noNullPrototype: true }),
+      covered: fc.subarray(names),
+    }),
+    { maxLength: 8 },
+  )
+  .map((list) =>
+    list
+      .map(({ patch, covered }, index) => makeEdit(`e-${index}`, patch, { covered }))
+      .filter((edit) => propertiesOf(edit).length),
+  )
+
+function propertiesOf(edit: QueuedEdit): string[] {
+  return Object.keys(effectivePatch(edit))
+}
+
+function isCoveredBy(edit: QueuedEdit, later: readonly QueuedEdit[]): boolean {
+  const set = later.flatMap(propertiesOf)
+  return propertiesOf(edit).every((property) => set.includes(property))
+}
+
+const typed = [
+  makeEdit('e-0', { email: 'a' }),
+  makeEdit('e-1', { email: 'ann@x.co', name: 'Ann' }),
+  makeEdit('e-2', { email: 'ann@x.com' }),
+  makeEdit('e-3', { age: 5 }),
+]
+
+describe('sendable', () => {
+  it('leaves out what later edits cover wholly', () => {
+    expect(ids(sendable(typed))).toEqual(['e-1', 'e-2', 'e-3'])
+  })
+
+  it('says of each edit what a look at all later ones says', () => {
+    fc.assert(
+      fc.property(lanes, (lane) => {
+        expect(ids(sendable(lane))).toEqual(
+          ids(lane.filter((edit, index) => !isCoveredBy(edit, lane.slice(index + 1)))),
+        )
+      }),
+    )
+  })
+})
+
+describe('compose', () => {
+  it('makes one patch of a lane, and lets covered edits settle with their cover', () => {
+    expect(compose(typed)).toStrictEqual({
+      editIds: ['e-0', 'e-1', 'e-2', 'e-3'],
+      patch: { email: 'ann@x.com', name: 'Ann', age: 5 },
+    })
+  })
+
+  it('takes so many sendable edits from the front', () => {
+    expect(compose(typed, 1)).toStrictEqual({ editIds: ['e-0', 'e-1'], patch: { email: 'ann@x.co', name: 'Ann' } })
+    expect(compose(typed, 2).editIds).toEqual(['e-0', 'e-1', 'e-2'])
+  })
+
+  it('keeps a covered edit back while a part of its cover is not sent', () => {
+    const lane = [makeEdit('e-0', { a: 1, b: 1 }), makeEdit('e-1', { a: 2 }), makeEdit('e-2', { b: 2 })]
+    expect(compose(lane, 1)).toStrictEqual({ editIds: ['e-1'], patch: { a: 2 } })
+    expect(compose(lane, 2)).toStrictEqual({ editIds: ['e-0', 'e-1', 'e-2'], patch: { a: 2, b: 2 } })
+  })
+
+  it('sends nothing that an accepted edit has set', () => {
+    expect(compose([makeEdit('e-0', { a: 1, b: 1 }, { covered: ['a'] })]).patch).toStrictEqual({ b: 1 })
+  })
+
+  it('gives nothing for an empty lane', () => {
+    expect(compose([])).toStrictEqual({ editIds: [], patch: {} })
+  })
+
+  it('sends the front of what is to be sent, and names whatever that decides', () => {
+    fc.assert(
+      fc.property(lanes, fc.integer({ min: 1, max: 5 }), (lane, limit) => {
+        const sent = lane.filter((edit, index) => !isCoveredBy(edit, lane.slice(index + 1))).slice(0, limit)
+        const decided = lane.filter(
+          (edit, index) =>
+            sent.includes(edit) ||
+            isCoveredBy(
+              edit,
+              lane.slice(index + 1).filter((e) => sent.includes(e)),
+            ),
+        )
+        expect(compose(lane, limit)).toStrictEqual({ editIds: ids(decided), patch: fold(undefined, sent) })
+      }),
+    )
+  })
+
+  it('composes ten thousand edits of one record', () => {
+    const lane = Array.from({ length: 10_000 }, (_, index) =>
+      makeEdit(`e-${index}`, { [`p${index % 5000}`]: index, always: index }),
+    )
+    const { editIds, patch } = compose(lane, 2500)
+    expect(Object.keys(patch)).toHaveLength(2501)
+    expect(editIds.at(-1)).toBe('e-7499')
+    expect(compose(lane).editIds).toHaveLength(10_000)
+  })
+})
+
+describe('markCovered', () => {
+  it('takes from older edits what an accepted later one has set', () => {
+    const lane = [
+      makeEdit('e-0', { a: 1, b: 1, c: 1 }, { covered: ['c'], meta: 'kept' }),
+      makeEdit('e-1', { a: 2 }),
+      makeEdit('e-2', { a: 3 }),
+      makeEdit('e-3', { b: 2 }),
+    ]
+    expect(markCovered(lane, ['e-2'])).toStrictEqual({
+      rewritten: [{ ...lane[0], covered: ['c', 'a'] }],
+      settledToo: ['e-1'],
+    })
+    expect(lane[0]!.covered).toEqual(['c'])
+  })
+
+  it('leaves later edits alone', () => {
+    const lane = [makeEdit('e-0', { a: 1 }), makeEdit('e-1', { a: 2 })]
+    expect(markCovered(lane, ['e-0'])).toStrictEqual({ rewritten: [], settledToo: [] })
+  })
+
+  it('leaves exactly those properties that no accepted later edit sets', () => {
+    fc.assert(
+      fc.property(lanes, fc.array(fc.nat(7)), (lane, picks) => {
+        const accepted = ids(lane.filter((_, index) => picks.includes(index)))
+        const { rewritten, settledToo } = markCovered(lane, accepted)
+        lane.forEach((edit, index) => {
+          if (accepted.includes(edit.id)) return
+          const later = lane
+            .slice(index + 1)
+            .filter(({ id }) => accepted.includes(id))
+            .flatMap(propertiesOf)
+          const left = propertiesOf(edit).filter((property) => !later.includes(property))
+          const copy = rewritten.find(({ id }) => id === edit.id)
+          expect(settledToo.includes(edit.id)).toBe(!left.length)
+          expect(!!copy).toBe(left.length > 0 && left.length < propertiesOf(edit).length)
+          if (copy) expect(propertiesOf(copy)).toEqual(left)
+        })
+      }),
+    )
+  })
+})

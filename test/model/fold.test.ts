@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fold, foldOne } from '../../src/model/fold.js'
+import type { Json } from '../../src/model/record.js'
+
+const names = ['a', 'b', 'c', 'toString', 'then', 'valueOf']
+const patch = fc.dictionary(fc.constantFrom(...names), fc.oneof(fc.nat(3), fc.constant(null)), {
+  minKeys: 1,
+  noNullPrototype: true,
+})
+const edits = fc.array(fc.record({ patch, covered: fc.subarray(names) }), { maxLength: 6 })
+
+describe('fold', () => {
+  it('lays what still counts of each edit over the base, in order, and keeps null', () => {
+    expect(
+      fold({ a: 1, b: 2 }, [{ patch: { a: 5, c: null } }, { patch: { a: 6, b: 7 }, covered: ['a'] }]),
+    ).toStrictEqual({ a: 5, b: 7, c: null })
+  })
+
+  it('gives an empty view of nothing', () => {
+    expect(fold(undefined, [])).toStrictEqual({})
+  })
+
+  it('equals edit by edit laid over, and leaves base and patches alone', () => {
+    fc.assert(
+      fc.property(patch, edits, (base, list) => {
+        const expected = new Map<string, Json>(Object.entries(base))
+        for (const { patch: changes, covered } of list) {
+          for (const name of Object.keys(changes)) if (!covered.includes(name)) expected.set(name, changes[name]!)
+        }
+        const before = structuredClone({ base, list })
+        const view = fold(base, list)
+        expect(new Map(Object.entries(view))).toStrictEqual(expected)
+        expect(list.reduce(foldOne, fold(base, []))).toStrictEqual(view)
+        expect({ base, list }).toEqual(before)
+      }),
+    )
+  })
+
+  it('freezes the view, and not the base', () => {
+    const base = { a: 1 }
+    expect(Object.isFrozen(fold(base, []))).toBe(true)
+    expect(Object.isFrozen(foldOne(base, { patch: { b: 1 } }))).toBe(true)
+    expect(Object.isFrozen(base)).toBe(false)
+  })
+
+  it('reaches no prototype, whatever the rows hold', () => {
+    const hostile = JSON.parse('{ "__proto__": { "admin": true }, "constructor": 1 }') as { [name: string]: Json }
+    for (const view of [fold(hostile, []), fold(undefined, [{ patch: hostile }]), foldOne({}, { patch: hostile })]) {
+      expect(Object.getPrototypeOf(view)).toBe(Object.prototype)
+      expect('admin' in view).toBe(false)
+    }
+    expect('admin' in {}).toBe(false)
+  })
+})
