@@ -57,21 +57,20 @@ export const faultCodes = {
 export class Fault extends Error {
   override readonly name = 'Fault'
   readonly status: number
+  readonly errorData: Json
 
   constructor(
     readonly code: number,
     message: string,
-    options: { status?: number; errorData?: Json } = {},
+    options: { readonly status?: number; readonly errorData?: Json } = {},
   ) {
     super(message)
     this.status = options.status ?? statusByCode.get(code) ?? 400
     this.errorData = options.errorData ?? {}
   }
-
-  readonly errorData: Json
 }
 
 /** The body of a fault as it goes over the wire. */
-export function faultBody(fault: { code: number; message: string; errorData?: Json }): Json {
-  return { code: fault.code, message: fault.message, errorData: fault.errorData ?? {} }
+export function faultBody({ code, message, errorData }: Fault): Json {
+  return { code, message, errorData }
 }

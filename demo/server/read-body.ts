@@ -40,11 +40,15 @@ async function readText(request: Request): Promise<string> {
   if (!request.body) return ''
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    sizeBytes += chunk.byteLength
-    if (sizeBytes <= largestBodyBytes) chunks.push(chunk)
-    else chunks.length = 0
-    if (sizeBytes > largestDiscardedBytes) break
+  try {
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+      sizeBytes += chunk.byteLength
+      if (sizeBytes <= largestBodyBytes) chunks.push(chunk)
+      else chunks.length = 0
+      if (sizeBytes > largestDiscardedBytes) break
+    }
+  } catch {
+    throw unreadable('the body broke off')
   }
   if (sizeBytes > largestBodyBytes) throw unreadable(`the body is larger than ${largestBodyBytes} bytes`, 413)
   try {

@@ -10,7 +10,6 @@ const types: ReadonlySet<string> = new Set<ColumnType>([
   'BOOLEAN',
   'DATETIME',
   'JSON',
-  'AUTO_INCREMENT',
 ])
 
 /** Reads columns as `userclassprops` lists them. Columns of the system are passed over, since every class has them. */

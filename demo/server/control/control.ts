@@ -52,6 +52,13 @@ export interface Settings {
   saving: SaveBehaviour
 }
 
+const statuses: ReadonlySet<unknown> = new Set<UserStatus>([
+  'ENABLED',
+  'DISABLED',
+  'EMAIL_CONFIRMATION_PENDING',
+  'GUEST',
+])
+
 /** The control of a store; `switches` are those that `reset` goes back to. */
 export function createControl(store: Store, switches: Partial<Switches>, now: () => number): ServerControl {
   const initial = (): Settings => ({
@@ -105,7 +112,10 @@ export function createControl(store: Store, switches: Partial<Switches>, now: ()
       } as const
       return userObject(await updateUser(store, request, updateRules(settings, now)), store.columns)
     },
-    setStatus: (id, userStatus) => store.users.replace({ ...rowOf(id), userStatus }),
+    setStatus(id, userStatus) {
+      if (!statuses.has(userStatus)) throw new Error(`A user status is one of ${[...statuses].join(', ')}`)
+      store.users.replace({ ...rowOf(id), userStatus })
+    },
     removeUser(id) {
       const found = store.users.byId(id) !== undefined
       store.users.remove(id)

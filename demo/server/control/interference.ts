@@ -1,7 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import type { ApiEnvironment } from '../environment.js'
-import { faultBody } from '../faults.js'
+import { Fault, faultBody } from '../faults.js'
 import { cannedAnswer } from './canned-answer.js'
 import { scriptedMessage, type ServerControl } from './control.js'
 import type { Action } from './rules.js'
@@ -26,7 +26,7 @@ export function interference(
         c.res = undefined
         c.res = answer
       }
-      control.requests.end(entry, c.env.incoming.destroyed && answer === RESPONSE_ALREADY_SENT ? null : c.res.status)
+      control.requests.end(entry, answer === RESPONSE_ALREADY_SENT ? null : c.res.status)
     } catch (error) {
       control.requests.end(entry, null)
       throw error
@@ -65,9 +65,9 @@ async function meet(
       await control.released()
       return undefined
     case 'fault': {
-      const { code, message = scriptedMessage(code), status = 400, errorData = {} } = action
-      return Response.json(faultBody({ code, message, errorData }), {
-        status,
+      const fault = new Fault(action.code, action.message ?? scriptedMessage(action.code), action)
+      return Response.json(faultBody(fault), {
+        status: fault.status,
         headers: { 'Access-Control-Allow-Origin': '*' },
       })
     }

@@ -72,7 +72,7 @@ export function controlRoutes(control: ServerControl): Hono<ApiEnvironment> {
   routes.put('/users/:id', async (c) => c.json(await control.writeUser(c.req.param('id'), await read(c))))
   routes.delete('/users/:id', (c) => c.json({ removed: control.removeUser(c.req.param('id')) }))
   routes.put('/users/:id/status', async (c) => {
-    control.setStatus(c.req.param('id'), String((await read(c)).userStatus) as UserStatus)
+    control.setStatus(c.req.param('id'), (await read(c)).userStatus as UserStatus)
     return done(c)
   })
 

@@ -2,16 +2,7 @@ import type { Json } from '../json.js'
 import type { Sql } from './database.js'
 
 /** Column types that values are checked by. Relations are not part of this server. */
-export type ColumnType =
-  | 'STRING'
-  | 'STRING_ID'
-  | 'TEXT'
-  | 'INT'
-  | 'DOUBLE'
-  | 'BOOLEAN'
-  | 'DATETIME'
-  | 'JSON'
-  | 'AUTO_INCREMENT'
+export type ColumnType = 'STRING' | 'STRING_ID' | 'TEXT' | 'INT' | 'DOUBLE' | 'BOOLEAN' | 'DATETIME' | 'JSON'
 
 /** One element of `userclassprops`. */
 export interface Column {

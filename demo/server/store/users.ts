@@ -1,4 +1,4 @@
-import type { Json, Properties } from '../json.js'
+import { textOf, type Json, type Properties } from '../json.js'
 import type { Sql, SqlRow, SqlValue } from './database.js'
 
 export type UserStatus = 'ENABLED' | 'DISABLED' | 'EMAIL_CONFIRMATION_PENDING' | 'GUEST'
@@ -30,7 +30,7 @@ export interface Users {
 
 /** Folds an identity value: the backend's databases compare text without case. */
 export function identityKey(value: Json): string | null {
-  return value === null || value === '' ? null : JSON.stringify(String(value).toLowerCase())
+  return value === null || value === '' ? null : JSON.stringify(textOf(value).toLowerCase())
 }
 
 /** The users table. `condition` of `select` and `count` is text that where/compile.ts made, never a client's. */

@@ -1,5 +1,5 @@
 import { Fault, faultCodes } from '../faults.js'
-import { isWithinDepth, type Json } from '../json.js'
+import { isWithinDepth, textOf, type Json } from '../json.js'
 import type { Column, ColumnType } from '../store/columns.js'
 
 /** Deepest nesting of a JSON value. SQLite reads no deeper than 1000. */
@@ -9,8 +9,7 @@ const deepestJson = 100
 export function storedValue(type: ColumnType, value: Json): Json | undefined {
   if (value === null) return null
   switch (type) {
-    case 'INT':
-    case 'AUTO_INCREMENT': {
+    case 'INT': {
       const number = numberOf(value)
       return Number.isSafeInteger(number) ? number : undefined
     }
@@ -25,7 +24,7 @@ export function storedValue(type: ColumnType, value: Json): Json | undefined {
     case 'STRING':
     case 'STRING_ID':
     case 'TEXT':
-      return typeof value === 'object' ? undefined : String(value)
+      return typeof value === 'object' ? undefined : textOf(value)
   }
 }
 
@@ -67,7 +66,7 @@ export function storedValues(patch: readonly (readonly [Column, Json])[]): [Colu
 /** A validator has to match the whole value; an empty one is the business of `required`. */
 function passesValidator({ customRegex }: Column, value: Json): boolean {
   if (customRegex === null || value === null || value === '' || typeof value === 'object') return true
-  return new RegExp(`^(?:${customRegex})$`).test(String(value))
+  return new RegExp(`^(?:${customRegex})$`).test(textOf(value))
 }
 
 function numberOf(value: Json): number | undefined {

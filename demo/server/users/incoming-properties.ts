@@ -1,4 +1,4 @@
-import { Fault, faultCodes } from '../faults.js'
+import { Fault } from '../faults.js'
 import type { Json, Properties } from '../json.js'
 import { completeColumn, isColumnName, systemColumns, type Column, type Columns } from '../store/columns.js'
 import { dynamicType } from './column-value.js'

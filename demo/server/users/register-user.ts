@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Fault, faultCodes } from '../faults.js'
-import type { Json, Properties } from '../json.js'
+import { textOf, type Json, type Properties } from '../json.js'
 import { hashPassword } from '../passwords.js'
 import type { Column } from '../store/columns.js'
 import type { Store } from '../store/store.js'
@@ -128,7 +128,7 @@ function checkIdentityFree(store: Store, values: readonly [Column, Json][]): str
   checkEmailFormat(...given)
   const key = identityKey(given[1])
   if (key !== null && store.users.byIdentity(key)) {
-    throw new Fault(faultCodes.alreadyRegistered, `User already exists: '${String(given[1])}'`)
+    throw new Fault(faultCodes.alreadyRegistered, `User already exists: '${textOf(given[1])}'`)
   }
   return key
 }

@@ -1,5 +1,5 @@
 import { Fault, faultCodes } from '../faults.js'
-import type { Json, Properties } from '../json.js'
+import { textOf, type Json, type Properties } from '../json.js'
 import { hashPassword } from '../passwords.js'
 import { isSqliteError } from '../store/database.js'
 import type { Column } from '../store/columns.js'
@@ -73,7 +73,7 @@ function apply(store: Store, request: UpdateRequest, rules: UpdateRules, passwor
     refusal: faultCodes.updateUnknownProperty,
     general: faultCodes.updateFailed,
   })
-  checkRequired(known)
+  checkRequired(known, row)
   const values = strayed(storedValues(known), rules.saving)
   const key = checkIdentity(store, row, values)
   added.filter(({ name }) => !rules.saving.drop.includes(name)).forEach(store.columns.add)
@@ -109,8 +109,11 @@ function checkStatus({ sent }: UpdateRequest, row: UserRow): void {
   }
 }
 
-function checkRequired(known: readonly [Column, Json][]): void {
-  const empty = known.filter(([{ required }, value]) => required && (value === null || value === ''))
+/** Only what a request empties: a guest has no identity, and a whole guest may be sent back as it was. */
+function checkRequired(known: readonly [Column, Json][], row: UserRow): void {
+  const empty = known.filter(
+    ([{ name, required }, value]) => required && (value === '' || (value === null && row.properties.has(name))),
+  )
   if (empty.length === 0) return
   const names = empty.map(([{ name }]) => name).join(', ')
   throw new Fault(faultCodes.requiredEmpty, `Unable to update user. Required fields are empty: ${names}`)
@@ -125,7 +128,7 @@ function checkIdentity(store: Store, row: UserRow, values: readonly [Column, Jso
   checkEmailFormat(column, value)
   const holder = store.users.byIdentity(key)
   if (holder && holder.objectId !== row.objectId) {
-    throw new Fault(faultCodes.identityTaken, `User with identity '${String(value)}' already exists`)
+    throw new Fault(faultCodes.identityTaken, `User with identity '${textOf(value)}' already exists`)
   }
   return key
 }

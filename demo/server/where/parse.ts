@@ -87,17 +87,14 @@ export function parseWhere(text: string): Expression {
   }
   function operand(): Operand {
     const token = next()
-    switch (token.kind) {
-      case 'name':
-        return { kind: 'column', name: token.text }
-      case 'string':
-        return { kind: 'literal', value: token.text }
-      case 'number':
-        return { kind: 'literal', value: Number(token.text) }
-      case 'keyword':
-        if (token.text === 'true' || token.text === 'false') return { kind: 'literal', value: token.text === 'true' }
-        if (token.text === 'null') return { kind: 'literal', value: null }
+    const { kind, text: found } = token
+    if (kind === 'name') return { kind: 'column', name: found }
+    if (kind === 'string') return { kind: 'literal', value: found }
+    if (kind === 'number') return { kind: 'literal', value: Number(found) }
+    if (kind === 'keyword' && (found === 'true' || found === 'false')) {
+      return { kind: 'literal', value: found === 'true' }
     }
+    if (kind === 'keyword' && found === 'null') return { kind: 'literal', value: null }
     throw unexpected(token, 'a column or a value')
   }
 
