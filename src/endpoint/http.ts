@@ -59,31 +59,22 @@ async function exchange({ limits = answerLimits, ...request }: HttpRequest): Pro
   }
   const waitMs = retryAfterMs(response.headers.get('retry-after'), request.now?.())
   const head: AnswerHead = { status: response.status, ...(waitMs !== undefined && { retryAfterMs: waitMs }) }
-  if (!isFrom(response, request.url)) {
-    drop(response.body)
-    return failed(
-      unproven(head, 'The answer came from another address than the one asked: a network may have redirected it'),
-    )
-  }
+  const isOther = !isFrom(response, request.url)
   const type = response.headers.get('content-type') ?? ''
   const isJson = isJsonType(type)
-  let body: Uint8Array | undefined
+  let text: string | undefined
   try {
-    body = await readBody(response.body, isJson ? limits.sizeBytes : 0)
+    text = await readText(response.body, isJson && !isOther ? limits.sizeBytes : 0)
   } catch {
-    return failed(unproven(head, 'The answer broke off'))
+    return failed(unproven(head, 'The answer broke off, or is not UTF-8'))
   }
-  if (!body) {
-    return failed(
-      unproven(
-        head,
-        isJson
-          ? `The answer is longer than ${limits.sizeBytes} bytes`
-          : `The answer is not JSON but "${type.slice(0, 60)}": is this a network's login page, a gateway, a wrong base URL?`,
-      ),
-    )
-  }
-  const parsed = parseJson(body, limits.depth)
+  const parsed = isOther
+    ? { flaw: 'came from another address: a network may have redirected it' }
+    : text !== undefined
+      ? parseJson(text, limits.depth)
+      : isJson
+        ? { flaw: `is longer than ${limits.sizeBytes} bytes` }
+        : { flaw: `is not JSON but "${type.slice(0, 60)}": from a network's login page, a gateway, a wrong base URL?` }
   return 'flaw' in parsed ? failed(unproven(head, `The answer ${parsed.flaw}`)) : { ok: true, ...head, ...parsed }
 }
 
@@ -114,31 +105,22 @@ function isFrom({ type, redirected, url }: Response, requested: string): boolean
 }
 
 /** The body, or `undefined` when it is longer than the limit; what is too long is not read to its end. */
-async function readBody(body: Response['body'], limitBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let sizeBytes = 0
+async function readText(body: Response['body'], limitBytes: number): Promise<string | undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
   const reader = body?.getReader()
-  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-    chunks.push(part.value)
-    sizeBytes += part.value.length
-    if (sizeBytes > limitBytes) {
-      reader?.releaseLock()
-      drop(body)
-      return undefined
+  let text = ''
+  let leftBytes = limitBytes
+  try {
+    for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+      leftBytes -= part.value.length
+      if (leftBytes < 0) return undefined
+      text += decoder.decode(part.value, { stream: true })
     }
+    return text + decoder.decode()
+  } finally {
+    // Ends a transfer that nobody reads on; after the end it does nothing.
+    reader?.cancel().catch(() => undefined)
   }
-  const whole = new Uint8Array(sizeBytes)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.length
-  }
-  return whole
-}
-
-/** Ends the transfer of a body that nobody reads. */
-function drop(body: Response['body']): void {
-  body?.cancel().catch(() => undefined)
 }
 
 /** Rejects at the abort even when `work` goes on: the fetch of some webviews ignores its signal. */

@@ -59,12 +59,11 @@ function holdsPrototype(value: object): boolean {
   return typeof inner === 'object' && inner !== null && Object.hasOwn(inner, 'prototype')
 }
 
-/** The JSON in a body (none in an empty one), or what is wrong with it. */
-export function parseJson(body: Uint8Array, depth: number): { json?: Json } | { flaw: string } {
+/** The JSON in a text (none in an empty one), or what is wrong with it. */
+export function parseJson(text: string, depth: number): { json?: Json } | { flaw: string } {
+  if (!text.trim()) return {}
   let json: Json
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-    if (!text.trim()) return {}
     // An engine whose parser recurses throws at a deep text, which is as good.
     json = JSON.parse(text) as Json
   } catch {

@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { offendingOf, refusalOf } from '../../src/backendless/refusal.js'
+import type { Json } from '../../src/model/record.js'
+
+const refusal = (json: Json | undefined, status = 400, secrets: string[] = []): ReturnType<typeof refusalOf> =>
+  refusalOf({ status, ...(json !== undefined && { json }) }, { faultKinds: {}, secrets })
+
+describe('a refusal', () => {
+  it.each([200, 400, 401, 403, 404, 409, 410, 422, 500])('is told by its shape at status %d', (status) => {
+    expect(refusal({ code: 3045, message: 'empty', errorData: {} }, status)).toEqual({
+      kind: 'validation',
+      code: 3045,
+      status,
+      message: 'empty',
+    })
+  })
+
+  it.each<[string, Json | undefined]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a list', [{ code: 3045, message: 'x' }]],
+    ['a text', 'fault'],
+    ['true', true],
+    ['no code', { message: 'Not Found' }],
+    ['a code as text', { code: '3045', message: 'x' }],
+    ['a broken code', { code: 3045.5, message: 'x' }],
+    ['no message', { code: 3045 }],
+    ['a message that is no text', { code: 3045, message: { text: 'x' } }],
+    ['a user with columns of those names', { objectId: 'U', code: 3045, message: 'x' }],
+  ])('is not %s', (_name, json) => {
+    for (const status of [200, 400, 403, 404, 409, 500]) expect(refusal(json, status)).toBeUndefined()
+  })
+
+  it.each([
+    [503, 503],
+    [502, 502],
+    [429, 429],
+    [429, 0],
+    [503, 77],
+  ])("is not a gateway's own JSON: status %d, code %d", (status, code) => {
+    expect(refusal({ code, message: 'Bad gateway' }, status)).toBeUndefined()
+  })
+
+  it('keeps a known code, and an app code of 500, at a bad status', () => {
+    expect(refusal({ code: 3018, message: 'x' }, 503)).toMatchObject({ kind: 'conflict' })
+    expect(refusal({ code: 0, message: 'x' }, 500)).toMatchObject({ kind: 'other' })
+    expect(refusal({ code: 404, message: 'no such team' }, 404)).toMatchObject({ kind: 'other', code: 404 })
+  })
+
+  it('keeps details, and a wait', () => {
+    expect(
+      refusalOf(
+        { status: 429, retryAfterMs: 5000, json: { code: 999, message: 'slow', errorData: { limit: 60 } } },
+        { faultKinds: {}, secrets: [] },
+      ),
+    ).toEqual({ kind: 'busy', code: 999, status: 429, message: 'slow', details: { limit: 60 }, retryAfterMs: 5000 })
+  })
+
+  it('keeps a message of 2 kB and no endless details', () => {
+    const failure = refusal({ code: 1, message: 'm'.repeat(1e6), errorData: { all: 'd'.repeat(1e6) } })
+    expect(failure!.message).toHaveLength(2048)
+    expect(failure).not.toHaveProperty('details')
+  })
+
+  it('keeps markup as the text that it is', () => {
+    const message = '<img src=x onerror=alert(1)>'
+    expect(refusal({ code: 3024, message })!.message).toBe(message)
+  })
+
+  it('does not repeat the token that it refuses', () => {
+    const json = {
+      code: 3064,
+      message: 'Not existing user token - 1234-ABCD. Relogin user to update your user token',
+      errorData: { token: '1234-ABCD', 'key 1234-ABCD': [true] },
+    }
+    expect(refusal(json, 400, ['1234-ABCD'])).toMatchObject({
+      kind: 'auth',
+      code: 3064,
+      message: 'Not existing user token - … Relogin user to update your user token',
+      details: { token: '…', 'key …': [true] },
+    })
+    expect(JSON.stringify(refusal({ ...json, errorData: {} }, 400, ['another']))).not.toContain('ABCD')
+  })
+
+  it('lets no secret through, in whatever place', () => {
+    const text = fc.string({ minLength: 4 })
+    fc.assert(
+      fc.property(text, text, fc.string(), fc.string(), (secret, longer, before, after) => {
+        const secrets = [secret, longer + secret]
+        const message = before + longer + secret + after + secret
+        const failure = refusal({ code: 1, message, errorData: { [message]: [message] } }, 400, secrets)!
+        // What is left around the cuts may, rarely, spell the secret anew.
+        if (!(before + '……' + after).includes(secret)) {
+          expect(failure.message).not.toContain(longer + secret)
+          expect(JSON.stringify(failure.details ?? '')).not.toContain(JSON.stringify(longer + secret).slice(1, -1))
+        }
+      }),
+    )
+  })
+})
+
+describe('the offending properties', () => {
+  const description = [
+    { name: 'email', type: 'STRING', required: true, identity: false },
+    { name: 'login', type: 'STRING', required: true, identity: true },
+    { name: 'age', type: 'INT', required: false, identity: false },
+  ]
+  const patch = { login: 'ann', email: ' ', age: null, team: 'x' }
+
+  it.each<[number, string[]]>([
+    [3018, ['login']],
+    [3033, ['login']],
+    [3045, ['email']],
+    [3031, ['team']],
+    [3024, []],
+  ])('of %d, with a description', (code, offending) => {
+    expect(offendingOf(code, patch, description)).toEqual(offending)
+  })
+
+  it.each<[number, string[]]>([
+    [3018, ['email']],
+    [3033, ['email']],
+    [3045, []],
+    [3031, []],
+  ])('of %d, without one', (code, offending) => {
+    expect(offendingOf(code, patch)).toEqual(offending)
+  })
+
+  it('are among those of the patch', () => {
+    expect(offendingOf(3018, { age: 1 }, description)).toEqual([])
+    expect(offendingOf(3018, { age: 1 })).toEqual([])
+    expect(offendingOf(3045, { age: null, login: null }, description)).toEqual(['login'])
+  })
+
+  it('are unknown when the description is none', () => {
+    for (const none of [null, {}, [], 'x', [1], [{ name: 'email' }]]) expect(offendingOf(3045, patch, none)).toEqual([])
+  })
+})
