@@ -1,0 +1,129 @@
+// The observables that apps see (R8). Values are computed when somebody looks, so what nobody observes costs nothing.
+import { Observable, type Subscriber } from 'rxjs'
+import { deepFreeze } from '../model/freeze.js'
+import type { Json } from '../model/record.js'
+import { equal } from '../model/same.js'
+
+/** Emits on subscribe, then on change only; never errors; completes on `close()`. Its values are frozen. */
+export interface Live<T> extends Observable<T> {
+  readonly value: T
+}
+
+/** Something observed, to be looked at again. */
+interface Watched {
+  emit(): void
+  complete(): void
+}
+
+/** What values are made of changes here, first as a whole, and only then observers are told: each sees one state. */
+export interface Changes {
+  /** Raised by each change; a value computed at an older one is computed anew when read. */
+  readonly stamp: number
+  readonly closed: boolean
+  watch(topic: string, watched: Watched): () => void
+  /** Something that values of these topics are made of has changed, or of any topic when none is named. */
+  changed(...topics: string[]): void
+  close(): void
+}
+
+export function createChanges(): Changes {
+  let stamp = 0
+  let closed = false
+  const watchedByTopic = new Map<string, Set<Watched>>()
+  return {
+    get stamp() {
+      return stamp
+    },
+    get closed() {
+      return closed
+    },
+    watch(topic, watched) {
+      const others = watchedByTopic.get(topic) ?? new Set()
+      watchedByTopic.set(topic, others.add(watched))
+      return () => {
+        if (others.delete(watched) && !others.size && watchedByTopic.get(topic) === others) watchedByTopic.delete(topic)
+      }
+    },
+    changed(...topics) {
+      stamp++
+      if (closed) return
+      for (const topic of topics.length ? topics : [...watchedByTopic.keys()])
+        watchedByTopic.get(topic)?.forEach((watched) => watched.emit())
+    },
+    close() {
+      closed = true
+      for (const all of [...watchedByTopic.values()]) for (const watched of [...all]) watched.complete()
+    },
+  }
+}
+
+/** What a subscriber has seen that has been given no value yet. */
+const nothing = Symbol()
+
+export interface LiveOptions {
+  /** Told when the first subscriber comes, `true`, and when the last one has gone. */
+  observed?(on: boolean): void
+  /** While false, subscribers wait for their first value. */
+  ready?(): boolean
+}
+
+/** A live value of `topic`. `compute` is called only when somebody reads or observes, after a change. */
+export function createLiveValue<T>(
+  changes: Changes,
+  topic: string,
+  compute: () => T,
+  { observed, ready }: LiveOptions = {},
+): Live<T> {
+  // What each subscriber has seen: one that updates inside its callback makes the newer value overtake the older one, which
+  // the others must then not be given any more.
+  const seenBy = new Map<Subscriber<T>, unknown>()
+  let value: T
+  let at = -1
+  let unwatch: (() => void) | undefined
+
+  const read = (): T => {
+    if (at !== changes.stamp) {
+      const first = at < 0
+      at = changes.stamp
+      const next = compute()
+      if (first || !equal(next as Json, value as Json)) value = deepFreeze(next)
+    }
+    return value
+  }
+  const show = (subscriber: Subscriber<T>): void => {
+    seenBy.set(subscriber, value)
+    subscriber.next(value)
+  }
+  const watched: Watched = {
+    emit() {
+      if (ready && !ready()) return
+      read()
+      for (const [subscriber, seen] of seenBy) if (seen !== value) show(subscriber)
+    },
+    complete() {
+      for (const subscriber of [...seenBy.keys()]) subscriber.complete()
+    },
+  }
+  const observable = new Observable<T>((subscriber) => {
+    if (changes.closed) {
+      subscriber.next(read())
+      return subscriber.complete()
+    }
+    subscriber.add(() => {
+      if (seenBy.delete(subscriber) && !seenBy.size) {
+        unwatch?.()
+        observed?.(false)
+      }
+    })
+    const first = !seenBy.size
+    seenBy.set(subscriber, nothing)
+    if (first) {
+      unwatch = changes.watch(topic, watched)
+      observed?.(true)
+    }
+    if (ready && !ready()) return
+    read()
+    show(subscriber)
+  })
+  return Object.defineProperty(observable, 'value', { get: read }) as Live<T>
+}

@@ -1,0 +1,207 @@
+// All that apps observe, made from one snapshot and this tab's overlay (R8).
+import type { QueuedEdit } from '../model/edit.js'
+import type { EngineState } from '../model/engine-state.js'
+import type { Fault } from '../model/fault.js'
+import type { RecordKey } from '../model/record.js'
+import type { FateRow, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
+import { createFaultEvents, type FaultEvents } from './faults.js'
+import { createChanges, createLiveValue, type Live } from './live-value.js'
+import { createOverlay, type LaidOver } from './overlay.js'
+import { createPendingList, type PendingEdit, pendingTopic } from './pending.js'
+import { createRecords, type LiveRecord, ownTopic, type RecordState } from './record.js'
+import { type SessionState, sessionState } from './session.js'
+import { createSettlements, type Settlement } from './settlements.js'
+import { createSnapshotFeed, recordName, type SnapshotFeed } from './snapshot.js'
+import { type Status, statusOf } from './status.js'
+
+/**
+ * Local storage, as far as the app should know. `healing`: a lost connection is being opened again. `blocked`: it does not
+ * answer. `restored`: pending edits came back from the second copy. `lost`: what was saved is gone. `volatile`: nothing
+ * outlasts the session (private mode). `full`: no room, edits are refused.
+ */
+export type StorageState = 'ok' | 'healing' | 'blocked' | 'restored' | 'lost' | 'volatile' | 'full'
+
+export interface LiveSource {
+  /** Waits until the database is open. */
+  readSnapshot(request: SnapshotRequest): Promise<Snapshot>
+  /** The account's lanes that have pending edits. */
+  readPending(account: string): Promise<StoredLane[]>
+  readFate(account: string, editId: string): Promise<FateRow | 'pending' | undefined>
+  readFault(account: string, faultId: string): Promise<Fault | undefined>
+  /** The account's own record, if it has one: always looked at. */
+  ownRecord?(account: string): RecordKey
+}
+
+/** The edits of this tab that no snapshot has yet; each call tells observers before it returns. */
+export interface LiveOverlay {
+  /** Shows a new edit; with `replaces`, in the place of that one (G2). */
+  add(key: RecordKey, edit: QueuedEdit, replaces?: string): void
+  /** They are on disk since version `seq`. */
+  saved(editIds: readonly string[], seq: number): void
+  /** They could not be saved: the view is as if they had never been (G1). */
+  drop(editIds: readonly string[]): void
+}
+
+export interface LiveViews {
+  readonly feed: Pick<SnapshotFeed, 'snapshot' | 'lane' | 'observe' | 'refresh' | 'advance'>
+  readonly overlay: LiveOverlay
+  readonly session$: Live<SessionState>
+  readonly status$: Live<Status>
+  readonly storage$: Live<StorageState>
+  readonly pending$: Live<readonly PendingEdit[]>
+  readonly faults: { readonly open$: Live<readonly Fault[]>; readonly events$: FaultEvents['events$'] }
+  /** The session account's own record, whichever that is. */
+  readonly own: LiveRecord
+  record(key: RecordKey): LiveRecord
+  /** What a new edit of the record is made on. */
+  state(key: RecordKey): RecordState
+  settlement(editId: string): Promise<Settlement>
+  engineChanged(state: EngineState): void
+  storageChanged(state: StorageState): void
+  /** Completes every stream, and resolves what waits for a settlement with `unknown`. */
+  close(): void
+}
+
+const statusTopic = 'status'
+
+export function createLive({ readSnapshot, readPending, readFate, readFault, ownRecord }: LiveSource): LiveViews {
+  const changes = createChanges()
+  const overlay = createOverlay()
+  let engine: EngineState = { sending: false, online: true }
+  let storage: StorageState = 'ok'
+  let opened!: () => void
+  const opening = new Promise<void>((resolve) => (opened = resolve))
+
+  const snapshot = (): Snapshot | undefined => feed.snapshot
+  const account = (): string | undefined => snapshot()?.session?.account
+  const ownKey = (): RecordKey | undefined => {
+    const by = account()
+    return by === undefined ? undefined : ownRecord?.(by)
+  }
+
+  const feed = createSnapshotFeed({
+    read: readSnapshot,
+    ...(ownRecord && { ownRecord }),
+    onSnapshot(next, accountChanged) {
+      // Those of another account are not this one's to see, and cannot be saved any more (G10).
+      if (accountChanged) overlay.remove([...overlay.entries()].map(({ edit }) => edit.id))
+      overlay.settle(next)
+      records.changed()
+      pending.snapshotChanged(accountChanged)
+      changes.changed()
+      faultEvents.changed(accountChanged)
+      settlements.settled(next.fates)
+      opened()
+    },
+    onAdvance(saved) {
+      for (const { key, edits } of saved) {
+        const name = recordName(key)
+        const laidOver = overlay.entries(name)[Symbol.iterator]()
+        // As a rule they are the first of those laid over, in the same order, and the view stays as it is.
+        if (!edits.every(({ id }) => laidOver.next().value?.edit.id === id)) records.changed(name)
+        overlay.remove(edits.map(({ id }) => id))
+      }
+      changes.changed()
+    },
+  })
+  const records = createRecords(changes, feed, overlay, () => {
+    const key = ownKey()
+    return key && recordName(key)
+  })
+  const pending = createPendingList({
+    changes,
+    overlay,
+    read: readPending,
+    snapshot,
+    sending: () => engine.sending,
+    held: () => !!(engine.hold ?? snapshot()?.session?.expired),
+  })
+  const open$ = createLiveValue<readonly Fault[]>(changes, 'faults', () => snapshot()?.faults ?? [])
+  const faultEvents = createFaultEvents(open$)
+  const settlements = createSettlements({
+    async readFate(editId) {
+      await opening
+      const by = account()
+      return by === undefined ? undefined : readFate(by, editId)
+    },
+    async readFault(by, faultId) {
+      if (by !== account()) return undefined
+      return snapshot()?.faults.find(({ id }) => id === faultId) ?? readFault(by, faultId)
+    },
+    async readBase(by, key = ownRecord?.(by)) {
+      if (!key || by !== account()) return undefined
+      const name = recordName(key)
+      const lane = feed.lane(name) ?? (await readLanes(key)).get(name)
+      return lane?.key.account === by ? lane.row.base : undefined
+    },
+    laidOver: (editId) => overlay.find(editId)?.key,
+  })
+
+  // Records that nobody looks at, of edits that settled together: read together.
+  let asked: RecordKey[] = []
+  let answer: Promise<Map<string, StoredLane>> | undefined
+  const readLanes = (key: RecordKey): Promise<Map<string, StoredLane>> => {
+    asked.push(key)
+    return (answer ??= Promise.resolve().then(async () => {
+      const records = [...new Map(asked.map((one) => [recordName(one), one])).values()]
+      asked = []
+      answer = undefined
+      const { lanes } = await readSnapshot({ records, fatesAfter: Infinity })
+      return new Map(lanes.map((lane) => [recordName(lane.key), lane]))
+    }))
+  }
+
+  /** Only what shows these edits is told. */
+  const overlayChanged = (names: Iterable<string>): void => changes.changed(...names, ownTopic, statusTopic)
+  const removed = (entries: readonly LaidOver[]): void => {
+    if (!entries.length) return
+    const names = new Set(entries.map(({ name }) => name))
+    for (const name of names) records.changed(name)
+    overlayChanged(names)
+  }
+
+  return {
+    feed,
+    overlay: {
+      add(key, edit, replaces) {
+        const entry = overlay.add(key, edit, replaces)
+        records.added(entry)
+        pending.added(entry)
+        overlayChanged([entry.name])
+      },
+      saved(editIds, seq) {
+        removed(overlay.saved(editIds, seq, snapshot()?.version ?? -1))
+      },
+      drop(editIds) {
+        const dropped = overlay.remove(editIds)
+        pending.dropped(dropped)
+        removed(dropped)
+        changes.changed(pendingTopic)
+        settlements.dropped(editIds)
+      },
+    },
+    session$: createLiveValue(changes, 'session', () => sessionState(snapshot())),
+    status$: createLiveValue(changes, statusTopic, () => statusOf(snapshot(), overlay, engine)),
+    storage$: createLiveValue(changes, 'storage', () => storage),
+    pending$: pending.pending$,
+    faults: { open$, events$: faultEvents.events$ },
+    own: records.own,
+    record: records.record,
+    state: records.state,
+    settlement: settlements.settlement,
+    engineChanged(next) {
+      engine = next
+      changes.changed(statusTopic, pendingTopic)
+    },
+    storageChanged(next) {
+      storage = next
+      changes.changed('storage')
+    },
+    close() {
+      changes.close()
+      faultEvents.close()
+      settlements.close()
+      opened()
+    },
+  }
+}

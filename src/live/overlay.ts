@@ -1,0 +1,89 @@
+// R8: the edits of this tab that no snapshot has yet, laid over it until one does.
+import type { QueuedEdit } from '../model/edit.js'
+import type { RecordKey } from '../model/record.js'
+import type { Snapshot } from '../store/rows.js'
+import { recordName } from './snapshot.js'
+
+/** An edit that is shown and may not be on disk yet. */
+export interface LaidOver {
+  key: RecordKey
+  name: string
+  edit: QueuedEdit
+  /** The id of the edit whose place it takes. */
+  replaces?: string
+  /** The version that has it; absent until it is saved. */
+  seq?: number
+}
+
+export interface Overlay {
+  /** How many edits it adds to those of the snapshot. */
+  readonly count: number
+  readonly oldestAtMs: number | undefined
+  add(key: RecordKey, edit: QueuedEdit, replaces?: string): LaidOver
+  find(editId: string): LaidOver | undefined
+  /** All, or those of one record, oldest first. */
+  entries(name?: string): Iterable<LaidOver>
+  /** Notes that they are on disk since version `seq`; returns those that leave, a snapshot of `version` being shown. */
+  saved(editIds: Iterable<string>, seq: number, version: number): LaidOver[]
+  /** Takes these out, and returns them. */
+  remove(editIds: Iterable<string>): LaidOver[]
+  /** Takes out what a new snapshot has, pending or settled. */
+  settle(snapshot: Snapshot): void
+}
+
+export function createOverlay(): Overlay {
+  const byId = new Map<string, LaidOver>()
+  const byName = new Map<string, Map<string, LaidOver>>()
+  let replacing = 0
+
+  const remove = (editIds: Iterable<string>): LaidOver[] => {
+    const removed: LaidOver[] = []
+    for (const id of editIds) {
+      const entry = byId.get(id)
+      if (!entry) continue
+      removed.push(entry)
+      byId.delete(id)
+      if (entry.replaces) replacing--
+      const siblings = byName.get(entry.name)!
+      siblings.delete(id)
+      if (!siblings.size) byName.delete(entry.name)
+    }
+    return removed
+  }
+
+  return {
+    get count() {
+      return byId.size - replacing
+    },
+    get oldestAtMs() {
+      for (const { edit } of byId.values()) return edit.atMs
+      return undefined
+    },
+    add(key, edit, replaces) {
+      const entry = { key, name: recordName(key), edit, ...(replaces !== undefined && { replaces }) }
+      byId.set(edit.id, entry)
+      const siblings = byName.get(entry.name) ?? new Map<string, LaidOver>()
+      byName.set(entry.name, siblings.set(edit.id, entry))
+      if (replaces) replacing++
+      return entry
+    },
+    find: (id) => byId.get(id),
+    entries: (name) => (name === undefined ? byId : byName.get(name))?.values() ?? [],
+    saved(editIds, seq, version) {
+      if (seq <= version) return remove(editIds)
+      for (const id of editIds) {
+        const entry = byId.get(id)
+        if (entry) entry.seq = seq
+      }
+      return []
+    },
+    remove,
+    settle({ version, lanes, fates }) {
+      if (!byId.size) return
+      remove([...byId.values()].filter(({ seq = Infinity }) => seq <= version).map(({ edit }) => edit.id))
+      // In it, though this tab has not heard yet that it was saved.
+      for (const { edits } of lanes) remove(edits.map(({ id }) => id))
+      for (const { editIds } of fates) remove(editIds)
+    },
+  }
+}

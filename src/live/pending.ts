@@ -1,0 +1,129 @@
+import type { QueuedEdit } from '../model/edit.js'
+import type { Json, Patch } from '../model/record.js'
+import type { Snapshot, StoredLane } from '../store/rows.js'
+import { coalesce } from './coalesce.js'
+import { type Changes, createLiveValue, type Live } from './live-value.js'
+import type { LaidOver, Overlay } from './overlay.js'
+
+/** An edit that is not settled. */
+export interface PendingEdit {
+  readonly id: string
+  readonly patch: Patch
+  readonly meta: Json | undefined
+  /** `sending`: its request is out. `held`: nothing is sent until the session or the configuration is mended. */
+  readonly state: 'queued' | 'sending' | 'held'
+  /** Requests that it was, or would have been, part of. */
+  readonly attempts: number
+  readonly atMs: number
+}
+
+/** Observers of the list watch this. */
+export const pendingTopic = 'pending'
+
+export interface PendingSource {
+  changes: Changes
+  overlay: Overlay
+  /** Every lane of the account with pending edits. */
+  read(account: string): Promise<StoredLane[]>
+  snapshot(): Snapshot | undefined
+  sending(): boolean
+  held(): boolean
+}
+
+export interface PendingList {
+  readonly pending$: Live<readonly PendingEdit[]>
+  added(entry: LaidOver): void
+  dropped(entries: readonly LaidOver[]): void
+  /** A new snapshot is in place: what is pending has to be read again. */
+  snapshotChanged(accountChanged: boolean): void
+}
+
+/** Oldest first. Read only while somebody subscribes; until it has been read, subscribers wait. */
+export function createPendingList({ changes, overlay, read, snapshot, sending, held }: PendingSource): PendingList {
+  let lanes: StoredLane[] | undefined
+  let list: readonly PendingEdit[] = []
+  let observed = false
+  let telling = false
+  // Edits of this tab that the lanes lack, since they were saved after these were read. They outlast the overlay, which goes by
+  // the snapshot and not by this list.
+  let newer = new Map<string, LaidOver>()
+
+  const account = (): string | undefined => snapshot()?.session?.account
+
+  const refresh = coalesce(async () => {
+    if (!observed || !snapshot()) return
+    const by = account()
+    const included = [...newer.values()].filter(({ edit, seq }) => seq !== undefined || !overlay.find(edit.id))
+    const answer = by === undefined ? [] : await read(by)
+    if (!observed || by !== account()) return
+    lanes = answer
+    for (const { edit } of included) newer.delete(edit.id)
+    changes.changed(pendingTopic)
+  })
+  // As for snapshots: whoever reads says what is wrong.
+  const refreshLater = (): void => void refresh().catch(() => {})
+
+  function build(): readonly PendingEdit[] {
+    const state = held() ? 'held' : 'queued'
+    const items: PendingEdit[] = []
+    const item = ({ id, patch, meta, atMs }: QueuedEdit, part: Pick<PendingEdit, 'state' | 'attempts'>): void => {
+      items.push({ id, patch, meta, ...part, atMs })
+    }
+    const stored = new Set<string>()
+    const replaced = new Set([...newer.values()].map(({ replaces }) => replaces))
+    for (const { row, edits } of lanes ?? []) {
+      const attempted = new Set(row.attempt?.editIds)
+      edits.forEach((edit, index) => {
+        stored.add(edit.id)
+        if (replaced.has(edit.id)) return
+        const isAttempted = attempted.has(edit.id)
+        item(edit, {
+          state: isAttempted && sending() ? 'sending' : state,
+          attempts: isAttempted || index === 0 ? row.tries : 0,
+        })
+      })
+    }
+    for (const { edit } of newer.values())
+      if (!stored.has(edit.id) && !replaced.has(edit.id)) item(edit, { state, attempts: 0 })
+    return items.sort((a, b) => a.atMs - b.atMs)
+  }
+
+  const compute = (): readonly PendingEdit[] => (lanes ? (list = build()) : list)
+  const observe = (on: boolean): void => {
+    observed = on
+    if (on) {
+      newer = new Map([...overlay.entries()].map((entry) => [entry.edit.id, entry]))
+      refreshLater()
+    } else {
+      compute()
+      lanes = undefined
+      newer.clear()
+    }
+  }
+  const pending$ = createLiveValue(changes, pendingTopic, compute, { observed: observe, ready: () => !!lanes })
+
+  return {
+    pending$,
+    added(entry) {
+      if (!observed) return
+      newer.set(entry.edit.id, entry)
+      // A burst of edits is told as one, since each list is as long as the queue.
+      if (telling) return
+      telling = true
+      void Promise.resolve().then(() => {
+        telling = false
+        changes.changed(pendingTopic)
+      })
+    },
+    dropped: (entries) => entries.forEach(({ edit }) => newer.delete(edit.id)),
+    snapshotChanged(accountChanged) {
+      if (accountChanged) {
+        // Another account's edits are gone from this list before its own are read (G10).
+        lanes &&= []
+        list = []
+        newer.clear()
+      }
+      if (observed) refreshLater()
+    },
+  }
+}

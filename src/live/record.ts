@@ -1,0 +1,131 @@
+// The optimistic view of a record (G2, G6): its base, its pending edits in order, and over them those of this tab.
+import { effectivePatch, type QueuedEdit } from '../model/edit.js'
+import type { Fault } from '../model/fault.js'
+import { fold, foldOne } from '../model/fold.js'
+import type { Properties, RecordKey } from '../model/record.js'
+import { type Changes, createLiveValue, type Live } from './live-value.js'
+import type { LaidOver, Overlay } from './overlay.js'
+import { recordName, type SnapshotFeed } from './snapshot.js'
+
+/** What is not confirmed of a property; confirmed ones have no entry. */
+export type FieldState = { readonly state: 'pending' } | { readonly state: 'refused'; readonly fault: Fault }
+export type FieldStates = { readonly [property: string]: FieldState }
+
+export interface LiveRecord {
+  /** The optimistic view; undefined until the record has a base or a pending edit. */
+  readonly value$: Live<Properties | undefined>
+  readonly fields$: Live<FieldStates>
+}
+
+/** The record as a new edit meets it. */
+export interface RecordState {
+  /** Whether the record is looked at; if not, only this tab's latest edits of it are known here. */
+  loaded: boolean
+  base: Properties | undefined
+  view: Properties | undefined
+  /** Of its pending edits those that are the earliest to touch some property, oldest first: all that ancestors ask for (R1). */
+  earliest: readonly QueuedEdit[]
+}
+
+export interface Records {
+  record(key: RecordKey): LiveRecord
+  /** The session account's own record, whichever that is. */
+  own: LiveRecord
+  state(key: RecordKey): RecordState
+  /** An edit was laid over. */
+  added(entry: LaidOver): void
+  /** The record has to be folded anew; without a name: every record. */
+  changed(name?: string): void
+}
+
+interface Folded {
+  view: Properties | undefined
+  /** The earliest pending edit that touches each property. */
+  pending: Map<string, QueuedEdit>
+}
+
+function note({ pending }: Pick<Folded, 'pending'>, edit: QueuedEdit): void {
+  for (const property of Object.keys(effectivePatch(edit))) if (!pending.has(property)) pending.set(property, edit)
+}
+
+/** Observers of the own record watch this; a record's name is never so. */
+export const ownTopic = 'own'
+
+const pendingState: FieldState = { state: 'pending' }
+
+export function createRecords(
+  changes: Changes,
+  feed: SnapshotFeed,
+  overlay: Overlay,
+  ownName: () => string | undefined,
+): Records {
+  // Kept for lanes that are looked at, so that an edit more costs its properties and not the lane again.
+  const foldedByName = new Map<string, Folded>()
+
+  const folded = (name: string): Folded => {
+    const kept = foldedByName.get(name)
+    if (kept) return kept
+    const lane = feed.lane(name)
+    const base = lane?.row.base
+    const laidOver = [...overlay.entries(name)]
+    const replaced = new Set(laidOver.map(({ replaces }) => replaces))
+    const edits = [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
+    const made: Folded = { view: base || edits.length ? fold(base, edits) : undefined, pending: new Map() }
+    for (const edit of edits) note(made, edit)
+    if (lane) foldedByName.set(name, made)
+    return made
+  }
+
+  const fields = (name: string): FieldStates => {
+    const states = new Map<string, FieldState>()
+    for (const fault of feed.snapshot?.faults ?? []) {
+      if (recordName({ collection: fault.collection, id: fault.recordId }) !== name) continue
+      // What the user has written again since is confirmed, or pending.
+      for (const property of fault.properties)
+        if (!fault.overtaken?.includes(property)) states.set(property, { state: 'refused', fault })
+    }
+    for (const property of folded(name).pending.keys()) states.set(property, pendingState)
+    return Object.fromEntries(states)
+  }
+
+  const liveRecord = (topic: string, name: () => string | undefined, key?: RecordKey): LiveRecord => {
+    const live = <T>(compute: (name: string) => T, none: T): Live<T> => {
+      let release: (() => void) | undefined
+      return createLiveValue(
+        changes,
+        topic,
+        () => {
+          const named = name()
+          return named === undefined ? none : compute(named)
+        },
+        { observed: (on) => (on ? key && (release = feed.observe(key)) : release?.()) },
+      )
+    }
+    return { value$: live((named) => folded(named).view, undefined), fields$: live(fields, {}) }
+  }
+
+  return {
+    record(key) {
+      const name = recordName(key)
+      return liveRecord(name, () => name, key)
+    },
+    own: liveRecord(ownTopic, ownName),
+    state(key) {
+      const name = recordName(key)
+      const lane = feed.lane(name)
+      const { view, pending } = folded(name)
+      return { loaded: !!lane, base: lane?.row.base, view, earliest: [...new Set(pending.values())] }
+    },
+    added({ name, edit, replaces }) {
+      const kept = foldedByName.get(name)
+      if (kept && replaces === undefined) {
+        kept.view = kept.view ? foldOne(kept.view, edit) : fold(undefined, [edit])
+        note(kept, edit)
+      } else foldedByName.delete(name)
+    },
+    changed(name) {
+      if (name === undefined) foldedByName.clear()
+      else foldedByName.delete(name)
+    },
+  }
+}

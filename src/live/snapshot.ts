@@ -1,0 +1,122 @@
+// R8: the newest snapshot of the database, and the saves of this tab that need no new one.
+import type { QueuedEdit } from '../model/edit.js'
+import type { RecordKey } from '../model/record.js'
+import type { Commit, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
+import { coalesce } from './coalesce.js'
+
+/** A record's name as one string, for maps and topics. */
+export function recordName({ collection, id }: RecordKey): string {
+  return JSON.stringify([collection, id])
+}
+
+/** What one transaction of this tab saved of one record, in order. */
+export interface SavedEdits {
+  key: RecordKey
+  edits: readonly QueuedEdit[]
+}
+
+export interface SnapshotSource {
+  read(request: SnapshotRequest): Promise<Snapshot>
+  /** The account's own record, which is always looked at. */
+  ownRecord?(account: string): RecordKey
+  /** A newer snapshot is in place; the first one counts as a change of account. */
+  onSnapshot(snapshot: Snapshot, accountChanged: boolean): void
+  /** The snapshot was carried on over a save of this tab, with no read. */
+  onAdvance(saved: readonly SavedEdits[]): void
+}
+
+export interface SnapshotFeed {
+  /** The newest one; undefined until the first has been read. */
+  readonly snapshot: Snapshot | undefined
+  /** The session account's lane of a record, if it is looked at. */
+  lane(name: string): StoredLane | undefined
+  /** Looks at a record from now on, until the returned function is called. */
+  observe(key: RecordKey): () => void
+  /** Resolves when a snapshot read after this call is in place; rejects when it cannot be read. */
+  refresh(): Promise<void>
+  /** To be called after each completed transaction of this tab, with what it saved, if it did nothing but save. */
+  advance(commit: Commit, saved?: readonly SavedEdits[]): void
+}
+
+export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: SnapshotSource): SnapshotFeed {
+  let snapshot: Snapshot | undefined
+  let lanes = new Map<string, StoredLane>()
+  let account: string | undefined
+  // No fates at first: nobody can be waiting for one that was written before.
+  let lastFate = Infinity
+  const observed = new Map<string, { key: RecordKey; count: number }>()
+
+  const lookedAt = (by: string | undefined): Map<string, RecordKey> => {
+    const keys = new Map([...observed].map(([name, { key }]) => [name, key]))
+    const own = by === undefined ? undefined : ownRecord?.(by)
+    if (own) keys.set(recordName(own), own)
+    return keys
+  }
+
+  const refresh = coalesce(async () => {
+    let by = account
+    for (;;) {
+      const keys = lookedAt(by)
+      const known = snapshot?.version
+      const next = await read({ records: [...keys.values()], fatesAfter: lastFate })
+      by = next.session?.account
+      for (const { key } of next.lanes) keys.set(recordName(key), key)
+      // A record observed meanwhile would lose what this snapshot takes out of the overlay, and another account's own record
+      // would be missing: neither is shown (G2, G10).
+      if (![...lookedAt(by).keys()].every((name) => keys.has(name))) continue
+      if (next.version >= (snapshot?.version ?? 0)) return apply(next)
+      // Dropped, and read again if it was a save of this tab that overtook it.
+      if (snapshot?.version === known) return
+    }
+  })
+
+  // Whoever reads says in `storage$` what is wrong; the next change, or the end of the trouble, reads again.
+  const refreshLater = (): void => void refresh().catch(() => {})
+
+  function apply(next: Snapshot): void {
+    const accountChanged = !snapshot || next.session?.account !== account
+    snapshot = next
+    account = next.session?.account
+    lanes = new Map(next.lanes.filter(({ key }) => key.account === account).map((lane) => [recordName(lane.key), lane]))
+    lastFate = next.lastFate ?? next.fates.at(-1)?.n ?? (lastFate === Infinity ? 0 : lastFate)
+    onSnapshot(next, accountChanged)
+  }
+
+  return {
+    get snapshot() {
+      return snapshot
+    },
+    lane: (name) => lanes.get(name),
+    observe(key) {
+      const name = recordName(key)
+      const entry = observed.get(name) ?? { key, count: 0 }
+      observed.set(name, entry)
+      if (!entry.count++ && snapshot && !lanes.has(name)) refreshLater()
+      return () => {
+        if (!--entry.count) observed.delete(name)
+      }
+    },
+    refresh,
+    advance({ from, to }, saved) {
+      if (snapshot && to <= snapshot.version) return
+      if (!saved || from !== snapshot?.version) return refreshLater()
+      let count = 0
+      for (const { key, edits } of saved) {
+        const lane = lanes.get(recordName(key))
+        for (const edit of edits) lane?.edits.push(edit)
+        count += edits.length
+      }
+      const { counts, oldestPendingAtMs = saved[0]?.edits[0]?.atMs } = snapshot
+      const { sent, total } = counts.pending ? counts : { sent: 0, total: 0 }
+      snapshot = {
+        ...snapshot,
+        version: to,
+        counts: { ...counts, pending: counts.pending + count, sent, total: total + count },
+        ...(oldestPendingAtMs !== undefined && { oldestPendingAtMs }),
+      }
+      onAdvance(saved)
+      // A save marks in the open faults what it has written again.
+      if (snapshot.faults.length) refreshLater()
+    },
+  }
+}

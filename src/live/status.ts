@@ -1,0 +1,67 @@
+import type { EngineState } from '../model/engine-state.js'
+import type { Failure } from '../model/failure.js'
+import type { Snapshot } from '../store/rows.js'
+
+/**
+ * What stands between the pending edits and the backend. `needs-login`: the session has expired. `held`: a failure that no
+ * retry mends. `waiting`: something is pending and not being sent at this moment.
+ */
+export type Phase = 'opening' | 'needs-login' | 'held' | 'sending' | 'waiting' | 'offline' | 'idle'
+
+export interface Status {
+  readonly phase: Phase
+  /** Edits not settled. */
+  readonly pending: number
+  /** Open faults. */
+  readonly faults: number
+  readonly oldestPendingAtMs: number | undefined
+  readonly nextAttemptAtMs: number | undefined
+  /** When the backend last gave a proper reply. */
+  readonly lastReplyAtMs: number | undefined
+  /** Of `total` edits since the queue was last empty, those that are settled. */
+  readonly sent: number
+  readonly total: number
+  /** Why nothing is sent, or why the last attempt failed. */
+  readonly failure?: Failure
+}
+
+const noCounts = { pending: 0, sent: 0, total: 0, faults: 0 }
+
+/** `overlay`: the edits of this tab that the snapshot does not count yet. */
+export function statusOf(
+  snapshot: Snapshot | undefined,
+  overlay: { count: number; oldestAtMs: number | undefined },
+  engine: EngineState,
+): Status {
+  const counts = snapshot?.counts ?? noCounts
+  const pending = counts.pending + overlay.count
+  const { sent, total } = counts.pending || !overlay.count ? counts : noCounts
+  const { expired } = snapshot?.session ?? {}
+  const wait = pending ? snapshot?.wait : undefined
+  const failure = expired ?? engine.hold ?? engine.failure ?? wait?.failure
+  const { sending, online, hold } = engine
+  const nextAttemptAtMs = engine.nextAttemptAtMs ?? wait?.dueAtMs
+  return {
+    phase: !snapshot
+      ? 'opening'
+      : expired
+        ? 'needs-login'
+        : hold
+          ? 'held'
+          : sending
+            ? 'sending'
+            : pending && (online || nextAttemptAtMs !== undefined)
+              ? 'waiting'
+              : online
+                ? 'idle'
+                : 'offline',
+    pending,
+    faults: counts.faults,
+    oldestPendingAtMs: snapshot?.oldestPendingAtMs ?? overlay.oldestAtMs,
+    nextAttemptAtMs,
+    lastReplyAtMs: engine.lastReplyAtMs,
+    sent,
+    total: total + overlay.count,
+    ...(failure && { failure }),
+  }
+}

@@ -1,0 +1,15 @@
+import type { Failure } from './failure.js'
+
+/** What the sending side is doing, as far as observers are told. */
+export interface EngineState {
+  /** A request is out, or about to leave. */
+  sending: boolean
+  /** Why nothing is sent although something could be (G9). */
+  hold?: Failure
+  nextAttemptAtMs?: number
+  /** When the backend last gave a proper reply. */
+  lastReplyAtMs?: number
+  /** The last answer, if it was no proper reply. */
+  failure?: Failure
+  online: boolean
+}

@@ -1,0 +1,34 @@
+import type { Databases } from './platform.js'
+
+type Factory = NonNullable<Databases['factory']>
+
+/**
+ * This context's IndexedDB. `heal`, in documents only: the factory of a fresh hidden frame. When WebKit's storage process was
+ * killed, every later open in the same document fails, yet in a frame made afterwards they work, as often as need be.
+ */
+export function browserDatabases(): Databases {
+  const factory = factoryOf(globalThis)
+  if (!factory || typeof document === 'undefined') return { factory }
+  let frame: HTMLIFrameElement | undefined
+  return {
+    factory,
+    heal() {
+      frame?.remove()
+      // No address: about:blank, which any content security policy lets through.
+      frame = document.createElement('iframe')
+      frame.hidden = true
+      document.documentElement.append(frame)
+      return frame.contentWindow ? factoryOf(frame.contentWindow as Window & typeof globalThis) : undefined
+    },
+  }
+}
+
+function factoryOf(scope: Partial<Factory>): Factory | undefined {
+  try {
+    // Where storage is forbidden (sandboxed frames), reading the name throws in some browsers and is null in others.
+    const { indexedDB, IDBKeyRange } = scope
+    return indexedDB && IDBKeyRange ? { indexedDB, IDBKeyRange } : undefined
+  } catch {
+    return undefined
+  }
+}
