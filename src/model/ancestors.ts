@@ -10,12 +10,7 @@ export interface Ancestor {
   value: Json
 }
 
-/** The ancestor of a property in a lane; undefined when none is known. */
-export function ancestorOf(lane: readonly QueuedEdit[], property: string): Ancestor | undefined {
-  return known(earliest(lane, property), property)
-}
-
-/** The known ancestors of several properties, in one pass over the lane; no entry: none is known. */
+/** The known ancestors of `properties`, those of the earliest edits that still touch them; no entry: none is known. */
 export function ancestorsOf(lane: readonly QueuedEdit[], properties: Iterable<string>): Properties {
   const wanted = new Set(properties)
   const found: [string, Json][] = []

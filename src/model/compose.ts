@@ -35,29 +35,3 @@ export function compose(edits: readonly QueuedEdit[], limit: number = Infinity):
   })
   return { editIds: part.reverse().map(({ id }) => id), patch: fold(undefined, sent) }
 }
-
-/**
- * What acceptances mean for the older edits of the lane that are still pending (R6): a property that an accepted later edit
- * has set is not sent any more. `rewritten`: copies whose `covered` grew; `settledToo`: edits with nothing left to send,
- * which are accepted with their cover. `lane`: the pending edits in order, the accepted ones included.
- */
-export function markCovered(
-  lane: readonly QueuedEdit[],
-  acceptedIds: Iterable<string>,
-): { rewritten: QueuedEdit[]; settledToo: string[] } {
-  const accepted = new Set(acceptedIds)
-  const set = new Set<string>()
-  const rewritten: QueuedEdit[] = []
-  const settledToo: string[] = []
-  for (const edit of [...lane].reverse()) {
-    const properties = propertiesOf(edit)
-    if (accepted.has(edit.id)) {
-      for (const property of properties) set.add(property)
-      continue
-    }
-    const grown = properties.filter((property) => set.has(property))
-    if (grown.length === properties.length) settledToo.push(edit.id)
-    else if (grown.length) rewritten.push({ ...edit, covered: [...(edit.covered ?? []), ...grown] })
-  }
-  return { rewritten: rewritten.reverse(), settledToo: settledToo.reverse() }
-}

@@ -5,7 +5,7 @@ import { equal } from './same.js'
 /**
  * Which properties of a request the backend stored, by the record that it answered with (R4, R5). Stored: the same value, or
  * one that is neither what was sent nor what was there before (the backend's own form of it). Not stored: absent, or still
- * the previous value. A sent null is stored when the property is absent or null.
+ * the previous value, which counts as null when nothing is known of it. A sent null is stored when the property is absent or null.
  */
 export function readEcho({
   sent,
@@ -23,8 +23,7 @@ export function readEcho({
   for (const [property, value] of Object.entries(sent)) {
     const got = own(echo, property)
     const isStored =
-      equal(value, got) ||
-      (got !== undefined && (same(property, value, got) || !before || !equal(got, own(before, property))))
+      equal(value, got) || (got !== undefined && (same(property, value, got) || !equal(got, own(before, property))))
     ;(isStored ? stored : missing).push(property)
   }
   return { stored, missing }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ancestorOf, ancestorsFor, ancestorsOf, inherit } from '../../src/model/ancestors.js'
+import { ancestorsFor, ancestorsOf, inherit } from '../../src/model/ancestors.js'
 import { makeEdit } from './make-edit.js'
 
 const lane = [
@@ -8,23 +8,15 @@ const lane = [
   makeEdit('e-2', { z: 3 }, { ancestors: { z: 30 } }),
 ]
 
-describe('ancestorOf and ancestorsOf', () => {
-  it('ask the earliest pending edit that still touches the property', () => {
-    expect(ancestorOf(lane, 'a')).toEqual({ value: 0 })
-    expect(ancestorOf(lane, 'z')).toEqual({ value: 30 })
+describe('ancestorsOf', () => {
+  it('asks the earliest pending edit that still touches the property', () => {
+    expect(ancestorsOf(lane, ['a', 'z'])).toStrictEqual({ a: 0, z: 30 })
   })
 
-  it('tell a null ancestor from an unknown one', () => {
-    expect(ancestorOf(lane, 'b')).toEqual({ value: null })
-    expect(ancestorOf(lane, 'c')).toBe(undefined)
+  it('tells a null ancestor from an unknown one', () => {
+    expect(ancestorsOf(lane, ['b', 'c', 'toString'])).toStrictEqual({ b: null })
     const unknown = [makeEdit('e-0', { a: 1 }), makeEdit('e-1', { a: 2 }, { ancestors: { a: 1 } })]
-    expect(ancestorOf(unknown, 'a')).toBe(undefined)
-    expect(ancestorsOf(unknown, ['a'])).toEqual({})
-  })
-
-  it('agree', () => {
-    expect(ancestorsOf(lane, ['a', 'b', 'z', 'toString'])).toStrictEqual({ a: 0, b: null, z: 30 })
-    expect(ancestorOf(lane, 'toString')).toBe(undefined)
+    expect(ancestorsOf(unknown, ['a'])).toStrictEqual({})
   })
 })
 

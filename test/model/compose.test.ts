@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compose, markCovered, sendable } from '../../src/model/compose.js'
+import { compose, sendable } from '../../src/model/compose.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
 import { fold } from '../../src/model/fold.js'
 import { ids, makeEdit } from './make-edit.js'
@@ -106,47 +106,5 @@ describe('compose', () => {
     expect(Object.keys(patch)).toHaveLength(2501)
     expect(editIds.at(-1)).toBe('e-7499')
     expect(compose(lane).editIds).toHaveLength(10_000)
-  })
-})
-
-describe('markCovered', () => {
-  it('takes from older edits what an accepted later one has set', () => {
-    const lane = [
-      makeEdit('e-0', { a: 1, b: 1, c: 1 }, { covered: ['c'], meta: 'kept' }),
-      makeEdit('e-1', { a: 2 }),
-      makeEdit('e-2', { a: 3 }),
-      makeEdit('e-3', { b: 2 }),
-    ]
-    expect(markCovered(lane, ['e-2'])).toStrictEqual({
-      rewritten: [{ ...lane[0], covered: ['c', 'a'] }],
-      settledToo: ['e-1'],
-    })
-    expect(lane[0]!.covered).toEqual(['c'])
-  })
-
-  it('leaves later edits alone', () => {
-    const lane = [makeEdit('e-0', { a: 1 }), makeEdit('e-1', { a: 2 })]
-    expect(markCovered(lane, ['e-0'])).toStrictEqual({ rewritten: [], settledToo: [] })
-  })
-
-  it('leaves exactly those properties that no accepted later edit sets', () => {
-    fc.assert(
-      fc.property(lanes, fc.array(fc.nat(7)), (lane, picks) => {
-        const accepted = ids(lane.filter((_, index) => picks.includes(index)))
-        const { rewritten, settledToo } = markCovered(lane, accepted)
-        lane.forEach((edit, index) => {
-          if (accepted.includes(edit.id)) return
-          const later = lane
-            .slice(index + 1)
-            .filter(({ id }) => accepted.includes(id))
-            .flatMap(propertiesOf)
-          const left = propertiesOf(edit).filter((property) => !later.includes(property))
-          const copy = rewritten.find(({ id }) => id === edit.id)
-          expect(settledToo.includes(edit.id)).toBe(!left.length)
-          expect(!!copy).toBe(left.length > 0 && left.length < propertiesOf(edit).length)
-          if (copy) expect(propertiesOf(copy)).toEqual(left)
-        })
-      }),
-    )
   })
 })

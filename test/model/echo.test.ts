@@ -33,6 +33,7 @@ describe('readEcho', () => {
     ['an absent property', 'x', { before: { a: 'y' }, echo: {} }],
     ['an absent property where nothing was known', 'x', { echo: {} }],
     ['the previous value', 'x', { before: { a: 'y' }, echo: { a: 'y' } }],
+    ['null where nothing was known', 'x', { echo: { a: null } }],
     ['null where nothing was before', 'x', { before: {}, echo: { a: null } }],
     ['the previous value where it was to be cleared', null, { before: { a: 'y' }, echo: { a: 'y' } }],
   ])('takes for not stored: %s', (_name, sent, told) => {

@@ -2,7 +2,7 @@
 // knows nothing of covers, ancestors or compositions.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { ancestorOf, ancestorsFor } from '../../src/model/ancestors.js'
+import { ancestorsFor, ancestorsOf } from '../../src/model/ancestors.js'
 import { compose } from '../../src/model/compose.js'
 import { mergeBase, readEcho } from '../../src/model/echo.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
@@ -139,10 +139,7 @@ class World {
       expect([property, get(view, property)]).toEqual([property, pending ? pending.value : get(this.base, property)])
       const touched = this.lane.some((edit) => Object.hasOwn(effectivePatch(edit), property))
       expect(touched).toBe(pending !== undefined)
-      expect([property, ancestorOf(this.lane, property)]).toEqual([
-        property,
-        touched ? { value: this.ancestors.get(property) } : undefined,
-      ])
+      expect(ancestorsOf(this.lane, [property])).toEqual(touched ? { [property]: this.ancestors.get(property) } : {})
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ancestorOf } from '../../src/model/ancestors.js'
+import { ancestorsOf } from '../../src/model/ancestors.js'
 import { compose } from '../../src/model/compose.js'
 import { effectivePatch } from '../../src/model/edit.js'
 import { settleLane } from '../../src/model/settle-lane.js'
@@ -44,7 +44,7 @@ describe('settleLane', () => {
     const settled = settleLane(lane, { editIds: ['e-0', 'e-1', 'e-2'], missing: ['b'], base: { a: 1, c: 1, d: 1 } })
     expect(ids(settled.accepted)).toEqual(['e-0', 'e-2'])
     expect(settled.rejected).toStrictEqual([{ edit: lane[1], missing: ['b'], stored: ['c'] }])
-    expect(ancestorOf(settled.remaining, 'c')).toEqual({ value: 1 })
+    expect(ancestorsOf(settled.remaining, ['c'])).toEqual({ c: 1 })
   })
 
   it('does not send an older value over what a part-stored edit has set', () => {
@@ -90,8 +90,19 @@ describe('settleLane', () => {
     const settled = settleLane(lane, { endedIds: ['e-0'], base: { a: 'pulled' } })
     expect(settled.accepted).toEqual([])
     expect(settled.rejected).toEqual([])
-    expect(ancestorOf(settled.remaining, 'a')).toEqual({ value: 'old' })
+    expect(ancestorsOf(settled.remaining, ['a'])).toEqual({ a: 'old' })
     expect(ids(settled.rewritten)).toEqual(['e-1'])
+  })
+
+  it('gives an edit that ends by another decision no second fate', () => {
+    const lane = [makeEdit('e-0', { a: 1 }), makeEdit('e-1', { a: 2, b: 1 }), makeEdit('e-2', { c: 1 })]
+    const ended = { editIds: ['e-0', 'e-1', 'e-2'], endedIds: ['e-0', 'e-1'], base: { c: 1 } }
+    for (const missing of [['a', 'b'], ['b'], []]) {
+      const settled = settleLane(lane, { ...ended, missing })
+      expect(ids(settled.accepted)).toEqual(['e-2'])
+      expect(settled.rejected).toEqual([])
+      expect(settled.remaining).toEqual([])
+    }
   })
 
   it('leaves a lane alone to which nothing happened', () => {
