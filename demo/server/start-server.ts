@@ -69,7 +69,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const listener = getRequestListener((request, env) => app.fetch(request, env as ApiEnvironment['Bindings']), {
     overrideGlobalObjects: false,
   })
-  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  const server = createServer((incoming, outgoing) => {
+    // A connection that a browser keeps alive would hold up a stop until its time is out.
+    outgoing.once('close', () => void (server.listening || setImmediate(() => server.closeIdleConnections())))
+    void listener(incoming, outgoing)
+  })
   try {
     await listen(server, port)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import type { Json } from '../../demo/server/json.js'
+import { textOf, type Json } from '../../demo/server/json.js'
 import { startServer, type RunningServer, type ServerOptions } from '../../demo/server/start-server.js'
 
 /** An answer of the server, its body read as JSON where it is some. */
@@ -56,5 +56,5 @@ export async function signUp(root: string, email: string, properties: object = {
 
 export async function logIn(root: string, email: string, password = 'secret-1'): Promise<Account> {
   const { body } = await call(root, 'POST', '/users/login', { body: { login: email, password } })
-  return { id: String(body.objectId), token: String(body['user-token']) }
+  return { id: textOf(body.objectId ?? ''), token: textOf(body['user-token'] ?? '') }
 }

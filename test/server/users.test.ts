@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { textOf } from '../../demo/server/json.js'
 import { call, logIn, serve, signUp } from './api.js'
 
 describe('an update', () => {
@@ -127,8 +128,8 @@ describe('registration', () => {
     const { apiRoot } = await serve()
     const { body: guest } = await call(apiRoot, 'POST', '/users/register/guest')
     expect(guest).toMatchObject({ userStatus: 'GUEST', email: null })
-    const token = String(guest['user-token'])
-    await call(apiRoot, 'PUT', `/users/${String(guest.objectId)}`, { body: { name: 'G' }, token })
+    const token = textOf(guest['user-token'] ?? '')
+    await call(apiRoot, 'PUT', `/users/${textOf(guest.objectId ?? '')}`, { body: { name: 'G' }, token })
     const body = { objectId: guest.objectId, email: 'g@example.com', password: 'secret-1' }
     expect((await call(apiRoot, 'POST', '/users/register', { body, token })).body).toMatchObject({
       objectId: guest.objectId,

@@ -93,8 +93,8 @@ export function controlRoutes(control: ServerControl): Hono<ApiEnvironment> {
     return done(c)
   })
 
+  routes.all('*', (c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}` }, 404))
   routes.onError((error, c) => c.json({ error: error.message }, 400))
-  routes.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}` }, 404))
   return routes
 }
 
