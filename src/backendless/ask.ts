@@ -43,7 +43,7 @@ export async function ask<R extends object>(
     fetch,
     ...(now && { now }),
   })
-  const secrets = [backend.apiKey, token ?? '', secret ?? '']
+  const secrets = [token ?? '', backend.apiKey, secret ?? '']
   const failure = answer.ok && refusalOf(answer, { faultKinds: backend.faultKinds, secrets })
   if (failure) return { ok: false, failure }
   if (statusOf(answer) === 401 && token !== undefined && (await isDead(backend, token, context))) {

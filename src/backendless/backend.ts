@@ -25,9 +25,7 @@ export interface Backend {
 /** Throws a `TypeError` for options that name no backend. */
 export function backendOf({ appId, apiKey, baseUrl, faultKinds = {} }: BackendlessOptions): Backend {
   if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isSegment(appId) || !isSegment(apiKey)) {
-    throw new TypeError(
-      'Backendless: give "appId" and "apiKey" (letters, digits, "-" and "_"), or "baseUrl", or all three',
-    )
+    throw new TypeError('Backendless: give "appId" and "apiKey" (letters, digits, - and _), "baseUrl", or all three')
   }
   for (const [code, kind] of Object.entries(faultKinds)) {
     if (!failureClass(kind)) throw new TypeError(`Backendless: faultKinds has no kind "${kind}" for ${code}`)

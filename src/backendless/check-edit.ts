@@ -11,21 +11,21 @@ export function checkEdit(patch: Patch, view: Properties): InvalidEditError | un
   const written = (name: string): boolean => Object.hasOwn(patch, name)
   const id = own(view, 'objectId')
   if (written('objectId') && id !== undefined && patch.objectId !== id) {
-    return new InvalidEditError('objectId', patch.objectId, 'it is the id of another user than the one logged in', 3029)
+    return new InvalidEditError('objectId', patch.objectId, 'it is the id of another user', 3029)
   }
   const system = systemProperties.find(written)
   if (system) {
     return new InvalidEditError(
       system,
       system === 'user-token' ? undefined : patch[system],
-      'only the backend sets it. A whole user object would overwrite the edits of others: pass only what changes, or a draft, as in update(user => { user.name = … })',
+      'only the backend sets it. Pass only what changes, not a whole user object, or a draft: update(user => { user.name = … })',
     )
   }
   if (written('userStatus')) {
-    return new InvalidEditError('userStatus', patch.userStatus, "only the app's business logic can change it", 3054)
+    return new InvalidEditError('userStatus', patch.userStatus, 'only business logic can change it', 3054)
   }
   if (written('password')) {
-    return new InvalidEditError('password', undefined, 'a password is never stored on the device: use changePassword')
+    return new InvalidEditError('password', undefined, 'it is never stored on the device: use changePassword')
   }
   return undefined
 }

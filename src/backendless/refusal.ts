@@ -23,13 +23,12 @@ export function refusalOf(
   const { known, ...meaning } = meaningOf(code, faultKinds)
   // A gateway in front of the backend speaks JSON too: a code that only repeats its own status is not the backend's.
   if (!known && (isBusy(status) || (code === status && status >= 500))) return undefined
-  const details = redactedDetails(errorData, secrets)
   return {
     ...meaning,
     code,
     status,
     message: redacted(message, secrets).slice(0, messageLimit),
-    ...(details !== undefined && { details }),
+    ...(errorData && isKept(errorData, secrets) && { details: errorData }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   }
 }
@@ -54,27 +53,16 @@ function isEmpty(value: Json | undefined): boolean {
   return value === null || (typeof value === 'string' && !value.trim())
 }
 
-/** The text without `secrets`. 3064 quotes the token it refuses, which may be an older one than ours. */
+/** The text without `secrets`, taken out in their order. 3064 quotes the token it refuses, which may be older than ours. */
 function redacted(text: string, secrets: readonly string[]): string {
   return secrets
-    .filter(Boolean)
-    .sort((a, b) => b.length - a.length)
-    .reduce((left, secret) => left.replaceAll(secret, '…'), text)
+    .reduce((left, secret) => (secret ? left.replaceAll(secret, '…') : left), text)
     .replace(/(user token - )\S+/gi, '$1…')
 }
 
-function redactedDetails(details: Json | undefined, secrets: readonly string[]): Json | undefined {
-  const text = JSON.stringify(details ?? {})
-  if (text === '{}' || text.length > detailsLimit) return undefined
-  try {
-    return JSON.parse(
-      redacted(
-        text,
-        secrets.map((secret) => JSON.stringify(secret).slice(1, -1)),
-      ),
-    ) as Json
-  } catch {
-    // A secret that is a part of the syntax cannot be taken out.
-    return undefined
-  }
+/** Whether details can be kept as they are: not empty, not endless, no secret in them. */
+function isKept(details: Json, secrets: readonly string[]): boolean {
+  const text = JSON.stringify(details)
+  const escaped = secrets.map((secret) => JSON.stringify(secret).slice(1, -1))
+  return text !== '{}' && text.length <= detailsLimit && redacted(text, escaped) === text
 }

@@ -16,6 +16,8 @@ export interface RequestContext {
   /** Aborted on timeout, freeze, loss of the lease and close. */
   signal: AbortSignal
   fetch: typeof fetch
+  /** The clock, for a `Retry-After` that names a date; without it such a date is ignored. */
+  now?: () => number
   /** The cached description of the collection, if there is one. */
   description?: Json
 }
@@ -32,6 +34,8 @@ export interface Endpoint {
   describe?(context: RequestContext): Promise<Json>
   /** Whether `got` is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */
   same?(property: string, sent: Json, got: Json, description?: Json): boolean
+  /** What this backend calls it when it silently left properties of a patch unstored. Default: `validation`, no code. */
+  notStored?(properties: readonly string[]): Failure
   /** Refuses an edit before it is saved; synchronous. */
   check?(patch: Patch, view: Properties, description?: Json): InvalidEditError | undefined
 }

@@ -41,7 +41,7 @@ export async function sendJson(request: HttpRequest): Promise<HttpAnswer> {
   // WebKit throws an AbortError for a timeout too: the reason tells.
   return (signal.reason as Error | undefined)?.name === 'TimeoutError'
     ? failed({ kind: 'timeout', message: 'The backend gave no answer in time' })
-    : failed({ kind: 'unreachable', message: 'The request was given up before its answer came' })
+    : failed({ kind: 'unreachable', message: 'The request was given up' })
 }
 
 async function exchange({ limits = answerLimits, ...request }: HttpRequest): Promise<HttpAnswer> {
@@ -69,12 +69,12 @@ async function exchange({ limits = answerLimits, ...request }: HttpRequest): Pro
     return failed(unproven(head, 'The answer broke off, or is not UTF-8'))
   }
   const parsed = isOther
-    ? { flaw: 'came from another address: a network may have redirected it' }
+    ? { flaw: 'came from another address' }
     : text !== undefined
       ? parseJson(text, limits.depth)
       : isJson
         ? { flaw: `is longer than ${limits.sizeBytes} bytes` }
-        : { flaw: `is not JSON but "${type.slice(0, 60)}": from a network's login page, a gateway, a wrong base URL?` }
+        : { flaw: `is not JSON but "${type.slice(0, 60)}": a login page, a gateway, a wrong base URL?` }
   return 'flaw' in parsed ? failed(unproven(head, `The answer ${parsed.flaw}`)) : { ok: true, ...head, ...parsed }
 }
 

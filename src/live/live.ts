@@ -134,7 +134,6 @@ export function createLive({ readSnapshot, readPending, readFate, readFault, own
       const lane = feed.lane(name) ?? (await readLanes(key)).get(name)
       return lane?.key.account === by ? lane.row.base : undefined
     },
-    laidOver: (editId) => overlay.find(editId)?.key,
   })
 
   // Records that nobody looks at, of edits that settled together: read together.
@@ -167,6 +166,7 @@ export function createLive({ readSnapshot, readPending, readFate, readFault, own
         const entry = overlay.add(key, edit, replaces)
         records.added(entry)
         pending.added(entry)
+        settlements.expected(edit.id, key)
         overlayChanged([entry.name])
       },
       saved(editIds, seq) {

@@ -18,11 +18,11 @@ export interface SettlementSource {
   readFault(account: string, faultId: string): Promise<Fault | undefined>
   /** The confirmed state of the account's record, its own one without a key; on the same condition. */
   readBase(account: string, key: RecordKey | undefined): Promise<Properties | undefined>
-  /** The record of an edit that is laid over, and so is known to be pending. */
-  laidOver(editId: string): RecordKey | undefined
 }
 
 export interface Settlements {
+  /** An edit of this tab is on its way: until its fate comes, nobody has to look it up. */
+  expected(editId: string, key: RecordKey): void
   /** The same promise for the same edit until it resolves; it never rejects. */
   settlement(editId: string): Promise<Settlement>
   /** A new snapshot has brought these fates. */
@@ -35,14 +35,14 @@ export interface Settlements {
 interface Waiting {
   promise: Promise<Settlement>
   resolve(settlement: Settlement): void
-  /** Unknown for an edit of an earlier visit, which is taken to be of the account's own record. */
-  key: RecordKey | undefined
 }
 
 const unknown: Settlement = Object.freeze({ outcome: 'unknown' })
 
-export function createSettlements({ readFate, readFault, readBase, laidOver }: SettlementSource): Settlements {
+export function createSettlements({ readFate, readFault, readBase }: SettlementSource): Settlements {
   const waitingById = new Map<string, Waiting>()
+  // The records of this tab's edits. One of an earlier visit is taken to be of the account's own record.
+  const keyById = new Map<string, RecordKey>()
   // Looked up in vain, since storage had trouble: asked for again at the next snapshot, which says that it is over.
   let unsure: string[] = []
   let closed = false
@@ -54,9 +54,11 @@ export function createSettlements({ readFate, readFault, readBase, laidOver }: S
 
   async function conclude(fate: FateRow): Promise<void> {
     const ids = fate.editIds.filter((id) => waitingById.has(id))
+    const key = fate.editIds.map((id) => keyById.get(id)).find((known) => known)
+    for (const id of fate.editIds) keyById.delete(id)
     if (!ids.length) return
     try {
-      const settlement = await settlementOf(fate, waitingById.get(ids[0]!)?.key)
+      const settlement = await settlementOf(fate, key)
       for (const id of ids) finish(id, settlement)
     } catch {
       unsure.push(...ids)
@@ -83,14 +85,15 @@ export function createSettlements({ readFate, readFault, readBase, laidOver }: S
   }
 
   return {
+    expected: (editId, key) => void keyById.set(editId, key),
     settlement(editId) {
       const known = waitingById.get(editId)
       if (known) return known.promise
       if (closed) return Promise.resolve(unknown)
-      const key = laidOver(editId)
-      const { promise, resolve } = withResolvers<Settlement>()
-      waitingById.set(editId, { promise, resolve, key })
-      if (!key) void lookUp(editId)
+      let resolve!: Waiting['resolve']
+      const promise = new Promise<Settlement>((settle) => (resolve = settle))
+      waitingById.set(editId, { promise, resolve })
+      if (!keyById.has(editId)) void lookUp(editId)
       return promise
     },
     settled(fates) {
@@ -100,18 +103,14 @@ export function createSettlements({ readFate, readFault, readBase, laidOver }: S
       for (const editId of again) if (waitingById.has(editId)) void lookUp(editId)
     },
     dropped(editIds) {
-      for (const editId of editIds) finish(editId, unknown)
+      for (const editId of editIds) {
+        keyById.delete(editId)
+        finish(editId, unknown)
+      }
     },
     close() {
       closed = true
       for (const editId of [...waitingById.keys()]) finish(editId, unknown)
     },
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 and older browsers lack. */
-function withResolvers<T>(): { promise: Promise<T>; resolve(value: T): void } {
-  let resolve!: (value: T) => void
-  const promise = new Promise<T>((settle) => (resolve = settle))
-  return { promise, resolve }
 }

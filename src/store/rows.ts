@@ -13,6 +13,8 @@ export interface Session {
   sessionId: string
   /** Only with `stayLoggedIn`, or a guest's (G11). */
   token?: string
+  /** Requests carry a token; false where the app's own means, such as cookies, tell the backend who asks. */
+  hasToken: boolean
   stayLoggedIn: boolean
   guest: boolean
   /** Why the backend does not take the session any more. */
@@ -61,23 +63,10 @@ export interface Attempt {
   /** Time of the last try. */
   atMs: number
   tries: number
-  /** A try before the last one, or the last one, has an unknown outcome. */
+  /** A try of it may have taken effect without our having seen the answer. */
   unknown: boolean
-}
-
-/** Values that were sent, whose copy may still arrive at the backend (R3). */
-export interface Stray {
-  patch: Patch
-  untilMs: number
-}
-
-/** A read still owed: when an older value has come back by then, the newer is sent again (R3). */
-export interface LookBack {
-  older: Patch
-  newer: Patch
-  dueAtMs: number
-  /** How often the newer has been sent again; at most three. */
-  resent: number
+  /** Its last try was refused, and the record has to be read before the refusal is believed (R3). */
+  refusal?: Failure
 }
 
 /** Where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */
@@ -97,15 +86,17 @@ export interface RecordRow extends LaneKey {
   baseAtMs?: number
   attempt?: Attempt
   split?: Split
-  strays?: Stray[]
-  lookBacks?: LookBack[]
   /** Requests since the lane's last settlement. */
   tries: number
   /** Answers in a row that were no verdict; decides the wait. */
   failures: number
   dueAtMs: number
+  /** Refusals in a row that were not final yet (`Failure.refusals`). */
+  refusals?: number
   /** Since when each try of this lane was answered without a verdict. */
   stalledSinceMs?: number
+  /** The open `stalled` fault of this lane. */
+  stalledFault?: string
   /** The next request waits for a read: the outcome of something earlier is unknown. */
   readFirst?: boolean
 }
@@ -183,11 +174,14 @@ export interface Snapshot {
   lanes: StoredLane[]
   /** Fates written since `fatesAfter`, ascending by `n`. */
   fates: FateRow[]
+  /** The highest `n` that a fate has; 0 when there is none. */
+  lastFate?: number
 }
 
 export interface SnapshotRequest {
   /** Records of the session's account whose lanes are wanted. */
   records: RecordKey[]
+  /** Infinity asks for none: at the first read, whose `lastFate` is where later ones go on. */
   fatesAfter: number
 }
 
@@ -196,4 +190,6 @@ export interface Commit {
   /** The version it found, and the one it left. */
   from: number
   to: number
+  /** What it saved, lane by lane, if it did nothing else. */
+  saved?: readonly { key: RecordKey; edits: readonly QueuedEdit[] }[]
 }

@@ -1,0 +1,58 @@
+// Floor 6: Backendless on the core. One import is enough for an app.
+import { type Client, createClient } from '../client.js'
+import type { ClientOptions } from '../options.js'
+import type { BackendlessOptions } from './backend.js'
+import { backendlessCalls } from './calls.js'
+import { backendlessEndpoint } from './endpoint.js'
+import type { User } from './types.js'
+import { createUsers, userKey, type Users } from './users.js'
+
+/** An app on Backendless; `U`: its own type of its users. */
+export interface BackendlessApp<U = User> extends Pick<
+  Client,
+  'pending$' | 'status$' | 'storage$' | 'faults' | 'settlement' | 'flush' | 'close'
+> {
+  readonly users: Users<U>
+}
+
+/**
+ * Opens the app's data on this device. Returns at once; opens in the next microtask, and sends what an earlier visit left with
+ * no further call. Throws a `TypeError` for options that name no backend.
+ */
+export function openBackendless<U = User>(options: BackendlessOptions & ClientOptions): BackendlessApp<U> {
+  const parts = createClient({ ...options, endpoints: { users: backendlessEndpoint(options) } }, userKey)
+  const { pending$, status$, storage$, faults, settlement, flush, close } = parts.client
+  const users = createUsers<U>(parts, backendlessCalls(options))
+  return { users, pending$, status$, storage$, faults, settlement, flush, close }
+}
+
+export type { Faults, LogoutPolicy } from '../client.js'
+export type { FaultEvent } from '../live/faults.js'
+export type { StorageState } from '../live/live.js'
+export type { Live } from '../live/live-value.js'
+export type { PendingEdit } from '../live/pending.js'
+export type { FieldState, FieldStates } from '../live/record.js'
+export type { SessionState } from '../live/session.js'
+export type { Settlement } from '../live/settlements.js'
+export type { Phase, Status } from '../live/status.js'
+export {
+  ClosedError,
+  FaultClosedError,
+  FaultError,
+  HoldfastError,
+  InvalidEditError,
+  isHoldfastError,
+  NotLoggedInError,
+  PendingEditsError,
+  StorageError,
+  type StorageReason,
+} from '../model/errors.js'
+export type { Failure, FailureKind } from '../model/failure.js'
+export type { Fault, FaultKind } from '../model/fault.js'
+export type { Json, Patch, Properties } from '../model/record.js'
+export type { ClientOptions } from '../options.js'
+export type { Change, Edit, UpdateOptions } from '../save-edit.js'
+export type { BackendlessOptions } from './backend.js'
+export type { FaultKinds } from './fault-codes.js'
+export type { SystemProperties, User, UserDraft, UserPatch } from './types.js'
+export type { LoginOptions, Users } from './users.js'

@@ -1,0 +1,371 @@
+// Floor 5: wires the floors below into one client. Decides nothing.
+import type { Endpoint, Reply, RequestContext } from './endpoint/endpoint.js'
+import { createLive, type LiveViews, type StorageState } from './live/live.js'
+import type { LiveRecord } from './live/record.js'
+import { recordName } from './live/snapshot.js'
+import type { Settlement } from './live/settlements.js'
+import type { Status } from './live/status.js'
+import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
+import type { Json, Properties, RecordKey } from './model/record.js'
+import { type CoreOptions, syncOptionsOf } from './options.js'
+import { browserPlatform } from './platform/browser-platform.js'
+import type { Platform } from './platform/platform.js'
+import { type Change, createSaver, type Edit, type Saver, type UpdateOptions } from './save-edit.js'
+import { type Accounts, createAccounts, type UseOptions } from './session/accounts.js'
+import { signOut } from './session/sign-out.js'
+import { createTokens, type Credentials, type Tokens } from './session/tokens.js'
+import { type Database, openDatabase } from './store/database.js'
+import { readDescription, writeDescription } from './store/descriptions.js'
+import { readPending } from './store/edits.js'
+import { pruneFates, readFate } from './store/fates.js'
+import { closeFault, readFault } from './store/faults.js'
+import { readSnapshot } from './store/read-snapshot.js'
+import type { DescriptionRow, Session } from './store/rows.js'
+import { expireSession, type PendingPolicy } from './store/sessions.js'
+import { createEngine, type Engine } from './sync/engine.js'
+import { refreshRecord } from './sync/refresh.js'
+import { request } from './sync/request.js'
+
+/** What becomes of pending edits when the session ends: kept for the next login, sent first, or given up. */
+export type LogoutPolicy = PendingPolicy | 'send'
+
+/** One synced record of the account that is logged in. */
+export interface RecordHandle extends LiveRecord {
+  /** As `users.update`. */
+  update(change: Change, options?: UpdateOptions): Promise<Edit>
+  /** Reads the record from the backend; rejects with `FaultError` when that fails. */
+  refresh(): Promise<Properties>
+}
+
+export interface Faults {
+  readonly open$: LiveViews['faults']['open$']
+  readonly events$: LiveViews['faults']['events$']
+  /**
+   * Writes the refused values again, as a new edit on today's state. Rejects with `FaultClosedError` when the fault is not
+   * open any more. A `stalled` one is tried at once, and the promise resolves with its oldest edit.
+   */
+  retry(faultId: string): Promise<Edit>
+  /** Accepts the rollback. Rejects with `FaultClosedError` when the fault is not open any more. */
+  discard(faultId: string): Promise<void>
+}
+
+/** @experimental until a second backend exists. */
+export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storage$' | 'pending$'> {
+  readonly session: {
+    /** Logs an account in, in every tab; `token` is taken on trust. */
+    use(account: string, options?: UseOptions): Promise<void>
+    /** Logs out. Rejects with `PendingEditsError` when edits are pending and `pending` does not say what becomes of them. */
+    leave(options?: { pending?: LogoutPolicy }): Promise<void>
+  }
+  readonly faults: Faults
+  record(collection: string, id: string): RecordHandle
+  /** What became of an edit, also of one made before a reload. Never rejects. */
+  settlement(editId: string): Promise<Settlement>
+  /**
+   * Sends now what can be sent, past its own pauses but not past a server's `Retry-After`. Resolves when nothing more can go;
+   * at once when offline.
+   */
+  flush(): Promise<Status>
+  /** Ends all work; resolves when it has ended. Edits that were not sent stay for the next start. */
+  close(): Promise<void>
+}
+
+/** What a face on the core needs besides the client. */
+export interface ClientParts {
+  client: Client
+  live: LiveViews
+  /** Who is logged in, with what a request shows the backend. Rejects with `NotLoggedInError`. */
+  signedIn(): Promise<{ session: Session } & Credentials>
+  /** Waits until the client is open. */
+  opened(): Promise<void>
+  update(key: RecordKey, change: Change, options?: UpdateOptions): Promise<Edit>
+  refresh(key: RecordKey): Promise<Properties>
+  /** The collection's description: the cached one if it is younger than an hour, or when offline. Else a `FaultError` is possible. */
+  describe(collection: string): Promise<Json>
+  /** Makes an online call with the client's deadline. Throws `FaultError` when it is refused or unanswered. */
+  call<R extends object>(
+    run: (context: RequestContext) => Promise<({ ok: true } & R) | Extract<Reply, { ok: false }>>,
+  ): Promise<R>
+  /** Notes that the backend does not take this session any more. */
+  expire(session: Session, error: unknown): Promise<void>
+}
+
+/** The parts that need the database. */
+interface Opened {
+  db: Database
+  tokens: Tokens
+  accounts: Accounts
+  saver: Saver
+  engine: Engine
+}
+
+/** A base older than this is read again on start, on becoming visible and on coming online (R16). */
+const refreshAfterMs = 300_000
+/** A description older than this is fetched anew. */
+const describeAfterMs = 3_600_000
+
+const storageStates: { [reason in StorageReason]?: StorageState } = {
+  full: 'full',
+  lost: 'healing',
+  unavailable: 'volatile',
+}
+
+/** Returns at once; opens in the next microtask, and sends what an earlier visit left with no further call. */
+export function createClient(options: CoreOptions, ownRecord?: (account: string) => RecordKey): ClientParts {
+  const { endpoints } = options
+  const platform = browserPlatform(options.platform)
+  const { clock, random, connectivity, visibility, channels } = platform
+  const backend = Object.values(endpoints)[0]?.backend
+  if (!backend) throw new TypeError('openClient: name at least one endpoint in `endpoints`')
+  const name = options.database ?? backend.database
+  const sync = syncOptionsOf(options)
+  const endpointOf = (collection: string): Endpoint | undefined =>
+    Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
+  const descriptions = new Map<string, DescriptionRow>()
+  const descriptionOf = (collection: string): Json | undefined => descriptions.get(collection)?.value
+  const stopped = new AbortController()
+  const leaving: (() => void)[] = []
+  let opened: Opened | undefined
+  let closing: Promise<void> | undefined
+
+  const ready = async (): Promise<Opened> => {
+    if (stopped.signal.aborted) throw stopped.signal.reason
+    return opened ?? (await opening)
+  }
+  const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
+    return async (...args: A): Promise<R> => run((await ready()).db, ...args)
+  }
+  const live = createLive({
+    readSnapshot: withDb(readSnapshot),
+    readPending: withDb(readPending),
+    readFate: withDb(readFate),
+    readFault: (account, id) => withDb(readFault)(account, id).catch(() => undefined),
+    ...(ownRecord && { ownRecord }),
+  })
+  const trouble = (error: unknown): void => {
+    if (error instanceof StorageError) live.storageChanged(storageStates[error.reason] ?? 'blocked')
+  }
+
+  const open = async (): Promise<Opened> => {
+    const db = await openDatabase({
+      name,
+      backendId: backend.id,
+      databases: platform.databases,
+      clock,
+      durability: options.durability ?? 'strict',
+      onClosed(reason) {
+        if (reason === 'lost') live.storageChanged('lost')
+        else void end(new ClosedError('A newer version of this app runs in another tab: reload this one'))
+      },
+    })
+    const tokens = createTokens({ channels, clock, name })
+    const accounts = createAccounts({ db, tokens, clock, random })
+    const channel = channels.open(name)
+    const engine = createEngine({
+      db,
+      endpointOf,
+      platform,
+      options: sync,
+      credentialsOf: (session) => tokens.of(session),
+      descriptionOf,
+      onState: (state) => live.engineChanged(state),
+      onTrouble: trouble,
+    })
+    const saver = createSaver({ db, live, platform, endpointOf, descriptionOf })
+    const look = (reason: 'online' | 'visible'): void => {
+      engine.wake(reason)
+      void refreshOld()
+    }
+    leaving.push(
+      db.onCommit((commit) => {
+        live.storageChanged('ok')
+        live.feed.advance(commit, commit.saved)
+        channel.post({ version: commit.to })
+      }),
+      channel.onMessage(() => {
+        live.feed.refresh().catch(trouble)
+        engine.wake('saved')
+      }),
+      connectivity.onChange((online) => (online ? look('online') : live.engineChanged({ sending: false, online }))),
+      visibility.onEvent((event) => {
+        if (event === 'show' || event === 'pageshow' || event === 'resume') look('visible')
+      }),
+      () => channel.close(),
+      () => tokens.close(),
+    )
+    await accounts.restore()
+    for (const collection of Object.keys(endpoints)) {
+      const description = await readDescription(db, collection)
+      if (description) descriptions.set(collection, description)
+    }
+    return { db, tokens, accounts, saver, engine }
+  }
+  const opening = Promise.resolve().then(async () => {
+    opened = await open()
+    await live.feed.refresh()
+    begin('start')
+    void pruneFates(opened.db, clock.now()).catch(trouble)
+    return opened
+  })
+  opening.catch(trouble)
+
+  const begin = (reason: 'start' | 'login'): void => {
+    opened?.engine.wake(reason)
+    void refreshOld()
+    void describeAll()
+  }
+
+  const signedIn: ClientParts['signedIn'] = async () => {
+    const { tokens } = await ready()
+    const session = live.feed.snapshot?.session
+    if (!session) throw new NotLoggedInError()
+    return { session, ...tokens.of(session) }
+  }
+
+  const call: ClientParts['call'] = async (run) => {
+    if (stopped.signal.aborted) throw stopped.signal.reason
+    const caller = { account: '', token: undefined, description: undefined }
+    const limits = { timeoutMs: sync.requestTimeoutMs, signal: stopped.signal }
+    const reply = await request(platform, caller, limits, run as never)
+    if (!reply.ok) throw new FaultError(reply.failure)
+    return reply as never
+  }
+
+  const refresh = async (key: RecordKey): Promise<Properties> => {
+    const { db } = await ready()
+    const { session, token } = await signedIn()
+    const endpoint = endpointOf(key.collection)
+    if (!endpoint?.read) throw new TypeError(`The endpoint of "${key.collection}" cannot read`)
+    const caller = { account: session.account, token, description: descriptionOf(key.collection) }
+    const reply = await refreshRecord(
+      { db, clock, fetch: platform.fetch },
+      { endpoint, key, session, caller, timeoutMs: sync.requestTimeoutMs, signal: stopped.signal },
+    )
+    if (!reply.ok) throw new FaultError(reply.failure)
+    return reply.record
+  }
+
+  /** The account's own record, when it is old and somebody may be looking (R16). Trouble shows elsewhere. */
+  const refreshOld = async (): Promise<void> => {
+    const session = live.feed.snapshot?.session
+    if (!ownRecord || !session || session.expired || visibility.hidden || !connectivity.online) return
+    const key = ownRecord(session.account)
+    const atMs = live.feed.lane(recordName(key))?.row.baseAtMs
+    if (atMs === undefined || clock.now() - atMs > refreshAfterMs) await refresh(key).catch(() => {})
+  }
+
+  const describe: ClientParts['describe'] = async (collection) => {
+    const { db } = await ready()
+    const known = descriptions.get(collection)
+    const endpoint = endpointOf(collection)
+    if (!endpoint?.describe) throw new TypeError(`The endpoint of "${collection}" has no descriptions`)
+    if (known && (clock.now() - known.atMs < describeAfterMs || !connectivity.online)) return known.value
+    const { token } = await signedIn()
+    const { value } = await call(async (context) => {
+      return { ok: true, value: await endpoint.describe!({ ...context, ...(token !== undefined && { token }) }) }
+    })
+    const row: DescriptionRow = { key: `description:${collection}`, value, atMs: clock.now() }
+    descriptions.set(collection, row)
+    await writeDescription(db, collection, value, row.atMs)
+    return value
+  }
+
+  /** Edits are compared without a description while there is none; it is asked for again at the next start or login. */
+  const describeAll = async (): Promise<void> => {
+    if (!live.feed.snapshot?.session || live.feed.snapshot.session.expired || !connectivity.online) return
+    for (const [collection, endpoint] of Object.entries(endpoints))
+      if (endpoint.describe) await describe(collection).catch(() => {})
+  }
+
+  const end = (reason: ClosedError): Promise<void> => {
+    return (closing ??= (async () => {
+      await opening.catch(() => {})
+      await opened?.saver.idle()
+      stopped.abort(reason)
+      await opened?.engine.close()
+      for (const leave of leaving) leave()
+      live.close()
+      opened?.db.close()
+    })())
+  }
+
+  const save = async (saved: Parameters<Saver['save']>[0]): Promise<Edit> => {
+    // No await before the edit is shown, once open (G2).
+    const { saver, engine } = opened && !stopped.signal.aborted ? opened : await ready()
+    const edit = await saver.save(saved)
+    engine.wake('saved')
+    return edit
+  }
+
+  const openFault = async (id: string) => {
+    const { db } = await ready()
+    const { session } = await signedIn()
+    return { db, account: session.account, fault: await readFault(db, session.account, id) }
+  }
+
+  const client: Client = {
+    session$: live.session$,
+    status$: live.status$,
+    storage$: live.storage$,
+    pending$: live.pending$,
+    session: {
+      async use(account, options) {
+        const { accounts } = await ready()
+        await accounts.use(account, options)
+        await live.feed.refresh()
+        begin('login')
+      },
+      async leave({ pending } = {}) {
+        const { accounts, engine, saver } = await ready()
+        await saver.idle()
+        await signOut(accounts, pending, () => engine.flush())
+        await live.feed.refresh()
+      },
+    },
+    faults: {
+      open$: live.faults.open$,
+      events$: live.faults.events$,
+      async retry(faultId) {
+        const { fault } = await openFault(faultId)
+        const { collection, recordId: id, mine: change, meta, editIds } = fault
+        const again = { faultId, editId: editIds.at(-1)! }
+        return save({ key: { collection, id }, change, ...(meta !== undefined && { meta }), retryOf: again })
+      },
+      async discard(faultId) {
+        const { db, account } = await openFault(faultId)
+        await closeFault(db, account, faultId)
+      },
+    },
+    record(collection, id) {
+      const key = { collection, id }
+      if (!endpointOf(collection)) throw new TypeError(`There is no endpoint for the collection "${collection}"`)
+      return {
+        ...live.record(key),
+        update: (change, options) => save({ key, change, ...options }),
+        refresh: () => refresh(key),
+      }
+    },
+    settlement: (editId) => live.settlement(editId),
+    async flush() {
+      const { engine, saver } = await ready()
+      await saver.idle()
+      await engine.flush()
+      return live.status$.value
+    },
+    close: () => end(new ClosedError()),
+  }
+  return {
+    client,
+    live,
+    signedIn,
+    call,
+    refresh,
+    describe,
+    update: (key, change, options) => save({ key, change, ...options }),
+    opened: async () => void (await ready()),
+    async expire({ sessionId }, error) {
+      if (error instanceof FaultError && error.failure.kind === 'auth')
+        await expireSession((await ready()).db, sessionId, error.failure)
+    },
+  }
+}

@@ -1,0 +1,43 @@
+// Floor 6: the core, for any backend.
+import { type Client, createClient } from './client.js'
+import type { CoreOptions } from './options.js'
+
+/**
+ * Opens a client on any backend; `openBackendless` is a face on it. Returns at once; opens in the next microtask.
+ *
+ * @experimental until a second backend exists.
+ */
+export function openClient(options: CoreOptions): Client {
+  return createClient(options).client
+}
+
+export type { Client, Faults, LogoutPolicy, RecordHandle } from './client.js'
+export type { Endpoint, Reply, RequestContext, UpdateRequest } from './endpoint/endpoint.js'
+export type { FaultEvent } from './live/faults.js'
+export type { StorageState } from './live/live.js'
+export type { Live } from './live/live-value.js'
+export type { PendingEdit } from './live/pending.js'
+export type { FieldState, FieldStates } from './live/record.js'
+export type { SessionState } from './live/session.js'
+export type { Settlement } from './live/settlements.js'
+export type { Phase, Status } from './live/status.js'
+export {
+  ClosedError,
+  FaultClosedError,
+  FaultError,
+  HoldfastError,
+  InvalidEditError,
+  isHoldfastError,
+  NotLoggedInError,
+  PendingEditsError,
+  StorageError,
+  type StorageReason,
+} from './model/errors.js'
+export type { Failure, FailureKind } from './model/failure.js'
+export type { Fault, FaultKind } from './model/fault.js'
+export type { Json, Patch, Properties, RecordKey } from './model/record.js'
+export type { ClientOptions, CoreOptions } from './options.js'
+export type { Platform } from './platform/platform.js'
+export type { Change, Edit, UpdateOptions } from './save-edit.js'
+export type { UseOptions } from './session/accounts.js'
+export type { Contest } from './sync/sync-options.js'

@@ -1,0 +1,31 @@
+// Floor 5: what an app can set when it opens a client.
+import type { Endpoint } from './endpoint/endpoint.js'
+import type { Platform } from './platform/platform.js'
+import type { SyncOptions } from './sync/sync-options.js'
+
+/** Options of any client. Times in milliseconds. */
+export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency'>> {
+  /** Name of the IndexedDB database. Default: what the endpoint proposes. */
+  database?: string
+  /**
+   * `strict` (default): an edit counts as saved once it is on disk. `relaxed`: once the browser has it; a power cut can then
+   * lose the last seconds.
+   */
+  durability?: 'strict' | 'relaxed'
+  /** Replaces parts of the outside world: clock, random, network, locks, storage. */
+  platform?: Partial<Platform>
+}
+
+export interface CoreOptions extends ClientOptions {
+  /** The backend's update operation for each collection. */
+  endpoints: { readonly [collection: string]: Endpoint }
+}
+
+/** Requests under way at once, each for another record; browsers open six connections to a host. */
+const concurrency = 6
+
+/** The rules of sending, with defaults: `compare`, a base counts as fresh for 60 s, a request may take 30 s. */
+export function syncOptionsOf(options: ClientOptions): SyncOptions {
+  const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
+  return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }
+}

@@ -1,0 +1,197 @@
+// Floor 5: the flow of an edit, from the call to "saved on this device" (G1, G2, R9).
+import type { Endpoint } from './endpoint/endpoint.js'
+import type { LiveViews } from './live/live.js'
+import type { Settlement } from './live/settlements.js'
+import { ancestorsFor } from './model/ancestors.js'
+import { NotLoggedInError, StorageError } from './model/errors.js'
+import { foldOne } from './model/fold.js'
+import { differencePatch, normalizePatch } from './model/patch.js'
+import type { Json, Patch, Properties, RecordKey } from './model/record.js'
+import type { Platform } from './platform/platform.js'
+import type { Database } from './store/database.js'
+import { type NewEdit, saveEdits } from './store/edits.js'
+import { readFate } from './store/fates.js'
+
+/** A saved edit. */
+export interface Edit<T = Properties> {
+  readonly id: string
+  /** What it changes, as it is stored. */
+  readonly patch: Patch
+  /** The optimistic view with the edit in it, as it was when the edit was made. */
+  readonly user: T
+  /** What the backend made of it; never rejects. */
+  readonly settled: Promise<Settlement>
+}
+
+export interface UpdateOptions {
+  /** Plain data kept with the edit and its fault. */
+  meta?: Json
+}
+
+/** A patch, or a change of a fresh copy of the view, whose difference is the patch. */
+export type Change = Patch | ((draft: { [property: string]: Json }) => void)
+
+export interface SaveRequest extends UpdateOptions {
+  key: RecordKey
+  /** Not trusted: checked as `update` says. */
+  change: unknown
+  /** The fault that the edit answers. */
+  retryOf?: { faultId: string; editId: string }
+}
+
+export interface Saver {
+  /** Shows the edit before it returns its promise; resolves when it is on disk. */
+  save(request: SaveRequest): Promise<Edit>
+  /** Resolves when everything handed in so far is on disk or has failed. */
+  idle(): Promise<void>
+}
+
+export interface SaverParts {
+  db: Database
+  live: LiveViews
+  platform: Pick<Platform, 'clock' | 'random'>
+  endpointOf(collection: string): Endpoint | undefined
+  descriptionOf(collection: string): Json | undefined
+}
+
+/** Edits that share a transaction. */
+interface Batch {
+  account: string
+  label: string
+  /** The version of the snapshot that the first of them was made on. */
+  knownVersion: number
+  edits: NewEdit[]
+  closes?: string
+  /** Settles when the transaction has; per edit only when a shared one failed. */
+  outcomes: { resolve(): void; reject(error: unknown): void }[]
+}
+
+export function createSaver({ db, live, platform, endpointOf, descriptionOf }: SaverParts): Saver {
+  const { clock, random } = platform
+  const context = random.id()
+  let batchCount = 0
+  let lastLabelAtMs = 0
+  const queue: Batch[] = []
+  let committing: Promise<void> | undefined
+  /** From the first to the second of these versions, nobody but this saver wrote. */
+  let own = { from: -1, to: -1 }
+
+  /** Sorts by time, and is never used again, even when the clock goes back. */
+  const nextLabel = (): string => {
+    lastLabelAtMs = Math.max(clock.now(), lastLabelAtMs)
+    return `${lastLabelAtMs.toString(36).padStart(9, '0')}${context}${(batchCount++).toString(36)}`
+  }
+
+  const batchFor = (account: string, closes?: string): Batch => {
+    const last = queue.at(-1)
+    if (last && last.account === account && !last.closes && !closes) return last
+    const batch: Batch = {
+      account,
+      label: nextLabel(),
+      knownVersion: live.feed.snapshot!.version,
+      edits: [],
+      outcomes: [],
+      ...(closes && { closes }),
+    }
+    queue.push(batch)
+    return batch
+  }
+
+  const patchOf = ({ key, change }: SaveRequest, view: Properties): Patch => {
+    if (typeof change !== 'function') return normalizePatch(change)
+    const draft = structuredClone(view) as { [property: string]: Json }
+    ;(change as (draft: Properties) => void)(draft)
+    return normalizePatch(differencePatch(view, draft))
+  }
+
+  const store = async (batch: Batch, edits: readonly NewEdit[]): Promise<void> => {
+    const { account, label, closes } = batch
+    const { knownVersion: known } = batch
+    const knownVersion = known >= own.from && known <= own.to ? own.to : known
+    const ids = edits.map(({ edit }) => edit.id)
+    try {
+      const { from, seq } = await saveEdits(db, { account, label, knownVersion, edits, ...(closes && { closes }) })
+      own = { from: from === own.to ? own.from : from, to: seq }
+      live.overlay.saved(ids, seq)
+    } catch (error) {
+      // Reported as aborted, and perhaps on disk all the same: looked up before anything is said.
+      if (error instanceof StorageError && error.outcome && (await isSaved(db, account, ids[0]!))) {
+        await live.feed.refresh()
+        return
+      }
+      throw error
+    }
+  }
+
+  const commit = async (batch: Batch): Promise<void> => {
+    const { edits, outcomes } = batch
+    try {
+      await store(batch, edits)
+      for (const { resolve } of outcomes) resolve()
+    } catch (error) {
+      // One that alone is too much must not take the others along: once more, each by itself.
+      if (edits.length > 1 && error instanceof StorageError && !error.outcome) {
+        for (const [index, edit] of edits.entries())
+          await commit({ ...batch, edits: [edit], outcomes: [outcomes[index]!] })
+        return
+      }
+      live.overlay.drop(edits.map(({ edit }) => edit.id))
+      for (const { reject } of outcomes) reject(error)
+    }
+  }
+
+  const commitAll = async (): Promise<void> => {
+    for (let batch = queue.shift(); batch; batch = queue.shift()) await commit(batch)
+    committing = undefined
+  }
+
+  return {
+    async save(request) {
+      if (!live.feed.snapshot) await live.feed.refresh()
+      const account = live.feed.snapshot?.session?.account
+      if (account === undefined) throw new NotLoggedInError()
+      const { key, meta, retryOf } = request
+      let state = live.state(key)
+      if (!state.loaded && typeof request.change === 'function') {
+        // A draft is made of the view, which has to be read first.
+        const release = live.feed.observe(key)
+        await live.feed.refresh()
+        state = live.state(key)
+        release()
+      }
+      const view = state.view ?? {}
+      const patch = patchOf(request, view)
+      const refusal = endpointOf(key.collection)?.check?.(patch, view, descriptionOf(key.collection))
+      if (refusal) throw refusal
+      const { ancestors, onPending } = ancestorsFor(patch, state.base, state.earliest)
+      const batch = batchFor(account, retryOf?.faultId)
+      const edit = {
+        id: `${batch.label}-${batch.edits.length.toString(36)}`,
+        patch,
+        ancestors,
+        atMs: clock.now(),
+        ...(meta !== undefined && { meta: normalizePatch({ meta }).meta! }),
+        ...(retryOf && { retryOf: retryOf.editId }),
+      }
+      batch.edits.push({ key, edit, ...(state.loaded && { onPending }) })
+      const saved = new Promise<void>((resolve, reject) => batch.outcomes.push({ resolve, reject }))
+      // In a microtask, so that edits made in one go share the transaction.
+      committing ??= Promise.resolve().then(commitAll)
+      live.overlay.add(key, edit)
+      const user = foldOne(view, edit)
+      await saved
+      return { id: edit.id, patch, user, settled: live.settlement(edit.id) }
+    },
+    async idle() {
+      while (committing) await committing
+    },
+  }
+}
+
+async function isSaved(db: Database, account: string, editId: string): Promise<boolean> {
+  try {
+    return (await readFate(db, account, editId)) !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,51 @@
+// Who is logged in (R14). A session belongs to the database: a login in one tab is a login in all.
+import type { Clock, Random } from '../platform/platform.js'
+import type { Database } from '../store/database.js'
+import type { Session } from '../store/rows.js'
+import { beginSession, type Confirmed, endSession, type PendingPolicy, readSession } from '../store/sessions.js'
+import type { Tokens } from './tokens.js'
+
+export interface UseOptions {
+  /** None: requests carry none, for backends that know the caller by other means. */
+  token?: string
+  /** Keeps the token on the device, so that a later start goes on without a login. Default true; always so for a guest. */
+  stayLoggedIn?: boolean
+  /** A guest cannot log in again, so pending edits cannot wait for that. */
+  guest?: boolean
+  /** The account's own record, as the login answered with it. */
+  confirmed?: Omit<Confirmed, 'atMs'>
+}
+
+export interface Accounts {
+  /** Takes up the stored session; one whose token no tab has any more ends, its edits waiting as with `keep`. */
+  restore(): Promise<void>
+  /** Begins a session in place of whichever there was. Rejects with `PendingEditsError` for a guest's pending edits. */
+  use(account: string, options?: UseOptions): Promise<void>
+  /** Ends the session. Rejects with `PendingEditsError` as `logout` says. */
+  leave(policy: PendingPolicy | undefined): Promise<void>
+}
+
+export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clock; random: Random }): Accounts {
+  const { db, tokens, clock, random } = parts
+  return {
+    async restore() {
+      const session = await readSession(db)
+      if (!session || tokens.of(session) !== undefined) return
+      await tokens.ask(session)
+      if (tokens.of(session) === undefined) await endSession(db, 'keep', clock.now())
+    },
+    async use(account, { token, stayLoggedIn = true, guest = false, confirmed } = {}) {
+      const sessionId = random.id()
+      const hasToken = token !== undefined
+      const stored = hasToken && (stayLoggedIn || guest)
+      const session: Session = { account, sessionId, hasToken, stayLoggedIn, guest, ...(stored && { token }) }
+      // In memory first: the commit wakes the sender.
+      if (hasToken) tokens.keep(sessionId, token)
+      await beginSession(db, session, confirmed && { ...confirmed, atMs: clock.now() })
+    },
+    async leave(policy) {
+      await endSession(db, policy, clock.now())
+      tokens.forget()
+    },
+  }
+}

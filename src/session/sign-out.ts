@@ -1,0 +1,16 @@
+import type { PendingPolicy } from '../store/sessions.js'
+import type { Accounts } from './accounts.js'
+
+/**
+ * Ends the session as the app wants its pending edits treated (R14). `send`: sends first, and throws `PendingEditsError` if
+ * any remain; the others as `PendingPolicy` says; none: throws if any are pending.
+ */
+export async function signOut(
+  accounts: Accounts,
+  pending: PendingPolicy | 'send' | undefined,
+  flush: () => Promise<void>,
+): Promise<void> {
+  if (pending === 'send') await flush()
+  await accounts.leave(pending === 'send' ? undefined : pending)
+}
+

@@ -1,0 +1,56 @@
+// Where a session's token is: in the database only when the person asked to stay logged in, else in the memory of the tabs (G11, R14).
+import type { Channels, Clock } from '../platform/platform.js'
+import type { Session } from '../store/rows.js'
+
+/** How long an opening tab waits for another one to hand over a token that is not stored. */
+const answerMs = 300
+
+/** What a request shows the backend. Without a token where the session has none. */
+export interface Credentials {
+  token?: string
+}
+
+export interface Tokens {
+  /** What this context can show for the session; `undefined` when only another tab has it, or nobody any more. */
+  of(session: Session): Credentials | undefined
+  /** Remembers a token in memory, as long as this context lives. */
+  keep(sessionId: string, token: string): void
+  forget(): void
+  /** Asks the other tabs for the token; resolves when one answered, or after 0.3 s. */
+  ask(session: Session): Promise<void>
+  close(): void
+}
+
+export function createTokens({ channels, clock, name }: { channels: Channels; clock: Clock; name: string }): Tokens {
+  const tokens = new Map<string, string>()
+  const channel = channels.open(`${name}:tokens`)
+  const answered = new Map<string, AbortController>()
+  channel.onMessage((message) => {
+    // Whatever the origin's other scripts post is looked at like a server's answer.
+    if (typeof message !== 'object' || message === null) return
+    const { sessionId, token } = message as { sessionId?: unknown; token?: unknown }
+    if (typeof sessionId !== 'string') return
+    if (typeof token === 'string') {
+      const asked = answered.get(sessionId)
+      if (!asked) return
+      tokens.set(sessionId, token)
+      asked.abort()
+    } else if (tokens.has(sessionId)) channel.post({ sessionId, token: tokens.get(sessionId) })
+  })
+  return {
+    of({ sessionId, hasToken, token = tokens.get(sessionId) }) {
+      if (token !== undefined) return { token }
+      return hasToken ? undefined : {}
+    },
+    keep: (sessionId, token) => void tokens.set(sessionId, token),
+    forget: () => tokens.clear(),
+    async ask({ sessionId }) {
+      const answer = new AbortController()
+      answered.set(sessionId, answer)
+      channel.post({ sessionId })
+      await clock.sleep(answerMs, answer.signal)
+      answered.delete(sessionId)
+    },
+    close: () => channel.close(),
+  }
+}

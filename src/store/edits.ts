@@ -1,0 +1,129 @@
+// Saving: the transaction behind `update()` (G1, R9).
+import { ancestorsFor } from '../model/ancestors.js'
+import { labelOf, type QueuedEdit } from '../model/edit.js'
+import { FaultClosedError, NotLoggedInError } from '../model/errors.js'
+import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
+import { countsOf, type Database, type Tables } from './database.js'
+import { pendingLanes, readLane } from './lane-rows.js'
+import { formatVersion, type RunRow, type StoredLane } from './rows.js'
+
+export interface NewEdit {
+  key: RecordKey
+  edit: QueuedEdit
+  /**
+   * Properties whose ancestor was taken from a pending edit and not from the base. Absent: the lane was not looked at, and
+   * the ancestors are taken from its rows.
+   */
+  onPending?: readonly string[]
+}
+
+export interface SaveBatch {
+  /** The account that the tab showed when the edits were made. */
+  account: string
+  /** The front part of the ids of all these edits. */
+  label: string
+  edits: readonly NewEdit[]
+  /** The version that the ancestors were taken from. */
+  knownVersion: number
+  /** The fault that these edits answer: closed in the same transaction. */
+  closes?: string
+}
+
+/**
+ * Saves the edits in one transaction, each lane's as one row. Resolves when they are on disk, with the version that holds
+ * them and the one before.
+ *
+ * Rejects with `NotLoggedInError` when another account than the shown one is logged in (G10), with `FaultClosedError` when
+ * the fault in `closes` is not open any more, with `StorageError` when storage refuses; then nothing is saved.
+ */
+export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from: number; seq: number }> {
+  const saved = await db.write(async (tables, state, commit) => {
+    const { account, label, closes } = batch
+    if (state.session?.account !== account)
+      throw new NotLoggedInError('The session ended while this edit was being saved')
+    const counts = countsOf(state, account)
+    if (closes) {
+      const fault = await tables.faults.get(closes)
+      if (fault?.account !== account) throw new FaultClosedError(closes)
+      await tables.faults.delete(closes)
+      counts.faults--
+    }
+    const seq = state.version + 1
+    const runs = new Map<string, RunRow>()
+    for (const { key, edit } of batch.edits) {
+      const lane = { account, collection: key.collection, id: key.id }
+      const name = laneName(lane)
+      let run = runs.get(name)
+      if (!run) runs.set(name, (run = { ...lane, v: formatVersion, seq, label, edits: [] }))
+      run.edits.push(edit)
+    }
+    await renewAncestors(tables, batch, state.version === batch.knownVersion)
+    if (counts.faults) await markOvertaken(tables, account, [...runs.values()])
+    if (!counts.pending) counts.sent = counts.total = 0
+    counts.pending += batch.edits.length
+    counts.total += batch.edits.length
+    await tables.edits.bulkAdd([...runs.values()])
+    if (!closes)
+      commit.saved = [...runs.values()].map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
+    return { from: state.version, seq }
+  })
+  return saved!
+}
+
+/**
+ * Gives edits of lanes that were not looked at their ancestors. Where another context wrote since the others were taken, and
+ * one was inherited from a pending edit that has settled meanwhile, the confirmed value is the ancestor now; what the user
+ * saw as confirmed stays the ancestor (R1).
+ */
+async function renewAncestors(tables: Tables, { account, edits }: SaveBatch, isCurrent: boolean): Promise<void> {
+  const lanes = new Map<string, StoredLane>()
+  for (const { key, edit, onPending } of edits) {
+    if (isCurrent && onPending) continue
+    if (onPending && !onPending.length) continue
+    const lane: LaneKey = { account, ...key }
+    const name = laneName(lane)
+    if (!lanes.has(name)) lanes.set(name, await readLane(tables, lane))
+    const { row, edits: pending } = lanes.get(name)!
+    const { ancestors } = ancestorsFor(edit.patch, row.base, pending)
+    if (!onPending) {
+      edit.ancestors = ancestors
+      pending.push(edit)
+      continue
+    }
+    const settled = onPending.filter((property) => !pending.some(({ patch }) => Object.hasOwn(patch, property)))
+    const renewed = Object.entries(ancestors).filter(([property]) => settled.includes(property))
+    edit.ancestors = { ...edit.ancestors, ...Object.fromEntries(renewed) }
+  }
+}
+
+/** Notes in open faults which of their properties the user has written again since. */
+async function markOvertaken(tables: Tables, account: string, runs: RunRow[]): Promise<void> {
+  for (const fault of await tables.faults.where('account').equals(account).toArray()) {
+    const touched = runs
+      .filter(({ collection, id }) => collection === fault.collection && id === fault.recordId)
+      .flatMap((run) => run.edits.flatMap(({ patch }) => Object.keys(patch)))
+    const overtaken = fault.properties.filter((name) => touched.includes(name) || fault.overtaken?.includes(name))
+    if (overtaken.length > (fault.overtaken?.length ?? 0)) await tables.faults.put({ ...fault, overtaken })
+  }
+}
+
+/** Every pending edit of the account, by lane. */
+export function readPending(db: Database, account: string): Promise<StoredLane[]> {
+  return db.read((tables) => pendingLanes(tables, account))
+}
+
+/** The lane that holds the pending edit, inside the caller's transaction. */
+export async function laneOfEdit(tables: Tables, account: string, editId: string): Promise<LaneKey | undefined> {
+  const runs = await tables.edits
+    .where('[account+label]')
+    .equals([account, labelOf(editId)])
+    .toArray()
+  const run = runs.find(({ edits }) => edits.some(({ id }) => id === editId))
+  return run && { account, collection: run.collection, id: run.id }
+}
+
+/** The time of the account's oldest pending edit. */
+export async function oldestPendingAtMs(tables: Tables, account: string): Promise<number | undefined> {
+  const run = await tables.edits.where('[account+label]').between([account, ''], [account, '\uffff']).first()
+  return run?.edits[0]?.atMs
+}

@@ -1,0 +1,26 @@
+import { FaultClosedError } from '../model/errors.js'
+import type { Fault } from '../model/fault.js'
+import { countsOf, type Database } from './database.js'
+import type { FaultRow } from './rows.js'
+
+/** The fault as the app sees it, without the columns of the store. */
+export function faultOf({ v: _, account: __, ...fault }: FaultRow): Fault {
+  return fault
+}
+
+/** The account's open fault. Rejects with `FaultClosedError` when it is not open any more. */
+export async function readFault(db: Database, account: string, id: string): Promise<Fault> {
+  const row = await db.read((tables) => tables.faults.get(id))
+  if (row?.account !== account) throw new FaultClosedError(id)
+  return faultOf(row)
+}
+
+/** Closes a fault for good. Rejects with `FaultClosedError` when another tab was first. */
+export async function closeFault(db: Database, account: string, id: string): Promise<void> {
+  await db.write(async (tables, state) => {
+    const row = await tables.faults.get(id)
+    if (row?.account !== account) throw new FaultClosedError(id)
+    await tables.faults.delete(id)
+    countsOf(state, account).faults--
+  })
+}

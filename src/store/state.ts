@@ -1,0 +1,28 @@
+import type { FailureKind } from '../model/failure.js'
+import type { RecordKey } from '../model/record.js'
+import { type Database, unchanged } from './database.js'
+import { nextLanes } from './lane-rows.js'
+import type { StateRow } from './rows.js'
+
+/** What the sender looks at before it chooses lanes, in one transaction. */
+export function readQueue(
+  db: Database,
+  { after, limit }: { after: RecordKey | undefined; limit: number },
+): Promise<{ state: StateRow | undefined; lanes: RecordKey[] }> {
+  return db.read(async (tables) => {
+    const state = (await tables.meta.get('state')) as StateRow | undefined
+    const account = state?.session?.account
+    const pending = account !== undefined && state!.counts[account]?.pending
+    const lanes = pending ? await nextLanes(tables, { account, limit, ...(after && { after }) }) : []
+    return { state, lanes }
+  })
+}
+
+/** Ends the wait of all lanes if it is for one of these reasons, and no server ordered it. */
+export async function endWait(db: Database, kinds: readonly FailureKind[]): Promise<void> {
+  await db.write(async (_, state) => {
+    if (!state.wait || state.wait.ordered || !kinds.includes(state.wait.failure.kind)) return unchanged
+    delete state.wait
+    return undefined
+  })
+}

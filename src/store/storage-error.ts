@@ -1,0 +1,39 @@
+import { HoldfastError, StorageError, type StorageReason } from '../model/errors.js'
+
+/**
+ * Names that IndexedDB and Dexie give to their troubles. `DataError` in Chromium and `UnknownError` elsewhere are also
+ * what a full disk looks like; the transaction was aborted all the same.
+ */
+const reasonByName: { [name: string]: StorageReason } = {
+  QuotaExceededError: 'full',
+  DataError: 'full',
+  VersionError: 'newer-version',
+  MissingAPIError: 'unavailable',
+  SecurityError: 'unavailable',
+  DatabaseClosedError: 'lost',
+  InvalidStateError: 'lost',
+  OpenFailedError: 'lost',
+  UnknownError: 'lost',
+}
+
+const adviceByReason: { [reason in StorageReason]?: string } = {
+  full: 'this device has no room left for it',
+  'newer-version': 'a newer version of this app has changed it: reload',
+  unavailable: 'this context does not allow it',
+  lost: 'the browser closed the connection to it',
+}
+
+/** The one place that reads what IndexedDB throws: by name, through Dexie's wrapping, never by message. */
+export function storageErrorOf(error: unknown): unknown {
+  if (error instanceof HoldfastError) return error
+  let inner = error
+  // Dexie wraps the browser's own error, which names the reason.
+  while (inner instanceof Error && 'inner' in inner && inner.inner instanceof Error) inner = inner.inner
+  const name = inner instanceof Error || inner instanceof DOMException ? inner.name : ''
+  const reason = reasonByName[name] ?? 'failed'
+  return new StorageError(reason, `Local storage refused: ${adviceByReason[reason] ?? (name || String(error))}`, {
+    cause: error,
+    // A write that a lost connection aborted may be on disk all the same (R9).
+    ...(reason === 'lost' && { outcome: 'unknown' }),
+  })
+}

@@ -1,0 +1,174 @@
+// Pure: what an answer means for the lane that asked (G3, G8, G9, G12, R2 to R6, R12).
+import { sendable } from '../model/compose.js'
+import { readEcho } from '../model/echo.js'
+import { type Failure, failureClass } from '../model/failure.js'
+import type { Fault } from '../model/fault.js'
+import type { Random } from '../platform/platform.js'
+import type { Reply } from '../endpoint/endpoint.js'
+import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../store/rows.js'
+import type { LaneChange } from '../store/settlements.js'
+import { backoffMs, busyWaitMs, isDue, longestOrderMs } from './backoff.js'
+import { continueWith, type Plan, type PlanContext, planLane } from './plan.js'
+import { refuseAttempt } from './refuse.js'
+import { baseFrom, makeFault, type Reading, settle, settledRow } from './settle.js'
+import { splitAccepted } from './split.js'
+
+export interface ConcludeContext extends PlanContext {
+  random: Random
+  /** When some request last had a proper reply, in this context. */
+  lastReplyAtMs: number | undefined
+  /** What the backend calls properties that it did not store. */
+  notStored(properties: readonly string[]): Failure
+}
+
+/** How long a lane may be answered without a verdict before the app is told (DESIGN: `stalled`), and how often it is tried then. */
+const stalledAfterMs = 7 * 24 * 3_600_000
+const stalledRetryMs = 24 * 3_600_000
+
+/** What the answer to `sent` changes, and what the lane does next. Nothing, when somebody else has gone on with the lane. */
+export function concludeUpdate(
+  lane: StoredLane,
+  state: StateRow,
+  sent: Attempt,
+  reply: Reply,
+  context: ConcludeContext,
+): Plan {
+  const { attempt } = lane.row
+  if (!attempt || attempt.key !== sent.key || attempt.tries !== sent.tries) return { next: { step: 'none' } }
+  if (reply.ok) return proper(state, continueWith(lane, accept(lane, attempt, reply.record, context), context))
+  const { failure } = reply
+  switch (failureClass(failure.kind)) {
+    case 'verdict':
+      return proper(state, refuse(lane, attempt, failure, context))
+    case 'hold':
+      return { change: hold(lane.row, attempt, failure), next: { step: 'none' } }
+    case 'wait':
+      return wait(lane, state, failure, context, { ...attempt, unknown: true })
+  }
+}
+
+/** What the answer to a read changes, and what the lane does next. */
+export function concludeRead(
+  lane: StoredLane,
+  state: StateRow,
+  { reply, rev, atMs, sessionId }: { reply: Reply; rev: number; atMs: number; sessionId: string },
+  context: ConcludeContext,
+): Plan {
+  if (reply.ok) return proper(state, planLane(lane, context, { record: reply.record, rev, atMs }))
+  const { failure } = reply
+  const { attempt } = lane.row
+  switch (failureClass(failure.kind)) {
+    case 'verdict': {
+      // Reading is refused, so nothing can be compared: on without it (R3, R11).
+      const blind = { ...context, canRead: false }
+      if (!attempt?.refusal) return proper(state, planLane(lane, blind))
+      return proper(
+        state,
+        continueWith(lane, refuseAttempt(lane, attempt, attempt.refusal, blind, undefined, true), blind),
+      )
+    }
+    case 'hold':
+      return { change: expiry(failure, sessionId), next: { step: 'none' } }
+    case 'wait':
+      return wait(lane, state, failure, context, attempt)
+  }
+}
+
+/** A proper reply: whatever made all lanes wait is over. */
+function proper(state: StateRow, plan: Plan): Plan {
+  return state.wait ? { ...plan, change: { ...plan.change, wait: null } } : plan
+}
+
+function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], context: ConcludeContext): LaneChange {
+  const { row } = lane
+  const { patch } = attempt
+  const { missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
+  const inAttempt = new Set(attempt.editIds)
+  const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
+  const split = splitAccepted(row.split, sent.length)
+  const left = settledRow(baseFrom(row, { record, atMs: context.nowMs }, patch), split && { split })
+  const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
+  return settle(lane, left, { editIds: attempt.editIds, missing, ...(failure && { failure }) }, context)
+}
+
+function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: ConcludeContext): Plan {
+  const { row } = lane
+  const refusals = (row.refusals ?? 0) + 1
+  if (refusals < (failure.refusals ?? 1)) {
+    const { attempt: _, ...rest } = row
+    const dueAtMs = context.nowMs + backoffMs(refusals, context.random)
+    const again = attempt.unknown ? { ...rest, attempt } : rest
+    return { change: { row: { ...again, refusals, dueAtMs, rev: row.rev + 1 } }, next: { step: 'later', dueAtMs } }
+  }
+  // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
+  const doubtful = attempt.unknown || failure.kind === 'conflict' || failure.kind === 'other'
+  if (doubtful && context.canRead) {
+    const change = { row: { ...row, refusals, attempt: { ...attempt, refusal: failure } } }
+    return { change, next: { step: 'read', rev: row.rev, verifies: true } }
+  }
+  return continueWith(lane, refuseAttempt(lane, attempt, failure, context, undefined, doubtful), context)
+}
+
+/** The account or the configuration is held. A first try that was refused so has had no effect, and is not charged (G9). */
+function hold(row: RecordRow, attempt: Attempt, failure: Failure): LaneChange {
+  const { attempt: _, ...rest } = row
+  const left = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1 } } : rest
+  return { row: { ...left, tries: row.tries - 1 }, ...expiry(failure, attempt.sessionId) }
+}
+
+function expiry(failure: Failure, sessionId: string): LaneChange {
+  return failure.kind === 'auth' ? { expires: { sessionId, failure } } : {}
+}
+
+/** No verdict: `server` makes its lane wait, everything else makes all wait (R12). */
+function wait(
+  lane: StoredLane,
+  state: StateRow,
+  failure: Failure,
+  context: ConcludeContext,
+  attempt: Attempt | undefined,
+): Plan {
+  const { nowMs, random } = context
+  const { attempt: _, ...rest } = lane.row
+  const failures = rest.failures + 1
+  const row: RecordRow = { ...rest, failures, ...(attempt && { attempt }) }
+  if (failure.kind !== 'server')
+    return { change: { row, wait: nextWait(state.wait, failure, context) }, next: { step: 'none' } }
+  row.stalledSinceMs ??= nowMs
+  row.dueAtMs = nowMs + backoffMs(failures, random)
+  const stalled =
+    nowMs - row.stalledSinceMs > stalledAfterMs && (context.lastReplyAtMs ?? row.baseAtMs ?? 0) > row.stalledSinceMs
+  const faults: Fault[] = []
+  if (stalled) row.dueAtMs = nowMs + stalledRetryMs
+  if (stalled && !row.stalledFault) {
+    const fault = stalledFault(lane, failure, context)
+    row.stalledFault = fault.id
+    faults.push(fault)
+  }
+  return { change: { row, faults }, next: { step: 'later', dueAtMs: row.dueAtMs } }
+}
+
+function stalledFault(lane: StoredLane, failure: Failure, context: ConcludeContext): Fault {
+  const message = `No verdict for seven days; the last answer: ${failure.message}`
+  return {
+    ...makeFault(lane, lane.row, { edits: lane.edits, failure: { ...failure, message } }, context),
+    kind: 'stalled',
+  }
+}
+
+/** The wait of all lanes after one more such failure. Requests that were under way together count once. */
+export function nextWait(
+  wait: Wait | undefined,
+  failure: Failure,
+  { nowMs, random }: Pick<ConcludeContext, 'nowMs' | 'random'>,
+): Wait {
+  if (wait && !isWaitOver(wait, nowMs)) return wait
+  const failures = (wait?.failures ?? 0) + 1
+  const { kind, retryAfterMs } = failure
+  const pauseMs = kind === 'busy' ? busyWaitMs(retryAfterMs, random) : backoffMs(failures, random)
+  return { failure, failures, dueAtMs: nowMs + pauseMs, ordered: kind === 'busy' && retryAfterMs !== undefined }
+}
+
+export function isWaitOver({ dueAtMs, failure }: Wait, nowMs: number): boolean {
+  return isDue(dueAtMs, nowMs, failure.kind === 'busy' ? longestOrderMs : undefined)
+}

@@ -1,0 +1,365 @@
+// When to send (R12). What a lane does is decided in plan.ts and conclude.ts; here are the effects, and the waiting.
+import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import type { EngineState } from '../model/engine-state.js'
+import type { Failure } from '../model/failure.js'
+import { type Json, laneName, type LaneKey, type RecordKey } from '../model/record.js'
+import { looselySame } from '../model/same.js'
+import type { Platform } from '../platform/platform.js'
+import type { Database } from '../store/database.js'
+import type { Session, StateRow, StoredLane } from '../store/rows.js'
+import { type LaneJob, workLanes } from '../store/settlements.js'
+import { endWait, readQueue } from '../store/state.js'
+import { backoffMs, isDue } from './backoff.js'
+import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver } from './conclude.js'
+import { type Plan, planLane, type Step } from './plan.js'
+import { request } from './request.js'
+import type { SyncOptions } from './sync-options.js'
+
+/** Why the engine looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */
+export type WakeReason = 'start' | 'saved' | 'online' | 'visible' | 'login' | 'due' | 'flush'
+
+export interface EngineParts {
+  db: Database
+  endpointOf(collection: string): Endpoint | undefined
+  platform: Pick<Platform, 'clock' | 'random' | 'fetch' | 'connectivity'>
+  options: SyncOptions
+  /** What a request of the session shows the backend; `undefined` while this context has it not, and nothing is sent. */
+  credentialsOf(session: Session): { token?: string } | undefined
+  descriptionOf(collection: string): Json | undefined
+  onState(state: EngineState): void
+  /** Storage failed in the middle of sending; the engine waits and tries again. */
+  onTrouble(error: unknown): void
+}
+
+export interface Engine {
+  wake(reason: WakeReason): void
+  /** Resolves when nothing more can be sent now; at once when offline. */
+  flush(): Promise<void>
+  /** Gives up what is under way, and sends nothing more; resolves when all has ended. */
+  close(): Promise<void>
+}
+
+/** How often a configuration that the backend refuses is tried again (DESIGN: `configuration`). */
+const configurationRetryMs = 900_000
+
+/** A request that was prepared longer ago is checked again before it leaves (R2). */
+const preparedForMs = 5_000
+
+/** What was decided for a lane and has not been done yet. */
+interface Ready {
+  key: LaneKey
+  step: Extract<Step, { step: 'send' | 'read' }>
+  session: Session
+  preparedAtMs: number
+}
+
+/** A decision to be taken in the next transaction, and what to do once it is written. */
+interface Task {
+  job: LaneJob
+  written(): void
+}
+
+/** Starts nothing: the first `wake` does. */
+export function createEngine(parts: EngineParts): Engine {
+  const { db, options } = parts
+  const { clock, random, connectivity } = parts.platform
+  const stopped = new AbortController()
+
+  const tasks: Task[] = []
+  const ready: Ready[] = []
+  /** Lanes that have a job, a place in `ready` or a request under way. */
+  const busy = new Set<string>()
+  let requests = 0
+  /** Lanes already looked at since the last reason to look again. */
+  const seen = new Set<string>()
+  let cursor: RecordKey | undefined
+  let exhausted = true
+  let nextDueAtMs: number | undefined
+  /** The lanes that `server` answered since the last proper reply; with two of them, one lane at a time is tried (R12). */
+  const serverTrouble = new Set<string>()
+  let probe: { failures: number; dueAtMs: number } | undefined
+  let configuration: { failure: Failure; dueAtMs: number } | undefined
+  const unreadable = new Set<string>()
+  let lastReplyAtMs: number | undefined
+  let lastFailure: Failure | undefined
+  let storageFailures = 0
+  let flushing = false
+  let draining: Promise<void> | undefined
+  let stir: () => void = () => {}
+  let sleeping: AbortController | undefined
+
+  const report = (): void =>
+    parts.onState({
+      sending: requests > 0,
+      online: connectivity.online,
+      ...(configuration && { hold: configuration.failure }),
+      ...(nextDueAtMs !== undefined && { nextAttemptAtMs: nextDueAtMs }),
+      ...(lastReplyAtMs !== undefined && { lastReplyAtMs }),
+      ...(lastFailure && { failure: lastFailure }),
+    })
+
+  const due = (atMs: number): void => {
+    nextDueAtMs = Math.min(nextDueAtMs ?? Infinity, atMs)
+  }
+
+  /** The session that may be sent for, or nothing while something holds or waits (G9, R12). Notes when to look again. */
+  const sendableSession = (state: StateRow | undefined): Session | undefined => {
+    const session = state?.session
+    if (!session || session.expired || stopped.signal.aborted) return undefined
+    const nowMs = clock.now()
+    const waits = [
+      configuration?.dueAtMs,
+      probe?.dueAtMs,
+      state.wait && !isWaitOver(state.wait, nowMs) ? state.wait.dueAtMs : undefined,
+    ].filter((atMs) => atMs !== undefined && !isDue(atMs, nowMs, Infinity))
+    for (const atMs of waits) due(atMs!)
+    if (waits.length || !connectivity.online || !parts.credentialsOf(session)) return undefined
+    return session
+  }
+
+  const contextFor = (key: LaneKey, state: StateRow): ConcludeContext | undefined => {
+    const endpoint = parts.endpointOf(key.collection)
+    if (!endpoint) return undefined
+    const description = parts.descriptionOf(key.collection)
+    const session = sendableSession(state)
+    return {
+      ...options,
+      nowMs: clock.now(),
+      newId: () => random.id(),
+      random,
+      // Without one, what an answer changes is written all the same, and nothing new is begun.
+      sessionId: session?.account === key.account ? session.sessionId : undefined,
+      canRead: endpoint.read !== undefined && !unreadable.has(key.collection),
+      ignoreDue: flushing || probe !== undefined,
+      lastReplyAtMs,
+      same: (property, sent, got) => endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got),
+      notStored: (properties) =>
+        endpoint.notStored?.(properties) ?? {
+          kind: 'validation',
+          reason: 'not-stored',
+          message: `The backend did not store ${properties.join(', ')}`,
+        },
+    }
+  }
+
+  const addTask = (
+    key: LaneKey,
+    decide: (lane: StoredLane, state: StateRow, context: ConcludeContext) => Plan,
+  ): void => {
+    let next: Step = { step: 'none' }
+    let session: Session | undefined
+    const name = laneName(key)
+    busy.add(name)
+    tasks.push({
+      job: {
+        key,
+        decide(lane, state) {
+          next = { step: 'none' }
+          const context = contextFor(key, state)
+          if (!context) return undefined
+          const plan = decide(lane, state, context)
+          next = plan.next
+          session = state.session
+          return plan.change
+        },
+      },
+      written() {
+        busy.delete(name)
+        if (next.step === 'later') due(next.dueAtMs)
+        if (next.step !== 'send' && next.step !== 'read') return
+        busy.add(name)
+        ready.push({ key, step: next, session: session!, preparedAtMs: clock.now() })
+      },
+    })
+  }
+
+  const noteReply = (key: LaneKey, reply: Reply): void => {
+    lastFailure = reply.ok ? undefined : reply.failure
+    const kind = reply.ok ? undefined : reply.failure.kind
+    if (kind === 'configuration') {
+      configuration = { failure: lastFailure!, dueAtMs: clock.now() + configurationRetryMs }
+      return
+    }
+    if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') return
+    if (kind === 'server') {
+      serverTrouble.add(laneName(key))
+      if (serverTrouble.size > 1 || probe) {
+        const failures = (probe?.failures ?? 0) + 1
+        probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random) }
+      }
+      return
+    }
+    // A proper reply, a refusal too, proves the backend.
+    lastReplyAtMs = clock.now()
+    configuration = undefined
+    serverTrouble.clear()
+    if (probe) {
+      probe = undefined
+      lookAgain()
+    }
+  }
+
+  const send = async ({ key, step, session }: Ready): Promise<void> => {
+    const endpoint = parts.endpointOf(key.collection)!
+    const { account, collection, id } = key
+    const record = { collection, id }
+    const { token } = parts.credentialsOf(session) ?? {}
+    const caller = { account, token, description: parts.descriptionOf(collection) }
+    const limits = { timeoutMs: options.requestTimeoutMs, signal: stopped.signal }
+    const atMs = clock.now()
+    requests++
+    report()
+    const reply = await request(parts.platform, caller, limits, (context) =>
+      step.step === 'read'
+        ? endpoint.read!(record, context)
+        : endpoint.update({ key: record, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context),
+    )
+    requests--
+    if (stopped.signal.aborted) return
+    noteReply(key, reply)
+    if (step.step === 'read') {
+      if (!reply.ok && reply.failure.kind === 'forbidden') unreadable.add(collection)
+      const read = { reply, rev: step.rev, atMs, sessionId: session.sessionId }
+      addTask(key, (lane, state, context) => concludeRead(lane, state, read, context))
+    } else addTask(key, (lane, state, context) => concludeUpdate(lane, state, step.attempt, reply, context))
+    stir()
+  }
+
+  const lookAgain = (): void => {
+    seen.clear()
+    cursor = undefined
+    exhausted = false
+  }
+
+  /** Finds lanes to plan. Goes round once: lanes behind the cursor are looked at when something new was saved. */
+  const refill = async (): Promise<void> => {
+    const room = (probe ? 1 : 2 * options.concurrency) - busy.size
+    if (room <= 0) return
+    const { state, lanes } = await readQueue(db, { after: cursor, limit: room })
+    const session = sendableSession(state)
+    if (!session || !lanes.length) {
+      exhausted = true
+      return
+    }
+    cursor = lanes.at(-1)
+    for (const key of lanes) {
+      const lane = { account: session.account, ...key }
+      const name = laneName(lane)
+      if (busy.has(name) || seen.has(name)) continue
+      seen.add(name)
+      addTask(lane, (stored, _, context) => planLane(stored, context))
+    }
+  }
+
+  /** Everything that waits to be written goes in one transaction (R2). */
+  const write = async (): Promise<void> => {
+    const batch = tasks.splice(0)
+    try {
+      await workLanes(db, { jobs: batch.map(({ job }) => job), epoch: undefined, nowMs: clock.now() })
+      storageFailures = 0
+    } catch (error) {
+      // The answers are kept and written when storage works again: a settlement is never lost (R10).
+      tasks.unshift(...batch)
+      parts.onTrouble(error)
+      await clock.sleep(backoffMs(++storageFailures, random), stopped.signal)
+      return
+    }
+    for (const task of batch) task.written()
+  }
+
+  const dispatch = (): void => {
+    const most = probe ? 1 : options.concurrency
+    while (ready.length && requests < most) {
+      const next = ready.shift()!
+      const isFresh = clock.now() - next.preparedAtMs <= preparedForMs
+      if (!isFresh || !connectivity.online || !parts.credentialsOf(next.session)) recheck(next)
+      else void send(next)
+    }
+  }
+
+  /** Too long ago, or held meanwhile: whether it may still leave is asked again. One that may not is taken back, uncharged. */
+  const recheck = ({ key, step }: Ready): void => {
+    addTask(key, ({ row }, _, { sessionId }) => {
+      if (step.step === 'read') return { next: { step: 'none' } }
+      const { attempt, ...rest } = row
+      if (attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries) return { next: { step: 'none' } }
+      if (sessionId === attempt.sessionId) return { next: { step: 'send', attempt } }
+      const kept = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1 } } : rest
+      return { change: { row: { ...kept, tries: row.tries - 1 } }, next: { step: 'none' } }
+    })
+  }
+
+  const drain = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      if (tasks.length) await write()
+      dispatch()
+      if (tasks.length) continue
+      const stirred = new Promise<void>((resolve) => (stir = resolve))
+      if (!exhausted && busy.size < 2 * options.concurrency) {
+        try {
+          await refill()
+        } catch (error) {
+          parts.onTrouble(error)
+          await clock.sleep(backoffMs(++storageFailures, random), stopped.signal)
+        }
+        continue
+      }
+      if (!requests) break
+      await stirred
+    }
+  }
+
+  const run = (): void => {
+    if (draining || stopped.signal.aborted) return
+    sleeping?.abort()
+    nextDueAtMs = undefined
+    draining = drain().finally(() => {
+      draining = undefined
+      if (stopped.signal.aborted) return
+      report()
+      if (!exhausted || tasks.length) run()
+      else sleepUntilDue()
+    })
+  }
+
+  /** The only timer, and only while something waits (G14). */
+  const sleepUntilDue = (): void => {
+    if (nextDueAtMs === undefined) return
+    const sleep = (sleeping = new AbortController())
+    void clock.sleep(Math.max(0, nextDueAtMs - clock.now()), sleep.signal).then(() => {
+      if (!sleep.signal.aborted) wake('due')
+    })
+  }
+
+  const wake = (reason: WakeReason): void => {
+    if (stopped.signal.aborted) return
+    if (reason === 'start' || reason === 'login') configuration = undefined
+    lookAgain()
+    const ended = reason === 'online' || reason === 'visible' ? endWait(db, ['unreachable', 'timeout']) : undefined
+    if (ended) void ended.catch(parts.onTrouble).then(run)
+    else run()
+    stir()
+  }
+
+  return {
+    wake,
+    async flush() {
+      if (!connectivity.online) return
+      flushing = true
+      configuration = probe = undefined
+      try {
+        await endWait(db, ['unreachable', 'timeout', 'busy', 'server'])
+        wake('flush')
+        while (draining) await draining
+      } finally {
+        flushing = false
+      }
+    },
+    async close() {
+      stopped.abort(new DOMException('The client was closed', 'AbortError'))
+      sleeping?.abort()
+      stir()
+      await draining
+    },
+  }
+}

@@ -1,0 +1,204 @@
+// Pure: what a lane does next, from its rows alone (R1, R2, R3, R6, R11). The effects happen in lane.ts.
+import { ancestorsOf } from '../model/ancestors.js'
+import { comparePatch, type PropertyConflict } from '../model/compare.js'
+import { compose } from '../model/compose.js'
+import type { QueuedEdit } from '../model/edit.js'
+import type { Failure } from '../model/failure.js'
+import { own } from '../model/own.js'
+import type { Json, Patch } from '../model/record.js'
+import { formatVersion, type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
+import type { LaneChange } from '../store/settlements.js'
+import { isDue } from './backoff.js'
+import { refuseAttempt } from './refuse.js'
+import { type Reading, baseFrom, settle, settledRow, type SettleContext } from './settle.js'
+import type { SyncOptions } from './sync-options.js'
+
+/** What a plan needs that is not in the lane. */
+export interface PlanContext extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'resolve'> {
+  /** Absent: nothing new may be sent now (G9, R12). */
+  sessionId: string | undefined
+  /** The endpoint can read records, and has not refused to. */
+  canRead: boolean
+  /** `flush()` does not wait for a lane's own pause. */
+  ignoreDue: boolean
+  same(property: string, sent: Json, got: Json): boolean
+}
+
+export type Step =
+  | { step: 'none' }
+  /** A newer version of the library wrote what this one cannot read. */
+  | { step: 'newer-format' }
+  | { step: 'later'; dueAtMs: number }
+  | { step: 'read'; rev: number; verifies: boolean }
+  | { step: 'send'; attempt: Attempt }
+
+export interface Plan {
+  change?: LaneChange
+  next: Step
+  /** Properties that are sent with no ancestor to compare with; said in `trace$`. */
+  unknownAncestors?: string[]
+}
+
+/** The reason a fault gives when both sides changed a property. */
+const changedFailure: Failure = {
+  kind: 'conflict',
+  reason: 'changed',
+  message: 'The same property was changed here and elsewhere',
+}
+
+/** Decides the lane's next step. With `reading`, a read that an earlier plan asked for. */
+export function planLane(lane: StoredLane, context: PlanContext, reading?: Reading): Plan {
+  const { row, edits } = lane
+  if (row.v > formatVersion) return { next: { step: 'newer-format' } }
+  if (!edits.length || context.sessionId === undefined) return { next: { step: 'none' } }
+  if (!reading && !context.ignoreDue && !isDue(row.dueAtMs, context.nowMs))
+    return { next: { step: 'later', dueAtMs: row.dueAtMs } }
+  return row.attempt ? planRepeat(lane, row.attempt, context, reading) : planNew(lane, context, reading)
+}
+
+/** An attempt that was written and not settled: its outcome is unknown, so exactly it goes out again, or nothing does (R2). */
+function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, reading?: Reading): Plan {
+  const { row } = lane
+  const { refusal, ...again } = attempt
+  const current = reading?.rev === row.rev ? reading : undefined
+  if (!current && context.canRead && (refusal || context.conflicts === 'compare'))
+    return { next: { step: 'read', rev: row.rev, verifies: true } }
+  if (current) {
+    const { accepted, contested } = compareReading(lane, attempt.patch, current, context, [attempt.patch])
+    if (accepted.length === Object.keys(attempt.patch).length)
+      return continueWith(lane, acceptAttempt(lane, attempt, current, context), context)
+    if (!refusal && context.conflicts === 'compare' && contested.length)
+      return continueWith(lane, rejectContested(lane, contested, current, context), context)
+  }
+  if (refusal) return continueWith(lane, refuseAttempt(lane, attempt, refusal, context, current, !current), context)
+  return sendPlan(row, { ...again, unknown: true, tries: attempt.tries + 1 }, context, current)
+}
+
+function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Plan {
+  const { row, edits } = lane
+  const { editIds, patch } = compose(edits, row.split?.size)
+  const fresh =
+    row.baseAtMs !== undefined && row.baseAtMs <= context.nowMs && context.nowMs - row.baseAtMs <= context.freshForMs
+  const compares = context.conflicts === 'compare' && context.canRead
+  const current = reading && reading.rev === row.rev ? reading : undefined
+  if (!current && ((compares && !fresh) || row.readFirst) && context.canRead)
+    return { next: { step: 'read', rev: row.rev, verifies: false } }
+  let send = patch
+  let unknownAncestors: string[] = []
+  if (current || (compares && row.base)) {
+    const newest = current ?? { record: row.base!, rev: row.rev, atMs: row.baseAtMs! }
+    const compared = compareReading(lane, patch, newest, context)
+    if (context.conflicts === 'compare' && compared.contested.length)
+      return continueWith(lane, rejectContested(lane, compared.contested, newest, context), context)
+    send = { ...compared.send, ...compared.resolved }
+    unknownAncestors = compared.unknown
+    if (!Object.keys(send).length) {
+      const change = settle(lane, settledRow(baseFrom(row, newest)), { editIds }, context)
+      return continueWith(lane, change, context)
+    }
+  }
+  const attempt = {
+    editIds,
+    patch: send,
+    // Of ids that were fixed at save and of the record's own counter: no repeat ever makes another one (R2).
+    key: `${editIds.at(-1)}.${row.rev + 1}`,
+    tries: 1,
+    unknown: false,
+  }
+  return { ...sendPlan(row, attempt, context, current), ...(unknownAncestors.length && { unknownAncestors }) }
+}
+
+function sendPlan(
+  row: RecordRow,
+  attempt: Omit<Attempt, 'sessionId' | 'atMs'>,
+  { nowMs, sessionId }: PlanContext,
+  reading?: Reading,
+): Plan {
+  const written = { ...attempt, sessionId: sessionId!, atMs: nowMs }
+  const { readFirst: _, ...based } = reading && reading.rev === row.rev ? baseFrom(row, reading) : row
+  return {
+    change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },
+    next: { step: 'send', attempt: written },
+  }
+}
+
+/** The change is made, and the lane planned again as it leaves it, in the same transaction. */
+export function continueWith(lane: StoredLane, change: LaneChange, context: PlanContext): Plan {
+  const left = remainingLane(lane, change)
+  const { change: more, ...plan } = planLane(left, context)
+  return { ...plan, change: mergeChanges(change, more) }
+}
+
+/** The lane as a change leaves it. */
+function remainingLane({ key, row, edits }: StoredLane, change: LaneChange): StoredLane {
+  const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
+  const copies = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
+  return {
+    key,
+    row: change.row ?? row,
+    edits: edits.filter(({ id }) => !gone.has(id)).map((edit) => copies.get(edit.id) ?? edit),
+  }
+}
+
+/** Two changes of one lane, the second made on what the first left. */
+function mergeChanges(first: LaneChange, second: LaneChange | undefined): LaneChange {
+  if (!second) return first
+  const list = <T>(a: readonly T[] = [], b: readonly T[] = []): T[] => [...a, ...b]
+  return {
+    ...first,
+    ...second,
+    settled: list(first.settled, second.settled),
+    rewritten: list(first.rewritten, second.rewritten),
+    faults: list(first.faults, second.faults),
+    closedFaults: list(first.closedFaults, second.closedFaults),
+  }
+}
+
+/** All that was sent is there. */
+function acceptAttempt(lane: StoredLane, attempt: Attempt, reading: Reading, context: PlanContext): LaneChange {
+  const row = settledRow(baseFrom(lane.row, reading, attempt.patch))
+  return settle(lane, row, { editIds: attempt.editIds }, context)
+}
+
+/** Every pending edit that touches a contested property is refused, in one fault: their values stand and fall together. */
+function rejectContested(
+  lane: StoredLane,
+  contested: readonly PropertyConflict[],
+  reading: Reading,
+  context: PlanContext,
+): LaneChange {
+  const offending = contested.map(({ property }) => property)
+  const edits = lane.edits.filter(({ patch, covered }) =>
+    offending.some((property) => Object.hasOwn(patch, property) && !covered?.includes(property)),
+  )
+  const row = settledRow(baseFrom(lane.row, reading))
+  const endedIds = edits.map(({ id }) => id)
+  return settle(lane, row, { endedIds, failure: { ...changedFailure, offending } }, context)
+}
+
+function compareReading(
+  { edits }: StoredLane,
+  patch: Patch,
+  { record }: Reading,
+  { same, resolve }: PlanContext,
+  alsoMine: readonly Patch[] = [],
+): { send: Patch; accepted: string[]; contested: PropertyConflict[]; resolved: Patch; unknown: string[] } {
+  const ancestors = ancestorsOf(edits, Object.keys(patch))
+  const { conflicts, ...compared } = comparePatch({ patch, ancestors, theirs: record, same, alsoMine })
+  const resolved: { [property: string]: Json } = {}
+  const contested = conflicts.filter((conflict) => {
+    // Sent once already: the backend's own form of it is no conflict.
+    if (alsoMine.length && same(conflict.property, conflict.mine, conflict.theirs)) return false
+    const answer = resolve?.({ ...conflict, edit: lastToucher(edits, conflict.property) })
+    if (answer !== undefined) resolved[conflict.property] = answer
+    return answer === undefined
+  })
+  const accepted = alsoMine.length
+    ? Object.keys(patch).filter((name) => same(name, patch[name]!, own(record, name) ?? null))
+    : compared.accepted
+  return { ...compared, accepted, contested, resolved }
+}
+
+function lastToucher(edits: readonly QueuedEdit[], property: string): QueuedEdit {
+  return edits.findLast(({ patch }) => Object.hasOwn(patch, property))!
+}

@@ -1,0 +1,42 @@
+import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import type { RecordKey } from '../model/record.js'
+import type { Platform } from '../platform/platform.js'
+import type { Database } from '../store/database.js'
+import { readRevision } from '../store/read-snapshot.js'
+import type { Session } from '../store/rows.js'
+import { confirmRecord, expireSession } from '../store/sessions.js'
+import { type Caller, request } from './request.js'
+
+export interface Refresh {
+  endpoint: Endpoint
+  key: RecordKey
+  session: Session
+  caller: Caller
+  timeoutMs: number
+  signal: AbortSignal
+}
+
+/** How often a read that an attempt or a settlement overtook is made again. */
+const overtakenTries = 3
+
+/**
+ * Reads a record and takes the answer as its base; pending edits stay over it (R7, R16). Resolves with the answer. An answer
+ * that a request of ours overtook may be old, so it is read again; after three times the request's own answer is newer.
+ */
+export async function refreshRecord(
+  { db, ...platform }: { db: Database } & Pick<Platform, 'clock' | 'fetch'>,
+  { endpoint, key, session, caller, timeoutMs, signal }: Refresh,
+): Promise<Reply> {
+  for (let tries = 1; ; tries++) {
+    const rev = await readRevision(db, { account: session.account, ...key })
+    const atMs = platform.clock.now()
+    const reply = await request(platform, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context))
+    if (reply.ok) {
+      const taken = await confirmRecord(db, session.account, { key, record: reply.record, atMs }, rev)
+      if (taken || tries === overtakenTries) return reply
+      continue
+    }
+    if (reply.failure.kind === 'auth') await expireSession(db, session.sessionId, reply.failure)
+    return reply
+  }
+}

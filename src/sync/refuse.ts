@@ -1,0 +1,37 @@
+// Pure: a refusal that stands (R3, R6).
+import { propertiesOf, sendable } from '../model/compose.js'
+import type { Failure } from '../model/failure.js'
+import type { Attempt, RecordRow, StoredLane } from '../store/rows.js'
+import type { LaneChange } from '../store/settlements.js'
+import { baseFrom, type Reading, settle, settledRow, type SettleContext } from './settle.js'
+import { splitRefused } from './split.js'
+
+/**
+ * Ends an attempt whose refusal is believed. Several edits: nobody knows yet which is guilty, so the older half goes out
+ * next. One: it is rolled back. `gone`: so is the whole lane, in one fault. `reading`: what the backend has; absent when it
+ * could not be read, which the fault says.
+ */
+export function refuseAttempt(
+  lane: StoredLane,
+  attempt: Attempt,
+  failure: Failure,
+  context: SettleContext,
+  reading?: Reading,
+  unverified?: boolean,
+): LaneChange {
+  const row = reading ? baseFrom(lane.row, reading) : lane.row
+  const inAttempt = new Set(attempt.editIds)
+  // Of the attempt as it was composed: edits saved since may cover some of it, and change nothing in what was refused.
+  const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
+  const wholeLane = failure.kind === 'gone'
+  if (sent.length > 1 && !wholeLane) {
+    const { attempt: _, ...rest } = row
+    const split = splitRefused(sent.length)
+    const trouble: Partial<RecordRow> = { split, rev: row.rev + 1, failures: 0, dueAtMs: 0 }
+    return { row: { ...rest, ...trouble } }
+  }
+  const refused = wholeLane
+    ? { endedIds: lane.edits.map(({ id }) => id) }
+    : { editIds: attempt.editIds, missing: sent.flatMap(propertiesOf) }
+  return settle(lane, settledRow(row), { ...refused, failure, ...(unverified && { unverified }) }, context)
+}

@@ -1,0 +1,114 @@
+// Pure: what a settlement leaves of a lane (G3, G6, R1, R5, R6).
+import { ancestorsOf } from '../model/ancestors.js'
+import { mergeBase } from '../model/echo.js'
+import type { QueuedEdit } from '../model/edit.js'
+import type { Failure } from '../model/failure.js'
+import { type Fault, type FaultKind, faultReason } from '../model/fault.js'
+import { fold } from '../model/fold.js'
+import { own } from '../model/own.js'
+import type { Json, Patch, Properties } from '../model/record.js'
+import { settleLane, type LaneOutcome } from '../model/settle-lane.js'
+import type { RecordRow, StoredLane } from '../store/rows.js'
+import type { LaneChange, Settled } from '../store/settlements.js'
+
+/** What happened to a lane, and why, if something was refused. */
+export interface Verdict extends Omit<LaneOutcome, 'base'> {
+  /** Required when something is missing or ended. */
+  failure?: Failure
+  unverified?: boolean
+}
+
+/** What a settlement needs that is not in the lane. */
+export interface SettleContext {
+  nowMs: number
+  newId(): string
+}
+
+/** A record that was read for this lane while it sent nothing. */
+export interface Reading {
+  record: Properties
+  /** The record's `rev` when the read began: another one now means that the answer is old (R7). */
+  rev: number
+  atMs: number
+}
+
+/** The row with what the backend answered as its base. `sent`: what of it was a request of ours. */
+export function baseFrom(row: RecordRow, { record, atMs }: Pick<Reading, 'record' | 'atMs'>, sent?: Patch): RecordRow {
+  return { ...row, base: mergeBase(row.base, record, sent), baseAtMs: atMs }
+}
+
+/** The lane's row once a verdict was reached: trouble is forgotten, what was known is kept. */
+export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): RecordRow {
+  const { account, collection, id, v, base, baseAtMs } = row
+  const known = { ...(base && { base }), ...(baseAtMs !== undefined && { baseAtMs }) }
+  return { account, collection, id, v, ...known, rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0, ...changes }
+}
+
+/**
+ * Takes the edits that the verdict ends out of the lane, hands their ancestors on, and writes one fault for all that it
+ * refuses. `row`: the lane's row as it will be.
+ */
+export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, context: SettleContext): LaneChange {
+  const { accepted, rejected, rewritten } = settleLane(lane.edits, { ...verdict, base: row.base })
+  const ended = new Set(verdict.endedIds)
+  const refused = lane.edits.filter(({ id }) => ended.has(id) || rejected.some(({ edit }) => edit.id === id))
+  const settled: Settled[] = []
+  const faults: Fault[] = []
+  if (refused.length) {
+    const stored = rejected.flatMap((one) => one.stored)
+    const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, edits: refused, stored }, context)
+    faults.push(fault)
+    settled.push({ editIds: fault.editIds, outcome: 'rejected', faultId: fault.id })
+  }
+  if (accepted.length) settled.push({ editIds: accepted.map(({ id }) => id), outcome: 'accepted' })
+  return {
+    row,
+    settled,
+    rewritten,
+    faults,
+    ...(lane.row.stalledFault && { closedFaults: [lane.row.stalledFault] }),
+  }
+}
+
+/** What a fault says of the edits that it ended or that stall. */
+interface Refused {
+  edits: readonly QueuedEdit[]
+  failure: Failure
+  stored?: readonly string[]
+  unverified?: boolean
+}
+
+/** The fault for a refusal. Keeps the touched properties only (R10). */
+export function makeFault(
+  lane: StoredLane,
+  row: RecordRow,
+  { edits, failure, stored = [], unverified }: Refused,
+  { nowMs, newId }: SettleContext,
+): Fault {
+  const { collection, id: recordId } = lane.key
+  const mine = fold(undefined, edits)
+  const properties = Object.keys(mine).filter((property) => !stored.includes(property))
+  const meta = edits.findLast((edit) => edit.meta !== undefined)?.meta
+  return {
+    ...faultReason(failure),
+    id: newId(),
+    editIds: edits.map(({ id }) => id),
+    kind: failure.kind as FaultKind,
+    collection,
+    recordId,
+    properties,
+    offending: (failure.offending ?? []).filter((property) => properties.includes(property)),
+    stored: [...stored],
+    base: ancestorsOf(lane.edits, properties),
+    mine: pick(properties, mine),
+    theirs: row.base ? pick(properties, row.base) : {},
+    ...(meta !== undefined && { meta }),
+    attempts: lane.row.tries,
+    atMs: nowMs,
+    ...(unverified && { unverified }),
+  }
+}
+
+function pick(properties: readonly string[], from: Properties): Properties {
+  return Object.fromEntries(properties.map((property): [string, Json] => [property, own(from, property) ?? null]))
+}

@@ -1,0 +1,24 @@
+import type { Json } from '../model/record.js'
+import type { QueuedEdit } from '../model/edit.js'
+
+/** What an app may answer when both sides changed a property. */
+export interface Contest {
+  property: string
+  /** The value that both started from. */
+  base: Json | undefined
+  mine: Json
+  theirs: Json
+  edit: Pick<QueuedEdit, 'id' | 'patch' | 'meta'>
+}
+
+/** The options that rule sending. Times in milliseconds. */
+export interface SyncOptions {
+  /** `compare`: read before sending when the base is older than `freshForMs`; `overwrite`: the last writer wins (R11). */
+  conflicts: 'compare' | 'overwrite'
+  freshForMs: number
+  requestTimeoutMs: number
+  /** Requests under way at once, each for another record. */
+  concurrency: number
+  /** Synchronous; `undefined` leaves it a conflict. */
+  resolve?: (contest: Contest) => Json | undefined
+}
