@@ -104,6 +104,18 @@ describe('preflights', () => {
   })
 })
 
+describe('a fault', () => {
+  it('can be read by a page of any origin', async () => {
+    const { server, update } = await world()
+    server.control.failNextUpdate({ code: 3018 })
+    for (const body of [{ name: 'x' }, { email: '' }]) {
+      const { status, headers } = await update(body)
+      expect(status).toBe(400)
+      expect(headers.get('access-control-allow-origin')).toBe('*')
+    }
+  })
+})
+
 describe('what stands between a request and its answer', () => {
   it('refuses connections until it is told otherwise, the control path excepted', async () => {
     const { control, update, name, server } = await world()
@@ -173,6 +185,26 @@ describe('what stands between a request and its answer', () => {
     }).toMatchObject({ origin: '*', ...expected })
     expect(name()).toBe('James')
     expect((await update({ name: 'Jim' })).status).toBe(200)
+  })
+
+  it('answers as a gateway that gave up waiting for a request that was applied all the same', async () => {
+    const { server, update, name } = await world()
+    server.control.rules.add({ action: { do: 'gateway', status: 504, applied: true } })
+    expect((await update({ name: 'Jim' })).status).toBe(504)
+    expect(name()).toBe('Jim')
+  })
+
+  it('gives an answer of the test: another row, a redirect', async () => {
+    const { server, update, name } = await world()
+    const other = { objectId: 'OTHER', name: 'Jim' }
+    server.control.rules.add({ action: { do: 'answer', body: other } })
+    server.control.rules.add({
+      match: { method: 'PUT' },
+      action: { do: 'answer', status: 303, headers: { location: '/api/info' } },
+    })
+    expect((await update({ name: 'Jim' })).body).toEqual(other)
+    expect((await update({ name: 'Jim' })).body).toHaveProperty('rtURL')
+    expect(name()).toBe('James')
   })
 
   it('scripts a fault for the next update, whatever status it has', async () => {

@@ -1,6 +1,6 @@
 import type { Action } from './rules.js'
 
-type Canned = Extract<Action, { do: 'server-error' | 'too-many-requests' | 'captive-portal' | 'gateway' }>
+type Canned = Extract<Action, { do: 'server-error' | 'too-many-requests' | 'captive-portal' | 'gateway' | 'answer' }>
 
 const titles: { readonly [status: number]: string } = {
   403: 'Forbidden',
@@ -22,6 +22,13 @@ export function cannedAnswer(action: Canned): Response {
   switch (action.do) {
     case 'captive-portal':
       return answer(200, 'html', { cors: action.cors, html: portalPage })
+    case 'answer': {
+      const { status = 200, body, text, cors = true } = action
+      const headers = new Headers(cors ? { 'Access-Control-Allow-Origin': '*' } : {})
+      if (body !== undefined) headers.set('Content-Type', 'application/json')
+      for (const [name, value] of Object.entries(action.headers ?? {})) headers.set(name, value)
+      return new Response(text ?? (body === undefined ? null : JSON.stringify(body)), { status, headers })
+    }
     case 'gateway':
       return answer(action.status, 'html', { cors: action.cors })
     case 'server-error':

@@ -75,6 +75,8 @@ async function meet(
     case 'too-many-requests':
     case 'captive-portal':
     case 'gateway':
+    case 'answer':
+      if ('applied' in action && action.applied) await next()
       return cannedAnswer(action)
   }
 }

@@ -34,15 +34,14 @@ const longestLog = 10_000
 export function createRequestLog(now: () => number): RequestLog {
   let entries: LoggedRequest[] = []
   let counts = new Map<string, number>()
+  const open = new Set<LoggedRequest>()
   let seq = 0
 
   return {
     begin({ method, path, idempotencyKey }) {
       const safePath = path.replace(/^(\/users\/isvalidusertoken\/).*/, '$1:token')
       const route = `${method} ${routeOf(safePath)}`
-      const overlapping = entries.filter(
-        (other) => other.endedAtMs === null && other.path === safePath && other.method === method,
-      ).length
+      const overlapping = [...open].filter((other) => other.path === safePath && other.method === method).length
       seq += 1
       const entry: LoggedRequest = {
         seq,
@@ -57,11 +56,13 @@ export function createRequestLog(now: () => number): RequestLog {
         action: null,
       }
       entries.push(entry)
+      open.add(entry)
       if (entries.length > longestLog) entries = entries.slice(-longestLog / 2)
       counts.set(route, (counts.get(route) ?? 0) + 1)
       return entry
     },
     end(entry, status) {
+      open.delete(entry)
       entry.status = status
       entry.endedAtMs = now()
     },

@@ -23,8 +23,8 @@ export type Action = { readonly delayMs?: number } & (
       readonly status?: number
       readonly errorData?: Json
     }
-  /** An answer that is no fault of the backend, the request not carried out. Default 500 with HTML. */
-  | ({ readonly do: 'server-error'; readonly status?: number; readonly as?: 'json' | 'html' | 'empty' } & WithoutCors)
+  /** An answer that is no fault of the backend, the request not carried out unless `applied`. Default 500 with HTML. */
+  | ({ readonly do: 'server-error'; readonly status?: number; readonly as?: 'json' | 'html' | 'empty' } & Stranger)
   /** 429 (or `status`); `retryAfter` as the header has it. Script can read it only with `readable` (default true). */
   | {
       readonly do: 'too-many-requests'
@@ -33,13 +33,23 @@ export type Action = { readonly delayMs?: number } & (
       readonly status?: number
       readonly as?: 'json' | 'html' | 'empty'
     }
+  /** An answer of the test's own: default 200, `body` as JSON or `text` as it is, CORS allowed unless the headers say. */
+  | ({
+      readonly do: 'answer'
+      readonly status?: number
+      readonly body?: Json
+      readonly text?: string
+      readonly headers?: { readonly [name: string]: string }
+    } & Stranger)
   /** A log-in page with status 200 in place of the answer. */
-  | ({ readonly do: 'captive-portal' } & WithoutCors)
+  | ({ readonly do: 'captive-portal' } & Stranger)
   /** The page of a gateway that does not know the address (404), forbids it (403) or reaches nobody (502). */
-  | ({ readonly do: 'gateway'; readonly status: 403 | 404 | 502 | 503 | 504 } & WithoutCors)
+  | ({ readonly do: 'gateway'; readonly status: 403 | 404 | 502 | 503 | 504 } & Stranger)
 )
 
-interface WithoutCors {
+interface Stranger {
+  /** true: the request is carried out first, as when a gateway gives up waiting. Default false. */
+  readonly applied?: boolean
   /** false: without CORS headers, as strangers answer: a page's script then sees a network error. Default true. */
   readonly cors?: boolean
 }
@@ -83,6 +93,7 @@ const actions: ReadonlySet<string> = new Set<Action['do']>([
   'too-many-requests',
   'captive-portal',
   'gateway',
+  'answer',
 ])
 
 /** An empty queue. `add` throws an `Error` for an action that there is not. */
