@@ -1,0 +1,250 @@
+import { expect, test } from 'vitest'
+import { createSnapshotFeed, recordName, type SnapshotFeed } from '../../src/live/snapshot.js'
+import type { Snapshot } from '../../src/store/rows.js'
+import { editOf, MemorySource } from '../support/memory-source.js'
+import { turns } from '../support/fake-clock.js'
+
+const ann = { collection: 'users', id: 'ann' }
+const bob = { collection: 'users', id: 'bob' }
+const note = { collection: 'notes', id: '1' }
+
+function feedOn(source: MemorySource): { feed: SnapshotFeed; told: string[] } {
+  const told: string[] = []
+  const feed = createSnapshotFeed({
+    read: (request) => source.readSnapshot(request),
+    ownRecord: (account) => source.ownRecord(account),
+    onSnapshot: ({ version, session }: Snapshot, accountChanged) =>
+      told.push(`${version} ${session?.account ?? '-'}${accountChanged ? ' new' : ''}`),
+    onAdvance: (saved) => told.push(`advance ${saved.flatMap(({ edits }) => edits).length}`),
+  })
+  return { feed, told }
+}
+
+const baseOf = (feed: SnapshotFeed, key: typeof ann) => feed.lane(recordName(key))?.row.base
+
+test('the first snapshot has the own record and those observed before, in two reads at most', async () => {
+  const source = new MemorySource('ann')
+  source.confirm(ann, { name: 'Ann' })
+  source.confirm(note, { text: 'hi' })
+  const { feed, told } = feedOn(source)
+  feed.observe(note)
+
+  await feed.refresh()
+
+  expect(baseOf(feed, ann)).toEqual({ name: 'Ann' })
+  expect(baseOf(feed, note)).toEqual({ text: 'hi' })
+  expect(told).toEqual(['3 ann new'])
+  expect(source.reads).toBe(2)
+})
+
+test('one read suffices where the reader adds the own record by itself', async () => {
+  const source = new MemorySource('ann')
+  source.confirm(ann, { name: 'Ann' })
+  let reads = 0
+  const feed = createSnapshotFeed({
+    read: (request) => (reads++, source.readSnapshot({ ...request, records: [...request.records, ann] })),
+    ownRecord: () => ann,
+    onSnapshot: () => {},
+    onAdvance: () => {},
+  })
+
+  await feed.refresh()
+
+  expect(reads).toBe(1)
+  expect(baseOf(feed, ann)).toEqual({ name: 'Ann' })
+})
+
+test('calls during a read share one more read, which begins after them', async () => {
+  const source = new MemorySource('ann')
+  const { feed } = feedOn(source)
+  await feed.refresh()
+  const before = source.reads
+  source.hold()
+  const first = feed.refresh()
+  source.confirm(ann, { name: 'Ann' })
+  const others = [feed.refresh(), feed.refresh(), feed.refresh()]
+  source.release()
+
+  await first
+  expect(baseOf(feed, ann)).toBeUndefined()
+
+  await Promise.all(others)
+  expect(baseOf(feed, ann)).toEqual({ name: 'Ann' })
+  expect(source.reads - before).toBe(2)
+})
+
+test('a failed read rejects to its caller, and the next one goes on', async () => {
+  const source = new MemorySource('ann')
+  const { feed } = feedOn(source)
+  source.fail(true)
+  await expect(feed.refresh()).rejects.toThrow('storage has trouble')
+
+  source.fail(false)
+  await feed.refresh()
+
+  expect(feed.snapshot?.version).toBe(1)
+})
+
+test('a snapshot of a lower version is dropped', async () => {
+  const source = new MemorySource('ann')
+  source.version = 5
+  const { feed, told } = feedOn(source)
+  await feed.refresh()
+  source.version = 4
+
+  await feed.refresh()
+
+  expect(feed.snapshot?.version).toBe(5)
+  expect(told).toEqual(['5 ann new'])
+})
+
+test('a read that a save of this tab overtakes is made again', async () => {
+  const source = new MemorySource('ann')
+  const { feed, told } = feedOn(source)
+  await feed.refresh()
+  const before = source.reads
+  source.hold()
+  const refreshed = feed.refresh()
+  const edit = editOf({ name: 'Ann' })
+  feed.advance(source.save(ann, [edit]), [{ key: ann, edits: [edit] }])
+  source.release()
+  await refreshed
+
+  expect(source.reads - before).toBe(2)
+  expect(told.slice(1)).toEqual(['advance 1', '2 ann'])
+  expect(feed.lane(recordName(ann))?.edits).toHaveLength(1)
+})
+
+test('a save of this tab is taken over with no read', async () => {
+  const source = new MemorySource('ann')
+  const { feed } = feedOn(source)
+  await feed.refresh()
+  const before = source.reads
+  const edits = [editOf({ name: 'A' }, { atMs: 7 }), editOf({ name: 'B' }, { atMs: 8 })]
+
+  feed.advance(source.save(ann, edits), [{ key: ann, edits }])
+
+  expect(source.reads).toBe(before)
+  expect(feed.snapshot).toMatchObject({ version: 2, counts: { pending: 2, total: 2, sent: 0 }, oldestPendingAtMs: 7 })
+  expect(feed.lane(recordName(ann))?.edits).toEqual(edits)
+})
+
+test('a save after which the queue is not empty any more starts the count of sent edits anew', async () => {
+  const source = new MemorySource('ann')
+  const { feed } = feedOn(source)
+  const readSnapshot = source.readSnapshot.bind(source)
+  source.readSnapshot = async (request) => {
+    const snapshot = await readSnapshot(request)
+    return { ...snapshot, counts: { pending: 0, sent: 4, total: 4, faults: 0 } }
+  }
+  await feed.refresh()
+  const edit = editOf({ name: 'A' })
+
+  feed.advance(source.save(ann, [edit]), [{ key: ann, edits: [edit] }])
+
+  expect(feed.snapshot?.counts).toMatchObject({ pending: 1, sent: 0, total: 1 })
+})
+
+test('a save on a version that this tab has not seen is read', async () => {
+  const source = new MemorySource('ann')
+  const { feed, told } = feedOn(source)
+  await feed.refresh()
+  source.save(ann, [editOf({ age: 1 })])
+  const edit = editOf({ name: 'A' })
+
+  feed.advance(source.save(ann, [edit]), [{ key: ann, edits: [edit] }])
+  await turns()
+
+  expect(told).toEqual(['1 ann new', '3 ann'])
+  expect(feed.lane(recordName(ann))?.edits.map(({ patch }) => patch)).toEqual([{ age: 1 }, { name: 'A' }])
+})
+
+test('a transaction that did more than save is read; one that the snapshot has is not', async () => {
+  const source = new MemorySource('ann')
+  const { feed, told } = feedOn(source)
+  await feed.refresh()
+  const commit = source.confirm(ann, { name: 'Ann' })
+  feed.advance(commit)
+  await turns()
+  expect(told).toEqual(['1 ann new', '2 ann'])
+  const before = source.reads
+
+  feed.advance(commit)
+  await turns()
+
+  expect(source.reads).toBe(before)
+})
+
+test('a record is read when first observed, and no more when nobody does', async () => {
+  const source = new MemorySource('ann')
+  source.confirm(note, { text: 'hi' })
+  const { feed } = feedOn(source)
+  await feed.refresh()
+  const [one, two] = [feed.observe(note), feed.observe(note)]
+  await turns()
+  expect(baseOf(feed, note)).toEqual({ text: 'hi' })
+
+  one()
+  await feed.refresh()
+  expect(source.requests.at(-1)!.records).toContainEqual(note)
+
+  two()
+  await feed.refresh()
+  expect(source.requests.at(-1)!.records).toEqual([ann])
+})
+
+test('a snapshot without a record that came to be observed during the read is not shown', async () => {
+  const source = new MemorySource('ann')
+  source.confirm(note, { text: 'hi' })
+  const { feed } = feedOn(source)
+  await feed.refresh()
+  const release = feed.observe(note)
+  await turns()
+  release()
+  const lanes: unknown[] = []
+  source.hold()
+  const refreshed = feed.refresh()
+  feed.observe(note)
+  while (source.waiting) {
+    source.releaseOne()
+    await turns()
+    lanes.push(baseOf(feed, note))
+  }
+  await refreshed
+
+  expect(lanes.length).toBeGreaterThan(1)
+  expect(lanes).toEqual(lanes.map(() => ({ text: 'hi' })))
+})
+
+test('another account is shown with its own record at once, and with nothing of the one before', async () => {
+  const source = new MemorySource('ann')
+  source.confirm(ann, { name: 'Ann' })
+  const { feed, told } = feedOn(source)
+  feed.observe(ann)
+  await feed.refresh()
+  const { to } = source.use('bob')
+  source.confirm(bob, { name: 'Bob' })
+
+  await feed.refresh()
+
+  expect(baseOf(feed, bob)).toEqual({ name: 'Bob' })
+  expect(baseOf(feed, ann)).toBeUndefined()
+  expect(told).toEqual(['2 ann new', `${to + 1} bob new`])
+})
+
+test('fates are asked for from where the first snapshot stood', async () => {
+  const source = new MemorySource('ann')
+  const [old, fresh] = [editOf({ name: 'A' }), editOf({ name: 'B' })]
+  source.save(ann, [old, fresh])
+  source.settle(ann, [old.id], 'accepted')
+  const { feed } = feedOn(source)
+  await feed.refresh()
+  expect(feed.snapshot?.fates).toEqual([])
+
+  source.settle(ann, [fresh.id], 'accepted')
+  await feed.refresh()
+  expect(feed.snapshot?.fates.map(({ editIds }) => editIds)).toEqual([[fresh.id]])
+
+  await feed.refresh()
+  expect(feed.snapshot?.fates).toEqual([])
+})
