@@ -74,16 +74,11 @@ export function openDatabase(path: string): Sql {
   }
 }
 
-/**
- * libsql aborts the whole process on a value of any other type, so none may come this far. It also cuts text at a NUL,
- * and `ID\\0x` would find `ID`: such text gets a character in its place that no stored text has (JSON escapes NULs).
- */
+/** libsql aborts the whole process on a value of any other type, so none may come this far. */
 function bindable(values: readonly SqlValue[]): readonly SqlValue[] {
-  return values.map((value) => {
-    if (typeof value === 'string') return value.replaceAll('\0', '\uFFFF')
-    if (value !== null && typeof value !== 'number') throw new TypeError(`A ${typeof value} cannot be bound`)
-    return value
-  })
+  const wrong = values.find((value) => value !== null && typeof value !== 'string' && typeof value !== 'number')
+  if (wrong !== undefined) throw new TypeError(`A ${typeof wrong} cannot be bound to a statement`)
+  return values
 }
 
 /** Whether `error` is SQLite's own (disk full, input/output error, a constraint), not a mistake of this program. */
