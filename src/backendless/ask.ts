@@ -98,7 +98,7 @@ export function askDescription(
 /** The user in an answer without password, token and names that reach a prototype; with `id`, only that user. */
 export function proveUser(json: Json | undefined, id?: string): { user: Properties; userId: string } | string {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return `is ${json === undefined ? 'empty' : Array.isArray(json) ? 'a list' : typeof json}, not a user`
+    return `is ${!json ? 'empty' : Array.isArray(json) ? 'a list' : `a ${typeof json}`}, not a user`
   }
   const { objectId } = json
   const userId = typeof objectId === 'string' || typeof objectId === 'number' ? String(objectId) : ''

@@ -39,7 +39,7 @@ export function backendOf({ appId, apiKey, baseUrl, faultKinds = {} }: Backendle
     root: `${base.origin}${path}/`,
     id,
     database: `holdfast-${appId ?? shortHash(id)}`,
-    apiKey: last,
+    apiKey: apiKey ?? last,
     faultKinds,
   }
 }

@@ -154,13 +154,15 @@ describe('sendJson', () => {
     new DOMException('The operation timed out', 'TimeoutError'),
     new Error('anything'),
     'no error at all',
-  ])('calls it unreachable when fetch throws %s', async (thrown) => {
-    const answer = await sendJson(
-      request(() => {
-        throw thrown
-      }),
-    )
-    expect(answer).toEqual({ ok: false, failure: { kind: 'unreachable', message: 'The backend could not be reached' } })
+  ])('calls it unreachable when fetch throws %s, and does not ask again', async (thrown) => {
+    const { fetch, requests } = answeringFetch(() => {
+      throw thrown
+    })
+    expect(await sendJson(request(jsonAnswer(1), { fetch }))).toEqual({
+      ok: false,
+      failure: { kind: 'unreachable', message: 'The backend could not be reached' },
+    })
+    expect(requests).toHaveLength(1)
   })
 
   describe('on abort', () => {
