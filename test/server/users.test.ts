@@ -34,6 +34,15 @@ describe('an update', () => {
     expect(body).not.toHaveProperty('unknown')
   })
 
+  it('that is refused leaves no column behind', async () => {
+    const { apiRoot } = await serve()
+    const { id, token } = await signUp(apiRoot, 'james@example.com')
+    const body = { team: 'red', 'no name': 'x' }
+    expect((await call(apiRoot, 'PUT', `/users/${id}`, { body, token })).body.code).toBe(3024)
+    expect((await call(apiRoot, 'GET', `/users/${id}`)).body).not.toHaveProperty('team')
+    expect((await call(apiRoot, 'GET', '/users/userclassprops')).text).not.toContain('"team"')
+  })
+
   it('takes a whole object back, and applies no system column of it', async () => {
     const { apiRoot } = await serve()
     const { id, token } = await signUp(apiRoot, 'james@example.com')

@@ -66,7 +66,8 @@ export function openDatabase(path: string): Sql {
         database.exec('COMMIT')
         return result
       } catch (error) {
-        database.exec('ROLLBACK')
+        // A full disk, for one, has SQLite roll back by itself.
+        if (database.inTransaction) database.exec('ROLLBACK')
         throw error
       }
     },
