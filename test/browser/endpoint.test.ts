@@ -1,0 +1,93 @@
+/*
+ * The endpoint in a page, across origins: each engine has its own words for what goes wrong on the way, its own body
+ * streams, and CORS in between.
+ */
+import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { backendlessCalls } from '../../src/backendless/calls.js'
+import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
+import type { Reply } from '../../src/endpoint/endpoint.js'
+
+const apiRoot = inject('apiRoot')
+const endpoint = backendlessEndpoint({ baseUrl: apiRoot })
+const calls = backendlessCalls({ baseUrl: apiRoot })
+
+const control = (method: string, path: string, body?: object): Promise<Response> =>
+  fetch(`${inject('serverUrl')}/control${path}`, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+
+let userId: string
+let token: string
+
+function context(signal: AbortSignal = new AbortController().signal) {
+  return { account: userId, token, signal, fetch }
+}
+
+beforeEach(async () => {
+  const email = `${crypto.randomUUID()}@x.co`
+  await calls.register({ email, name: 'Ann', password: 'p' }, undefined, context())
+  const session = await calls.login(email, 'p', context())
+  if (!session.ok) throw new Error(session.failure.message)
+  ;({ userId, token } = session)
+})
+
+const update = (signal?: AbortSignal): Promise<Reply> =>
+  endpoint.update(
+    { key: { collection: 'users', id: userId }, patch: { name: 'James' }, idempotencyKey: 'e' },
+    context(signal),
+  )
+
+/**
+ * Only requests for this test's user are meant: the suites of an engine share the server. Always, since an engine itself
+ * repeats a request whose kept-alive connection was dropped.
+ */
+const meddle = (action: object): Promise<Response> =>
+  control('POST', '/rules', { match: { method: 'PUT', path: `/users/${userId}` }, action, times: 'always' })
+
+describe('the endpoint in a page', () => {
+  it('updates and reads across origins', async () => {
+    expect(await update()).toMatchObject({ ok: true, record: { objectId: userId, name: 'James' } })
+    expect(await endpoint.read!({ collection: 'users', id: userId }, context())).toMatchObject({
+      ok: true,
+      record: { name: 'James' },
+    })
+    expect(await endpoint.describe!(context())).toContainEqual(expect.objectContaining({ name: 'email' }))
+  })
+
+  it.each<[string, object, object]>([
+    ['a lost answer', { do: 'lose-answer' }, { kind: 'unreachable' }],
+    ['a cut body', { do: 'cut-body' }, { kind: 'server', status: 200 }],
+    ['an empty body', { do: 'empty-body' }, { kind: 'server', status: 200 }],
+    ['a portal page', { do: 'captive-portal' }, { kind: 'server', status: 200 }],
+    ['a portal page that this page may not read', { do: 'captive-portal', cors: false }, { kind: 'unreachable' }],
+    ["a gateway's 404", { do: 'gateway', status: 404 }, { kind: 'server', status: 404 }],
+    ['429 with a readable wait', { do: 'too-many-requests', retryAfter: 12 }, { kind: 'busy', retryAfterMs: 12_000 }],
+    ['a refusal', { do: 'fault', code: 3018 }, { kind: 'conflict', code: 3018 }],
+  ])('knows %s', async (_what, action, failure) => {
+    await meddle(action)
+    expect(await update()).toMatchObject({ ok: false, failure })
+  })
+
+  it('sees no wait that the server does not expose', async () => {
+    await meddle({ do: 'too-many-requests', retryAfter: 12, readable: false })
+    const reply = await update()
+    expect(reply).toMatchObject({ ok: false, failure: { kind: 'busy' } })
+    expect(reply).not.toHaveProperty('failure.retryAfterMs')
+  })
+
+  it.each([
+    ['timeout', 'TimeoutError'],
+    ['unreachable', 'AbortError'],
+  ])('says %s when it is ended by a %s while the server hangs', async (kind, reason) => {
+    await meddle({ do: 'hold' })
+    const controller = new AbortController()
+    const reply = update(controller.signal)
+    await expect
+      .poll(async () => ((await (await control('GET', '')).json()) as { held: number }).held)
+      .toBeGreaterThan(0)
+    controller.abort(new DOMException('ended', reason))
+    expect(await reply).toMatchObject({ ok: false, failure: { kind } })
+    await control('POST', '/release')
+  })
+})
