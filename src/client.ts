@@ -9,7 +9,6 @@ import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageRe
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
-import type { Platform } from './platform/platform.js'
 import { type Change, createSaver, type Edit, type Saver, type UpdateOptions } from './save-edit.js'
 import { type Accounts, createAccounts, type UseOptions } from './session/accounts.js'
 import { signOut } from './session/sign-out.js'

@@ -97,7 +97,7 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
     return batch
   }
 
-  const patchOf = ({ key, change }: SaveRequest, view: Properties): Patch => {
+  const patchOf = ({ change }: SaveRequest, view: Properties): Patch => {
     if (typeof change !== 'function') return normalizePatch(change)
     const draft = structuredClone(view) as { [property: string]: Json }
     ;(change as (draft: Properties) => void)(draft)

@@ -23,6 +23,14 @@ export interface Tables {
   fates: Table<FateRow, number>
 }
 
+/**
+ * Waits for several requests of one transaction. What runs side by side in a transaction has to be Dexie's own promises: side
+ * by side with each other, native async functions lose the transaction's zone, and it commits under them.
+ */
+export function together<T>(requests: readonly PromiseLike<T>[]): PromiseLike<T[]> {
+  return Dexie.Promise.all([...requests])
+}
+
 /** Said by a transaction's body that wrote nothing: the version stays, nobody is told. */
 export const unchanged: unique symbol = Symbol('unchanged')
 

@@ -4,7 +4,8 @@ import { countsOf, type Database } from './database.js'
 import type { FaultRow } from './rows.js'
 
 /** The fault as the app sees it, without the columns of the store. */
-export function faultOf({ v: _, account: __, ...fault }: FaultRow): Fault {
+export function faultOf(row: FaultRow): Fault {
+  const { v: _v, account: _account, ...fault } = row
   return fault
 }
 

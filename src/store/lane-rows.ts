@@ -17,22 +17,26 @@ export function recordKeyOf({ account, collection, id }: LaneKey): [string, stri
   return [account, collection, id]
 }
 
-/** The runs of one lane in order of saving. */
-export function runsOf(tables: Tables, key: LaneKey): PromiseLike<RunRow[]> {
-  return tables.edits
-    .where(':id')
-    .between(...bounds(key))
-    .toArray()
-}
-
 export interface LaneRows extends StoredLane {
   runs: RunRow[]
 }
 
 /** A lane with the rows it is made of, inside the caller's transaction. */
-export async function readLane(tables: Tables, key: LaneKey): Promise<LaneRows> {
-  const [row, runs] = await Promise.all([tables.records.get(recordKeyOf(key)), runsOf(tables, key)])
-  return { key, row: row ?? emptyRecord(key), runs, edits: runs.flatMap((run) => run.edits) }
+export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
+  const runs = tables.edits
+    .where(':id')
+    .between(...bounds(key))
+    .toArray()
+  return tables.records
+    .get(recordKeyOf(key))
+    .then((row) =>
+      runs.then((found) => ({
+        key,
+        row: row ?? emptyRecord(key),
+        runs: found,
+        edits: found.flatMap((run) => run.edits),
+      })),
+    )
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Database, emptyCounts } from './database.js'
+import { type Database, emptyCounts, together } from './database.js'
 import { oldestPendingAtMs } from './edits.js'
 import { faultOf } from './faults.js'
 import type { LaneKey } from '../model/record.js'
@@ -15,11 +15,9 @@ export function readSnapshot(db: Database, { records, fatesAfter }: SnapshotRequ
     const fates = await tables.fates.where(':id').above(fatesAfter).toArray()
     const shared = { version, ...(session && { session }), ...(wait && { wait }), counts, fates }
     if (account === undefined) return { ...shared, faults: [], lanes: [] }
-    const [oldest, faults, lanes] = await Promise.all([
-      counts.pending ? oldestPendingAtMs(tables, account) : undefined,
-      counts.faults ? tables.faults.where('account').equals(account).sortBy('atMs') : [],
-      Promise.all(records.map((key) => readLane(tables, { account, ...key }))),
-    ])
+    const lanes = await together(records.map((key) => readLane(tables, { account, ...key })))
+    const oldest = counts.pending ? await oldestPendingAtMs(tables, account) : undefined
+    const faults = counts.faults ? await tables.faults.where('account').equals(account).sortBy('atMs') : []
     return {
       ...shared,
       ...(oldest !== undefined && { oldestPendingAtMs: oldest }),

@@ -3,7 +3,7 @@ import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { LaneKey } from '../model/record.js'
-import { countsOf, type Database, type Tables, unchanged } from './database.js'
+import { countsOf, type Database, type Tables, together, unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import {
   type FateOutcome,
@@ -59,7 +59,7 @@ export async function workLanes(
       deposed = lease?.epoch !== epoch
       if (deposed) return unchanged
     }
-    const lanes = await Promise.all(jobs.map(({ key }) => readLane(tables, key)))
+    const lanes = await together(jobs.map(({ key }) => readLane(tables, key)))
     let wrote = false
     for (const [index, { decide }] of jobs.entries()) {
       const change = decide(lanes[index]!, state)
@@ -82,10 +82,15 @@ export async function applyChange(
 ): Promise<void> {
   const { account } = lane.key
   const counts = countsOf(state, account)
+  const { settled = [], faults = [], closedFaults = [] } = change
+  const known = new Set<string>()
+  if (faults.length || closedFaults.length) {
+    const found = await tables.faults.bulkGet([...faults.map(({ id }) => id), ...closedFaults])
+    for (const fault of found) if (fault) known.add(fault.id)
+  }
   const writes: PromiseLike<unknown>[] = []
   if (change.row) writes.push(tables.records.put(change.row))
-  const settled = change.settled ?? []
-  if (settled.length || change.rewritten?.length) writes.push(rewriteRuns(tables, lane, change))
+  if (settled.length || change.rewritten?.length) writes.push(...rewriteRuns(tables, lane, change))
   for (const { editIds, outcome, faultId } of settled) {
     counts.pending -= editIds.length
     counts.sent += editIds.length
@@ -101,12 +106,12 @@ export async function applyChange(
       }),
     )
   }
-  for (const fault of change.faults ?? []) {
-    if (!(await tables.faults.get(fault.id))) counts.faults++
+  for (const fault of faults) {
+    if (!known.has(fault.id)) counts.faults++
     writes.push(tables.faults.put({ ...fault, v: formatVersion, account }))
   }
-  for (const id of change.closedFaults ?? []) {
-    if (!(await tables.faults.get(id))) continue
+  for (const id of closedFaults) {
+    if (!known.has(id)) continue
     counts.faults--
     writes.push(tables.faults.delete(id))
   }
@@ -115,16 +120,12 @@ export async function applyChange(
   const { session } = state
   if (session && session.sessionId === change.expires?.sessionId)
     state.session = { ...session, expired: change.expires.failure }
-  await Promise.all(writes)
+  await together(writes)
 }
 
-async function rewriteRuns(
-  tables: Tables,
-  { runs }: LaneRows,
-  { settled = [], rewritten = [] }: LaneChange,
-): Promise<void> {
-  const gone = new Set(settled.flatMap(({ editIds }) => editIds))
-  const replacement = new Map(rewritten.map((edit) => [edit.id, edit]))
+function rewriteRuns(tables: Tables, { runs }: LaneRows, change: LaneChange): PromiseLike<unknown>[] {
+  const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
+  const replacement = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
   const puts: RunRow[] = []
   const deletes: [string, string, string, number][] = []
   for (const run of runs) {
@@ -133,8 +134,5 @@ async function rewriteRuns(
     if (edits.length) puts.push({ ...run, edits })
     else deletes.push([run.account, run.collection, run.id, run.seq])
   }
-  await Promise.all([
-    deletes.length ? tables.edits.bulkDelete(deletes) : undefined,
-    puts.length ? tables.edits.bulkPut(puts) : undefined,
-  ])
+  return [tables.edits.bulkDelete(deletes), tables.edits.bulkPut(puts)]
 }

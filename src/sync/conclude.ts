@@ -1,5 +1,5 @@
 // Pure: what an answer means for the lane that asked (G3, G8, G9, G12, R2 to R6, R12).
-import { sendable } from '../model/compose.js'
+import { propertiesOf, sendable } from '../model/compose.js'
 import { readEcho } from '../model/echo.js'
 import { type Failure, failureClass } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
@@ -150,10 +150,8 @@ function wait(
 
 function stalledFault(lane: StoredLane, failure: Failure, context: ConcludeContext): Fault {
   const message = `No verdict for seven days; the last answer: ${failure.message}`
-  return {
-    ...makeFault(lane, lane.row, { edits: lane.edits, failure: { ...failure, message } }, context),
-    kind: 'stalled',
-  }
+  const refused = lane.edits.map((edit) => ({ edit, missing: propertiesOf(edit) }))
+  return { ...makeFault(lane, lane.row, { refused, failure: { ...failure, message } }, context), kind: 'stalled' }
 }
 
 /** The wait of all lanes after one more such failure. Requests that were under way together count once. */

@@ -1,5 +1,5 @@
 // Pure: a refusal that stands (R3, R6).
-import { propertiesOf, sendable } from '../model/compose.js'
+import { sendable } from '../model/compose.js'
 import type { Failure } from '../model/failure.js'
 import type { Attempt, RecordRow, StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
@@ -32,6 +32,6 @@ export function refuseAttempt(
   }
   const refused = wholeLane
     ? { endedIds: lane.edits.map(({ id }) => id) }
-    : { editIds: attempt.editIds, missing: sent.flatMap(propertiesOf) }
+    : { editIds: attempt.editIds, missing: Object.keys(attempt.patch) }
   return settle(lane, settledRow(row), { ...refused, failure, ...(unverified && { unverified }) }, context)
 }

@@ -1,5 +1,6 @@
 // Pure: what a settlement leaves of a lane (G3, G6, R1, R5, R6).
 import { ancestorsOf } from '../model/ancestors.js'
+import { propertiesOf } from '../model/compose.js'
 import { mergeBase } from '../model/echo.js'
 import type { QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
@@ -51,12 +52,14 @@ export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): Re
 export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, context: SettleContext): LaneChange {
   const { accepted, rejected, rewritten } = settleLane(lane.edits, { ...verdict, base: row.base })
   const ended = new Set(verdict.endedIds)
-  const refused = lane.edits.filter(({ id }) => ended.has(id) || rejected.some(({ edit }) => edit.id === id))
+  const refused: Refused[] = [
+    ...lane.edits.filter(({ id }) => ended.has(id)).map((edit) => ({ edit, missing: propertiesOf(edit) })),
+    ...rejected,
+  ]
   const settled: Settled[] = []
   const faults: Fault[] = []
   if (refused.length) {
-    const stored = rejected.flatMap((one) => one.stored)
-    const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, edits: refused, stored }, context)
+    const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, refused }, context)
     faults.push(fault)
     settled.push({ editIds: fault.editIds, outcome: 'rejected', faultId: fault.id })
   }
@@ -70,24 +73,23 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   }
 }
 
-/** What a fault says of the edits that it ended or that stall. */
-interface Refused {
-  edits: readonly QueuedEdit[]
-  failure: Failure
+/** An edit that a fault speaks of, and what of it is not stored. */
+export interface Refused {
+  edit: QueuedEdit
+  missing: readonly string[]
   stored?: readonly string[]
-  unverified?: boolean
 }
 
 /** The fault for a refusal. Keeps the touched properties only (R10). */
 export function makeFault(
   lane: StoredLane,
   row: RecordRow,
-  { edits, failure, stored = [], unverified }: Refused,
+  { refused, failure, unverified }: { refused: readonly Refused[]; failure: Failure; unverified?: boolean },
   { nowMs, newId }: SettleContext,
 ): Fault {
   const { collection, id: recordId } = lane.key
-  const mine = fold(undefined, edits)
-  const properties = Object.keys(mine).filter((property) => !stored.includes(property))
+  const edits = refused.map(({ edit }) => edit)
+  const properties = unique(refused.flatMap(({ missing }) => missing))
   const meta = edits.findLast((edit) => edit.meta !== undefined)?.meta
   return {
     ...faultReason(failure),
@@ -98,15 +100,19 @@ export function makeFault(
     recordId,
     properties,
     offending: (failure.offending ?? []).filter((property) => properties.includes(property)),
-    stored: [...stored],
+    stored: unique(refused.flatMap(({ stored = [] }) => stored)),
     base: ancestorsOf(lane.edits, properties),
-    mine: pick(properties, mine),
+    mine: pick(properties, fold(undefined, edits)),
     theirs: row.base ? pick(properties, row.base) : {},
     ...(meta !== undefined && { meta }),
     attempts: lane.row.tries,
     atMs: nowMs,
     ...(unverified && { unverified }),
   }
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)]
 }
 
 function pick(properties: readonly string[], from: Properties): Properties {
