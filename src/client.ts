@@ -22,6 +22,7 @@ import { readSnapshot } from './store/read-snapshot.js'
 import type { DescriptionRow, Session } from './store/rows.js'
 import { expireSession, type PendingPolicy } from './store/sessions.js'
 import { createEngine, type Engine } from './sync/engine.js'
+import { createLease } from './sync/lease.js'
 import { refreshRecord } from './sync/refresh.js'
 import { request } from './sync/request.js'
 
@@ -165,6 +166,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       endpointOf,
       platform,
       options: sync,
+      createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onTrouble: trouble }),
       credentialsOf: (session) => tokens.of(session),
       descriptionOf,
       onState: (state) => live.engineChanged(state),
@@ -187,6 +189,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       }),
       connectivity.onChange((online) => (online ? look('online') : live.engineChanged({ sending: false, online }))),
       visibility.onEvent((event) => {
+        if (event === 'freeze' || event === 'pagehide') engine.suspend()
+        else engine.setHidden(visibility.hidden)
         if (event === 'show' || event === 'pageshow' || event === 'resume') look('visible')
       }),
       () => channel.close(),

@@ -2,7 +2,7 @@
 import type { ClientParts, LogoutPolicy } from '../client.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
-import { FaultError, NotLoggedInError, PendingEditsError } from '../model/errors.js'
+import { FaultError, InvalidEditError, NotLoggedInError, PendingEditsError } from '../model/errors.js'
 import { failureClass } from '../model/failure.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Change, Edit, UpdateOptions } from '../save-edit.js'
@@ -128,9 +128,10 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   }
 }
 
-/** The user's own `objectId` may stand in a patch; it changes nothing. */
+/** The user's own `objectId` may stand in a patch; it changes nothing. Another's is refused as the backend would (3029). */
 function ownPatch(change: Change, account: string): Change {
-  if (typeof change !== 'object' || change === null || (change as Patch).objectId !== account) return change
-  const { objectId: _, ...patch } = change as Patch
-  return patch
+  if (typeof change !== 'object' || change === null || !Object.hasOwn(change, 'objectId')) return change
+  const { objectId, ...patch } = change as Patch
+  if (objectId === account) return patch
+  throw new InvalidEditError('objectId', objectId, `it names another user than the one logged in, ${account}`, 3029)
 }

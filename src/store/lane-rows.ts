@@ -27,16 +27,14 @@ export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
     .where(':id')
     .between(...bounds(key))
     .toArray()
-  return tables.records
-    .get(recordKeyOf(key))
-    .then((row) =>
-      runs.then((found) => ({
-        key,
-        row: row ?? emptyRecord(key),
-        runs: found,
-        edits: found.flatMap((run) => run.edits),
-      })),
-    )
+  return tables.records.get(recordKeyOf(key)).then((row) =>
+    runs.then((found) => ({
+      key,
+      row: row ?? emptyRecord(key),
+      runs: found,
+      edits: found.flatMap((run) => run.edits),
+    })),
+  )
 }
 
 /**

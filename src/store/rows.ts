@@ -60,6 +60,8 @@ export interface Attempt {
   patch: Patch
   key: string
   sessionId: string
+  /** The lease's epoch at the last try: a later holder waits out that try's time (R3). */
+  epoch: number
   /** Time of the last try. */
   atMs: number
   tries: number
@@ -134,9 +136,12 @@ export interface FateRow {
 export interface LeaseRow {
   key: 'lease'
   epoch: number
+  /** Names the context; empty: free. */
   holder: string
   beatAtMs: number
   hidden: boolean
+  /** The holder has the Web Lock too, so that its end is noticed at once. */
+  locked: boolean
 }
 
 /** The cached description of a collection, with its age. */

@@ -11,6 +11,7 @@ import { type LaneJob, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
 import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver } from './conclude.js'
+import type { Lease } from './lease.js'
 import { type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
 import type { SyncOptions } from './sync-options.js'
@@ -23,6 +24,8 @@ export interface EngineParts {
   endpointOf(collection: string): Endpoint | undefined
   platform: Pick<Platform, 'clock' | 'random' | 'fetch' | 'connectivity'>
   options: SyncOptions
+  /** Made by whoever wires the engine; `onDeposed` tells the engine. */
+  createLease(onDeposed: () => void): Lease
   /** What a request of the session shows the backend; `undefined` while this context has it not, and nothing is sent. */
   credentialsOf(session: Session): { token?: string } | undefined
   descriptionOf(collection: string): Json | undefined
@@ -35,6 +38,9 @@ export interface Engine {
   wake(reason: WakeReason): void
   /** Resolves when nothing more can be sent now; at once when offline. */
   flush(): Promise<void>
+  /** The page may never run again: requests are given up and the lease is let go, with no transaction (R13). */
+  suspend(): void
+  setHidden(hidden: boolean): void
   /** Gives up what is under way, and sends nothing more; resolves when all has ended. */
   close(): Promise<void>
 }
@@ -64,6 +70,9 @@ export function createEngine(parts: EngineParts): Engine {
   const { db, options } = parts
   const { clock, random, connectivity } = parts.platform
   const stopped = new AbortController()
+  const lease = parts.createLease(() => depose())
+  /** Replaced when the lease is lost: what is under way then must not be written any more. */
+  let term = new AbortController()
 
   const tasks: Task[] = []
   const ready: Ready[] = []
@@ -84,6 +93,7 @@ export function createEngine(parts: EngineParts): Engine {
   let lastFailure: Failure | undefined
   let storageFailures = 0
   let flushing = false
+  let suspended = false
   let draining: Promise<void> | undefined
   let stir: () => void = () => {}
   let sleeping: AbortController | undefined
@@ -125,6 +135,7 @@ export function createEngine(parts: EngineParts): Engine {
     return {
       ...options,
       nowMs: clock.now(),
+      epoch: lease.epoch!,
       newId: () => random.id(),
       random,
       // Without one, what an answer changes is written all the same, and nothing new is begun.
@@ -205,7 +216,8 @@ export function createEngine(parts: EngineParts): Engine {
     const record = { collection, id }
     const { token } = parts.credentialsOf(session) ?? {}
     const caller = { account, token, description: parts.descriptionOf(collection) }
-    const limits = { timeoutMs: options.requestTimeoutMs, signal: stopped.signal }
+    const { signal } = term
+    const limits = { timeoutMs: options.requestTimeoutMs, signal }
     const atMs = clock.now()
     requests++
     report()
@@ -215,7 +227,7 @@ export function createEngine(parts: EngineParts): Engine {
         : endpoint.update({ key: record, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context),
     )
     requests--
-    if (stopped.signal.aborted) return
+    if (signal.aborted) return stir()
     noteReply(key, reply)
     if (step.step === 'read') {
       if (!reply.ok && reply.failure.kind === 'forbidden') unreadable.add(collection)
@@ -241,6 +253,11 @@ export function createEngine(parts: EngineParts): Engine {
       exhausted = true
       return
     }
+    if (lease.epoch === undefined) {
+      // Whoever had it may have sent all that was found: looked at again once it is ours.
+      exhausted = !(await lease.acquire(stopped.signal))
+      return
+    }
     cursor = lanes.at(-1)
     for (const key of lanes) {
       const lane = { account: session.account, ...key }
@@ -255,7 +272,10 @@ export function createEngine(parts: EngineParts): Engine {
   const write = async (): Promise<void> => {
     const batch = tasks.splice(0)
     try {
-      await workLanes(db, { jobs: batch.map(({ job }) => job), epoch: undefined, nowMs: clock.now() })
+      const { epoch } = lease
+      const jobs = batch.map(({ job }) => job)
+      if (epoch === undefined || (await workLanes(db, { jobs, epoch, nowMs: clock.now() })) === 'deposed')
+        return depose()
       storageFailures = 0
     } catch (error) {
       // The answers are kept and written when storage works again: a settlement is never lost (R10).
@@ -289,13 +309,24 @@ export function createEngine(parts: EngineParts): Engine {
     })
   }
 
+  /** Another context sends now. What is known here of answers is not written: it reads the record before it repeats (G5). */
+  const depose = (): void => {
+    term.abort(new DOMException('Another tab sends now', 'AbortError'))
+    term = new AbortController()
+    lease.drop()
+    tasks.length = ready.length = 0
+    busy.clear()
+    lookAgain()
+    stir()
+  }
+
   const drain = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       if (tasks.length) await write()
       dispatch()
       if (tasks.length) continue
       const stirred = new Promise<void>((resolve) => (stir = resolve))
-      if (!exhausted && busy.size < 2 * options.concurrency) {
+      if (!exhausted && !suspended && busy.size < 2 * options.concurrency) {
         try {
           await refill()
         } catch (error) {
@@ -307,6 +338,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (!requests) break
       await stirred
     }
+    await lease.release()
   }
 
   const run = (): void => {
@@ -317,6 +349,7 @@ export function createEngine(parts: EngineParts): Engine {
       draining = undefined
       if (stopped.signal.aborted) return
       report()
+      if (suspended) return
       if (!exhausted || tasks.length) run()
       else sleepUntilDue()
     })
@@ -333,6 +366,9 @@ export function createEngine(parts: EngineParts): Engine {
 
   const wake = (reason: WakeReason): void => {
     if (stopped.signal.aborted) return
+    // A frozen page that only hears a message stays as it is; one that is back says so.
+    if (reason === 'visible') suspended = false
+    if (suspended) return
     if (reason === 'start' || reason === 'login') configuration = undefined
     lookAgain()
     const ended = reason === 'online' || reason === 'visible' ? endWait(db, ['unreachable', 'timeout']) : undefined
@@ -355,11 +391,20 @@ export function createEngine(parts: EngineParts): Engine {
         flushing = false
       }
     },
+    suspend() {
+      suspended = true
+      sleeping?.abort()
+      depose()
+    },
+    setHidden: (hidden) => lease.setHidden(hidden),
     async close() {
-      stopped.abort(new DOMException('The client was closed', 'AbortError'))
+      const reason = new DOMException('The client was closed', 'AbortError')
+      stopped.abort(reason)
+      term.abort(reason)
       sleeping?.abort()
       stir()
       await draining
+      lease.close()
     },
   }
 }

@@ -14,7 +14,10 @@ import { type Reading, baseFrom, settle, settledRow, type SettleContext } from '
 import type { SyncOptions } from './sync-options.js'
 
 /** What a plan needs that is not in the lane. */
-export interface PlanContext extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'resolve'> {
+export interface PlanContext
+  extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'requestTimeoutMs' | 'resolve'> {
+  /** Of the lease that is held. */
+  epoch: number
   /** Absent: nothing new may be sent now (G9, R12). */
   sessionId: string | undefined
   /** The endpoint can read records, and has not refused to. */
@@ -60,6 +63,10 @@ export function planLane(lane: StoredLane, context: PlanContext, reading?: Readi
 function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, reading?: Reading): Plan {
   const { row } = lane
   const { refusal, ...again } = attempt
+  // Another holder's request may still be under way: its time is waited out (R3). A clock that was set back ends the wait.
+  const overAtMs = attempt.atMs + context.requestTimeoutMs
+  if (attempt.epoch !== context.epoch && !isDue(overAtMs, context.nowMs, context.requestTimeoutMs))
+    return { next: { step: 'later', dueAtMs: overAtMs } }
   const current = reading?.rev === row.rev ? reading : undefined
   if (!current && context.canRead && (refusal || context.conflicts === 'compare'))
     return { next: { step: 'read', rev: row.rev, verifies: true } }
@@ -110,11 +117,11 @@ function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Pla
 
 function sendPlan(
   row: RecordRow,
-  attempt: Omit<Attempt, 'sessionId' | 'atMs'>,
-  { nowMs, sessionId }: PlanContext,
+  attempt: Omit<Attempt, 'sessionId' | 'atMs' | 'epoch'>,
+  { nowMs, sessionId, epoch }: PlanContext,
   reading?: Reading,
 ): Plan {
-  const written = { ...attempt, sessionId: sessionId!, atMs: nowMs }
+  const written = { ...attempt, sessionId: sessionId!, epoch, atMs: nowMs }
   const { readFirst: _, ...based } = reading && reading.rev === row.rev ? baseFrom(row, reading) : row
   return {
     change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },
