@@ -64,7 +64,7 @@ export interface LiveViews {
 
 const statusTopic = 'status'
 
-export function createLive({ readSnapshot, readPending, readFate, readFault, ownRecord }: LiveSource): LiveViews {
+export function createLive(source: LiveSource): LiveViews {
   const changes = createChanges()
   const overlay = createOverlay()
   let engine: EngineState = { sending: false, online: true }
@@ -76,12 +76,12 @@ export function createLive({ readSnapshot, readPending, readFate, readFault, own
   const account = (): string | undefined => snapshot()?.session?.account
   const ownKey = (): RecordKey | undefined => {
     const by = account()
-    return by === undefined ? undefined : ownRecord?.(by)
+    return by === undefined ? undefined : source.ownRecord?.(by)
   }
 
   const feed = createSnapshotFeed({
-    read: readSnapshot,
-    ...(ownRecord && { ownRecord }),
+    read: (request) => source.readSnapshot(request),
+    ownRecord: (by) => source.ownRecord?.(by),
     onSnapshot(next, accountChanged) {
       // Those of another account are not this one's to see, and cannot be saved any more (G10).
       if (accountChanged) overlay.remove([...overlay.entries()].map(({ edit }) => edit.id))
@@ -111,7 +111,7 @@ export function createLive({ readSnapshot, readPending, readFate, readFault, own
   const pending = createPendingList({
     changes,
     overlay,
-    read: readPending,
+    read: (by) => source.readPending(by),
     snapshot,
     sending: () => engine.sending,
     held: () => !!(engine.hold ?? snapshot()?.session?.expired),
@@ -122,13 +122,13 @@ export function createLive({ readSnapshot, readPending, readFate, readFault, own
     async readFate(editId) {
       await opening
       const by = account()
-      return by === undefined ? undefined : readFate(by, editId)
+      return by === undefined ? undefined : source.readFate(by, editId)
     },
     async readFault(by, faultId) {
       if (by !== account()) return undefined
-      return snapshot()?.faults.find(({ id }) => id === faultId) ?? readFault(by, faultId)
+      return snapshot()?.faults.find(({ id }) => id === faultId) ?? source.readFault(by, faultId)
     },
-    async readBase(by, key = ownRecord?.(by)) {
+    async readBase(by, key = source.ownRecord?.(by)) {
       if (!key || by !== account()) return undefined
       const name = recordName(key)
       const lane = feed.lane(name) ?? (await readLanes(key)).get(name)
@@ -145,7 +145,7 @@ export function createLive({ readSnapshot, readPending, readFate, readFault, own
       const records = [...new Map(asked.map((one) => [recordName(one), one])).values()]
       asked = []
       answer = undefined
-      const { lanes } = await readSnapshot({ records, fatesAfter: Infinity })
+      const { lanes } = await source.readSnapshot({ records, fatesAfter: Infinity })
       return new Map(lanes.map((lane) => [recordName(lane.key), lane]))
     }))
   }

@@ -17,8 +17,8 @@ export interface SavedEdits {
 
 export interface SnapshotSource {
   read(request: SnapshotRequest): Promise<Snapshot>
-  /** The account's own record, which is always looked at. */
-  ownRecord?(account: string): RecordKey
+  /** The account's own record, if it has one: always looked at. */
+  ownRecord(account: string): RecordKey | undefined
   /** A newer snapshot is in place; the first one counts as a change of account. */
   onSnapshot(snapshot: Snapshot, accountChanged: boolean): void
   /** The snapshot was carried on over a save of this tab, with no read. */
@@ -48,7 +48,7 @@ export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: S
 
   const lookedAt = (by: string | undefined): Map<string, RecordKey> => {
     const keys = new Map([...observed].map(([name, { key }]) => [name, key]))
-    const own = by === undefined ? undefined : ownRecord?.(by)
+    const own = by === undefined ? undefined : ownRecord(by)
     if (own) keys.set(recordName(own), own)
     return keys
   }
