@@ -67,6 +67,8 @@ export interface Attempt {
   tries: number
   /** A try of it may have taken effect without our having seen the answer. */
   unknown: boolean
+  /** Nothing has been heard of the last try yet: it may be under way. */
+  open: boolean
   /** Its last try was refused, and the record has to be read before the refusal is believed (R3). */
   refusal?: Failure
 }

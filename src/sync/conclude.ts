@@ -43,7 +43,7 @@ export function concludeUpdate(
     case 'hold':
       return { change: hold(lane.row, attempt, failure), next: { step: 'none' } }
     case 'wait':
-      return wait(lane, state, failure, context, { ...attempt, unknown: true })
+      return wait(lane, state, failure, context, { ...attempt, unknown: true, open: false })
   }
 }
 
@@ -97,13 +97,13 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: C
   if (refusals < (failure.refusals ?? 1)) {
     const { attempt: _, ...rest } = row
     const dueAtMs = context.nowMs + backoffMs(refusals, context.random)
-    const again = attempt.unknown ? { ...rest, attempt } : rest
+    const again = attempt.unknown ? { ...rest, attempt: { ...attempt, open: false } } : rest
     return { change: { row: { ...again, refusals, dueAtMs, rev: row.rev + 1 } }, next: { step: 'later', dueAtMs } }
   }
   // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
   const doubtful = attempt.unknown || failure.kind === 'conflict' || failure.kind === 'other'
   if (doubtful && context.canRead) {
-    const change = { row: { ...row, refusals, attempt: { ...attempt, refusal: failure } } }
+    const change = { row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } }
     return { change, next: { step: 'read', rev: row.rev, verifies: true } }
   }
   return continueWith(lane, refuseAttempt(lane, attempt, failure, context, undefined, doubtful), context)
@@ -112,7 +112,7 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: C
 /** The account or the configuration is held. A first try that was refused so has had no effect, and is not charged (G9). */
 function hold(row: RecordRow, attempt: Attempt, failure: Failure): LaneChange {
   const { attempt: _, ...rest } = row
-  const left = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1 } } : rest
+  const left = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1, open: false } } : rest
   return { row: { ...left, tries: row.tries - 1 }, ...expiry(failure, attempt.sessionId) }
 }
 

@@ -304,7 +304,7 @@ export function createEngine(parts: EngineParts): Engine {
       const { attempt, ...rest } = row
       if (attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries) return { next: { step: 'none' } }
       if (sessionId === attempt.sessionId) return { next: { step: 'send', attempt } }
-      const kept = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1 } } : rest
+      const kept = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1, open: false } } : rest
       return { change: { row: { ...kept, tries: row.tries - 1 } }, next: { step: 'none' } }
     })
   }

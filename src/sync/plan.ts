@@ -65,7 +65,7 @@ function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, re
   const { refusal, ...again } = attempt
   // Another holder's request may still be under way: its time is waited out (R3). A clock that was set back ends the wait.
   const overAtMs = attempt.atMs + context.requestTimeoutMs
-  if (attempt.epoch !== context.epoch && !isDue(overAtMs, context.nowMs, context.requestTimeoutMs))
+  if (attempt.open && attempt.epoch !== context.epoch && !isDue(overAtMs, context.nowMs, context.requestTimeoutMs))
     return { next: { step: 'later', dueAtMs: overAtMs } }
   const current = reading?.rev === row.rev ? reading : undefined
   if (!current && context.canRead && (refusal || context.conflicts === 'compare'))
@@ -117,11 +117,11 @@ function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Pla
 
 function sendPlan(
   row: RecordRow,
-  attempt: Omit<Attempt, 'sessionId' | 'atMs' | 'epoch'>,
+  attempt: Omit<Attempt, 'sessionId' | 'atMs' | 'epoch' | 'open'>,
   { nowMs, sessionId, epoch }: PlanContext,
   reading?: Reading,
 ): Plan {
-  const written = { ...attempt, sessionId: sessionId!, epoch, atMs: nowMs }
+  const written = { ...attempt, sessionId: sessionId!, epoch, atMs: nowMs, open: true }
   const { readFirst: _, ...based } = reading && reading.rev === row.rev ? baseFrom(row, reading) : row
   return {
     change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },
