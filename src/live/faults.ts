@@ -36,7 +36,7 @@ export function createFaultEvents(open$: Live<readonly Fault[]>): FaultEvents {
     },
     close() {
       closed = true
-      for (const subscriber of [...subscribers]) subscriber.complete()
+      for (const subscriber of subscribers) subscriber.complete()
     },
   }
 }

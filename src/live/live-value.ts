@@ -52,7 +52,7 @@ export function createChanges(): Changes {
     },
     close() {
       closed = true
-      for (const all of [...watchedByTopic.values()]) for (const watched of [...all]) watched.complete()
+      for (const all of watchedByTopic.values()) for (const watched of all) watched.complete()
     },
   }
 }
@@ -91,6 +91,7 @@ export function createLiveValue<T>(
     return value
   }
   const show = (subscriber: Subscriber<T>): void => {
+    if (!seenBy.has(subscriber) || seenBy.get(subscriber) === value) return
     seenBy.set(subscriber, value)
     subscriber.next(value)
   }
@@ -98,10 +99,10 @@ export function createLiveValue<T>(
     emit() {
       if (ready && !ready()) return
       read()
-      for (const [subscriber, seen] of seenBy) if (seen !== value) show(subscriber)
+      for (const subscriber of seenBy.keys()) show(subscriber)
     },
     complete() {
-      for (const subscriber of [...seenBy.keys()]) subscriber.complete()
+      for (const subscriber of seenBy.keys()) subscriber.complete()
     },
   }
   const observable = new Observable<T>((subscriber) => {

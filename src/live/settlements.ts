@@ -110,7 +110,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
     },
     close() {
       closed = true
-      for (const editId of [...waitingById.keys()]) finish(editId, unknown)
+      for (const editId of waitingById.keys()) finish(editId, unknown)
     },
   }
 }

@@ -11,6 +11,8 @@ import { editOf, MemorySource } from '../support/memory-source.js'
 const accounts = ['ann', 'bob']
 const note: RecordKey = { collection: 'notes', id: '1' }
 
+type Tell = 'saved first' | 'advance first' | 'saved only' | 'late'
+
 type Step =
   | { do: 'add'; own: boolean; property: string; value: number }
   | {
@@ -140,7 +142,7 @@ async function play(steps: readonly Step[]): Promise<void> {
   live.pending$.subscribe((list) => pendingIds.push(list.map(({ id }) => id)))
 
   const unsaved = () => added.filter(({ seq, account }) => seq === undefined && account === source.session!.account)
-  const tell = (commit: Commit, edits: readonly Added[], how: string) => {
+  const tell = (commit: Commit, edits: readonly Added[], how: Tell) => {
     const ids = edits.map(({ edit }) => edit.id)
     const saved = () => live.overlay.saved(ids, commit.to)
     const advance = () =>
@@ -148,10 +150,9 @@ async function play(steps: readonly Step[]): Promise<void> {
         commit,
         edits.map(({ key, edit }) => ({ key, edits: [edit] })),
       )
-    if (how === 'saved first') (saved(), advance())
-    else if (how === 'advance first') (advance(), saved())
-    else if (how === 'saved only') saved()
-    else late.push(saved, advance)
+    const said = { 'saved first': [saved, advance], 'advance first': [advance, saved], 'saved only': [saved], late: [] }
+    for (const message of said[how]) message()
+    if (how === 'late') late.push(saved, advance)
   }
 
   const dropped = new Set<string>()
@@ -219,7 +220,7 @@ async function play(steps: readonly Step[]): Promise<void> {
       ])
       remember()
       if (next.heard) void live.feed.refresh()
-    } else {
+    } else if (next.do === 'settle') {
       const key = next.own ? { collection: 'users', id: source.session!.account } : note
       const front = source.lane(key).edits[0]
       if (!front) return

@@ -30,7 +30,7 @@ export class FakeChannels {
             setImmediate(() => {
               for (const other of others) {
                 if (!this.#ports.has(other)) continue
-                for (const listener of [...other.listeners]) listener(structuredClone(copy))
+                for (const listener of other.listeners) listener(structuredClone(copy))
               }
             })
           },

@@ -32,7 +32,7 @@ export class FakeConnectivity implements Connectivity {
   set(online: boolean): void {
     if (online === this.online) return
     this.online = online
-    for (const listener of [...this.#listeners]) listener(online)
+    for (const listener of this.#listeners) listener(online)
   }
 }
 
@@ -52,7 +52,7 @@ export class FakeVisibility implements Visibility {
   /** Makes the event happen; `hide` and `show` set `hidden` too. */
   happen(event: VisibilityEvent): void {
     if (event === 'hide' || event === 'show') this.hidden = event === 'hide'
-    for (const listener of [...this.#listeners]) listener(event)
+    for (const listener of this.#listeners) listener(event)
   }
 }
 

@@ -148,7 +148,7 @@ export class MemorySource implements LiveSource {
     const { row, edits } = this.lane(key)
     row.tries = tries
     const editIds = edits.slice(0, count).map(({ id }) => id)
-    row.attempt = { editIds, patch: {}, key: 'k', sessionId: 's', atMs: 0, tries, unknown: false }
+    row.attempt = { editIds, patch: {}, key: 'k', sessionId: 's', atMs: 0, tries, unknown: false, epoch: 1, open: true }
     return this.#commit()
   }
 
