@@ -50,6 +50,8 @@ export interface StateRow {
   session?: Session
   counts: { [account: string]: Counts }
   wait?: Wait
+  /** Lanes that owe a look-back, by name: found without looking at every record. */
+  lookBacks?: { [lane: string]: LaneKey & { dueAtMs: number } }
 }
 
 /** A request that was or may have been sent; written before it leaves (R2). */
@@ -73,6 +75,21 @@ export interface Attempt {
   refusal?: Failure
 }
 
+/** Values that were sent, whose copy may still arrive at the backend (R3). */
+export interface Stray {
+  patch: Patch
+  untilMs: number
+}
+
+/** A read still owed: if an older value has come back by then, the newer is sent again (R3). */
+export interface LookBack {
+  older: Patch
+  newer: Patch
+  dueAtMs: number
+  /** How often the newer has been sent again. */
+  resent: number
+}
+
 /** Where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */
 export interface Split {
   /** The front edits that are known to hold a guilty one. */
@@ -90,6 +107,8 @@ export interface RecordRow extends LaneKey {
   baseAtMs?: number
   attempt?: Attempt
   split?: Split
+  strays?: Stray[]
+  lookBacks?: LookBack[]
   /** Requests since the lane's last settlement. */
   tries: number
   /** Answers in a row that were no verdict; decides the wait. */

@@ -2,7 +2,7 @@
 import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import type { LaneKey } from '../model/record.js'
+import { type LaneKey, laneName } from '../model/record.js'
 import { countsOf, type Database, type Tables, together, unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import {
@@ -89,7 +89,10 @@ export async function applyChange(
     for (const fault of found) if (fault) known.add(fault.id)
   }
   const writes: PromiseLike<unknown>[] = []
-  if (change.row) writes.push(tables.records.put(change.row))
+  if (change.row) {
+    writes.push(tables.records.put(change.row))
+    noteLookBacks(state, change.row)
+  }
   if (settled.length || change.rewritten?.length) writes.push(...rewriteRuns(tables, lane, change))
   for (const { editIds, outcome, faultId } of settled) {
     counts.pending -= editIds.length
@@ -121,6 +124,14 @@ export async function applyChange(
   if (session && session.sessionId === change.expires?.sessionId)
     state.session = { ...session, expired: change.expires.failure }
   await together(writes)
+}
+
+function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: RecordRow): void {
+  const key = { account, collection, id }
+  const { [laneName(key)]: _, ...others } = state.lookBacks ?? {}
+  const dueAtMs = Math.min(...(lookBacks ?? []).map((one) => one.dueAtMs))
+  if (lookBacks?.length) state.lookBacks = { ...others, [laneName(key)]: { ...key, dueAtMs } }
+  else if (state.lookBacks) state.lookBacks = others
 }
 
 function rewriteRuns(tables: Tables, { runs }: LaneRows, change: LaneChange): PromiseLike<unknown>[] {

@@ -4,17 +4,18 @@ import { type Database, unchanged } from './database.js'
 import { nextLanes } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 
-/** What the sender looks at before it chooses lanes, in one transaction. */
+/** What the sender looks at before it chooses lanes, in one transaction. `owing`: lanes with a look-back. */
 export function readQueue(
   db: Database,
   { after, limit }: { after: RecordKey | undefined; limit: number },
-): Promise<{ state: StateRow | undefined; lanes: RecordKey[] }> {
+): Promise<{ state: StateRow | undefined; lanes: RecordKey[]; owing: { key: RecordKey; dueAtMs: number }[] }> {
   return db.read(async (tables) => {
     const state = (await tables.meta.get('state')) as StateRow | undefined
     const account = state?.session?.account
     const pending = account !== undefined && state!.counts[account]?.pending
     const lanes = pending ? await nextLanes(tables, { account, limit, ...(after && { after }) }) : []
-    return { state, lanes }
+    const owing = Object.values(state?.lookBacks ?? {}).filter((lane) => lane.account === account)
+    return { state, lanes, owing: owing.map(({ collection, id, dueAtMs }) => ({ key: { collection, id }, dueAtMs })) }
   })
 }
 

@@ -8,6 +8,7 @@ import type { Reply } from '../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { backoffMs, busyWaitMs, isDue, longestOrderMs } from './backoff.js'
+import { noteAccepted } from './look-back.js'
 import { continueWith, type Plan, type PlanContext, planLane } from './plan.js'
 import { refuseAttempt } from './refuse.js'
 import { baseFrom, makeFault, type Reading, settle, settledRow } from './settle.js'
@@ -86,7 +87,9 @@ function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], c
   const inAttempt = new Set(attempt.editIds)
   const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
   const split = splitAccepted(row.split, sent.length)
-  const left = settledRow(baseFrom(row, { record, atMs: context.nowMs }, patch), split && { split })
+  const based = baseFrom(row, { record, atMs: context.nowMs }, patch)
+  const noted = noteAccepted(based, attempt, context.nowMs, context.requestTimeoutMs)
+  const left = settledRow(noted, split && { split })
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
   return settle(lane, left, { editIds: attempt.editIds, missing, ...(failure && { failure }) }, context)
 }

@@ -247,9 +247,12 @@ export function createEngine(parts: EngineParts): Engine {
   const refill = async (): Promise<void> => {
     const room = (probe ? 1 : 2 * options.concurrency) - busy.size
     if (room <= 0) return
-    const { state, lanes } = await readQueue(db, { after: cursor, limit: room })
+    const { state, lanes, owing } = await readQueue(db, { after: cursor, limit: room })
     const session = sendableSession(state)
-    if (!session || !lanes.length) {
+    const owed = session ? owing.filter(({ dueAtMs }) => dueAtMs <= clock.now()).map(({ key }) => key) : []
+    for (const { dueAtMs } of owing) if (dueAtMs > clock.now()) due(dueAtMs)
+    const unseen = owed.filter((key) => !seen.has(laneName({ account: session!.account, ...key })))
+    if (!session || (!lanes.length && !unseen.length)) {
       exhausted = true
       return
     }
@@ -258,8 +261,8 @@ export function createEngine(parts: EngineParts): Engine {
       exhausted = !(await lease.acquire(stopped.signal))
       return
     }
-    cursor = lanes.at(-1)
-    for (const key of lanes) {
+    cursor = lanes.at(-1) ?? cursor
+    for (const key of [...unseen, ...lanes]) {
       const lane = { account: session.account, ...key }
       const name = laneName(lane)
       if (busy.has(name) || seen.has(name)) continue

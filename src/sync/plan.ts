@@ -9,6 +9,7 @@ import type { Json, Patch } from '../model/record.js'
 import { formatVersion, type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { isDue } from './backoff.js'
+import { lookBack, lookBackDueAtMs, noteAccepted } from './look-back.js'
 import { refuseAttempt } from './refuse.js'
 import { type Reading, baseFrom, settle, settledRow, type SettleContext } from './settle.js'
 import type { SyncOptions } from './sync-options.js'
@@ -53,10 +54,28 @@ const changedFailure: Failure = {
 export function planLane(lane: StoredLane, context: PlanContext, reading?: Reading): Plan {
   const { row, edits } = lane
   if (row.v > formatVersion) return { next: { step: 'newer-format' } }
-  if (!edits.length || context.sessionId === undefined) return { next: { step: 'none' } }
+  const owedAtMs = lookBackDueAtMs(row)
+  if ((!edits.length && owedAtMs === undefined) || context.sessionId === undefined) return { next: { step: 'none' } }
   if (!reading && !context.ignoreDue && !isDue(row.dueAtMs, context.nowMs))
     return { next: { step: 'later', dueAtMs: row.dueAtMs } }
-  return row.attempt ? planRepeat(lane, row.attempt, context, reading) : planNew(lane, context, reading)
+  if (row.attempt) return planRepeat(lane, row.attempt, context, reading)
+  if (owedAtMs !== undefined && owedAtMs <= context.nowMs) return planLookBack(lane, context, reading)
+  if (edits.length) return planNew(lane, context, reading)
+  return { next: { step: 'later', dueAtMs: owedAtMs! } }
+}
+
+/** A copy of an older request may have arrived after a newer one: looked at once its time is over (R3). */
+function planLookBack(lane: StoredLane, context: PlanContext, reading?: Reading): Plan {
+  const { row } = lane
+  if (!context.canRead) {
+    const { lookBacks: _, ...rest } = row
+    return continueWith(lane, { row: rest }, context)
+  }
+  if (reading?.rev !== row.rev) return { next: { step: 'read', rev: row.rev, verifies: true } }
+  const { resend, row: left } = lookBack(lane, reading, context)
+  if (!Object.keys(resend).length) return continueWith(lane, { row: baseFrom(left, reading) }, context)
+  const attempt = { editIds: [], patch: resend, key: `${row.id}.${row.rev + 1}`, tries: 1, unknown: false }
+  return sendPlan(left, attempt, context, reading)
 }
 
 /** An attempt that was written and not settled: its outcome is unknown, so exactly it goes out again, or nothing does (R2). */
@@ -163,7 +182,8 @@ function mergeChanges(first: LaneChange, second: LaneChange | undefined): LaneCh
 
 /** All that was sent is there. */
 function acceptAttempt(lane: StoredLane, attempt: Attempt, reading: Reading, context: PlanContext): LaneChange {
-  const row = settledRow(baseFrom(lane.row, reading, attempt.patch))
+  const { nowMs, requestTimeoutMs } = context
+  const row = settledRow(noteAccepted(baseFrom(lane.row, reading, attempt.patch), attempt, nowMs, requestTimeoutMs))
   return settle(lane, row, { editIds: attempt.editIds }, context)
 }
 

@@ -40,8 +40,13 @@ export function baseFrom(row: RecordRow, { record, atMs }: Pick<Reading, 'record
 
 /** The lane's row once a verdict was reached: trouble is forgotten, what was known is kept. */
 export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): RecordRow {
-  const { account, collection, id, v, base, baseAtMs } = row
-  const known = { ...(base && { base }), ...(baseAtMs !== undefined && { baseAtMs }) }
+  const { account, collection, id, v, base, baseAtMs, strays, lookBacks } = row
+  const known = {
+    ...(base && { base }),
+    ...(baseAtMs !== undefined && { baseAtMs }),
+    ...(strays && { strays }),
+    ...(lookBacks && { lookBacks }),
+  }
   return { account, collection, id, v, ...known, rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0, ...changes }
 }
 

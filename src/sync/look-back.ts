@@ -1,0 +1,67 @@
+// Pure: a copy of an older request that arrives late, after a newer value was accepted, is noticed and put right (R3, G13).
+import { own } from '../model/own.js'
+import type { Json, Patch } from '../model/record.js'
+import { equal } from '../model/same.js'
+import type { Attempt, LookBack, RecordRow, StoredLane } from '../store/rows.js'
+import type { Reading } from './settle.js'
+
+/** How often a newer value is sent again when the older one is found in its place. */
+const mostResends = 3
+
+/** The row once `attempt` was accepted: what it makes of copies still under way, and the copies it may itself leave behind. */
+export function noteAccepted(row: RecordRow, attempt: Attempt, nowMs: number, timeoutMs: number): RecordRow {
+  const { strays: old = [], lookBacks: owed = [], ...rest } = row
+  const strays = old.filter(({ untilMs }) => untilMs > nowMs)
+  const lookBacks = [
+    ...owed.map((one) => ({ ...one, newer: { ...one.newer, ...pick(attempt.patch, (name) => name in one.older) } })),
+    ...strays.map(({ patch, untilMs }) => ({ older: patch, newer: attempt.patch, dueAtMs: untilMs, resent: 0 })),
+  ].flatMap(differing)
+  if (attempt.unknown) strays.push({ patch: attempt.patch, untilMs: attempt.atMs + timeoutMs })
+  return { ...rest, ...(strays.length && { strays }), ...(lookBacks.length && { lookBacks }) }
+}
+
+/** When the first look-back is due. */
+export function lookBackDueAtMs({ lookBacks }: RecordRow): number | undefined {
+  return lookBacks && Math.min(...lookBacks.map(({ dueAtMs }) => dueAtMs))
+}
+
+/**
+ * What a read says of the look-backs that are due: `resend`, the newer values whose older ones are back, and the row with
+ * what is still owed. A property with a pending edit is left to that edit.
+ */
+export function lookBack(
+  { row, edits }: StoredLane,
+  { record }: Reading,
+  { nowMs, requestTimeoutMs }: { nowMs: number; requestTimeoutMs: number },
+): { resend: Patch; row: RecordRow } {
+  const { lookBacks = [], ...rest } = row
+  let resend: Patch = {}
+  const owed: LookBack[] = []
+  for (const one of lookBacks) {
+    if (one.dueAtMs > nowMs) {
+      owed.push(one)
+      continue
+    }
+    const isBack = (name: string): boolean =>
+      equal(own(record, name), one.older[name]) && !edits.some(({ patch }) => Object.hasOwn(patch, name))
+    const newer = pick(one.newer, isBack)
+    if (!Object.keys(newer).length || one.resent === mostResends) continue
+    resend = { ...resend, ...newer }
+    owed.push({ older: pick(one.older, isBack), newer, dueAtMs: nowMs + requestTimeoutMs, resent: one.resent + 1 })
+  }
+  return { resend, row: { ...rest, ...(owed.length && { lookBacks: owed }) } }
+}
+
+/** With the properties that both have, and have differently. */
+function differing({ older, newer, ...rest }: LookBack): LookBack[] {
+  const differs = (name: string): boolean =>
+    Object.hasOwn(older, name) && Object.hasOwn(newer, name) && !equal(older[name], newer[name])
+  const left = pick(older, differs)
+  return Object.keys(left).length ? [{ older: left, newer: pick(newer, differs), ...rest }] : []
+}
+
+function pick(patch: Patch, wanted: (property: string) => boolean): Patch {
+  return Object.fromEntries(Object.entries(patch).filter(([property]): boolean => wanted(property))) as {
+    [property: string]: Json
+  }
+}
