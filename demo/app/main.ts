@@ -1,0 +1,44 @@
+import { openBackendless } from '../../src/backendless/index.js'
+import { element } from './elements.js'
+import { elsewherePanel } from './elsewhere.js'
+import { eventLog, noteEvents } from './event-log.js'
+import { faultList } from './fault-list.js'
+import { createNetworkSwitch } from './network-switch.js'
+import { pendingList } from './pending-list.js'
+import { profileForm } from './profile-form.js'
+import type { Profile } from './profile.js'
+import { sessionPanel } from './session-panel.js'
+import { statusBar } from './status-bar.js'
+
+/** Whoever serves the page writes the address into it; `?api=` is for those who cannot. */
+function apiRootOfPage(): string {
+  const served = document.querySelector<HTMLMetaElement>('meta[name="api-root"]')?.content
+  const asked = new URLSearchParams(location.search).get('api')
+  if (asked ?? served) return (asked ?? served)!
+  throw new Error('The page does not say where its server is: start it with `npm start`')
+}
+
+const apiRoot = apiRootOfPage()
+const network = createNetworkSwitch()
+const app = openBackendless<Profile>({ baseUrl: apiRoot, platform: network.platform })
+const { panel: log, note } = eventLog()
+
+const loggedIn = element(
+  'div',
+  { class: 'column' },
+  profileForm(app, note),
+  pendingList(app),
+  faultList(app, note),
+  elsewherePanel(app, apiRoot, note),
+)
+app.users.session$.subscribe(({ state }) => {
+  loggedIn.hidden = state === 'opening' || state === 'signed-out'
+})
+noteEvents(app, note)
+
+document
+  .querySelector('#root')!
+  .replaceChildren(
+    element('header', {}, element('h1', {}, 'Holdfast'), statusBar(app, network, note)),
+    element('main', {}, loggedIn, element('div', { class: 'column' }, sessionPanel(app, note), log)),
+  )

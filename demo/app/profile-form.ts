@@ -1,0 +1,77 @@
+import type { FieldStates } from '../../src/backendless/index.js'
+import { button, element, labelled, panel } from './elements.js'
+import { attempt, type Note } from './event-log.js'
+import { fields, type DemoApp, type EditableProperty, type Profile } from './profile.js'
+
+/**
+ * The logged-in user's profile: shows the optimistic view, marks what the server has not confirmed or has refused, and
+ * saves only what was changed. What a person is typing is never overwritten by what comes from elsewhere.
+ */
+export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
+  const typed = new Set<EditableProperty>()
+  const view = element('pre', { tabindex: '0', 'aria-label': 'The view as JSON' })
+  const rows = fields.map(({ property, label, hint }) => {
+    const id = `profile-${property}`
+    const mark = element('p', { class: 'mark', id: `${id}-mark` })
+    const help = element('p', { class: 'hint', id: `${id}-hint` }, hint)
+    const described = { 'aria-describedby': `${id}-mark ${id}-hint` }
+    const field = labelled(label, { id, autocomplete: 'off', spellcheck: 'false', ...described }, mark, help)
+    return { property, field, mark, input: field.querySelector('input')! }
+  })
+  const form = element(
+    'form',
+    { novalidate: true },
+    ...rows.map(({ field }) => field),
+    element(
+      'p',
+      { class: 'actions' },
+      element('button', { class: 'primary' }, 'Save'),
+      button('Read from the server', async () => void (await attempt(note, () => users.refresh()))),
+    ),
+  )
+
+  const render = (): void => {
+    const user = users.current$.value
+    for (const { property, field, mark, input } of rows) {
+      if (!typed.has(property)) input.value = user?.[property] ?? ''
+      const { state, text } = markOf(users.fields$.value, property, typed.has(property))
+      mark.textContent = text
+      field.dataset['state'] = state
+      input.ariaInvalid = state === 'refused' ? 'true' : null
+    }
+    view.textContent = JSON.stringify(user, null, 2) ?? ''
+  }
+  for (const { property, input } of rows) {
+    input.addEventListener('input', () => {
+      typed.add(property)
+      render()
+    })
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const user = users.current$.value
+    const changed = rows
+      .filter(({ property, input }) => typed.has(property) && input.value !== (user?.[property] ?? ''))
+      // An empty input clears the property.
+      .map(({ property, input }) => [property, input.value || null] as const)
+    typed.clear()
+    if (changed.length > 0) {
+      void attempt(note, () => users.update(Object.fromEntries(changed) as Partial<Profile>))
+    }
+    render()
+  })
+  users.current$.subscribe(render)
+  users.fields$.subscribe(render)
+  users.session$.subscribe(({ state }) => {
+    if (state === 'signed-out') typed.clear()
+  })
+  return panel('Profile', form, element('details', {}, element('summary', {}, 'The view as JSON'), view))
+}
+
+function markOf(states: FieldStates, property: string, isTyped: boolean): { state: string; text: string } {
+  if (isTyped) return { state: 'typed', text: 'Changed, not saved' }
+  const field = states[property]
+  if (field?.state === 'refused') return { state: 'refused', text: `Refused: ${field.fault.message}` }
+  if (field?.state === 'pending') return { state: 'pending', text: 'Saved on this device, not yet on the server' }
+  return { state: 'confirmed', text: '' }
+}
