@@ -9,12 +9,12 @@ export const longestOrderMs = 3_600_000
 /** Pause after that many failures in a row: exponential with full jitter, 1 s to 5 min (R12). */
 export function backoffMs(failures: number, random: Random): number {
   const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(failures, 20))
-  return firstMs + random.number() * (ceiling - firstMs)
+  return firstMs + Math.round(random.number() * (ceiling - firstMs))
 }
 
 /** Pause that a busy server gets: what it ordered, else 30 s with jitter, so that waiting clients do not return at once. */
 export function busyWaitMs(retryAfterMs: number | undefined, random: Random): number {
-  return Math.min(longestOrderMs, retryAfterMs ?? busyMs * (0.5 + random.number()))
+  return Math.min(longestOrderMs, retryAfterMs ?? Math.round(busyMs * (0.5 + random.number())))
 }
 
 /** Whether the time has come. One further ahead than its longest possible wait was set by a clock that has jumped: it is due. */

@@ -135,8 +135,10 @@ function wait(
   const { attempt: _, ...rest } = lane.row
   const failures = rest.failures + 1
   const row: RecordRow = { ...rest, failures, ...(attempt && { attempt }) }
-  if (failure.kind !== 'server')
-    return { change: { row, wait: nextWait(state.wait, failure, context) }, next: { step: 'none' } }
+  if (failure.kind !== 'server') {
+    const all = nextWait(state.wait, failure, context)
+    return { change: { row, wait: all }, next: { step: 'later', dueAtMs: all.dueAtMs } }
+  }
   row.stalledSinceMs ??= nowMs
   row.dueAtMs = nowMs + backoffMs(failures, random)
   const stalled =

@@ -189,6 +189,7 @@ export function createEngine(parts: EngineParts): Engine {
     const kind = reply.ok ? undefined : reply.failure.kind
     if (kind === 'configuration') {
       configuration = { failure: lastFailure!, dueAtMs: clock.now() + configurationRetryMs }
+      due(configuration.dueAtMs)
       return
     }
     if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') return
@@ -197,6 +198,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (serverTrouble.size > 1 || probe) {
         const failures = (probe?.failures ?? 0) + 1
         probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random) }
+        due(probe.dueAtMs)
       }
       return
     }
