@@ -23,6 +23,7 @@ export class FakeLocks {
           this.#queues.set(name, queue)
           let granted = false
           const leave = () => {
+            dead.removeEventListener('abort', leave)
             const place = queue.indexOf(request)
             if (place < 0) return
             queue.splice(place, 1)

@@ -1,0 +1,159 @@
+/* A device without a network: what is shown, what is kept, and that it goes out by itself afterwards (G1 to G4). */
+import { expect, it } from 'vitest'
+import { makeWorld, type World } from '../support/world.js'
+
+it('shows an edit before the call returns its promise, and has it on disk when that resolves', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  tab.platform.connectivity.set(false)
+  const seen: unknown[] = []
+  tab.users.current$.subscribe((me) => seen.push(me?.name))
+
+  const saving = tab.users.update({ name: 'James' })
+  expect(seen).toEqual(['Ann', 'James'])
+  const edit = await saving
+  expect(edit).toMatchObject({ patch: { name: 'James' }, user: { name: 'James', email: 'ann@x.co', city: 'Rome' } })
+
+  // No last word: what outlives the kill was on disk.
+  tab.kill()
+  const again = await world.open()
+  expect(again.users.current$.value).toMatchObject({ name: 'James', city: 'Rome' })
+})
+
+it('shows the profile with its pending edits after a reload with no network, and goes on queuing', async () => {
+  const world = await makeWorld({ onDisk: true })
+  const tab = await world.signedIn()
+  await world.stopServer()
+  await tab.users.update({ name: 'James' })
+  await tab.users.update({ age: 30 })
+  tab.kill()
+
+  const again = await world.open()
+  again.platform.connectivity.set(false)
+  expect(again.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
+  expect(again.users.current$.value).toMatchObject({ email: 'ann@x.co', name: 'James', age: 30 })
+  expect(again.users.fields$.value).toEqual({ name: { state: 'pending' }, age: { state: 'pending' } })
+  await again.users.update({ city: 'Paris' })
+  expect(again.app.status$.value).toMatchObject({ phase: 'offline', pending: 3, sent: 0, total: 3 })
+  again.kill()
+
+  await world.restartServer()
+  const third = await world.open()
+  await world.advance(60_000)
+  expect(third.app.status$.value).toMatchObject({ phase: 'idle', pending: 0, faults: 0 })
+  expect(third.users.fields$.value).toEqual({})
+  expect(merged(world, tab.id)).toEqual({ name: 'James', age: 30, city: 'Paris' })
+})
+
+it('sends what an earlier visit left with no further call, and tells what became of it', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  tab.platform.connectivity.set(false)
+  const edit = await tab.users.update({ name: 'James' }, { meta: { form: 'profile' } })
+  tab.kill()
+
+  const again = await world.open()
+  expect(world.updates()).toEqual([{ name: 'James' }])
+  expect(await again.app.settlement(edit.id)).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
+  expect(again.users.current$.value).toMatchObject({ name: 'James' })
+})
+
+it('waits in silence while the device says that it is offline', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  tab.platform.connectivity.set(false)
+  await tab.users.update({ name: 'James' })
+  await world.advance(3_600_000)
+  expect(world.requests).toEqual([])
+  expect(await tab.app.flush()).toMatchObject({ phase: 'offline', pending: 1 })
+  expect(world.clock.sleeping).toBe(0)
+
+  tab.platform.connectivity.set(true)
+  await world.quiet()
+  expect(world.updates()).toEqual([{ name: 'James' }])
+  expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+})
+
+it('sends edits in the order in which they were saved, over visits too', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  world.server.control.setSwitches({ dynamicSchema: 'reject' })
+  tab.platform.connectivity.set(false)
+  await tab.users.update({ name: 'A' })
+  await tab.users.update({ age: 1 })
+  tab.kill()
+  // The clock went back meanwhile: order does not come from it.
+  world.clock.jump(-86_400_000)
+  const again = await world.open()
+  again.platform.connectivity.set(false)
+  await again.users.update({ age: 2 })
+  again.platform.connectivity.set(true)
+  await world.advance(60_000)
+  expect(world.server.control.readUser({ id: tab.id })).toMatchObject({ name: 'A', age: 2 })
+  expect(again.faults).toEqual([])
+})
+
+it('lists what is pending, oldest first, with what the app keeps by it', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  tab.platform.connectivity.set(false)
+  tab.app.pending$.subscribe()
+  await tab.users.update({ name: 'James' }, { meta: 'first' })
+  await tab.users.update({ age: 30 })
+  await world.quiet()
+  expect(tab.app.pending$.value).toEqual([
+    expect.objectContaining({ patch: { name: 'James' }, meta: 'first', state: 'queued', attempts: 0 }),
+    expect.objectContaining({ patch: { age: 30 }, meta: undefined, state: 'queued' }),
+  ])
+  world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
+  tab.platform.connectivity.set(true)
+  await world.quiet()
+  expect(tab.app.pending$.value.map(({ state }) => state)).toEqual(['sending', 'sending'])
+  expect(tab.app.status$.value).toMatchObject({ phase: 'sending', pending: 2 })
+  world.server.control.release()
+  await world.quiet()
+  expect(tab.app.pending$.value).toEqual([])
+})
+
+it('makes a draft of the newest view, pending edits in it', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  tab.platform.connectivity.set(false)
+  await tab.users.update({ name: 'James', prefs: { dark: true } })
+  const edit = await tab.users.update((me) => {
+    me.name = `${me.name} Bond`
+    me.prefs = { ...(me.prefs as object), large: false }
+  })
+  expect(edit.patch).toEqual({ name: 'James Bond', prefs: { dark: true, large: false } })
+  // The draft is a copy: what an app does to it later changes nothing.
+  expect(tab.users.current$.value).toMatchObject({ name: 'James Bond', city: 'Rome' })
+})
+
+it('lets another tab see an edit once it is saved, and either tab send it', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const other = await world.open()
+  expect(other.users.session$.value).toMatchObject({ state: 'signed-in', userId: tab.id })
+  tab.platform.connectivity.set(false)
+  await tab.users.update({ name: 'James' })
+  await world.quiet()
+  expect(other.users.current$.value).toMatchObject({ name: 'James' })
+  expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
+  expect(tab.users.fields$.value).toEqual({})
+})
+
+it('waits with an update until the database is open', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  tab.kill()
+  const again = world.start()
+  expect(again.users.session$.value).toEqual({ state: 'opening' })
+  expect(again.app.status$.value).toMatchObject({ phase: 'opening' })
+  expect(await again.users.update({ name: 'James' })).toMatchObject({ user: { name: 'James', city: 'Rome' } })
+  await world.quiet()
+  expect(world.updates()).toEqual([{ name: 'James' }])
+})
+
+function merged(world: World, id: string): object {
+  return Object.assign({}, ...world.applied(id)) as object
+}
