@@ -150,13 +150,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const db = await openDatabase({
       name,
       backendId: backend.id,
-      databases: platform.databases,
-      clock,
+      platform,
       durability: options.durability ?? 'strict',
-      onClosed(reason) {
-        if (reason === 'lost') live.storageChanged('lost')
-        else void end(new ClosedError('A newer version of this app runs in another tab: reload this one'))
-      },
+      onState: (state) => live.storageChanged(state),
+      onLost: () => live.storageChanged('lost'),
+      onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
     })
     const tokens = createTokens({ channels, clock, name })
     const accounts = createAccounts({ db, tokens, clock, random })
@@ -178,10 +176,20 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       void refreshOld()
     }
     leaving.push(
+      db.onCommit(({ to }) => channel.post({ version: to })),
+      () => channel.close(),
+      () => tokens.close(),
+    )
+    await accounts.restore()
+    for (const collection of Object.keys(endpoints)) {
+      const description = await readDescription(db, collection)
+      if (description) descriptions.set(collection, description)
+    }
+    // Heard only from here on: a read for what came earlier would wait for this function, which waited for the read.
+    leaving.push(
       db.onCommit((commit) => {
-        live.storageChanged('ok')
+        if (live.storage$.value !== 'lost') live.storageChanged('ok')
         live.feed.advance(commit, commit.saved)
-        channel.post({ version: commit.to })
       }),
       channel.onMessage(() => {
         live.feed.refresh().catch(trouble)
@@ -193,14 +201,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         else engine.setHidden(visibility.hidden)
         if (event === 'show' || event === 'pageshow' || event === 'resume') look('visible')
       }),
-      () => channel.close(),
-      () => tokens.close(),
     )
-    await accounts.restore()
-    for (const collection of Object.keys(endpoints)) {
-      const description = await readDescription(db, collection)
-      if (description) descriptions.set(collection, description)
-    }
     return { db, tokens, accounts, saver, engine }
   }
   const opening = Promise.resolve().then(async () => {
