@@ -19,6 +19,7 @@ import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
 import { closeFault, readFault } from './store/faults.js'
 import { readSnapshot } from './store/read-snapshot.js'
+import { rotateAfterKill } from './store/rotate-log.js'
 import type { DescriptionRow, Session } from './store/rows.js'
 import { expireSession, type PendingPolicy } from './store/sessions.js'
 import { createEngine, type Engine } from './sync/engine.js'
@@ -209,6 +210,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     await live.feed.refresh()
     begin('start')
     void pruneFates(opened.db, clock.now()).catch(trouble)
+    void rotateAfterKill(opened.db, platform, stopped.signal).catch(trouble)
     return opened
   })
   opening.catch(trouble)

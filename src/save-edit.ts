@@ -114,11 +114,9 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
       own = { from: from === own.to ? own.from : from, to: seq }
       live.overlay.saved(ids, seq)
     } catch (error) {
-      // Reported as aborted, and perhaps on disk all the same: looked up before anything is said.
-      if (error instanceof StorageError && error.outcome && (await isSaved(db, account, ids[0]!))) {
-        await live.feed.refresh()
-        return
-      }
+      if (!(error instanceof StorageError && error.outcome)) throw error
+      // Reported as aborted, and perhaps on disk all the same: looked up before anything is said (R9).
+      if (await isSaved(db, account, ids[0]!)) return live.feed.refresh()
       throw error
     }
   }

@@ -12,6 +12,8 @@ export interface Random {
   number(): number
   /** Fresh, unguessable, at least 96 bits, of letters and digits only. */
   id(): string
+  /** Noise that does not compress; at most 65,536 bytes. */
+  bytes(size: number): Uint8Array
 }
 
 export interface Connectivity {
@@ -52,6 +54,8 @@ export interface Channels {
 export interface Databases {
   readonly factory: { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
   heal?(): { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
+  /** A killed browser can leave a log behind that costs all data at a later start (Chromium's LevelDB). */
+  readonly tearsLog?: boolean
 }
 
 export interface Platform {

@@ -8,4 +8,5 @@ export const browserRandom: Random = {
   number: () => Math.random(),
   id: () =>
     Array.from(crypto.getRandomValues(new Uint8Array(idBytes)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+  bytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
 }

@@ -1,35 +1,11 @@
-// Floor 3: the one database, its tables, and the only way to run a transaction on it. Dexie lives in this room only.
-import { Dexie, type Table } from 'dexie'
+// Floor 3: the one database. Every writing transaction raises its version, and is told to whoever watches (R8).
 import { StorageError } from '../model/errors.js'
-import type { Clock } from '../platform/platform.js'
-import type { Databases } from '../platform/platform.js'
-import type { Commit, Counts, FateRow, FaultRow, RecordRow, RunRow, StateRow } from './rows.js'
-import { storageErrorOf } from './storage-error.js'
+import type { Platform } from '../platform/platform.js'
+import { type ConnectionOptions, type MetaRow, openConnection, type Run, type Tables } from './connection.js'
+import { markIncarnation, wasHereBefore } from './incarnation.js'
+import type { Commit, Counts, StateRow } from './rows.js'
 
-/** How long any use of IndexedDB may take before it counts as blocked (R15). */
-const limitMs = 10_000
-
-/** Rows of `meta` that have no transaction of their own: each under its key. */
-export interface MetaRow {
-  key: string
-  [property: string]: unknown
-}
-
-export interface Tables {
-  meta: Table<MetaRow, string>
-  records: Table<RecordRow, [string, string, string]>
-  edits: Table<RunRow, [string, string, string, number]>
-  faults: Table<FaultRow, string>
-  fates: Table<FateRow, number>
-}
-
-/**
- * Waits for several requests of one transaction. What runs side by side in a transaction has to be Dexie's own promises: side
- * by side with each other, native async functions lose the transaction's zone, and it commits under them.
- */
-export function together<T>(requests: readonly PromiseLike<T>[]): PromiseLike<T[]> {
-  return Dexie.Promise.all([...requests])
-}
+export { type MetaRow, type Tables, together } from './connection.js'
 
 /** Said by a transaction's body that wrote nothing: the version stays, nobody is told. */
 export const unchanged: unique symbol = Symbol('unchanged')
@@ -50,23 +26,12 @@ export interface Database {
   close(): void
 }
 
-export interface DatabaseOptions {
-  name: string
+export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 'databases' | 'clock'> {
+  platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
-  databases: Databases
-  clock: Clock
-  durability: 'strict' | 'relaxed'
-  /** Another tab upgrades or deletes the database, or the browser took the connection away. */
-  onClosed(reason: 'upgraded' | 'lost'): void
-}
-
-const schema = {
-  meta: 'key',
-  records: '[account+collection+id]',
-  edits: '[account+collection+id+seq], [account+label]',
-  faults: 'id, account',
-  fates: '++n, *labels, atMs',
+  /** What was saved is gone: the browser gave an empty database in place of it (G15). */
+  onLost(): void
 }
 
 export function emptyCounts(): Counts {
@@ -80,98 +45,71 @@ export function countsOf(state: StateRow, account: string): Counts {
 
 /** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { name, clock, databases } = options
-  if (!databases.factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
-  const dexie = new Dexie(name, {
-    ...databases.factory,
-    autoOpen: false,
-    cache: 'disabled',
-    chromeTransactionDurability: options.durability,
-  })
-  dexie.version(1).stores(schema)
-  const tables = dexie as unknown as Tables
+  const { name, backendId, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
-  let closing = false
+  /** The newest version seen: another database in the place of this one goes on from there. */
+  let newest = 0
+  let incarnation: unknown
 
-  dexie.on('versionchange', () => {
-    // Staying open would block the newer version for ever.
-    dexie.close()
-    options.onClosed('upgraded')
-    return false
-  })
-  dexie.on('close', () => {
-    if (!closing) options.onClosed('lost')
-  })
-
-  const limited = async <T>(work: PromiseLike<T>): Promise<T> => {
-    const done = new AbortController()
-    try {
-      return await Promise.race([
-        work,
-        clock.sleep(limitMs, done.signal).then(() => {
-          if (done.signal.aborted) return new Promise<never>(() => {})
-          throw new StorageError('blocked', `IndexedDB did not answer within ${limitMs / 1000} s`, {
-            outcome: 'unknown',
-          })
-        }),
-      ])
-    } catch (error) {
-      throw storageErrorOf(error)
-    } finally {
-      done.abort()
-    }
+  const writeWith = async <T>(
+    run: Run,
+    body: (tables: Tables, state: StateRow, commit: Commit) => Promise<T | typeof unchanged>,
+  ): Promise<T | undefined> => {
+    const { result, commit } = await run('rw', async (tables) => {
+      const state = ((await tables.meta.get('state')) as StateRow | undefined) ?? {
+        key: 'state',
+        version: 0,
+        counts: {},
+      }
+      const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
+      const result = await body(tables, state, commit)
+      if (result === unchanged) return {}
+      state.version = commit.to
+      await tables.meta.put(state as unknown as MetaRow)
+      return { result, commit }
+    })
+    if (!commit) return undefined
+    newest = commit.to
+    for (const listener of listeners) listener(commit)
+    return result
   }
 
-  await limited(dexie.open())
-  const database: Database = {
-    name,
-    read: (body) => limited(dexie.transaction('r', dexie.tables, () => body(tables))),
-    async write(body) {
-      const { result, commit } = await limited(
-        dexie.transaction('rw', dexie.tables, async () => {
-          const state = ((await tables.meta.get('state')) as StateRow | undefined) ?? {
-            key: 'state',
-            version: 0,
-            counts: {},
-          }
-          const commit: Commit = { from: state.version, to: state.version + 1 }
-          const result = await body(tables, state, commit)
-          if (result === unchanged) return {}
-          state.version = commit.to
-          await tables.meta.put(state as unknown as MetaRow)
-          return { result, commit }
-        }),
+  /** Whose data this is, and whether it is still what it was. */
+  const look = async (run: Run): Promise<void> => {
+    const known = await run('r', (tables) => tables.meta.get('backend'))
+    if (known && known.id !== backendId)
+      throw new StorageError(
+        'other-backend',
+        `Database "${name}" holds the data of ${String(known.id)}, not of ${backendId}: give this backend a \`database\` of its own`,
       )
-      if (commit) for (const listener of listeners) listener(commit)
-      return result
-    },
+    if (known?.incarnation === incarnation && known) return
+    const isLost = incarnation !== undefined || (!known && (await wasHereBefore(platform.caches, name)))
+    incarnation = known?.incarnation ?? platform.random.id()
+    if (!known) {
+      await writeWith(
+        run,
+        async (tables) => void (await tables.meta.put({ key: 'backend', id: backendId, incarnation })),
+      )
+      await markIncarnation(platform.caches, name)
+    }
+    if (isLost) onLost()
+  }
+
+  const connection = await openConnection({ ...options, ...platform, onReopened: look })
+  try {
+    await look(connection.run)
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+  return {
+    name,
+    read: (body) => connection.run('r', body),
+    write: (body) => writeWith(connection.run, body),
     onCommit(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close() {
-      closing = true
-      dexie.close()
-    },
+    close: () => connection.close(),
   }
-  try {
-    await checkIdentity(database, options.backendId)
-  } catch (error) {
-    database.close()
-    throw error
-  }
-  return database
-}
-
-async function checkIdentity(database: Database, backendId: string): Promise<void> {
-  const known = await database.read((tables) => tables.meta.get('backend'))
-  if (known && known.id !== backendId)
-    throw new StorageError(
-      'other-backend',
-      `Database "${database.name}" holds the data of ${String(known.id)}, not of ${backendId}: give this backend a \`database\` of its own`,
-    )
-  if (!known)
-    await database.write(async (tables) => {
-      await tables.meta.put({ key: 'backend', id: backendId })
-    })
 }

@@ -196,17 +196,19 @@ export interface Snapshot {
   oldestPendingAtMs?: number
   /** The account's open faults, oldest first. */
   faults: Fault[]
-  /** The lanes asked for, in the order asked. */
+  /** The lanes asked for, in the order asked, the own record's last. */
   lanes: StoredLane[]
   /** Fates written since `fatesAfter`, ascending by `n`. */
   fates: FateRow[]
   /** The highest `n` that a fate has; 0 when there is none. */
-  lastFate?: number
+  lastFate: number
 }
 
 export interface SnapshotRequest {
   /** Records of the session's account whose lanes are wanted. */
   records: RecordKey[]
+  /** One more, which depends on the account. */
+  own?(account: string): RecordKey | undefined
   /** Infinity asks for none: at the first read, whose `lastFate` is where later ones go on. */
   fatesAfter: number
 }

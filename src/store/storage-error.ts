@@ -14,6 +14,8 @@ const reasonByName: { [name: string]: StorageReason } = {
   InvalidStateError: 'lost',
   OpenFailedError: 'lost',
   UnknownError: 'lost',
+  // Nothing of ours aborts a transaction with this name: the browser did.
+  AbortError: 'lost',
 }
 
 const adviceByReason: { [reason in StorageReason]?: string } = {

@@ -10,5 +10,6 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
   const word = () => Math.floor(number() * 2 ** 32)
-  return { number, id: () => [word(), word(), word()].map((part) => part.toString(16).padStart(8, '0')).join('') }
+  const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(number() * 256))
+  return { number, bytes, id: () => [word(), word(), word()].map((part) => part.toString(16).padStart(8, '0')).join('') }
 }

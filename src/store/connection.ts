@@ -1,0 +1,170 @@
+// Floor 3: the connection to IndexedDB, and what it takes to keep one (G15, R15). Dexie lives in this room only.
+import { Dexie, type Table } from 'dexie'
+import { ClosedError, StorageError } from '../model/errors.js'
+import type { Clock, Databases } from '../platform/platform.js'
+import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
+import { storageErrorOf } from './storage-error.js'
+
+/** How long any use of IndexedDB may take before it counts as blocked (R15). */
+const limitMs = 10_000
+
+/** Pauses before each try to reopen in place; after them a fresh frame is tried. */
+const reopenPausesMs = [0, 100, 400]
+
+/** Rows of `meta` that have no type in common: each under its key. */
+export interface MetaRow {
+  key: string
+  [property: string]: unknown
+}
+
+export interface Tables {
+  meta: Table<MetaRow, string>
+  records: Table<RecordRow, [string, string, string]>
+  edits: Table<RunRow, [string, string, string, number]>
+  faults: Table<FaultRow, string>
+  fates: Table<FateRow, number>
+}
+
+const schema = {
+  meta: 'key',
+  records: '[account+collection+id]',
+  edits: '[account+collection+id+seq], [account+label]',
+  faults: 'id, account',
+  fates: '++n, *labels, atMs',
+}
+
+/**
+ * Waits for several requests of one transaction. What runs side by side in a transaction has to be Dexie's own promises: side
+ * by side with each other, native async functions lose the transaction's zone, and it commits under them.
+ */
+export function together<T>(requests: readonly PromiseLike<T>[]): PromiseLike<T[]> {
+  return Dexie.Promise.all([...requests])
+}
+
+export interface ConnectionOptions {
+  name: string
+  databases: Databases
+  clock: Clock
+  durability: 'strict' | 'relaxed'
+  /** A lost connection is being opened again; `ok` once it is. */
+  onState(state: 'healing' | 'ok'): void
+  /** Open again: what lies there may be another database than before. `run` does not heal. */
+  onReopened(run: Run): Promise<void>
+  /** A newer version of the library wants the database: this one has to let go, or would block it for ever. */
+  onUpgrade(): void
+}
+
+export type Run = <T>(mode: 'r' | 'rw', body: (tables: Tables) => Promise<T>) => Promise<T>
+
+export interface Connection {
+  /**
+   * One transaction; resolves when it has completed. Rejects with a `StorageError` or with an error of ours that the body
+   * threw. After a lost connection it waits for the new one; a read is then made again, a write is not: its error says that
+   * its outcome is unknown.
+   */
+  run: Run
+  close(): void
+}
+
+/** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  const { name, clock, databases, durability } = options
+  let dexie: Dexie | undefined
+  let closed = false
+  let healing: Promise<void> | undefined
+
+  const limited = async <T>(work: PromiseLike<T>): Promise<T> => {
+    const done = new AbortController()
+    try {
+      return await Promise.race([
+        work,
+        clock.sleep(limitMs, done.signal).then(() => {
+          if (done.signal.aborted) return new Promise<never>(() => {})
+          const message = `IndexedDB did not answer within ${limitMs / 1000} s`
+          throw new StorageError('blocked', message, { outcome: 'unknown' })
+        }),
+      ])
+    } catch (error) {
+      throw storageErrorOf(error)
+    } finally {
+      done.abort()
+    }
+  }
+
+  const connect = async (factory: Databases['factory']): Promise<void> => {
+    if (!factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
+    const opening = new Dexie(name, {
+      ...factory,
+      autoOpen: false,
+      cache: 'disabled',
+      chromeTransactionDurability: durability,
+    })
+    opening.version(1).stores(schema)
+    opening.on('versionchange', (event) => {
+      opening.close()
+      // Deleted, as by "clear site data", is lost and not upgraded.
+      if (event.newVersion === null) void heal(opening).catch(() => {})
+      else options.onUpgrade()
+      return false
+    })
+    opening.on('close', () => void heal(opening).catch(() => {}))
+    try {
+      await limited(opening.open())
+    } catch (error) {
+      opening.close()
+      throw error
+    }
+    if (closed) opening.close()
+    dexie = opening
+  }
+
+  const runOnce: Run = (mode, body) => {
+    const used = dexie!
+    // An async function in its own words: by that, Dexie knows to keep the transaction's zone through native awaits.
+    return limited(used.transaction(mode, used.tables, async () => body(used as unknown as Tables)))
+  }
+
+  /** Reopens in place, then in a fresh frame (WebKit's document never gets its storage process back, a new one does). */
+  const reopen = async (): Promise<void> => {
+    dexie?.close()
+    options.onState('healing')
+    for (const pauseMs of [...reopenPausesMs, undefined]) {
+      try {
+        if (pauseMs) await clock.sleep(pauseMs)
+        await connect(pauseMs === undefined ? databases.heal?.() : databases.factory)
+        await options.onReopened(runOnce)
+        return options.onState('ok')
+      } catch (error) {
+        if (closed || pauseMs === undefined) throw error
+      }
+    }
+  }
+
+  const heal = async (lost: Dexie | undefined): Promise<void> => {
+    if (closed || dexie !== lost) return
+    healing ??= reopen().finally(() => (healing = undefined))
+    await healing
+  }
+
+  await connect(databases.factory)
+  return {
+    async run(mode, body) {
+      for (let again = false; ; again = true) {
+        await healing
+        if (closed) throw new ClosedError()
+        const used = dexie
+        try {
+          return await runOnce(mode, body)
+        } catch (error) {
+          if (!(error instanceof StorageError && error.reason === 'lost')) throw error
+          await heal(used)
+          if (again || mode === 'rw') throw error
+        }
+      }
+    },
+    close() {
+      closed = true
+      dexie?.close()
+    },
+  }
+}
