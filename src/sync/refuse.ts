@@ -27,7 +27,7 @@ export function refuseAttempt(
   if (sent.length > 1 && !wholeLane) {
     const { attempt: _, ...rest } = row
     const split = splitRefused(sent.length)
-    const trouble: Partial<RecordRow> = { split, rev: row.rev + 1, failures: 0, dueAtMs: 0 }
+    const trouble: Partial<RecordRow> = { split, rev: row.rev + 1, failures: 0, refusals: 0, dueAtMs: 0 }
     return { row: { ...rest, ...trouble } }
   }
   const refused = wholeLane
