@@ -1,0 +1,55 @@
+/* Every fault of a network, at the first, a middle and the last request of a queue, on real sockets (G4, G12, G13). */
+import { describe, expect, it } from 'vitest'
+import { behindProxy } from '../support/behind-proxy.js'
+import { effectsOf } from '../support/effects.js'
+import type { Trouble } from '../support/proxy.js'
+
+const troubles: readonly [string, Trouble][] = [
+  ['a refused connection', { do: 'refuse' }],
+  ['a cut before the body', { do: 'cut-before-body' }],
+  ['a cut after the request', { do: 'cut-after-request' }],
+  ['a cut in the headers', { do: 'cut-in-headers' }],
+  ['a cut in the body', { do: 'cut-in-body' }],
+  ['a black hole', { do: 'black-hole' }],
+  ['a black hole behind the server', { do: 'black-hole', applied: true }],
+  ['an answer that drips in time', { do: 'drip', byteMs: 0 }],
+  ['an answer that drips for ever', { do: 'drip', byteMs: 60_000 }],
+  ['a request that arrives twice', { do: 'duplicate' }],
+  ['a portal', { do: 'portal' }],
+]
+const places = ['first', 'middle', 'last'] as const
+
+describe.each(places)('at the %s request of a queue', (place) => {
+  it.each(troubles)('%s: each edit has one effect, in order, and none is rolled back', async (_what, trouble) => {
+    const { world, proxy, until } = await behindProxy()
+    const tab = await world.signedIn({ baseUrl: proxy.url })
+    const shown: unknown[] = []
+    tab.users.current$.subscribe((me) => shown.push(me?.name))
+    for (const at of places.keys()) {
+      const fate: Trouble = places[at] === place ? trouble : { do: 'pass' }
+      proxy.add({ match: { method: 'PUT', body: `"value ${at}"` }, hold: true, ...fate })
+    }
+
+    const edits = []
+    for (const at of places.keys()) {
+      edits.push(await tab.users.update({ name: `value ${at}`, [`own${at}`]: at }))
+      // The request before is let go only now: this edit waits behind it.
+      proxy.release()
+      await until(() => proxy.held().some(({ body }) => body.includes(`"value ${at}"`)))
+    }
+    proxy.release()
+    await until(() => tab.app.status$.value.pending === 0)
+
+    expect(effectsOf(world.server.control.log({ userId: tab.id }))).toEqual({
+      name: ['value 0', 'value 1', 'value 2'],
+      own0: [0],
+      own1: [1],
+      own2: [2],
+    })
+    for (const { settled } of edits) expect(await settled).toMatchObject({ outcome: 'accepted' })
+    expect(shown.filter((name, at) => name !== shown[at - 1])).toEqual(['Ann', 'value 0', 'value 1', 'value 2'])
+    expect(tab.faults).toEqual([])
+    expect(tab.app.status$.value).toMatchObject({ phase: 'idle', faults: 0 })
+    expect(tab.users.fields$.value).toEqual({})
+  })
+})
