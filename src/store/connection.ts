@@ -101,12 +101,15 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     })
     opening.version(1).stores(schema)
     opening.on('versionchange', (event) => {
-      opening.close()
       // Deleted, as by "clear site data", is lost and not upgraded.
-      if (event.newVersion === null) void heal(opening).catch(() => {})
-      else options.onUpgrade()
+      if (event.newVersion !== null) {
+        closed = true
+        options.onUpgrade()
+      }
+      opening.close()
       return false
     })
+    // By the browser, or by the lines above.
     opening.on('close', () => void heal(opening).catch(() => {}))
     try {
       await limited(opening.open())
@@ -126,7 +129,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 
   /** Reopens in place, then in a fresh frame (WebKit's document never gets its storage process back, a new one does). */
   const reopen = async (): Promise<void> => {
-    dexie?.close()
+    const lost = dexie
+    dexie = undefined
+    lost?.close()
     options.onState('healing')
     for (const pauseMs of [...reopenPausesMs, undefined]) {
       try {
@@ -154,6 +159,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         if (closed) throw new ClosedError()
         const used = dexie
         try {
+          if (!used) await heal(undefined)
           return await runOnce(mode, body)
         } catch (error) {
           if (!(error instanceof StorageError && error.reason === 'lost')) throw error

@@ -1,5 +1,6 @@
 // Saving: the transaction behind `update()` (G1, R9).
 import { ancestorsFor } from '../model/ancestors.js'
+import { propertiesOf } from '../model/compose.js'
 import { labelOf, type QueuedEdit } from '../model/edit.js'
 import { FaultClosedError, NotLoggedInError } from '../model/errors.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
@@ -90,7 +91,7 @@ async function renewAncestors(tables: Tables, { account, edits }: SaveBatch, isC
       pending.push(edit)
       continue
     }
-    const settled = onPending.filter((property) => !pending.some(({ patch }) => Object.hasOwn(patch, property)))
+    const settled = onPending.filter((property) => !pending.some((one) => propertiesOf(one).includes(property)))
     const renewed = Object.entries(ancestors).filter(([property]) => settled.includes(property))
     edit.ancestors = { ...edit.ancestors, ...Object.fromEntries(renewed) }
   }

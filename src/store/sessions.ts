@@ -25,7 +25,7 @@ export interface Confirmed {
 export async function beginSession(db: Database, session: Session, confirmed?: Confirmed): Promise<void> {
   await db.write(async (tables, state) => {
     const old = state.session
-    if (old && old.account !== session.account) await close(tables, state, old, 'keep', session)
+    if (old && old.account !== session.account) await close(tables, state, old, 'keep')
     state.session = session
     if (confirmed) await confirm(tables, { account: session.account, ...confirmed.key }, confirmed)
   })
@@ -39,7 +39,7 @@ export async function endSession(db: Database, policy: PendingPolicy | undefined
   await db.write(async (tables, state) => {
     const old = state.session
     if (!old) return unchanged
-    await close(tables, state, old, policy, undefined, atMs)
+    await close(tables, state, old, policy, atMs)
     delete state.session
     return undefined
   })
@@ -50,7 +50,6 @@ async function close(
   state: StateRow,
   old: Session,
   policy: PendingPolicy | undefined,
-  next: Session | undefined,
   atMs = 0,
 ): Promise<void> {
   const { account, guest } = old
@@ -81,7 +80,7 @@ async function close(
   await tables.records.bulkDelete(records.filter((key) => !keep.has(JSON.stringify(key))))
   if (!counts.pending && !counts.faults) delete state.counts[account]
   // Another person's patience is not this one's: only a wait that the server ordered stays.
-  if (next === undefined && !state.wait?.ordered) delete state.wait
+  if (!state.wait?.ordered) delete state.wait
 }
 
 /** Takes a read's answer as the record's base, unless an attempt is open, whose answer will say more (R7). */
