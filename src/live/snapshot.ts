@@ -46,24 +46,14 @@ export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: S
   let lastFate = Infinity
   const observed = new Map<string, { key: RecordKey; count: number }>()
 
-  const lookedAt = (by: string | undefined): Map<string, RecordKey> => {
-    const keys = new Map([...observed].map(([name, { key }]) => [name, key]))
-    const own = by === undefined ? undefined : ownRecord(by)
-    if (own) keys.set(recordName(own), own)
-    return keys
-  }
-
   const refresh = coalesce(async () => {
-    let by = account
     for (;;) {
-      const keys = lookedAt(by)
+      const names = new Set(observed.keys())
       const known = snapshot?.version
-      const next = await read({ records: [...keys.values()], fatesAfter: lastFate })
-      by = next.session?.account
-      for (const { key } of next.lanes) keys.set(recordName(key), key)
-      // A record observed meanwhile would lose what this snapshot takes out of the overlay, and another account's own record
-      // would be missing: neither is shown (G2, G10).
-      if (![...lookedAt(by).keys()].every((name) => keys.has(name))) continue
+      const records = [...observed.values()].map(({ key }) => key)
+      const next = await read({ records, own: ownRecord, fatesAfter: lastFate })
+      // A record observed meanwhile would lose what this snapshot takes out of the overlay (G2).
+      if (![...observed.keys()].every((name) => names.has(name))) continue
       if (next.version >= (snapshot?.version ?? 0)) return apply(next)
       // Dropped, and read again if it was a save of this tab that overtook it.
       if (snapshot?.version === known) return
@@ -78,7 +68,7 @@ export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: S
     snapshot = next
     account = next.session?.account
     lanes = new Map(next.lanes.filter(({ key }) => key.account === account).map((lane) => [recordName(lane.key), lane]))
-    lastFate = next.lastFate ?? next.fates.at(-1)?.n ?? (lastFate === Infinity ? 0 : lastFate)
+    lastFate = next.lastFate
     onSnapshot(next, accountChanged)
   }
 

@@ -107,11 +107,15 @@ async function play(steps: readonly Step[]): Promise<void> {
   /** Added and not dropped, in order. */
   let added: Added[] = []
   let late: (() => void)[] = []
+  let shownAccount = 'ann'
 
   const expected = (key: RecordKey): Properties | undefined => {
     const shown = live.feed.snapshot
     if (!shown) return undefined
     const { account, lanes } = past.get(shown.version)!
+    // Another account is shown: what was on its way leaves for good, and comes back as a saved edit if it comes.
+    if (account !== shownAccount) added = []
+    shownAccount = account
     const { base, edits } = lanes.get(nameOf(key))!
     const over = added.filter(
       (one) =>

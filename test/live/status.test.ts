@@ -20,6 +20,7 @@ function snapshot(counts: Partial<Counts> = {}, more: Partial<Snapshot> = {}): S
     faults: [],
     lanes: [],
     fates: [],
+    lastFate: 0,
     ...more,
   }
 }
