@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { effectsOf, type AppliedValues } from './effects.js'
+
+/** The local server in a process of its own, with storage on disk, so that it can be killed and started again. */
+export interface ServerProcess {
+  /** The API root with application id and key in its path; the same in each of its lives. */
+  readonly apiRoot: string
+  /** Starts it again on the same port and storage; resolves when it listens. */
+  start(): Promise<void>
+  /** SIGTERM: what is under way ends first. */
+  stop(): Promise<void>
+  /** SIGKILL, whatever it is at. */
+  kill(): Promise<void>
+  /** A request to the control path; rejects unless it was answered with 200. */
+  control<T = unknown>(method: string, path: string, body?: object): Promise<T>
+  /** What the log of applied updates says that the user's updates did, by property. */
+  effects(userId: string): Promise<{ [property: string]: unknown[] }>
+  /** Kills it and removes what it stored. */
+  remove(): Promise<void>
+}
+
+/** Starts a server on a free port. */
+export async function startServerProcess(): Promise<ServerProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-server-'))
+  let running: ChildProcess | undefined
+  let url = ''
+
+  const start = async (): Promise<void> => {
+    const port = url === '' ? '0' : new URL(url).port
+    const options = ['--port', port, '--data', folder, '--control']
+    const child = spawn(process.execPath, ['--import', 'tsx', 'demo/server/main.ts', ...options], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    running = child
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`The server ended with code ${code}`)
+    })
+    ended.catch(() => {})
+    const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string]
+    const listening = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(line)?.[1]
+    if (listening === undefined) throw new Error(`The server printed ${JSON.stringify(line)}`)
+    url = listening
+  }
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (!running || running.exitCode !== null || running.signalCode !== null) return
+    const exited = once(running, 'exit')
+    running.kill(signal)
+    await exited
+  }
+
+  const control = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${url}/control${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })
+    if (!response.ok) throw new Error(`${method} /control${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+
+  await start()
+  return {
+    apiRoot: `${url}/holdfast-app/holdfast-key`,
+    start,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    control,
+    effects: async (userId) => effectsOf(await control<AppliedValues[]>('GET', `/log?userId=${userId}`)),
+    async remove() {
+      await end('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
