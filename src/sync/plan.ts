@@ -75,7 +75,8 @@ function planLookBack(lane: StoredLane, context: PlanContext, reading?: Reading)
   const { resend, row: left } = lookBack(lane, reading, context)
   if (!Object.keys(resend).length) return continueWith(lane, { row: baseFrom(left, reading) }, context)
   const attempt = { editIds: [], patch: resend, key: `${row.id}.${row.rev + 1}`, tries: 1, unknown: false }
-  return sendPlan(left, attempt, context, reading)
+  // What is being put right is not shown in between (G2).
+  return sendPlan(left, attempt, context, { ...reading, record: { ...reading.record, ...resend } })
 }
 
 /** An attempt that was written and not settled: its outcome is unknown, so exactly it goes out again, or nothing does (R2). */

@@ -7,6 +7,7 @@ export interface HttpMessage {
   /** With the empty line at its end. */
   readonly head: Buffer
   readonly body: Buffer
+  header(name: string): string | undefined
   /** The whole request, with that header in place of its own. */
   withHeader(name: string, value: string): Buffer
 }
@@ -54,6 +55,7 @@ function messageOf(head: string, body: Buffer): HttpMessage {
     path: path.split('?', 1)[0]!,
     head: Buffer.from(head, 'latin1'),
     body,
+    header: (name) => new RegExp(`\r\n${name}: *([^\r]*)`, 'i').exec(head)?.[1],
     withHeader(name, value) {
       const others = head.replace(new RegExp(`\r\n${name}:[^\r]*`, 'gi'), '')
       return Buffer.concat([Buffer.from(others.replace(/\r\n\r\n$/, `\r\n${name}: ${value}\r\n\r\n`), 'latin1'), body])

@@ -42,6 +42,7 @@ export interface SeenRequest {
   readonly method: string
   readonly path: string
   readonly body: string
+  readonly token: string | undefined
   /** Which of the proxy's connections it came by. */
   readonly connection: number
 }
@@ -159,7 +160,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     const connection = ++connections
     for (let message = await inbox.next(); message; message = await inbox.next()) {
       const { method, path } = message
-      const request = { method, path, body: message.body.toString(), connection }
+      const token = message.header('user-token')
+      const request = { method, path, body: message.body.toString(), token, connection }
       seen.push(request)
       await answer(socket, request, message)
     }
