@@ -35,7 +35,8 @@ export class FakeLocks {
               void Promise.resolve().then(() => {
                 if (queue[0] !== request) return
                 granted = true
-                held().then(resolve, reject).finally(leave)
+                // As in browsers: it is free before the holder's caller goes on.
+                held().finally(leave).then(resolve, reject)
               }),
           }
           signal.addEventListener('abort', () => {
