@@ -9,6 +9,7 @@ import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageRe
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
+import { createFaults, type Faults } from './resolve-fault.js'
 import { type Change, createSaver, type Edit, type Saver, type UpdateOptions } from './save-edit.js'
 import { type Accounts, createAccounts, type UseOptions } from './session/accounts.js'
 import { signOut } from './session/sign-out.js'
@@ -17,11 +18,12 @@ import { type Database, openDatabase } from './store/database.js'
 import { readDescription, writeDescription } from './store/descriptions.js'
 import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
-import { closeFault, readFault } from './store/faults.js'
+import { readFault } from './store/faults.js'
 import { readSnapshot } from './store/read-snapshot.js'
 import { rotateAfterKill } from './store/rotate-log.js'
 import type { DescriptionRow, Session } from './store/rows.js'
 import { expireSession, type PendingPolicy } from './store/sessions.js'
+import { discardEdit } from './store/withdraw.js'
 import { createEngine, type Engine } from './sync/engine.js'
 import { createLease } from './sync/lease.js'
 import { refreshRecord } from './sync/refresh.js'
@@ -38,18 +40,6 @@ export interface RecordHandle extends LiveRecord {
   refresh(): Promise<Properties>
 }
 
-export interface Faults {
-  readonly open$: LiveViews['faults']['open$']
-  readonly events$: LiveViews['faults']['events$']
-  /**
-   * Writes the refused values again, as a new edit on today's state. Rejects with `FaultClosedError` when the fault is not
-   * open any more. A `stalled` one is tried at once, and the promise resolves with its oldest edit.
-   */
-  retry(faultId: string): Promise<Edit>
-  /** Accepts the rollback. Rejects with `FaultClosedError` when the fault is not open any more. */
-  discard(faultId: string): Promise<void>
-}
-
 /** @experimental until a second backend exists. */
 export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storage$' | 'pending$'> {
   readonly session: {
@@ -60,6 +50,8 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
   }
   readonly faults: Faults
   record(collection: string, id: string): RecordHandle
+  /** Takes back a pending edit. `false`: it has settled, or may have been sent; then nothing changes. */
+  discardEdit(editId: string): Promise<boolean>
   /** What became of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<Settlement>
   /**
@@ -303,12 +295,6 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return edit
   }
 
-  const openFault = async (id: string) => {
-    const { db } = await ready()
-    const { session } = await signedIn()
-    return { db, account: session.account, fault: await readFault(db, session.account, id) }
-  }
-
   const client: Client = {
     session$: live.session$,
     status$: live.status$,
@@ -328,19 +314,20 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         await live.feed.refresh()
       },
     },
-    faults: {
-      open$: live.faults.open$,
-      events$: live.faults.events$,
-      async retry(faultId) {
-        const { fault } = await openFault(faultId)
-        const { collection, recordId: id, mine: change, meta, editIds } = fault
-        const again = { faultId, editId: editIds.at(-1)! }
-        return save({ key: { collection, id }, change, ...(meta !== undefined && { meta }), retryOf: again })
-      },
-      async discard(faultId) {
-        const { db, account } = await openFault(faultId)
-        await closeFault(db, account, faultId)
-      },
+    faults: createFaults({
+      live,
+      db: async () => (await ready()).db,
+      save,
+      flush: () => client.flush(),
+      now: () => clock.now(),
+      wake: () => opened?.engine.wake('saved'),
+    }),
+    async discardEdit(editId) {
+      const { db, engine } = await ready()
+      const { session } = await signedIn()
+      const isTaken = await discardEdit(db, { account: session.account, editId, nowMs: clock.now() })
+      engine.wake('saved')
+      return isTaken
     },
     record(collection, id) {
       const key = { collection, id }

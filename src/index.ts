@@ -11,7 +11,7 @@ export function openClient(options: CoreOptions): Client {
   return createClient(options).client
 }
 
-export type { Client, Faults, LogoutPolicy, RecordHandle } from './client.js'
+export type { Client, LogoutPolicy, RecordHandle } from './client.js'
 export type { Endpoint, Reply, RequestContext, UpdateRequest } from './endpoint/endpoint.js'
 export type { FaultEvent } from './live/faults.js'
 export type { StorageState } from './live/live.js'
@@ -38,6 +38,7 @@ export type { Fault, FaultKind } from './model/fault.js'
 export type { Json, Patch, Properties, RecordKey } from './model/record.js'
 export type { ClientOptions, CoreOptions } from './options.js'
 export type { Platform } from './platform/platform.js'
+export type { Faults } from './resolve-fault.js'
 export type { Change, Edit, UpdateOptions } from './save-edit.js'
 export type { UseOptions } from './session/accounts.js'
 export type { Contest } from './sync/sync-options.js'

@@ -26,6 +26,8 @@ export interface Edit<T = Properties> {
 export interface UpdateOptions {
   /** Plain data kept with the edit and its fault. */
   meta?: Json
+  /** The id of an edit whose place this one takes, if it is still pending and not in flight: for typing in a field. */
+  replaces?: string
 }
 
 /** A patch, or a change of a fresh copy of the view, whose difference is the patch. */
@@ -62,6 +64,7 @@ interface Batch {
   knownVersion: number
   edits: NewEdit[]
   closes?: string
+  replaces?: string
   /** Settles when the transaction has; per edit only when a shared one failed. */
   outcomes: { resolve(): void; reject(error: unknown): void }[]
 }
@@ -82,16 +85,18 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
     return `${lastLabelAtMs.toString(36).padStart(9, '0')}${context}${(batchCount++).toString(36)}`
   }
 
-  const batchFor = (account: string, closes?: string): Batch => {
+  /** An edit that changes more than its lane's end has a transaction to itself. */
+  const batchFor = (account: string, alone: { closes?: string; replaces?: string }): Batch => {
     const last = queue.at(-1)
-    if (last && last.account === account && !last.closes && !closes) return last
+    const isAlone = Object.keys(alone).length > 0
+    if (last && last.account === account && !last.closes && !last.replaces && !isAlone) return last
     const batch: Batch = {
       account,
       label: nextLabel(),
       knownVersion: live.feed.snapshot!.version,
       edits: [],
       outcomes: [],
-      ...(closes && { closes }),
+      ...alone,
     }
     queue.push(batch)
     return batch
@@ -105,12 +110,20 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
   }
 
   const store = async (batch: Batch, edits: readonly NewEdit[]): Promise<void> => {
-    const { account, label, closes } = batch
+    const { account, label, closes, replaces } = batch
     const { knownVersion: known } = batch
     const knownVersion = known >= own.from && known <= own.to ? own.to : known
     const ids = edits.map(({ edit }) => edit.id)
     try {
-      const { from, seq } = await saveEdits(db, { account, label, knownVersion, edits, ...(closes && { closes }) })
+      const { from, seq } = await saveEdits(db, {
+        account,
+        label,
+        knownVersion,
+        edits,
+        nowMs: clock.now(),
+        ...(closes && { closes }),
+        ...(replaces && { replaces }),
+      })
       own = { from: from === own.to ? own.from : from, to: seq }
       live.overlay.saved(ids, seq)
     } catch (error) {
@@ -148,7 +161,7 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
       if (!live.feed.snapshot) await live.feed.refresh()
       const account = live.feed.snapshot?.session?.account
       if (account === undefined) throw new NotLoggedInError()
-      const { key, meta, retryOf } = request
+      const { key, meta, retryOf, replaces } = request
       let state = live.state(key)
       if (!state.loaded && typeof request.change === 'function') {
         // A draft is made of the view, which has to be read first.
@@ -162,7 +175,7 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
       const refusal = endpointOf(key.collection)?.check?.(patch, view, descriptionOf(key.collection))
       if (refusal) throw refusal
       const { ancestors, onPending } = ancestorsFor(patch, state.base, state.earliest)
-      const batch = batchFor(account, retryOf?.faultId)
+      const batch = batchFor(account, { ...(retryOf && { closes: retryOf.faultId }), ...(replaces && { replaces }) })
       const edit = {
         id: `${batch.label}-${batch.edits.length.toString(36)}`,
         patch,
@@ -171,11 +184,12 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
         ...(meta !== undefined && { meta: normalizePatch({ meta }).meta! }),
         ...(retryOf && { retryOf: retryOf.editId }),
       }
-      batch.edits.push({ key, edit, ...(state.loaded && { onPending }) })
+      // One that replaces another takes over what that one was made on: the rows tell.
+      batch.edits.push({ key, edit, ...(state.loaded && !replaces && { onPending }) })
       const saved = new Promise<void>((resolve, reject) => batch.outcomes.push({ resolve, reject }))
       // In a microtask, so that edits made in one go share the transaction.
       committing ??= Promise.resolve().then(commitAll)
-      live.overlay.add(key, edit)
+      live.overlay.add(key, edit, replaces)
       const user = foldOne(view, edit)
       await saved
       return { id: edit.id, patch, user, settled: live.settlement(edit.id) }

@@ -10,7 +10,7 @@ import { createUsers, userKey, type Users } from './users.js'
 /** An app on Backendless; `U`: its own type of its users. */
 export interface BackendlessApp<U = User> extends Pick<
   Client,
-  'pending$' | 'status$' | 'storage$' | 'faults' | 'settlement' | 'flush' | 'close'
+  'pending$' | 'status$' | 'storage$' | 'faults' | 'discardEdit' | 'settlement' | 'flush' | 'close'
 > {
   readonly users: Users<U>
 }
@@ -21,12 +21,12 @@ export interface BackendlessApp<U = User> extends Pick<
  */
 export function openBackendless<U = User>(options: BackendlessOptions & ClientOptions): BackendlessApp<U> {
   const parts = createClient({ ...options, endpoints: { users: backendlessEndpoint(options) } }, userKey)
-  const { pending$, status$, storage$, faults, settlement, flush, close } = parts.client
+  const { pending$, status$, storage$, faults, discardEdit, settlement, flush, close } = parts.client
   const users = createUsers<U>(parts, backendlessCalls(options))
-  return { users, pending$, status$, storage$, faults, settlement, flush, close }
+  return { users, pending$, status$, storage$, faults, discardEdit, settlement, flush, close }
 }
 
-export type { Faults, LogoutPolicy } from '../client.js'
+export type { LogoutPolicy } from '../client.js'
 export type { FaultEvent } from '../live/faults.js'
 export type { StorageState } from '../live/live.js'
 export type { Live } from '../live/live-value.js'
@@ -51,6 +51,7 @@ export type { Failure, FailureKind } from '../model/failure.js'
 export type { Fault, FaultKind } from '../model/fault.js'
 export type { Json, Patch, Properties } from '../model/record.js'
 export type { ClientOptions } from '../options.js'
+export type { Faults } from '../resolve-fault.js'
 export type { Change, Edit, UpdateOptions } from '../save-edit.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'

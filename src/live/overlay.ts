@@ -6,7 +6,6 @@ import { recordName } from './snapshot.js'
 
 /** An edit that is shown and may not be on disk yet. */
 export interface LaidOver {
-  key: RecordKey
   name: string
   edit: QueuedEdit
   /** The id of the edit whose place it takes. */
@@ -60,7 +59,7 @@ export function createOverlay(): Overlay {
       return undefined
     },
     add(key, edit, replaces) {
-      const entry = { key, name: recordName(key), edit, ...(replaces !== undefined && { replaces }) }
+      const entry = { name: recordName(key), edit, ...(replaces !== undefined && { replaces }) }
       byId.set(edit.id, entry)
       const siblings = byName.get(entry.name) ?? new Map<string, LaidOver>()
       byName.set(entry.name, siblings.set(edit.id, entry))

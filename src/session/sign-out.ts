@@ -13,4 +13,3 @@ export async function signOut(
   if (pending === 'send') await flush()
   await accounts.leave(pending === 'send' ? undefined : pending)
 }
-

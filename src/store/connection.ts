@@ -25,6 +25,7 @@ export interface Tables {
   fates: Table<FateRow, number>
 }
 
+const schemaVersion = 1
 const schema = {
   meta: 'key',
   records: '[account+collection+id]',
@@ -99,7 +100,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       cache: 'disabled',
       chromeTransactionDurability: durability,
     })
-    opening.version(1).stores(schema)
+    opening.version(schemaVersion).stores(schema)
     opening.on('versionchange', (event) => {
       // Deleted, as by "clear site data", is lost and not upgraded.
       if (event.newVersion !== null) {
@@ -113,6 +114,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     opening.on('close', () => void heal(opening).catch(() => {}))
     try {
       await limited(opening.open())
+      // Dexie opens what a newer version left, and would write into it; it counts versions in tens.
+      if (opening.backendDB().version >= 10 * (schemaVersion + 1))
+        throw storageErrorOf(new DOMException(name, 'VersionError'))
     } catch (error) {
       opening.close()
       throw error

@@ -38,9 +38,18 @@ export function emptyCounts(): Counts {
   return { pending: 0, sent: 0, total: 0, faults: 0 }
 }
 
+/** The account's counters, if it has any; never what every object has, whatever the backend calls its accounts. */
+export function knownCounts(state: StateRow | undefined, account: string | undefined): Counts | undefined {
+  return state && account !== undefined && Object.hasOwn(state.counts, account) ? state.counts[account] : undefined
+}
+
 /** The account's counters, put in place when they are missing. */
 export function countsOf(state: StateRow, account: string): Counts {
-  return (state.counts[account] ??= emptyCounts())
+  const known = knownCounts(state, account)
+  if (known) return known
+  const counts = emptyCounts()
+  state.counts = { ...state.counts, [account]: counts }
+  return counts
 }
 
 /** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
@@ -76,22 +85,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   /** Whose data this is, and whether it is still what it was. */
   const look = async (run: Run): Promise<void> => {
-    const known = await run('r', (tables) => tables.meta.get('backend'))
-    if (known && known.id !== backendId)
+    const read = (): Promise<MetaRow | undefined> => run('r', (tables) => tables.meta.get('backend'))
+    let known = await read()
+    const wasHere = !known && (await wasHereBefore(platform.caches, name))
+    if (!known) {
+      const fresh = { key: 'backend', id: backendId, incarnation: platform.random.id() }
+      // Two contexts can find it new at once: whoever is first names it.
+      await writeWith(run, async (tables) => {
+        if (await tables.meta.get('backend')) return unchanged
+        await tables.meta.put(fresh)
+        return undefined
+      })
+      await markIncarnation(platform.caches, name)
+      known = (await read())!
+    }
+    if (known.id !== backendId)
       throw new StorageError(
         'other-backend',
         `Database "${name}" holds the data of ${String(known.id)}, not of ${backendId}: give this backend a \`database\` of its own`,
       )
-    if (known?.incarnation === incarnation && known) return
-    const isLost = incarnation !== undefined || (!known && (await wasHereBefore(platform.caches, name)))
-    incarnation = known?.incarnation ?? platform.random.id()
-    if (!known) {
-      await writeWith(
-        run,
-        async (tables) => void (await tables.meta.put({ key: 'backend', id: backendId, incarnation })),
-      )
-      await markIncarnation(platform.caches, name)
-    }
+    const isLost = wasHere || (incarnation !== undefined && known.incarnation !== incarnation)
+    incarnation = known.incarnation
     if (isLost) onLost()
   }
 

@@ -1,12 +1,13 @@
 // Saving: the transaction behind `update()` (G1, R9).
 import { ancestorsFor } from '../model/ancestors.js'
 import { propertiesOf } from '../model/compose.js'
-import { labelOf, type QueuedEdit } from '../model/edit.js'
+import type { QueuedEdit } from '../model/edit.js'
 import { FaultClosedError, NotLoggedInError } from '../model/errors.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables } from './database.js'
 import { pendingLanes, readLane } from './lane-rows.js'
 import { formatVersion, type RunRow, type StoredLane } from './rows.js'
+import { withdrawEdit, withdrawStalled } from './withdraw.js'
 
 export interface NewEdit {
   key: RecordKey
@@ -28,6 +29,9 @@ export interface SaveBatch {
   knownVersion: number
   /** The fault that these edits answer: closed in the same transaction. */
   closes?: string
+  /** The edit whose place they take, if it is still pending and not in flight. */
+  replaces?: string
+  nowMs: number
 }
 
 /**
@@ -39,7 +43,7 @@ export interface SaveBatch {
  */
 export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from: number; seq: number }> {
   const saved = await db.write(async (tables, state, commit) => {
-    const { account, label, closes } = batch
+    const { account, label, closes, replaces, nowMs } = batch
     if (state.session?.account !== account)
       throw new NotLoggedInError('The session ended while this edit was being saved')
     const counts = countsOf(state, account)
@@ -48,8 +52,11 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
       if (fault?.account !== account) throw new FaultClosedError(closes)
       await tables.faults.delete(closes)
       counts.faults--
+      if (fault.kind === 'stalled') await withdrawStalled(tables, state, { account, fault, nowMs })
     }
-    const seq = state.version + 1
+    const isReplaced =
+      replaces !== undefined && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
+    const seq = commit.to
     const runs = new Map<string, RunRow>()
     for (const { key, edit } of batch.edits) {
       const lane = { account, collection: key.collection, id: key.id }
@@ -64,7 +71,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     counts.pending += batch.edits.length
     counts.total += batch.edits.length
     await tables.edits.bulkAdd([...runs.values()])
-    if (!closes)
+    if (!closes && !isReplaced)
       commit.saved = [...runs.values()].map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return { from: state.version, seq }
   })
@@ -111,16 +118,6 @@ async function markOvertaken(tables: Tables, account: string, runs: RunRow[]): P
 /** Every pending edit of the account, by lane. */
 export function readPending(db: Database, account: string): Promise<StoredLane[]> {
   return db.read((tables) => pendingLanes(tables, account))
-}
-
-/** The lane that holds the pending edit, inside the caller's transaction. */
-export async function laneOfEdit(tables: Tables, account: string, editId: string): Promise<LaneKey | undefined> {
-  const runs = await tables.edits
-    .where('[account+label]')
-    .equals([account, labelOf(editId)])
-    .toArray()
-  const run = runs.find(({ edits }) => edits.some(({ id }) => id === editId))
-  return run && { account, collection: run.collection, id: run.id }
 }
 
 /** The time of the account's oldest pending edit. */

@@ -1,6 +1,6 @@
 import { labelOf } from '../model/edit.js'
 import { type Database, unchanged } from './database.js'
-import { laneOfEdit } from './edits.js'
+import { laneOfEdit } from './withdraw.js'
 import type { FateRow } from './rows.js'
 
 /** How long, and how many of the newest, fates are kept for `settlement(id)` (R10). */

@@ -2,6 +2,7 @@ import { FaultClosedError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import { countsOf, type Database } from './database.js'
 import type { FaultRow } from './rows.js'
+import { withdrawStalled } from './withdraw.js'
 
 /** The fault as the app sees it, without the columns of the store. */
 export function faultOf(row: FaultRow): Fault {
@@ -16,12 +17,16 @@ export async function readFault(db: Database, account: string, id: string): Prom
   return faultOf(row)
 }
 
-/** Closes a fault for good. Rejects with `FaultClosedError` when another tab was first. */
-export async function closeFault(db: Database, account: string, id: string): Promise<void> {
+/**
+ * Closes a fault for good; the edits of a `stalled` one settle as discarded. Rejects with `FaultClosedError` when another tab
+ * was first.
+ */
+export async function closeFault(db: Database, account: string, id: string, nowMs: number): Promise<void> {
   await db.write(async (tables, state) => {
     const row = await tables.faults.get(id)
     if (row?.account !== account) throw new FaultClosedError(id)
     await tables.faults.delete(id)
     countsOf(state, account).faults--
+    if (row.kind === 'stalled') await withdrawStalled(tables, state, { account, fault: row, nowMs })
   })
 }

@@ -12,9 +12,10 @@ export interface LeaseClaim {
   hidden: boolean
   /** The claimant has the Web Lock: a holder that had it is gone. */
   locked: boolean
-  /** When the claimant asked whether anybody holds it, and when it last had an answer. */
-  askedAtMs: number
-  answeredAtMs: number
+  /** Since when the holder has owed an answer to whether it is alive; absent: it was not asked, or has answered. */
+  askedAtMs: number | undefined
+  /** Whoever held this epoch has said that it let it go. */
+  releasedEpoch: number | undefined
 }
 
 /** The epoch, when the claim is granted; else when it is worth claiming again. */
@@ -22,13 +23,14 @@ export type Granted = { epoch: number } | { againAtMs: number }
 
 /** Claims the lease in one transaction: free, one's own, of a holder that is gone, or of one that has been silent too long. */
 export async function claimLease(db: Database, claim: LeaseClaim): Promise<Granted> {
-  const { holder, nowMs, hidden, locked } = claim
+  const { holder, nowMs, hidden, locked, releasedEpoch } = claim
   let granted!: Granted
   await db.write(async (tables) => {
     const row = (await tables.meta.get('lease')) as LeaseRow | undefined
     if (row && row.holder === holder && row.locked === locked) granted = { epoch: row.epoch }
     else {
-      const againAtMs = row?.holder && row.holder !== holder && !(locked && row.locked) ? silentAtMs(row, claim) : 0
+      const isTaken = row?.holder && row.holder !== holder && !(locked && row.locked) && row.epoch !== releasedEpoch
+      const againAtMs = isTaken ? silentAtMs(row, claim) : 0
       const epoch = (row?.epoch ?? 0) + 1
       granted = againAtMs > nowMs ? { againAtMs } : { epoch }
       if ('epoch' in granted) await put(tables, { key: 'lease', epoch, holder, beatAtMs: nowMs, hidden, locked })
@@ -63,10 +65,10 @@ export async function freeLease(db: Database, epoch: number): Promise<void> {
   })
 }
 
-function silentAtMs(row: LeaseRow, { nowMs, askedAtMs, answeredAtMs }: LeaseClaim): number {
+function silentAtMs(row: LeaseRow, { nowMs, askedAtMs = nowMs }: LeaseClaim): number {
   // A beat from the future was written before the clock was set back: it says nothing.
   const beatAtMs = row.beatAtMs > nowMs ? 0 : row.beatAtMs
-  return Math.max(beatAtMs, askedAtMs, answeredAtMs) + (row.hidden ? silentHiddenMs : silentMs)
+  return Math.max(beatAtMs, askedAtMs) + (row.hidden ? silentHiddenMs : silentMs)
 }
 
 function put(tables: { meta: { put(row: MetaRow): PromiseLike<unknown> } }, row: LeaseRow): PromiseLike<unknown> {

@@ -1,4 +1,4 @@
-import { type Database, emptyCounts, together } from './database.js'
+import { type Database, emptyCounts, knownCounts, together } from './database.js'
 import { oldestPendingAtMs } from './edits.js'
 import { faultOf } from './faults.js'
 import type { LaneKey } from '../model/record.js'
@@ -11,7 +11,7 @@ export function readSnapshot(db: Database, { records, own, fatesAfter }: Snapsho
     const state = (await tables.meta.get('state')) as StateRow | undefined
     const { version = 0, session, wait } = state ?? {}
     const account = session?.account
-    const counts = (account !== undefined && state?.counts[account]) || emptyCounts()
+    const counts = knownCounts(state, account) ?? emptyCounts()
     const isFirst = fatesAfter === Infinity
     const fates = isFirst ? [] : await tables.fates.where(':id').above(fatesAfter).toArray()
     const newest = isFirst ? await tables.fates.toCollection().last() : fates.at(-1)

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../model/failure.js'
 import type { RecordKey } from '../model/record.js'
-import { type Database, unchanged } from './database.js'
+import { type Database, knownCounts, unchanged } from './database.js'
 import { nextLanes } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 
@@ -12,8 +12,8 @@ export function readQueue(
   return db.read(async (tables) => {
     const state = (await tables.meta.get('state')) as StateRow | undefined
     const account = state?.session?.account
-    const pending = account !== undefined && state!.counts[account]?.pending
-    const lanes = pending ? await nextLanes(tables, { account, limit, ...(after && { after }) }) : []
+    const pending = knownCounts(state, account)?.pending
+    const lanes = pending ? await nextLanes(tables, { account: account!, limit, ...(after && { after }) }) : []
     const owing = Object.values(state?.lookBacks ?? {}).filter((lane) => lane.account === account)
     return { state, lanes, owing: owing.map(({ collection, id, dueAtMs }) => ({ key: { collection, id }, dueAtMs })) }
   })

@@ -41,8 +41,12 @@ export function concludeUpdate(
   switch (failureClass(failure.kind)) {
     case 'verdict':
       return proper(state, refuse(lane, attempt, failure, context))
-    case 'hold':
-      return { change: hold(lane.row, attempt, failure), next: { step: 'none' } }
+    case 'hold': {
+      const change = hold(lane.row, attempt, failure)
+      return isPast(failure, attempt.sessionId, context)
+        ? continueWith(lane, change, context)
+        : { change, next: { step: 'none' } }
+    }
     case 'wait':
       return wait(lane, state, failure, context, { ...attempt, unknown: true, open: false })
   }
@@ -69,7 +73,9 @@ export function concludeRead(
       )
     }
     case 'hold':
-      return { change: expiry(failure, sessionId), next: { step: 'none' } }
+      return isPast(failure, sessionId, context)
+        ? planLane(lane, context)
+        : { change: expiry(failure, sessionId), next: { step: 'none' } }
     case 'wait':
       return wait(lane, state, failure, context, attempt)
   }
@@ -117,6 +123,11 @@ function hold(row: RecordRow, attempt: Attempt, failure: Failure): LaneChange {
   const { attempt: _, ...rest } = row
   const left = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1, open: false } } : rest
   return { row: { ...left, tries: row.tries - 1 }, ...expiry(failure, attempt.sessionId) }
+}
+
+/** Said of a session that another login has replaced: the lane goes on with that one, since nothing else will wake it (R14). */
+function isPast({ kind }: Failure, sessionId: string, context: ConcludeContext): boolean {
+  return kind === 'auth' && context.sessionId !== undefined && context.sessionId !== sessionId
 }
 
 function expiry(failure: Failure, sessionId: string): LaneChange {

@@ -27,7 +27,7 @@ export interface LeaseParts {
 }
 
 const beatMs = 30_000
-/** The lock of a live holder is granted at once; after this long its holder is asked. */
+/** The lock of a holder that is gone is granted at once; after this long the holder is asked. */
 const patienceMs = 1_000
 
 export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseParts): Lease {
@@ -36,17 +36,24 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
   const lockName = `${name}:lease`
   const channel = channels.open(lockName)
   let epoch: number | undefined
+  /** The last one that this context let go. */
+  let formerEpoch: number | undefined
   let hidden = false
-  let answeredAtMs = 0
   let unlock: (() => void) | undefined
   let beating: AbortController | undefined
+  /** Since when the holder owes us an answer. */
+  let askedAtMs: number | undefined
+  let releasedEpoch: number | undefined
   let poke = (): void => {}
 
   channel.onMessage((message) => {
-    if (message === 'held?') {
-      if (epoch !== undefined) channel.post('held')
-    } else if (message === 'held') answeredAtMs = clock.now()
-    else if (message === 'released') poke()
+    if (message === 'held?') channel.post(epoch === undefined ? { released: formerEpoch } : 'held')
+    else if (message === 'held') askedAtMs = undefined
+    else if (typeof message === 'object' && message !== null && 'released' in message) {
+      // Compared and nothing else: whatever it may be, the row decides.
+      releasedEpoch = message.released as number | undefined
+      poke()
+    }
   })
 
   const beat = async (): Promise<void> => {
@@ -64,11 +71,14 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
   }
 
   const drop = (): void => {
+    if (epoch === undefined) return
+    formerEpoch = epoch
     epoch = undefined
     beating?.abort()
-    unlock?.()
+    // A lock tells by itself.
+    if (unlock) unlock()
+    else channel.post({ released: formerEpoch })
     unlock = undefined
-    channel.post('released')
   }
 
   return {
@@ -76,65 +86,60 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
       return epoch
     },
     async acquire(signal) {
-      if (epoch !== undefined) return true
+      if (epoch !== undefined || signal.aborted) return !signal.aborted
       const waiting = new AbortController()
-      let locked = false
       let turn = new AbortController()
+      let letGo: (() => void) | undefined
       poke = () => turn.abort()
+      askedAtMs = releasedEpoch = undefined
       const giveUp = (): void => {
         waiting.abort()
         poke()
       }
       signal.addEventListener('abort', giveUp)
-      let letGo: (() => void) | undefined
       void locks
         ?.hold(lockName, waiting.signal, () => {
           if (waiting.signal.aborted) return Promise.resolve()
-          locked = true
-          turn.abort()
+          poke()
           return new Promise((resolve) => (letGo = resolve))
         })
         .catch(onTrouble)
-      const askedAtMs = clock.now()
       let pauseMs = locks ? patienceMs : 0
       try {
-        while (!signal.aborted) {
-          if (!locked && pauseMs > 0) await clock.sleep(pauseMs, turn.signal)
-          if (signal.aborted) break
+        for (;;) {
+          if (pauseMs) await clock.sleep(pauseMs, turn.signal)
+          if (signal.aborted) return false
           turn = new AbortController()
           const nowMs = clock.now()
-          const granted = await claimLease(db, { holder, nowMs, hidden, locked, askedAtMs, answeredAtMs })
+          const locked = letGo !== undefined
+          // After the clock was set back, its silence counts from here.
+          if (askedAtMs !== undefined) askedAtMs = Math.min(askedAtMs, nowMs)
+          const granted = await claimLease(db, { holder, nowMs, hidden, locked, askedAtMs, releasedEpoch })
           if ('epoch' in granted) {
             epoch = granted.epoch
-            unlock = letGo
-            void keepBeating()
-            return true
+            if (locked) [unlock, letGo] = [letGo, undefined]
+            if (signal.aborted) drop()
+            else void keepBeating()
+            return !signal.aborted
           }
+          askedAtMs ??= nowMs
           channel.post('held?')
           pauseMs = Math.max(patienceMs, granted.againAtMs - nowMs)
-          // The lock without the row: its holder never had it, and is asked like any other.
-          if (locked) await clock.sleep(patienceMs, signal)
         }
-        return false
       } finally {
         signal.removeEventListener('abort', giveUp)
         poke = () => {}
-        if (epoch === undefined || !locked) {
-          waiting.abort()
-          letGo?.()
-        }
+        waiting.abort()
+        letGo?.()
       }
     },
     async release() {
-      const held = epoch
-      const needsRow = !unlock
-      if (held === undefined) return
-      epoch = undefined
-      if (needsRow) await freeLease(db, held).catch(onTrouble)
+      if (epoch !== undefined && !unlock) await freeLease(db, epoch).catch(onTrouble)
       drop()
     },
     drop,
     setHidden(next) {
+      if (next === hidden) return
       hidden = next
       if (epoch !== undefined) void beat().catch(onTrouble)
     },

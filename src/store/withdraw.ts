@@ -1,0 +1,74 @@
+// What the app takes back itself: an edit that was not sent yet, or a lane that got no verdict (G3).
+import { labelOf } from '../model/edit.js'
+import type { Fault } from '../model/fault.js'
+import type { LaneKey } from '../model/record.js'
+import { settleLane } from '../model/settle-lane.js'
+import type { Database, Tables } from './database.js'
+import { unchanged } from './database.js'
+import { type LaneRows, readLane } from './lane-rows.js'
+import type { StateRow } from './rows.js'
+import { applyChange, type LaneChange } from './settlements.js'
+
+/** The lane that holds the pending edit, inside the caller's transaction. */
+export async function laneOfEdit(tables: Tables, account: string, editId: string): Promise<LaneKey | undefined> {
+  const runs = await tables.edits
+    .where('[account+label]')
+    .equals([account, labelOf(editId)])
+    .toArray()
+  const run = runs.find(({ edits }) => edits.some(({ id }) => id === editId))
+  return run && { account, collection: run.collection, id: run.id }
+}
+
+/** Ends the edits as discarded, and hands their ancestors on. */
+export function withdraw({ row, edits }: LaneRows, editIds: readonly string[], nowMs: number): LaneChange {
+  const { rewritten } = settleLane(edits, { endedIds: editIds, base: row.base })
+  // A split counts edits: it begins anew with those that are left.
+  const { split: _, ...rest } = row
+  return {
+    row: { ...rest, rev: row.rev + 1, dueAtMs: Math.min(row.dueAtMs, nowMs) },
+    settled: [{ editIds, outcome: 'discarded' }],
+    rewritten,
+  }
+}
+
+/** Takes back a pending edit, inside the caller's transaction. `false`: it has settled, or may have been sent. */
+export async function withdrawEdit(
+  tables: Tables,
+  state: StateRow,
+  { account, editId, nowMs }: { account: string; editId: string; nowMs: number },
+): Promise<boolean> {
+  const key = await laneOfEdit(tables, account, editId)
+  if (!key) return false
+  const lane = await readLane(tables, key)
+  if (lane.row.attempt?.editIds.includes(editId)) return false
+  await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs)
+  return true
+}
+
+/** Takes back a pending edit. `false`: it has settled, or may have been sent; then nothing changes. */
+export async function discardEdit(
+  db: Database,
+  edit: { account: string; editId: string; nowMs: number },
+): Promise<boolean> {
+  const taken = await db.write(async (tables, state) => (await withdrawEdit(tables, state, edit)) || unchanged)
+  return taken ?? false
+}
+
+/**
+ * Gives up the edits of a `stalled` fault, though they may have been sent: the record is read before the lane's next request.
+ * Inside the caller's transaction.
+ */
+export async function withdrawStalled(
+  tables: Tables,
+  state: StateRow,
+  { account, fault, nowMs }: { account: string; fault: Fault; nowMs: number },
+): Promise<void> {
+  const lane = await readLane(tables, { account, collection: fault.collection, id: fault.recordId })
+  const stalled = new Set(fault.editIds)
+  const editIds = lane.edits
+    .map(({ id }) => id)
+    .filter((id) => stalled.has(id) || lane.row.attempt?.editIds.includes(id))
+  const change = withdraw(lane, editIds, nowMs)
+  const { attempt: _, stalledSinceMs: __, stalledFault: ___, ...row } = change.row!
+  await applyChange(tables, state, lane, { ...change, row: { ...row, failures: 0, readFirst: true } }, nowMs)
+}
