@@ -1,0 +1,823 @@
+/*
+ * What every store must do, whichever IndexedDB is below it: run in Node on fake-indexeddb, and in each engine on its own.
+ */
+import { afterEach, describe, expect, it } from 'vitest'
+import { labelOf, type QueuedEdit } from '../../src/model/edit.js'
+import type { Failure } from '../../src/model/failure.js'
+import type { Fault } from '../../src/model/fault.js'
+import type { Properties, RecordKey } from '../../src/model/record.js'
+import { browserClock } from '../../src/platform/clock.js'
+import type { Databases } from '../../src/platform/platform.js'
+import { browserRandom } from '../../src/platform/random.js'
+import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
+import { readDescription, writeDescription } from '../../src/store/descriptions.js'
+import { type NewEdit, readPending, type SaveBatch, saveEdits } from '../../src/store/edits.js'
+import { pruneFates, readFate } from '../../src/store/fates.js'
+import { closeFault, readFault } from '../../src/store/faults.js'
+import { readRevision, readSnapshot } from '../../src/store/read-snapshot.js'
+import { type Commit, emptyRecord, type Session, type StateRow, type StoredLane } from '../../src/store/rows.js'
+import { beginSession, confirmRecord, endSession, expireSession, readSession } from '../../src/store/sessions.js'
+import { type LaneChange, type LaneJob, workLanes } from '../../src/store/settlements.js'
+import { endWait, readQueue } from '../../src/store/state.js'
+import { makeEdit } from '../model/make-edit.js'
+
+/** Where the suite runs. */
+export interface StoreHost {
+  databases(): Databases
+  /** Forgets a database that a test has made and closed. */
+  forget(name: string): Promise<void>
+}
+
+const me: Session = { account: 'me', sessionId: 's1', hasToken: true, token: 't', stayLoggedIn: true, guest: false }
+const other: Session = { ...me, account: 'other', sessionId: 's2' }
+const user: RecordKey = { collection: 'users', id: 'u1' }
+const lane = { account: 'me', ...user }
+const refused: Failure = { kind: 'validation', message: 'Refused' }
+
+/** Ids that a store which builds names or keys from strings would trip over. */
+const hostileIds: readonly string[] = [
+  '',
+  `"'\`;--`,
+  'a\u0000b',
+  '__proto__',
+  'constructor',
+  '\ud800',
+  'Ærøskøbing \u{1f6a2}',
+  '\uffff',
+  '["a","b"]',
+  'x'.repeat(10_000),
+]
+
+function fault(id: string, extras: Partial<Fault> = {}): Fault {
+  return {
+    ...{ id, editIds: [], kind: 'validation', message: 'Refused', collection: 'users', recordId: 'u1', atMs: 1 },
+    ...{ properties: ['a'], offending: [], stored: [], base: {}, mine: {}, theirs: {}, attempts: 1 },
+    ...extras,
+  }
+}
+
+/** Edits of one save, of one record. */
+function batch(label: string, patches: readonly Properties[], extras: Partial<SaveBatch> = {}, key = user): SaveBatch {
+  const edits = patches.map((patch, index) => ({ key, edit: makeEdit(`${label}-${index}`, patch) }))
+  return { account: 'me', label, edits, knownVersion: 0, ...extras }
+}
+
+export function storeContract(host: StoreHost): void {
+  const opened: { close(): void }[] = []
+  const names = new Set<string>()
+  let count = 0
+
+  const open = async (options: Partial<DatabaseOptions> = {}): Promise<Database> => {
+    const name = options.name ?? `contract-${Date.now()}-${count++}`
+    names.add(name)
+    const database = await openDatabase({
+      name,
+      backendId: 'backend',
+      platform: { databases: host.databases(), clock: browserClock, random: browserRandom, caches: undefined },
+      durability: 'strict',
+      onState: () => {},
+      onUpgrade: () => {},
+      onLost: () => {},
+      ...options,
+    })
+    opened.push(database)
+    return database
+  }
+
+  /** Notes all that the database tells by itself. */
+  const noting = (notes: string[]): Partial<DatabaseOptions> => ({
+    onState: (state) => notes.push(state),
+    onUpgrade: () => notes.push('upgrade'),
+    onLost: () => notes.push('lost'),
+  })
+
+  /** A database with a session. */
+  const start = async (session: Session = me): Promise<Database> => {
+    const db = await open()
+    await beginSession(db, session)
+    return db
+  }
+
+  /** Opens the database as a later version of the library would. */
+  const upgrade = (name: string): Promise<IDBDatabase> =>
+    new Promise((resolve, reject) => {
+      const request = host.databases().factory!.indexedDB.open(name, 1_000)
+      request.addEventListener('error', () => reject(request.error as Error))
+      request.addEventListener('success', () => {
+        opened.push(request.result)
+        resolve(request.result)
+      })
+    })
+
+  const snapshot = (db: Database, records: RecordKey[] = [user]) => readSnapshot(db, { records, fatesAfter: 0 })
+
+  const laneOf = async (db: Database, key: RecordKey = user): Promise<StoredLane> =>
+    (await snapshot(db, [key])).lanes[0]!
+
+  const work = (db: Database, change: LaneChange, nowMs = 5): Promise<string> =>
+    workLanes(db, { jobs: [{ key: lane, decide: () => change }], epoch: undefined, nowMs })
+
+  const stateOf = (db: Database): Promise<StateRow> =>
+    db.read(async (tables) => (await tables.meta.get('state')) as unknown as StateRow)
+
+  const wait = (changes: Partial<NonNullable<StateRow['wait']>> = {}) => {
+    const failure: Failure = { kind: 'unreachable', message: 'No network' }
+    return { failure, failures: 1, dueAtMs: 10, ordered: false, ...changes }
+  }
+
+  afterEach(async () => {
+    for (const database of opened.splice(0)) database.close()
+    for (const name of names) await host.forget(name)
+    names.clear()
+  })
+
+  describe('saving edits', () => {
+    it('keeps them in order, lane by lane, and counts them', async () => {
+      const db = await start()
+      const first = batch('l1', [{ a: 1 }, { a: 2 }])
+      const elsewhere = { key: { collection: 'users', id: 'u2' }, edit: makeEdit('l1-2', { b: 1 }) }
+      await saveEdits(db, { ...first, edits: [...first.edits, elsewhere] })
+      await saveEdits(db, batch('l2', [{ a: 3 }]))
+
+      const { counts, lanes } = await snapshot(db, [user, elsewhere.key])
+      expect(lanes.map(({ edits }) => edits.map(({ id }) => id))).toEqual([['l1-0', 'l1-1', 'l2-0'], ['l1-2']])
+      expect(counts).toEqual({ pending: 4, sent: 0, total: 4, faults: 0 })
+      expect((await readPending(db, 'me')).map(({ key, edits }) => [key.id, edits.length])).toEqual([
+        ['u1', 3],
+        ['u2', 1],
+      ])
+    })
+
+    it('says which version holds them, and what it saved, once they are on disk', async () => {
+      const db = await start()
+      const { version } = await snapshot(db)
+      const commits: Commit[] = []
+      db.onCommit((commit) => commits.push(commit))
+      const saving = batch('l1', [{ a: 1 }])
+
+      expect(await saveEdits(db, saving)).toEqual({ from: version, seq: version + 1 })
+      expect(commits).toEqual([
+        { from: version, to: version + 1, saved: [{ key: user, edits: [saving.edits[0]!.edit] }] },
+      ])
+      expect((await snapshot(db)).version).toBe(version + 1)
+    })
+
+    it('takes the ancestors of a lane that was not looked at from its rows (R1)', async () => {
+      const db = await start()
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 0, b: 0 }, baseAtMs: 1 } })
+      await saveEdits(db, batch('l1', [{ a: 1 }, { a: 2, b: 1, c: 1 }]))
+      await saveEdits(db, batch('l2', [{ a: 3 }]))
+
+      const ancestors = (await laneOf(db)).edits.map((edit) => edit.ancestors)
+      expect(ancestors).toEqual([{ a: 0 }, { a: 0, b: 0, c: null }, { a: 0 }])
+    })
+
+    const withAncestors = (
+      label: string,
+      patch: Properties,
+      ancestors: Properties,
+      onPending: string[],
+    ): SaveBatch => ({
+      ...batch(label, []),
+      edits: [{ key: user, edit: makeEdit(`${label}-0`, patch, { ancestors }), onPending } satisfies NewEdit],
+    })
+
+    it('renews an ancestor that came from an edit which another context has settled meanwhile (R1)', async () => {
+      const db = await start()
+      await saveEdits(db, withAncestors('l1', { a: 1 }, { a: 0 }, []))
+      await work(db, {
+        row: { ...emptyRecord(lane), base: { a: 1, b: 5 } },
+        settled: [{ editIds: ['l1-0'], outcome: 'accepted' }],
+      })
+      await saveEdits(db, withAncestors('l2', { a: 2, b: 2 }, { a: 0, b: 4 }, ['a']))
+
+      // b was shown as confirmed: what the person saw stays the ancestor.
+      expect((await laneOf(db)).edits[0]!.ancestors).toEqual({ a: 1, b: 4 })
+    })
+
+    it('renews an ancestor that came from an edit whose value a later one has stored meanwhile (R1, R6)', async () => {
+      const db = await start()
+      const e1 = makeEdit('l1-0', { a: 1, b: 1 }, { ancestors: { a: 0, b: 0 } })
+      await saveEdits(db, { ...batch('l1', []), edits: [{ key: user, edit: e1, onPending: [] }] })
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 2, b: 0 } }, rewritten: [{ ...e1, covered: ['a'] }] })
+      await saveEdits(db, withAncestors('l2', { a: 3 }, { a: 0 }, ['a']))
+
+      expect((await laneOf(db)).edits[1]!.ancestors).toEqual({ a: 2 })
+    })
+
+    it('keeps the ancestors that were given while nobody else has written', async () => {
+      const db = await start()
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 7 } } })
+      const { version } = await snapshot(db)
+      await saveEdits(db, { ...withAncestors('l1', { a: 1 }, { a: 0 }, ['a']), knownVersion: version })
+
+      expect((await laneOf(db)).edits[0]!.ancestors).toEqual({ a: 0 })
+    })
+
+    it('saves nothing for an account that is not the one logged in (G10)', async () => {
+      const db = await start(other)
+      const { version } = await snapshot(db)
+
+      await expect(saveEdits(db, batch('l1', [{ a: 1 }]))).rejects.toThrow('session ended')
+      expect(await readPending(db, 'me')).toEqual([])
+      expect((await snapshot(db)).version).toBe(version)
+    })
+
+    it('saves all of a batch or nothing', async () => {
+      const db = await start()
+      const saving = batch('l1', [{ a: 1 }, { a: 2 }])
+      saving.edits[1]!.edit.meta = (() => {}) as never
+
+      await expect(saveEdits(db, saving)).rejects.toMatchObject({ name: 'StorageError' })
+      expect((await snapshot(db)).counts.pending).toBe(0)
+      expect((await laneOf(db)).edits).toEqual([])
+    })
+
+    it('notes in open faults what is written over them', async () => {
+      const db = await start()
+      await work(db, { faults: [fault('f1', { properties: ['a', 'b'] }), fault('f2', { recordId: 'u2' })] })
+      await saveEdits(db, batch('l1', [{ b: 1, c: 1 }]))
+
+      expect((await snapshot(db)).faults.map(({ id, overtaken }) => [id, overtaken])).toEqual([
+        ['f1', ['b']],
+        ['f2', undefined],
+      ])
+    })
+
+    it('closes the fault that they answer, once (G7)', async () => {
+      const db = await start()
+      await work(db, { faults: [fault('f1')] })
+      await saveEdits(db, batch('l1', [{ a: 1 }], { closes: 'f1' }))
+
+      expect(await snapshot(db)).toMatchObject({ faults: [], counts: { faults: 0, pending: 1 } })
+      await expect(saveEdits(db, batch('l2', [{ a: 1 }], { closes: 'f1' }))).rejects.toMatchObject({
+        name: 'FaultClosedError',
+        faultId: 'f1',
+      })
+      expect((await snapshot(db)).counts.pending).toBe(1)
+    })
+
+    it('counts a new burst from zero once the queue was empty', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ a: 1 }, { b: 1 }]))
+      await work(db, { settled: [{ editIds: ['l1-0'], outcome: 'accepted' }] })
+      expect((await snapshot(db)).counts).toMatchObject({ pending: 1, sent: 1, total: 2 })
+
+      await work(db, { settled: [{ editIds: ['l1-1'], outcome: 'accepted' }] })
+      expect((await snapshot(db)).counts).toMatchObject({ pending: 0, sent: 2, total: 2 })
+      await saveEdits(db, batch('l2', [{ a: 1 }]))
+      expect((await snapshot(db)).counts).toMatchObject({ pending: 1, sent: 0, total: 1 })
+    })
+  })
+
+  describe('working lanes', () => {
+    it('writes settlements, fates, faults and what is left of the lane at once', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ a: 1 }, { a: 2 }]))
+      await saveEdits(db, batch('l2', [{ a: 3 }]))
+      const left = { ...(await laneOf(db)).edits[2]!, ancestors: { a: 9 } }
+      const row = { ...emptyRecord(lane), base: { a: 9 }, rev: 4 }
+      await work(db, {
+        row,
+        settled: [
+          { editIds: ['l1-0'], outcome: 'rejected', faultId: 'f1' },
+          { editIds: ['l1-1'], outcome: 'accepted' },
+        ],
+        rewritten: [left],
+        faults: [fault('f1', { editIds: ['l1-0'] })],
+      })
+
+      const after = await snapshot(db)
+      expect(after.lanes[0]).toEqual({ key: lane, row, edits: [left] })
+      expect(after.faults).toEqual([fault('f1', { editIds: ['l1-0'] })])
+      expect(after.counts).toEqual({ pending: 1, sent: 2, total: 3, faults: 1 })
+      expect(after.fates.map(({ editIds, outcome, atMs }) => [editIds, outcome, atMs])).toEqual([
+        [['l1-0'], 'rejected', 5],
+        [['l1-1'], 'accepted', 5],
+      ])
+      expect(await readRevision(db, lane)).toBe(4)
+    })
+
+    it('writes nothing of any lane when one of them cannot be written', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ a: 1 }]))
+      const before = await snapshot(db)
+      const told: Commit[] = []
+      db.onCommit((commit) => told.push(commit))
+      const jobs: LaneJob[] = [
+        {
+          key: lane,
+          decide: () => ({
+            row: { ...emptyRecord(lane), rev: 1 },
+            settled: [{ editIds: ['l1-0'], outcome: 'rejected', faultId: 'f1' }],
+            faults: [fault('f1')],
+            wait: wait(),
+          }),
+        },
+        {
+          key: { ...lane, id: 'u2' },
+          decide: ({ row }) => ({ row: { ...row, base: { unclonable: (() => {}) as never } } }),
+        },
+      ]
+
+      await expect(workLanes(db, { jobs, epoch: undefined, nowMs: 1 })).rejects.toMatchObject({ name: 'StorageError' })
+      expect(await snapshot(db)).toEqual(before)
+      expect(told).toEqual([])
+    })
+
+    it('writes nothing when a decision throws', async () => {
+      const db = await start()
+      const before = await snapshot(db)
+      const jobs: LaneJob[] = [
+        { key: lane, decide: ({ row }) => ({ row: { ...row, rev: 1 } }) },
+        {
+          key: { ...lane, id: 'u2' },
+          decide() {
+            throw new TypeError('no')
+          },
+        },
+      ]
+
+      await expect(workLanes(db, { jobs, epoch: undefined, nowMs: 1 })).rejects.toMatchObject({ name: 'StorageError' })
+      expect(await snapshot(db)).toEqual(before)
+    })
+
+    it('raises no version and tells nobody when nothing was decided', async () => {
+      const db = await start()
+      const before = await snapshot(db)
+      const told: Commit[] = []
+      db.onCommit((commit) => told.push(commit))
+      await workLanes(db, { jobs: [{ key: lane, decide: () => undefined }], epoch: undefined, nowMs: 1 })
+
+      expect(await snapshot(db)).toEqual(before)
+      expect(told).toEqual([])
+    })
+
+    it('asks nothing and writes nothing for a sender that was deposed (G5)', async () => {
+      const db = await start()
+      let asked = 0
+      const jobs: LaneJob[] = [
+        {
+          key: lane,
+          decide({ row }) {
+            asked++
+            return { row: { ...row, rev: 1 } }
+          },
+        },
+      ]
+
+      expect(await workLanes(db, { jobs, epoch: 1, nowMs: 1 })).toBe('deposed')
+      expect([asked, await readRevision(db, lane)]).toEqual([0, 0])
+    })
+
+    it('shows a later lane what an earlier one decided for all', async () => {
+      const db = await start()
+      const seen: unknown[] = []
+      const decide = (_: StoredLane, state: StateRow): LaneChange => {
+        seen.push(state.wait?.failures)
+        return { wait: state.wait ? null : wait() }
+      }
+      const jobs = ['u1', 'u2', 'u3'].map((id): LaneJob => ({ key: { ...lane, id }, decide }))
+      await workLanes(db, { jobs, epoch: undefined, nowMs: 1 })
+
+      expect(seen).toEqual([undefined, 1, undefined])
+      expect((await stateOf(db)).wait).toEqual(wait())
+    })
+
+    it('counts a fault once, however often it is written or closed', async () => {
+      const db = await start()
+      await work(db, { faults: [fault('f1')] })
+      await work(db, { faults: [fault('f1', { atMs: 2 })] })
+      expect(await snapshot(db)).toMatchObject({ counts: { faults: 1 }, faults: [{ atMs: 2 }] })
+
+      await work(db, { closedFaults: ['f1'] })
+      await work(db, { closedFaults: ['f1'] })
+      expect(await snapshot(db)).toMatchObject({ counts: { faults: 0 }, faults: [] })
+    })
+
+    it('expires the session that the failure is of, and no other (R14)', async () => {
+      const db = await start()
+      const failure: Failure = { kind: 'auth', message: 'Expired' }
+      await work(db, { expires: { sessionId: 'earlier', failure } })
+      expect((await readSession(db))?.expired).toBeUndefined()
+      await work(db, { expires: { sessionId: 's1', failure } })
+      expect((await readSession(db))?.expired).toEqual(failure)
+    })
+  })
+
+  describe('the queue', () => {
+    it('names each lane once, in key order, from behind the last one named', async () => {
+      const db = await start()
+      for (let round = 0; round < 3; round++)
+        for (const id of ['u3', 'u1', 'u2'])
+          await saveEdits(db, batch(`${id}${round}`, [{ a: 1 }], {}, { ...user, id }))
+
+      expect((await readQueue(db, { after: undefined, limit: 2 })).lanes.map(({ id }) => id)).toEqual(['u1', 'u2'])
+      expect((await readQueue(db, { after: { ...user, id: 'u2' }, limit: 2 })).lanes.map(({ id }) => id)).toEqual([
+        'u3',
+      ])
+    })
+
+    it('is empty for whoever is not logged in', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ a: 1 }]))
+      await beginSession(db, other)
+      expect((await readQueue(db, { after: undefined, limit: 5 })).lanes).toEqual([])
+      await beginSession(db, me)
+      expect((await readQueue(db, { after: undefined, limit: 5 })).lanes).toHaveLength(1)
+    })
+
+    it.each([
+      [{}, ['unreachable'], false],
+      [{}, ['busy'], true],
+      [{ ordered: true }, ['unreachable'], true],
+    ] as const)('ends a wait only of the kinds named, never an ordered one: %o, %o', async (changes, kinds, stays) => {
+      const db = await start()
+      await work(db, { wait: wait(changes) })
+      await endWait(db, kinds)
+      expect((await stateOf(db)).wait !== undefined).toBe(stays)
+    })
+  })
+
+  describe('fates', () => {
+    it('tells what became of an edit, to its own account only', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ a: 1 }, { a: 2 }]))
+      await work(db, { settled: [{ editIds: ['l1-1'], outcome: 'accepted' }] })
+
+      expect(await readFate(db, 'me', 'l1-0')).toBe('pending')
+      expect(await readFate(db, 'me', 'l1-1')).toMatchObject({ outcome: 'accepted', editIds: ['l1-1'] })
+      expect(await readFate(db, 'me', 'l1-2')).toBeUndefined()
+      expect(await readFate(db, 'me', 'no edit id at all')).toBeUndefined()
+      expect(await readFate(db, 'other', 'l1-0')).toBeUndefined()
+      expect(await readFate(db, 'other', 'l1-1')).toBeUndefined()
+    })
+
+    it('are forgotten after 30 days, unless their fault is open (R10)', async () => {
+      const db = await start()
+      const day = 24 * 3_600_000
+      await saveEdits(db, batch('l1', [{ a: 1 }, { b: 1 }, { c: 1 }]))
+      await work(db, { settled: [{ editIds: ['l1-0'], outcome: 'accepted' }] }, 0)
+      const faultId = 'f1'
+      await work(db, { settled: [{ editIds: ['l1-1'], outcome: 'rejected', faultId }], faults: [fault(faultId)] }, 0)
+      await work(db, { settled: [{ editIds: ['l1-2'], outcome: 'accepted' }] }, 2 * day)
+      const outcomes = async () =>
+        Promise.all(['l1-0', 'l1-1', 'l1-2'].map(async (id) => (await readFate(db, 'me', id)) !== undefined))
+
+      await pruneFates(db, 30 * day)
+      expect(await outcomes()).toEqual([true, true, true])
+      await pruneFates(db, 31 * day)
+      expect(await outcomes()).toEqual([false, true, true])
+      await closeFault(db, 'me', faultId)
+      await pruneFates(db, 31 * day)
+      expect(await outcomes()).toEqual([false, false, true])
+    })
+  })
+
+  describe('faults', () => {
+    it('are shown to their account only, and close once', async () => {
+      const db = await start()
+      await work(db, { faults: [fault('f1')] })
+
+      expect(await readFault(db, 'me', 'f1')).toEqual(fault('f1'))
+      await expect(readFault(db, 'other', 'f1')).rejects.toMatchObject({ name: 'FaultClosedError' })
+      await expect(closeFault(db, 'other', 'f1')).rejects.toMatchObject({ name: 'FaultClosedError' })
+      const both = await Promise.allSettled([closeFault(db, 'me', 'f1'), closeFault(db, 'me', 'f1')])
+      expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+      expect((await snapshot(db)).counts.faults).toBe(0)
+    })
+  })
+
+  describe('sessions', () => {
+    const filled = async (session: Session = me): Promise<Database> => {
+      const db = await start(session)
+      const account = session.account
+      await saveEdits(db, batch('l1', [{ a: 1 }], { account }))
+      const key = { account, ...user }
+      const jobs: LaneJob[] = [
+        { key, decide: ({ row }) => ({ row: { ...row, base: { a: 0 } }, faults: [fault('f1')] }) },
+        { key: { ...key, id: 'u2' }, decide: ({ row }) => ({ row: { ...row, base: { secret: 1 } } }) },
+      ]
+      await workLanes(db, { jobs, epoch: undefined, nowMs: 1 })
+      return db
+    }
+    const records = (db: Database) => db.read((tables) => tables.records.toArray())
+    const guest: Session = { ...me, guest: true }
+
+    it('do not end while edits are pending and nobody says what becomes of them (R14)', async () => {
+      const db = await filled()
+      await expect(endSession(db, undefined, 1)).rejects.toMatchObject({ name: 'PendingEditsError', count: 1 })
+      expect(await readSession(db)).toEqual(me)
+    })
+
+    it('keep pending edits and open faults for the next login of their account, and nothing else', async () => {
+      const db = await filled()
+      await endSession(db, 'keep', 1)
+      expect(await snapshot(db)).toMatchObject({ counts: { pending: 0, faults: 0 }, faults: [], lanes: [] })
+      expect((await records(db)).map(({ id }) => id)).toEqual(['u1'])
+
+      await beginSession(db, other)
+      expect(await snapshot(db)).toMatchObject({ counts: { pending: 0, faults: 0 }, faults: [] })
+      expect((await laneOf(db)).edits).toEqual([])
+
+      await beginSession(db, { ...me, sessionId: 's3' })
+      expect(await snapshot(db)).toMatchObject({ counts: { pending: 1, faults: 1 }, faults: [{ id: 'f1' }] })
+      expect((await laneOf(db)).edits).toHaveLength(1)
+    })
+
+    it('give pending edits and faults up when told so, with a fate each (G3)', async () => {
+      const db = await filled()
+      await endSession(db, 'discard', 7)
+      expect(await records(db)).toEqual([])
+
+      await beginSession(db, { ...me, sessionId: 's3' })
+      expect(await snapshot(db)).toMatchObject({
+        counts: { pending: 0, sent: 0, total: 0, faults: 0 },
+        faults: [],
+        lanes: [{ edits: [] }],
+      })
+      expect(await readFate(db, 'me', 'l1-0')).toMatchObject({ outcome: 'discarded', atMs: 7 })
+    })
+
+    it('of a guest cannot keep edits, and take their faults along', async () => {
+      const db = await filled(guest)
+      await expect(endSession(db, 'keep', 1)).rejects.toMatchObject({ name: 'PendingEditsError' })
+      await expect(beginSession(db, other)).rejects.toMatchObject({ name: 'PendingEditsError' })
+      expect(await readSession(db)).toEqual(guest)
+
+      await work(db, { settled: [{ editIds: ['l1-0'], outcome: 'accepted' }] })
+      await beginSession(db, other)
+      await beginSession(db, { ...me, sessionId: 's3' })
+      expect(await snapshot(db)).toMatchObject({ counts: { faults: 0 }, faults: [] })
+    })
+
+    it('of a guest who registers keep account and lane', async () => {
+      const db = await filled(guest)
+      await beginSession(db, { ...me, sessionId: 's3' })
+      expect(await snapshot(db)).toMatchObject({ counts: { pending: 1 }, faults: [{ id: 'f1' }] })
+    })
+
+    it.each([
+      ['is over for the next person', false, undefined],
+      ['stays when the server ordered it', true, true],
+    ])('whose wait %s', async (_what, ordered, stays) => {
+      const db = await start()
+      await work(db, { wait: wait({ ordered }) })
+      await beginSession(db, other)
+      expect((await stateOf(db)).wait && true).toBe(stays)
+    })
+
+    it('end once, whoever is first', async () => {
+      const db = await start()
+      await endSession(db, undefined, 1)
+      const { version } = await snapshot(db)
+      await endSession(db, undefined, 1)
+      expect(await snapshot(db)).toMatchObject({ version, counts: { pending: 0 } })
+      expect(await readSession(db)).toBeUndefined()
+    })
+
+    it('expire by their own failure only, the first of which is kept', async () => {
+      const db = await start()
+      const failure: Failure = { kind: 'auth', message: 'first' }
+      await expireSession(db, 'earlier', failure)
+      expect(await readSession(db)).toEqual(me)
+      await expireSession(db, 's1', failure)
+      await expireSession(db, 's1', { ...failure, message: 'second' })
+      expect(await readSession(db)).toEqual({ ...me, expired: failure })
+    })
+
+    it('take the record of a login as its base, unless an attempt is open (R7)', async () => {
+      const db = await start()
+      const confirmed = { key: user, record: { a: 1 }, atMs: 3 }
+      await beginSession(db, me, confirmed)
+      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1 }, baseAtMs: 3 })
+
+      const attempt = { editIds: [], patch: { a: 2 }, key: 'k', sessionId: 's1', epoch: 1, atMs: 4, tries: 1 }
+      await work(db, { row: { ...(await laneOf(db)).row, attempt: { ...attempt, unknown: false, open: true } } })
+      await beginSession(db, me, { ...confirmed, record: { a: 9 } })
+      expect((await laneOf(db)).row.base).toEqual({ a: 1 })
+    })
+  })
+
+  describe('a read of a record', () => {
+    const confirmed = { key: user, record: { a: 1 }, atMs: 3 }
+
+    it('becomes the base, and clears nothing that it lacks (R7)', async () => {
+      const db = await start()
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 0, b: 2 }, rev: 2 } })
+      expect(await confirmRecord(db, 'me', confirmed, 2)).toBe(true)
+      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 3, rev: 2 })
+    })
+
+    it.each([
+      ['a settlement has come between', { rev: 3 }],
+      [
+        'an attempt is open',
+        {
+          rev: 2,
+          attempt: {
+            ...{ editIds: [], patch: { a: 2 }, key: 'k', sessionId: 's1', epoch: 1, atMs: 4, tries: 1 },
+            ...{ unknown: false, open: true },
+          },
+        },
+      ],
+    ])('is not believed when %s', async (_what, changes) => {
+      const db = await start()
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 0 }, ...changes } })
+      expect(await confirmRecord(db, 'me', confirmed, 2)).toBe(false)
+      expect((await laneOf(db)).row.base).toEqual({ a: 0 })
+    })
+
+    it("leaves no trace when its account isn't logged in any more (G10)", async () => {
+      const db = await start(other)
+      await confirmRecord(db, 'me', confirmed, 0)
+      expect(await db.read((tables) => tables.records.toArray())).toEqual([])
+    })
+  })
+
+  describe('a snapshot', () => {
+    it('shows lanes in the order asked, faults by age, fates from the one named, and the oldest edit', async () => {
+      const db = await start()
+      const key = { ...user, id: 'u2' }
+      await saveEdits(db, batch('l2', [{ a: 1 }, { a: 2 }, { a: 3 }]))
+      const older = { key, edit: makeEdit('l1-0', { b: 1 }, { atMs: -5 }) }
+      await saveEdits(db, { ...batch('l1', []), edits: [older] })
+      await work(db, { faults: [fault('f1', { atMs: 9 }), fault('f2', { atMs: 3 })] })
+      await work(db, { settled: [{ editIds: ['l2-0'], outcome: 'accepted' }] })
+      const [first] = (await snapshot(db)).fates
+      await work(db, { settled: [{ editIds: ['l2-1'], outcome: 'accepted' }] })
+
+      const seen = await readSnapshot(db, { records: [key, user], fatesAfter: first!.n! })
+      expect(seen.lanes.map(({ key: { id } }) => id)).toEqual(['u2', 'u1'])
+      expect(seen.faults.map(({ id }) => id)).toEqual(['f2', 'f1'])
+      expect(seen.fates.map(({ editIds }) => editIds)).toEqual([['l2-1']])
+      expect(seen.oldestPendingAtMs).toBe(-5)
+    })
+
+    it('is of one moment: never half of a settlement (R8)', async () => {
+      const db = await start()
+      const reads: ReturnType<typeof snapshot>[] = []
+      const writes: Promise<unknown>[] = []
+      for (let round = 0; round < 10; round++) {
+        const id = `l${round}-0`
+        writes.push(saveEdits(db, batch(labelOf(id), [{ a: round }])))
+        reads.push(snapshot(db))
+        writes.push(
+          workLanes(db, {
+            jobs: [
+              {
+                key: lane,
+                decide: ({ row }) => ({
+                  row: { ...row, rev: row.rev + 1 },
+                  settled: [{ editIds: [id], outcome: 'rejected', faultId: `f${round}` }],
+                  faults: [fault(`f${round}`)],
+                }),
+              },
+            ],
+            epoch: undefined,
+            nowMs: 1,
+          }),
+        )
+        reads.push(snapshot(db))
+      }
+      await Promise.all(writes)
+      let last = 0
+      for (const { version, lanes, counts, faults, fates } of await Promise.all(reads)) {
+        expect(version).toBeGreaterThanOrEqual(last)
+        last = version
+        expect(lanes[0]!.edits).toHaveLength(counts.pending)
+        expect([faults.length, fates.length]).toEqual([counts.faults, lanes[0]!.row.rev])
+      }
+      expect((await snapshot(db)).counts).toMatchObject({ pending: 0, faults: 10 })
+    })
+  })
+
+  describe('ids of any kind', () => {
+    it('never meet each other as records, collections or properties', async () => {
+      const db = await start()
+      const keys = hostileIds.flatMap((id) => [
+        { collection: 'users', id },
+        { collection: id, id: 'users' },
+      ])
+      for (const [index, key] of keys.entries()) await saveEdits(db, batch(`l${index}`, [{ [key.id]: index }], {}, key))
+
+      const { lanes, counts } = await snapshot(db, keys)
+      expect(lanes.map(({ edits }) => edits.map(({ id }) => id))).toEqual(keys.map((_, index) => [`l${index}-0`]))
+      expect(counts.pending).toBe(keys.length)
+      for (const [index, { edits }] of lanes.entries())
+        expect(Object.entries(edits[0]!.patch)).toEqual([[keys[index]!.id, index]])
+
+      const walked: RecordKey[] = []
+      for (let after: RecordKey | undefined; ;) {
+        const { lanes: next } = await readQueue(db, { after, limit: 3 })
+        if (!next.length) break
+        walked.push(...next)
+        after = next.at(-1)!
+      }
+      expect(new Set(walked.map((key) => JSON.stringify(key))).size).toBe(keys.length)
+      expect(walked).toHaveLength(keys.length)
+    })
+
+    it('never meet each other as accounts, and reach no prototype', async () => {
+      const db = await open()
+      for (const [index, account] of hostileIds.entries()) {
+        await beginSession(db, { ...me, account, sessionId: `s${index}` })
+        for (let round = 0; round <= index; round++)
+          await saveEdits(db, batch(`l${index}.${round}`, [{ a: 1 }], { account }))
+      }
+      for (const [index, account] of hostileIds.entries()) {
+        await beginSession(db, { ...me, account, sessionId: `again${index}` })
+        const { counts, lanes } = await snapshot(db)
+        expect([account.slice(0, 20), counts.pending, lanes[0]!.edits.length]).toEqual([
+          account.slice(0, 20),
+          index + 1,
+          index + 1,
+        ])
+        expect((await readQueue(db, { after: undefined, limit: 9 })).lanes).toHaveLength(1)
+      }
+      expect(Object.keys(Object.prototype)).toEqual([])
+      expect(({} as { pending?: number }).pending).toBeUndefined()
+    })
+
+    it('name fates and descriptions too', async () => {
+      const db = await start()
+      for (const id of hostileIds) {
+        await work(db, { settled: [{ editIds: [`${id}-0`], outcome: 'accepted' }] })
+        await writeDescription(db, id, { of: id }, 1)
+      }
+      for (const id of hostileIds) {
+        expect(await readFate(db, 'me', `${id}-0`)).toMatchObject({ editIds: [`${id}-0`] })
+        expect((await readDescription(db, id))?.value).toEqual({ of: id })
+      }
+    })
+  })
+
+  describe('the database', () => {
+    it('keeps everything across a close', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ a: 1 }]))
+      const before = await snapshot(db)
+      db.close()
+      expect(await snapshot(await open({ name: db.name }))).toEqual(before)
+    })
+
+    it('opens for the backend that it belongs to, and no other (R15)', async () => {
+      const { name } = await start()
+      await expect(open({ name, backendId: 'elsewhere' })).rejects.toMatchObject({
+        name: 'StorageError',
+        reason: 'other-backend',
+      })
+      expect(await readSession(await open({ name }))).toEqual(me)
+    })
+
+    it('belongs to one backend when two open it at once', async () => {
+      const name = `contract-${Date.now()}-both`
+      const both = await Promise.allSettled([open({ name, backendId: 'one' }), open({ name, backendId: 'two' })])
+      expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    })
+
+    it('gives way to a newer version, says so once, and writes nothing more', async () => {
+      const reasons: string[] = []
+      const db = await open({ ...noting(reasons) })
+      await beginSession(db, me)
+      const newer = await upgrade(db.name)
+      expect(reasons).toEqual(['upgrade'])
+      await expect(saveEdits(db, batch('l1', [{ a: 1 }]))).rejects.toMatchObject({ name: 'ClosedError' })
+      expect(newer.version).toBe(1_000)
+    })
+
+    it('leaves a database of a newer version alone', async () => {
+      const db = await start()
+      db.close()
+      const newer = await upgrade(db.name)
+      newer.close()
+      const reasons: string[] = []
+      await expect(open({ name: db.name, ...noting(reasons) })).rejects.toMatchObject({
+        name: 'StorageError',
+        reason: 'newer-version',
+      })
+      await upgrade(db.name)
+      expect(reasons).toEqual([])
+    })
+
+    it('says nothing when it is closed on purpose, and refuses from then on', async () => {
+      const reasons: string[] = []
+      const db = await open({ ...noting(reasons) })
+      db.close()
+      await expect(snapshot(db)).rejects.toMatchObject({ name: 'ClosedError' })
+      expect(reasons).toEqual([])
+    })
+
+    it('serves two contexts: each sees what the other wrote, and versions never repeat', async () => {
+      const one = await start()
+      const two = await open({ name: one.name })
+      const saved = await Promise.all(
+        [one, two, one, two].map((db, index) => saveEdits(db, batch(`l${index}`, [{ a: index }]))),
+      )
+      expect(new Set(saved.map(({ seq }) => seq)).size).toBe(4)
+      const edits: QueuedEdit[] = (await laneOf(two)).edits
+      expect(edits).toHaveLength(4)
+      expect(await snapshot(one)).toEqual(await snapshot(two))
+    })
+  })
+}
