@@ -1,0 +1,114 @@
+// The one event loop of a simulated world: virtual time, and nothing happens but what is scheduled here.
+
+/** A context that runs code: a tab. What is due for a frozen one waits; what is due for a dead one never happens. */
+export interface Context {
+  state: 'running' | 'frozen' | 'dead'
+}
+
+interface Task {
+  dueAtMs: number
+  order: number
+  owner: Context | undefined
+  run(): void
+  canceled: boolean
+}
+
+export class EventLoop {
+  nowMs = 0
+  /** How many events have happened. */
+  count = 0
+  readonly #heap: Task[] = []
+  readonly #held = new Map<Context, Task[]>()
+  #afterTurn: (() => void)[] = []
+  #order = 0
+
+  /** `owner`: the tab whose event it is; none: the outside world's. Returns what takes it back. */
+  schedule(delayMs: number, owner: Context | undefined, run: () => void): () => void {
+    const task = { dueAtMs: this.nowMs + Math.max(0, delayMs), order: this.#order++, owner, run, canceled: false }
+    this.#push(task)
+    return () => void (task.canceled = true)
+  }
+
+  /** Calls back when all microtasks of the event that happens now have run. */
+  afterTurn(run: () => void): void {
+    this.#afterTurn.push(run)
+  }
+
+  /** What came due while it was frozen happens now. */
+  thaw(context: Context): void {
+    const held = this.#held.get(context) ?? []
+    this.#held.delete(context)
+    for (const task of held) this.#push({ ...task, dueAtMs: this.nowMs })
+  }
+
+  /** How many events wait for this context. */
+  waitingFor(context: Context): number {
+    return this.#heap.filter(({ owner, canceled }) => owner === context && !canceled).length
+  }
+
+  /** Lets things happen until `done` says so, or virtual time passes `limitMs`, or nothing is left to happen. */
+  async run(done: () => boolean, limitMs: number): Promise<'done' | 'late' | 'idle'> {
+    await this.#turn()
+    while (!done()) {
+      const task = this.#heap[0]
+      if (!task) return 'idle'
+      if (task.dueAtMs > limitMs) {
+        this.nowMs = Math.max(this.nowMs, limitMs)
+        return 'late'
+      }
+      this.#pop()
+      if (task.canceled || task.owner?.state === 'dead') continue
+      if (task.owner?.state === 'frozen') {
+        this.#held.set(task.owner, [...(this.#held.get(task.owner) ?? []), task])
+        continue
+      }
+      this.nowMs = Math.max(this.nowMs, task.dueAtMs)
+      this.count++
+      task.run()
+      await this.#turn()
+    }
+    return 'done'
+  }
+
+  /** A real turn of Node's loop: every microtask that the event started has run after it. */
+  async #turn(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    while (this.#afterTurn.length) {
+      const callbacks = this.#afterTurn
+      this.#afterTurn = []
+      for (const callback of callbacks) callback()
+    }
+  }
+
+  #push(task: Task): void {
+    const heap = this.#heap
+    let at = heap.push(task) - 1
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if (!isBefore(task, heap[parent]!)) break
+      heap[at] = heap[parent]!
+      at = parent
+    }
+    heap[at] = task
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const task = heap.pop()!
+    if (!heap.length) return
+    let at = 0
+    for (;;) {
+      let child = 2 * at + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++
+      if (!isBefore(heap[child]!, task)) break
+      heap[at] = heap[child]!
+      at = child
+    }
+    heap[at] = task
+  }
+}
+
+function isBefore(a: Task, b: Task): boolean {
+  return a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.order < b.order)
+}

@@ -1,0 +1,310 @@
+// What must hold, looked at after every commit, at every value an observer is given, and at the end. Knows the rows of the
+// database by their shape alone: no code of the library decides here.
+import type { Json } from '../../src/index.js'
+import { type Applied, normalized, type Server } from './server.js'
+import type { Entry, Version } from './storage/rows.js'
+
+type Row = { readonly [property: string]: Json }
+
+/** An edit as the app made it. */
+export interface Made {
+  n: number
+  account: string
+  tab: string
+  patch: Row
+  state: 'making' | 'saved' | 'failed' | 'unknown'
+  /** Told by the promise of `update()`. */
+  id?: string
+}
+
+/** An edit as the database has had it. */
+interface Kept {
+  id: string
+  account: string
+  patch: Row
+  /** Its place in the outbox. */
+  order: number
+  n: number
+  isRetry: boolean
+  fate?: { outcome: string; atMs: number }
+}
+
+interface StoredEdit {
+  id: string
+  patch: Row
+  meta?: Json
+  retryOf?: string
+}
+
+export class Judge {
+  readonly violations: string[] = []
+  readonly made: Made[] = []
+  /** Accounts whose pending edits the app has agreed to give up, since when. */
+  readonly discards = new Set<string>()
+  /** Pending edits were lost with the whole database, and that was said. */
+  excusesLoss = false
+  readonly #kept = new Map<string, Kept>()
+  readonly #judged = new WeakSet<Entry>()
+  #pending = new Set<string>()
+  #highestFate = 0
+  readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
+
+  constructor(
+    readonly server: Server,
+    readonly nowMs: () => number,
+  ) {}
+
+  violated(what: string): void {
+    this.violations.push(`at ${Math.round(this.nowMs())} ms: ${what}`)
+  }
+
+  get keptCount(): number {
+    return this.#kept.size
+  }
+
+  pendingOf(account: string): number {
+    return [...this.#pending].filter((id) => this.#kept.get(id)!.account === account).length
+  }
+
+  /** The database is empty or older than it was. */
+  forget(): void {
+    this.#pending = new Set()
+    this.#highestFate = 0
+  }
+
+  /** A transaction has been committed. */
+  committed({ stores }: Version): void {
+    const pending = new Set<string>()
+    for (const entry of stores.get('edits')?.entries ?? []) {
+      const run = entry.value as { account: string; seq: number; edits: StoredEdit[] }
+      for (const edit of run.edits) pending.add(edit.id)
+      if (this.#judged.has(entry)) continue
+      this.#judged.add(entry)
+      run.edits.forEach((edit, index) => this.#keep(run, edit, index))
+    }
+    for (const entry of stores.get('fates')?.entries ?? []) {
+      if ((entry.key as number) <= this.#highestFate) continue
+      this.#highestFate = entry.key as number
+      this.#conclude(entry.value as never, stores, pending)
+    }
+    for (const id of this.#pending)
+      if (!pending.has(id) && !this.#kept.get(id)!.fate)
+        this.violated(`edit ${this.#name(id)} left the outbox with no fate`)
+    this.#pending = pending
+  }
+
+  /** An observer of the own record was given this. */
+  shown(tab: string, view: Row | undefined, session: { account: string | undefined; ending: boolean }): void {
+    const account = view?.objectId as string | undefined
+    if (!view || account === undefined) return
+    if (session.account !== undefined && session.account !== account && !session.ending)
+      this.violated(`${tab} shows ${account} in a session of ${session.account}`)
+    let last = this.#seen.get(tab)
+    if (last?.account !== account) this.#seen.set(tab, (last = { account, updated: 0, orders: new Map() }))
+    const updated = Number(view.updated ?? 0)
+    if (updated < last.updated)
+      this.violated(`${tab} sees a confirmed state that is older than one before (${updated} after ${last.updated})`)
+    last.updated = updated
+    for (const [property, value] of Object.entries(view)) {
+      const owner = typeof value === 'string' && /^(?:o-)?(ann|bob|cid)-\d+/.exec(value)?.[1]
+      if (owner && owner !== account) this.violated(`${tab} shows ${value}, a value of ${owner}, to ${account}`)
+      const n = numberOf(value)
+      if (n === undefined || property === 'age') continue
+      const before = last.orders.get(property)
+      if (before !== undefined && n < before && !this.#isUndone(before)) {
+        const retried = [...this.#kept.values()].some((kept) => kept.n === n && kept.isRetry)
+        if (!retried) this.violated(`${tab} sees ${property} go back to edit ${n} after edit ${before}`)
+      }
+      last.orders.set(property, n)
+    }
+  }
+
+  /** A new document has seen nothing yet. */
+  forgetTab(tab: string): void {
+    this.#seen.delete(tab)
+  }
+
+  /** All is drained: nothing changes any more. */
+  finish(stores: Version['stores']): void {
+    this.violations.push(...this.server.violations)
+    for (const made of this.made) {
+      const kept = [...this.#kept.values()].filter(({ n, isRetry }) => n === made.n && !isRetry)
+      if (kept.length > 1) this.violated(`edit ${made.n} was saved twice`)
+      if (made.state === 'saved' && !kept.length) this.violated(`edit ${made.n} was called saved and is nowhere`)
+      if (made.state === 'failed' && kept.length)
+        this.violated(`edit ${made.n} was called not saved and was saved all the same`)
+    }
+    for (const kept of this.#kept.values())
+      if (!kept.fate && !this.excusesLoss) this.violated(`edit ${this.#name(kept.id)} has no fate`)
+    this.#checkCounts(stores)
+    this.#checkOrder()
+    this.#checkRepeats()
+    this.#checkFinalValues()
+  }
+
+  #checkCounts(stores: Version['stores']): void {
+    const state = stores.get('meta')?.entries.find(({ key }) => key === 'state')?.value as
+      | { counts: { [account: string]: { pending: number; faults: number } } }
+      | undefined
+    const faults = (stores.get('faults')?.entries ?? []).map(({ value }) => value as { account: string })
+    for (const [account, counts] of Object.entries(state?.counts ?? {})) {
+      const open = faults.filter((fault) => fault.account === account).length
+      if (counts.pending !== this.pendingOf(account) || counts.faults !== open)
+        this.violated(`the counters of ${account} are ${JSON.stringify(counts)}, with ${open} faults open`)
+    }
+  }
+
+  #keep(run: { account: string; seq: number }, edit: StoredEdit, index: number): void {
+    if (this.#kept.has(edit.id)) return
+    const n = (edit.meta as { n?: number } | undefined)?.n ?? -1
+    const order = run.seq * 1000 + index
+    const made = this.made.find((one) => one.n === n)
+    this.#kept.set(edit.id, { id: edit.id, account: run.account, patch: edit.patch, order, n, isRetry: !!edit.retryOf })
+    if (!made) this.violated(`edit ${edit.id} was saved, and nobody made it`)
+    else if (made.account !== run.account) this.violated(`edit ${n} of ${made.account} was saved for ${run.account}`)
+  }
+
+  #conclude(
+    fate: { account: string; editIds: string[]; outcome: string; faultId?: string },
+    stores: Version['stores'],
+    pending: ReadonlySet<string>,
+  ): void {
+    for (const id of fate.editIds) {
+      const kept = this.#kept.get(id)
+      if (!kept) {
+        this.violated(`fate of ${id}, which was never in the outbox`)
+        continue
+      }
+      if (kept.fate)
+        this.violated(`edit ${this.#name(id)} has a second fate: ${fate.outcome} after ${kept.fate.outcome}`)
+      if (pending.has(id)) this.violated(`edit ${this.#name(id)} is settled and still pending`)
+      if (fate.account !== kept.account) this.violated(`edit ${this.#name(id)} settled for ${fate.account}`)
+      kept.fate = { outcome: fate.outcome, atMs: this.nowMs() }
+      if (fate.outcome === 'discarded') {
+        if (!this.discards.has(kept.account))
+          this.violated(`edit ${this.#name(id)} was discarded, and nobody asked for it`)
+      } else if (fate.outcome === 'accepted') this.#checkAccepted(kept)
+      else this.#checkRejected(kept, fate.faultId, stores)
+    }
+  }
+
+  /** Each value was stored, or a later one of the same property in its place. */
+  #checkAccepted(kept: Kept): void {
+    for (const [property, value] of Object.entries(kept.patch)) {
+      const later = [...this.#kept.values()].filter(
+        (other) => other.account === kept.account && other.order > kept.order && Object.hasOwn(other.patch, property),
+      )
+      const values = [value, ...later.map(({ patch }) => patch[property]!)]
+      const isStored =
+        values.includes(null) ||
+        this.server.log.some(
+          ({ userId, patch }) =>
+            userId === kept.account && Object.hasOwn(patch, property) && values.some((one) => one === patch[property]),
+        )
+      if (!isStored) this.violated(`edit ${this.#name(kept.id)} was accepted, and its ${property} was never stored`)
+    }
+  }
+
+  /** The fault is there, and what it takes back is not what the server has. */
+  #checkRejected(kept: Kept, faultId: string | undefined, stores: Version['stores']): void {
+    const row = stores.get('faults')?.entries.find(({ key }) => key === faultId)?.value as
+      | { editIds: string[]; properties: string[]; mine: Row; kind: string; overtaken?: string[] }
+      | undefined
+    if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
+    if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
+    for (const property of row.properties) {
+      const mine = kept.patch[property]
+      if (typeof mine !== 'string') continue
+      const last = this.#lastApplied(kept.account, property)
+      const isLate = !!last?.isCopy && this.nowMs() - last.atMs < 5_000
+      if (last?.patch[property] === mine && !isLate)
+        this.violated(`edit ${this.#name(kept.id)} was rolled back (${row.kind}), and the server has its ${property}`)
+    }
+  }
+
+  /** Values of one property take effect for the first time in the order in which they were saved. */
+  #checkOrder(): void {
+    const highest = new Map<string, Kept>()
+    const seen = new Set<string>()
+    for (const entry of this.server.log) {
+      if (entry.by !== 'tab' || entry.isCopy) continue
+      for (const [property, value] of Object.entries(entry.patch)) {
+        const kept = this.#keptBy(entry.userId, property, value)
+        const lane = `${entry.userId} ${property}`
+        if (!kept || seen.has(`${lane} ${String(value)}`)) continue
+        seen.add(`${lane} ${String(value)}`)
+        const before = highest.get(lane)
+        if (before && before.order > kept.order)
+          this.violated(`edit ${this.#name(kept.id)} took effect after edit ${this.#name(before.id)} (${property})`)
+        else highest.set(lane, kept)
+      }
+    }
+  }
+
+  /** No client sends a value that a later one had replaced before. */
+  #checkRepeats(): void {
+    for (const [at, entry] of this.server.log.entries()) {
+      if (entry.by !== 'tab' || entry.isCopy) continue
+      for (const [property, value] of Object.entries(entry.patch)) {
+        const kept = this.#keptBy(entry.userId, property, value)
+        if (!kept) continue
+        const later = this.server.log.slice(0, at).find((other) => {
+          if (other.userId !== entry.userId || other.atMs >= entry.sentAtMs || other.by !== 'tab') return false
+          const value = other.patch[property]
+          const newer = value === undefined ? undefined : this.#keptBy(entry.userId, property, value)
+          return newer && newer.order > kept.order
+        })
+        if (later) this.violated(`edit ${this.#name(kept.id)} was sent again after a later value (${property})`)
+      }
+    }
+  }
+
+  /** The last accepted value stands, unless somebody else has written since. */
+  #checkFinalValues(): void {
+    const last = new Map<string, { kept: Kept; property: string }>()
+    for (const kept of [...this.#kept.values()].sort((a, b) => a.order - b.order))
+      if (kept.fate?.outcome === 'accepted')
+        for (const property of Object.keys(kept.patch)) last.set(`${kept.account} ${property}`, { kept, property })
+    for (const { kept, property } of last.values()) {
+      const value = kept.patch[property]!
+      if (value === null) continue
+      const applied = this.#lastApplied(kept.account, property)
+      if (!applied || applied.by === 'other') continue
+      const theirs = this.#keptBy(kept.account, property, applied.patch[property]!)
+      if (theirs?.fate && theirs.fate.outcome !== 'accepted' && applied.isCopy) continue
+      const now = this.server.users.get(kept.account)![property]
+      if (now !== normalized(property, value))
+        this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${String(now)}`)
+    }
+  }
+
+  #lastApplied(account: string, property: string): Applied | undefined {
+    return this.server.log.findLast(({ userId, patch }) => userId === account && Object.hasOwn(patch, property))
+  }
+
+  /** The edit that a value came from; none when a retry makes that ambiguous. */
+  #keptBy(account: string, property: string, value: Json): Kept | undefined {
+    if (value === null) return undefined
+    const found = [...this.#kept.values()].filter((kept) => kept.account === account && kept.patch[property] === value)
+    return found.length === 1 && !found[0]!.isRetry ? found[0] : undefined
+  }
+
+  /** Whether the edit was taken back: refused, discarded, or never saved. */
+  #isUndone(n: number): boolean {
+    const kept = [...this.#kept.values()].filter((one) => one.n === n)
+    if (kept.some(({ fate }) => fate && fate.outcome !== 'accepted')) return true
+    const made = this.made.find((one) => one.n === n)
+    return !kept.length && made?.state !== 'saved'
+  }
+
+  #name(id: string): string {
+    const kept = this.#kept.get(id)
+    return kept ? `${kept.n}${kept.isRetry ? ' (retry)' : ''} ${JSON.stringify(kept.patch)}` : id
+  }
+}
+
+/** The number of the edit that a value comes from. */
+function numberOf(value: Json): number | undefined {
+  const found = typeof value === 'string' ? /^(?:ann|bob|cid)-(\d+)/.exec(value) : null
+  return found ? Number(found[1]) : undefined
+}

@@ -1,0 +1,8 @@
+/** What the DOM calls a DOMStringList. */
+export function nameList(names: Iterable<string>): string[] {
+  const list = [...names].sort()
+  return Object.defineProperties(list, {
+    contains: { value: (name: string) => list.includes(name) },
+    item: { value: (index: number) => list[index] ?? null },
+  })
+}
