@@ -99,7 +99,6 @@ const describeAfterMs = 3_600_000
 
 const storageStates: { [reason in StorageReason]?: StorageState } = {
   full: 'full',
-  lost: 'healing',
   unavailable: 'volatile',
 }
 
@@ -136,7 +135,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     ...(ownRecord && { ownRecord }),
   })
   const trouble = (error: unknown): void => {
-    if (error instanceof StorageError) live.storageChanged(storageStates[error.reason] ?? 'blocked')
+    // A lost connection says by itself how its healing goes.
+    if (error instanceof StorageError && error.reason !== 'lost')
+      live.storageChanged(storageStates[error.reason] ?? 'blocked')
   }
 
   const open = async (): Promise<Opened> => {
@@ -290,7 +291,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   const save = async (saved: Parameters<Saver['save']>[0]): Promise<Edit> => {
     // No await before the edit is shown, once open (G2).
     const { saver, engine } = opened && !stopped.signal.aborted ? opened : await ready()
-    const edit = await saver.save(saved)
+    const edit = await saver.save(saved).catch((error: unknown) => {
+      trouble(error)
+      throw error
+    })
     engine.wake('saved')
     return edit
   }
