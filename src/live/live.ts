@@ -13,6 +13,7 @@ import { type SessionState, sessionState } from './session.js'
 import { createSettlements, type Settlement } from './settlements.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from './snapshot.js'
 import { type Status, statusOf } from './status.js'
+import { createTrace, type Trace } from './trace.js'
 
 /**
  * Local storage, as far as the app should know. `healing`: a lost connection is being opened again. `blocked`: it does not
@@ -55,6 +56,7 @@ export interface LiveViews {
   record(key: RecordKey): LiveRecord
   /** What a new edit of the record is made on. */
   state(key: RecordKey): RecordState
+  readonly trace: Trace
   settlement(editId: string): Promise<Settlement>
   engineChanged(state: EngineState): void
   storageChanged(state: StorageState): void
@@ -66,6 +68,7 @@ const statusTopic = 'status'
 
 export function createLive(source: LiveSource): LiveViews {
   const changes = createChanges()
+  const trace = createTrace()
   const overlay = createOverlay()
   let engine: EngineState = { sending: false, online: true }
   let storage: StorageState = 'ok'
@@ -186,6 +189,7 @@ export function createLive(source: LiveSource): LiveViews {
     pending$: pending.pending$,
     faults: { open$, events$: faultEvents.events$ },
     own: records.own,
+    trace,
     record: records.record,
     state: records.state,
     settlement: settlements.settlement,
@@ -200,6 +204,7 @@ export function createLive(source: LiveSource): LiveViews {
     close() {
       changes.close()
       faultEvents.close()
+      trace.close()
       settlements.close()
       opened()
     },
