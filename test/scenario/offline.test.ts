@@ -34,7 +34,7 @@ it('shows the profile with its pending edits after a reload with no network, and
   expect(again.users.current$.value).toMatchObject({ email: 'ann@x.co', name: 'James', age: 30 })
   expect(again.users.fields$.value).toEqual({ name: { state: 'pending' }, age: { state: 'pending' } })
   await again.users.update({ city: 'Paris' })
-  expect(again.app.status$.value).toMatchObject({ phase: 'offline', pending: 3, sent: 0, total: 3 })
+  expect(again.app.status$.value).toMatchObject({ pending: 3, sent: 0, total: 3 })
   again.kill()
 
   await world.restartServer()

@@ -6,20 +6,22 @@ export interface WatchedStorage {
   readonly databases: Databases
   /** Transactions that have neither completed nor aborted. */
   readonly underWay: number
-  /** Asked for each row that is written; a name aborts its transaction as that error, after the request had succeeded. */
+  /** Asked for each row that is written; a name lets its transaction fail so when it commits. */
   refuses: ((table: string, row: unknown) => string | undefined) | undefined
 }
 
-/** The abort that a browser makes by itself, which scripts cannot: a full disk shows only when the transaction commits. */
-interface Abortable {
+/** What a browser does by itself and scripts cannot: a full disk shows when the transaction commits. */
+interface FakeTransaction {
+  readonly _requests: readonly unknown[]
   _abort(errorName: string): void
 }
 
-export function watchStorage({ factory }: Databases): WatchedStorage {
+/** `dead`: the tab was killed; it opens nothing any more. */
+export function watchStorage({ factory }: Databases, dead: AbortSignal): WatchedStorage {
   const { indexedDB } = factory!
   const underWay = new Set<IDBTransaction>()
   const storage: WatchedStorage & { databases: Databases } = {
-    databases: { factory: { indexedDB: opening(indexedDB, watch), IDBKeyRange } },
+    databases: { factory: { indexedDB: opening(indexedDB, watch, dead), IDBKeyRange } },
     get underWay() {
       return underWay.size
     },
@@ -41,18 +43,23 @@ export function watchStorage({ factory }: Databases): WatchedStorage {
 
   function guard(transaction: IDBTransaction): void {
     const storeOf = transaction.objectStore.bind(transaction)
+    let failure: string | undefined
+    /** Before the next request begins, if there is one; else the commit would. */
+    const commit = (): void => {
+      const { _requests, _abort } = transaction as unknown as FakeTransaction
+      if (failure && !_requests.length) _abort.call(transaction, failure)
+      failure = _requests.length ? failure : undefined
+    }
     transaction.objectStore = (name) => {
       const store = storeOf(name)
-      for (const method of ['add', 'put'] as const) {
+      for (const method of ['add', 'put', 'delete', 'get'] as const) {
         if (Object.hasOwn(store, method)) continue
-        const write = store[method].bind(store)
-        store[method] = (value: unknown, key?: IDBValidKey) => {
-          const request = key === undefined ? write(value) : write(value, key)
-          const errorName = storage.refuses?.(name, value)
-          if (errorName) {
-            request.addEventListener('success', () => (transaction as unknown as Abortable)._abort(errorName))
-          }
-          return request
+        const run = store[method].bind(store) as (...parameters: unknown[]) => IDBRequest
+        store[method] = (...parameters: unknown[]) => {
+          const request = run(...parameters)
+          if (method === 'add' || method === 'put') failure ??= storage.refuses?.(name, parameters[0])
+          request.addEventListener('success', () => setImmediate(commit))
+          return request as never
         }
       }
       return store
@@ -63,13 +70,14 @@ export function watchStorage({ factory }: Databases): WatchedStorage {
 }
 
 /** The factory, with `opened` told of each database before whoever asked for it. */
-function opening(factory: IDBFactory, opened: (database: IDBDatabase) => void): IDBFactory {
+function opening(factory: IDBFactory, opened: (database: IDBDatabase) => void, dead: AbortSignal): IDBFactory {
   return new Proxy(factory, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
       if (name !== 'open') return value.bind(target)
       return (...parameters: Parameters<IDBFactory['open']>) => {
+        if (dead.aborted) return new EventTarget() as IDBOpenDBRequest
         const request = target.open(...parameters)
         request.addEventListener('success', () => opened(request.result))
         return request

@@ -88,6 +88,8 @@ export interface World {
   updates(): (Json | undefined)[]
   /** What the server has applied to the user, in order. */
   applied(userId: string): Properties[]
+  /** Every row of the device's databases, by table. */
+  rows(): Promise<{ [table: string]: unknown[] }>
   stopServer(): Promise<void>
   /** On the same port, with the same data. */
   restartServer(): Promise<void>
@@ -201,6 +203,7 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
       return sent.map(({ body }) => body)
     },
     applied: (userId) => server.control.log({ userId }).map(({ applied }) => propertiesOf(applied)),
+    rows: () => allRows(device.indexedDB),
     stopServer: () => server.stop(),
     async restartServer() {
       await server.stop()
@@ -211,6 +214,27 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
 
 function propertiesOf(applied: unknown): Properties {
   return (applied instanceof Map ? Object.fromEntries(applied) : applied) as Properties
+}
+
+async function allRows(indexedDB: IDBFactory): Promise<{ [table: string]: unknown[] }> {
+  const tables: { [table: string]: unknown[] } = {}
+  for (const { name } of await indexedDB.databases()) {
+    const database = await answerOf(indexedDB.open(name!))
+    const names = [...database.objectStoreNames]
+    const transaction = database.transaction(names)
+    for (const table of names) {
+      tables[table] = await answerOf(transaction.objectStore(table).getAll())
+    }
+    database.close()
+  }
+  return tables
+}
+
+function answerOf<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error))
+  })
 }
 
 function openTab(
@@ -247,7 +271,7 @@ function openTab(
       }
     },
   })
-  const storage = watchStorage(base.databases)
+  const storage = watchStorage(base.databases, killed.signal)
   const platform: FakePlatform = {
     ...base,
     clock: mortal(base.clock, killed.signal) as FakeClock,
