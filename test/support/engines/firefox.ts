@@ -69,7 +69,11 @@ export async function startFirefox(
 function tabOf(page: Page): FirefoxTab {
   return {
     page,
-    evaluate: (run, ...args) => page.evaluate(expressionOf(run, args)) as Promise<never>,
+    async evaluate(run, ...args) {
+      // As text, since BiDi gives an object that stands in a result twice only once.
+      const text = await page.evaluate(`Promise.resolve(${expressionOf(run, args)}).then(JSON.stringify)`)
+      return (text === undefined ? undefined : JSON.parse(text as string)) as never
+    },
     async reload() {
       await page.reload()
     },

@@ -1,0 +1,160 @@
+/*
+ * Edits stream in and the queue drains, while the whole browser is killed again and again on one profile; then what is
+ * left is drained, and the server's log says what became of each edit.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocketServer } from 'ws'
+import { startServer } from '../../demo/server/start-server.js'
+import type { Browser } from '../support/engines/browser.js'
+import type { Engine } from '../support/engines/detect.js'
+import { launchEngine } from '../support/engines/launch-engine.js'
+import { startSite } from '../support/engines/site.js'
+import type { Said } from '../support/page/torture.js'
+import { seededRandom } from '../support/seeded-random.js'
+import { judge, type SavedEdit, type Verdict } from './judge.js'
+
+/** A browser lives at most this long after its page has loaded. */
+const longestLifeMs = 2_500
+/** What a killed browser had sent is read to its end. */
+const lastWordsMs = 100
+const drainedWithinMs = 120_000
+
+export interface TortureOptions {
+  readonly engine: Engine
+  readonly kills: number
+  /** Of the moments of the kills; the page's own timing is the machine's. */
+  readonly seed: number
+  /** Told of what happens on the way. */
+  tell(line: string): void
+}
+
+export interface Torture extends Verdict {
+  readonly kills: number
+  /** Browsers that found nothing of what the one before had stored: the engine threw the origin away. */
+  readonly wipes: number
+  /** Saved edits by what the client says of them in the end; `unknown` is none of what a saved edit may be. */
+  readonly outcomes: { readonly [outcome: string]: number }
+  /** What the pages called failed, and what else must not be. */
+  readonly failures: readonly string[]
+}
+
+/** Kills browsers of one engine, and judges. Rejects when a browser does not start, or what is pending does not drain. */
+export async function runTorture({ engine, kills, seed, tell }: TortureOptions): Promise<Torture> {
+  const random = seededRandom(seed)
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-torture-'))
+  const server = await startServer({ data: join(folder, 'server') })
+  const site = await startSite({ entry: 'test/support/page/torture.ts' })
+  const reports = await startReports()
+  let browser: Browser | undefined
+  try {
+    const userId = await register(server.apiRoot)
+    const launch = async (life?: number): Promise<Browser> => {
+      const query = new URLSearchParams({ root: server.apiRoot, report: reports.url })
+      if (life !== undefined) query.set('life', String(life))
+      return launchEngine(engine, { profileDir: join(folder, 'profile'), site, path: `/?${query}` })
+    }
+    for (let life = 1; life <= kills; life++) {
+      server.control.setLatency(Math.floor(random.number() * 40))
+      browser = await launch(life)
+      await sleep(random.number() * longestLifeMs)
+      await browser.kill()
+      await sleep(lastWordsMs)
+      if (life % 10 === 0) tell(`${life} kills, ${reports.saved.length} saved`)
+    }
+    browser = await launch()
+    await drained(browser)
+    const { faulted, outcomes } = await fates(browser, reports.saved)
+    const verdict = judge({ saved: reports.saved, log: server.control.log({ userId }), excused: new Set(faulted) })
+    const { wipes } = reports
+    const failures = [...reports.failures]
+    if (faulted.length > 0) failures.push(`${faulted.length} edits were refused, which nothing here should be`)
+    if (wipes === 0 && outcomes['unknown']) failures.push(`${outcomes['unknown']} saved edits have no fate`)
+    for (const state of reports.storage) tell(`storage: ${state}`)
+    return { ...verdict, kills, wipes, outcomes, failures }
+  } finally {
+    await browser?.kill()
+    await reports.stop()
+    await site.stop()
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+async function register(apiRoot: string): Promise<string> {
+  const answer = await fetch(`${apiRoot}/users/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'torture@example.com', password: 'secret-1' }),
+  })
+  return ((await answer.json()) as { objectId: string }).objectId
+}
+
+async function drained({ first }: Browser): Promise<void> {
+  const until = Date.now() + drainedWithinMs
+  for (;;) {
+    const status = await first.evaluate(() => globalThis.tortured?.status$.value)
+    if (status && status.phase !== 'opening' && status.pending === 0) return
+    if (Date.now() > until) throw new Error(`not drained within ${drainedWithinMs} ms: ${JSON.stringify(status)}`)
+    await sleep(100)
+  }
+}
+
+/** What the client says became of the saved edits. */
+async function fates(
+  { first }: Browser,
+  saved: readonly SavedEdit[],
+): Promise<{ faulted: string[]; outcomes: { [outcome: string]: number } }> {
+  const faulted = await first.evaluate(() => tortured.faults.open$.value.flatMap(({ editIds }) => editIds))
+  const outcomes: { [outcome: string]: number } = {}
+  for (let from = 0; from < saved.length; from += 500) {
+    const ids = saved.slice(from, from + 500).map(({ id }) => id)
+    const found = await first.evaluate(
+      async (some) => Promise.all(some.map(async (id) => (await tortured.settlement(id)).outcome)),
+      ids,
+    )
+    for (const outcome of found) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+  return { faulted, outcomes }
+}
+
+interface Reports {
+  readonly url: string
+  readonly saved: SavedEdit[]
+  readonly failures: string[]
+  readonly storage: string[]
+  /** How many pages found nobody logged in, though one before them had saved edits. */
+  readonly wipes: number
+  stop(): Promise<void>
+}
+
+async function startReports(): Promise<Reports> {
+  const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await new Promise((resolve) => sockets.once('listening', resolve))
+  const reports = {
+    url: `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`,
+    saved: [] as SavedEdit[],
+    failures: [] as string[],
+    storage: [] as string[],
+    wipes: 0,
+    async stop() {
+      for (const socket of sockets.clients) socket.terminate()
+      await new Promise((resolve) => sockets.close(resolve))
+    },
+  }
+  sockets.on('connection', (socket) => {
+    // A killed browser's connection ends in the middle of a frame.
+    socket.on('error', () => socket.terminate())
+    socket.on('message', (text: Buffer) => {
+      const said = JSON.parse(text.toString()) as Said
+      if ('saved' in said) reports.saved.push(said.saved)
+      else if ('failed' in said) reports.failures.push(said.failed)
+      else if ('storage' in said) reports.storage.push(said.storage)
+      else if (reports.saved.length > 0) reports.wipes += 1
+    })
+  })
+  return reports
+}
