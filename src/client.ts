@@ -5,10 +5,12 @@ import type { LiveRecord } from './live/record.js'
 import { recordName } from './live/snapshot.js'
 import type { Settlement } from './live/settlements.js'
 import type { Status } from './live/status.js'
+import type { Trace } from './live/trace.js'
 import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
+import { makeReport } from './report.js'
 import { createFaults, type Faults } from './resolve-fault.js'
 import { type Change, createSaver, type Edit, type Saver, type UpdateOptions } from './save-edit.js'
 import { type Accounts, createAccounts, type UseOptions } from './session/accounts.js'
@@ -59,6 +61,10 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
    * at once when offline.
    */
   flush(): Promise<Status>
+  /** Every step as it happens: ids, names and times, never a value. */
+  readonly trace$: Trace['trace$']
+  /** Queue, faults, state and the newest steps as JSON for a support ticket; values are redacted. */
+  report(): Promise<Json>
   /** Ends all work; resolves when it has ended. Edits that were not sent stay for the next start. */
   close(): Promise<void>
 }
@@ -162,6 +168,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       credentialsOf: (session) => tokens.of(session),
       descriptionOf,
       onState: (state) => live.engineChanged(state),
+      onTrace: (event) => live.trace.emit(event),
       onTrouble: trouble,
     })
     const saver = createSaver({ db, live, platform, endpointOf, descriptionOf })
@@ -295,6 +302,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       trouble(error)
       throw error
     })
+    live.trace.emit({ type: 'saved', editIds: [edit.id], key: saved.key, atMs: clock.now() })
     engine.wake('saved')
     return edit
   }
@@ -304,6 +312,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     status$: live.status$,
     storage$: live.storage$,
     pending$: live.pending$,
+    trace$: live.trace.trace$,
+    report: withDb((db) => makeReport(db, live, clock.now())),
     session: {
       async use(account, options) {
         const { accounts } = await ready()

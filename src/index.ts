@@ -33,6 +33,7 @@ export {
   StorageError,
   type StorageReason,
 } from './model/errors.js'
+export type { TraceEvent } from './model/events.js'
 export type { Failure, FailureKind } from './model/failure.js'
 export type { Fault, FaultKind } from './model/fault.js'
 export type { Json, Patch, Properties, RecordKey } from './model/record.js'

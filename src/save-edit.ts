@@ -129,8 +129,10 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
     } catch (error) {
       if (!(error instanceof StorageError && error.outcome)) throw error
       // Reported as aborted, and perhaps on disk all the same: looked up before anything is said (R9).
-      if (await isSaved(db, account, ids[0]!)) return live.feed.refresh()
-      throw error
+      if (!(await isSaved(db, account, ids[0]!))) throw error
+      await live.feed.refresh()
+      // In that snapshot, whichever version saved them.
+      live.overlay.saved(ids, 0)
     }
   }
 

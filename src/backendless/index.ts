@@ -10,7 +10,16 @@ import { createUsers, userKey, type Users } from './users.js'
 /** An app on Backendless; `U`: its own type of its users. */
 export interface BackendlessApp<U = User> extends Pick<
   Client,
-  'pending$' | 'status$' | 'storage$' | 'faults' | 'discardEdit' | 'settlement' | 'flush' | 'close'
+  | 'pending$'
+  | 'status$'
+  | 'storage$'
+  | 'faults'
+  | 'discardEdit'
+  | 'settlement'
+  | 'flush'
+  | 'trace$'
+  | 'report'
+  | 'close'
 > {
   readonly users: Users<U>
 }
@@ -21,9 +30,9 @@ export interface BackendlessApp<U = User> extends Pick<
  */
 export function openBackendless<U = User>(options: BackendlessOptions & ClientOptions): BackendlessApp<U> {
   const parts = createClient({ ...options, endpoints: { users: backendlessEndpoint(options) } }, userKey)
-  const { pending$, status$, storage$, faults, discardEdit, settlement, flush, close } = parts.client
+  const { pending$, status$, storage$, faults, discardEdit, settlement, flush, trace$, report, close } = parts.client
   const users = createUsers<U>(parts, backendlessCalls(options))
-  return { users, pending$, status$, storage$, faults, discardEdit, settlement, flush, close }
+  return { users, pending$, status$, storage$, faults, discardEdit, settlement, flush, trace$, report, close }
 }
 
 export type { LogoutPolicy } from '../client.js'
@@ -47,6 +56,7 @@ export {
   StorageError,
   type StorageReason,
 } from '../model/errors.js'
+export type { TraceEvent } from '../model/events.js'
 export type { Failure, FailureKind } from '../model/failure.js'
 export type { Fault, FaultKind } from '../model/fault.js'
 export type { Json, Patch, Properties } from '../model/record.js'

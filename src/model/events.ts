@@ -12,11 +12,10 @@ export type HoldReason = 'auth' | 'configuration' | 'wait' | 'stalled' | 'reload
 export type TraceEvent = { atMs: number } & (
   | ({ type: 'saved' | 'discarded'; editIds: string[] } & OfRecord)
   | ({ type: 'sent'; editIds: string[]; properties: string[]; tries: number } & OfRecord)
-  /** `unsent`: the backend had these values already (R1). */
-  | ({ type: 'accepted'; editIds: string[]; unsent?: true } & OfRecord)
-  | ({ type: 'rejected'; editIds: string[]; faultId: string; kind: FaultKind; unverified?: true } & OfRecord)
-  /** A try had no verdict; the attempt is repeated at `dueAtMs`. */
-  | ({ type: 'failed'; editIds: string[]; kind: FailureKind; code?: number | string; dueAtMs: number } & OfRecord)
+  | ({ type: 'accepted'; editIds: string[] } & OfRecord)
+  | ({ type: 'rejected'; editIds: string[]; faultId: string; kind: FaultKind } & OfRecord)
+  /** A request had no verdict: it is repeated, or everything is held. */
+  | ({ type: 'failed'; kind: FailureKind; code?: number | string } & OfRecord)
   /** A refused request is halved: `size` edits go out next (R6). */
   | ({ type: 'split'; size: number } & OfRecord)
   /** A fault became a new edit. */

@@ -1,7 +1,8 @@
 // When to send (R12). What a lane does is decided in plan.ts and conclude.ts; here are the effects, and the waiting.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { EngineState } from '../model/engine-state.js'
-import type { Failure } from '../model/failure.js'
+import type { TraceEvent } from '../model/events.js'
+import { failureClass, type Failure } from '../model/failure.js'
 import { type Json, laneName, type LaneKey, type RecordKey } from '../model/record.js'
 import { looselySame } from '../model/same.js'
 import type { Platform } from '../platform/platform.js'
@@ -14,6 +15,7 @@ import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver } from '
 import type { Lease } from './lease.js'
 import { type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
+import { stepsOf } from './steps.js'
 import type { SyncOptions } from './sync-options.js'
 
 /** Why the engine looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */
@@ -30,6 +32,7 @@ export interface EngineParts {
   credentialsOf(session: Session): { token?: string } | undefined
   descriptionOf(collection: string): Json | undefined
   onState(state: EngineState): void
+  onTrace(event: TraceEvent): void
   /** Storage failed in the middle of sending; the engine waits and tries again. */
   onTrouble(error: unknown): void
 }
@@ -157,7 +160,7 @@ export function createEngine(parts: EngineParts): Engine {
     key: LaneKey,
     decide: (lane: StoredLane, state: StateRow, context: ConcludeContext) => Plan,
   ): void => {
-    let next: Step = { step: 'none' }
+    let plan: Plan | undefined
     let session: Session | undefined
     const name = laneName(key)
     busy.add(name)
@@ -165,17 +168,17 @@ export function createEngine(parts: EngineParts): Engine {
       job: {
         key,
         decide(lane, state) {
-          next = { step: 'none' }
           const context = contextFor(key, state)
-          if (!context) return undefined
-          const plan = decide(lane, state, context)
-          next = plan.next
+          plan = context && decide(lane, state, context)
           session = state.session
-          return plan.change
+          return plan?.change
         },
       },
       written() {
         busy.delete(name)
+        if (!plan) return
+        for (const event of stepsOf(key, plan)) parts.onTrace({ ...event, atMs: clock.now() })
+        const { next } = plan
         if (next.step === 'later') due(next.dueAtMs)
         if (next.step !== 'send' && next.step !== 'read') return
         busy.add(name)
@@ -223,6 +226,10 @@ export function createEngine(parts: EngineParts): Engine {
     const atMs = clock.now()
     requests++
     report()
+    if (step.step === 'send') {
+      const { editIds, patch, tries } = step.attempt
+      parts.onTrace({ type: 'sent', key: record, editIds, properties: Object.keys(patch), tries, atMs })
+    }
     const reply = await request(parts.platform, caller, limits, (context) =>
       step.step === 'read'
         ? endpoint.read!(record, context)
@@ -231,6 +238,18 @@ export function createEngine(parts: EngineParts): Engine {
     requests--
     if (signal.aborted) return stir()
     noteReply(key, reply)
+    if (step.step === 'read')
+      parts.onTrace({
+        type: 'read',
+        key: record,
+        reason: step.verifies ? 'verify' : 'compare',
+        ok: reply.ok,
+        atMs: clock.now(),
+      })
+    if (!reply.ok && failureClass(reply.failure.kind) !== 'verdict') {
+      const { kind, code } = reply.failure
+      parts.onTrace({ type: 'failed', key: record, kind, ...(code !== undefined && { code }), atMs: clock.now() })
+    }
     if (step.step === 'read') {
       if (!reply.ok && reply.failure.kind === 'forbidden') unreadable.add(collection)
       const read = { reply, rev: step.rev, atMs, sessionId: session.sessionId }

@@ -1,0 +1,49 @@
+// Floor 5: what a support ticket needs, with no value of the person's in it.
+import type { LiveViews } from './live/live.js'
+import type { Fault } from './model/fault.js'
+import type { Json, Properties } from './model/record.js'
+import { recordName } from './live/snapshot.js'
+import { readPending } from './store/edits.js'
+import type { Database } from './store/database.js'
+
+/** `Ann` → `string(3)`: enough to see what kind of value it was. */
+function redact(values: Properties): { [property: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(values).map(([property, value]): [string, Json] => {
+      if (value === null || typeof value === 'boolean') return [property, value]
+      if (Array.isArray(value)) return [property, `array(${value.length})`]
+      return [property, typeof value === 'string' ? `string(${value.length})` : typeof value]
+    }),
+  )
+}
+
+function redactFault(fault: Fault): Json {
+  const { meta: _meta, details: _details, message: _message, ...rest } = fault
+  const values = { base: redact(fault.base), mine: redact(fault.mine), theirs: redact(fault.theirs) }
+  return { ...rest, ...values } as unknown as Json
+}
+
+/** Queue, faults, state and the newest steps as JSON; values, messages, details and `meta` are left out or redacted. */
+export async function makeReport(db: Database, live: LiveViews, nowMs: number): Promise<Json> {
+  const account = live.feed.snapshot?.session?.account
+  const lanes = account === undefined ? [] : await readPending(db, account)
+  const { failure, ...status } = live.status$.value
+  return {
+    atMs: nowMs,
+    database: db.name,
+    session: live.session$.value.state,
+    storage: live.storage$.value,
+    status: { ...status, ...(failure && { failure: { kind: failure.kind, code: failure.code ?? null } }) },
+    lanes: lanes.map(({ key, row, edits }) => ({
+      record: recordName(key),
+      rev: row.rev,
+      tries: row.tries,
+      failures: row.failures,
+      dueAtMs: row.dueAtMs,
+      attempt: row.attempt ? { editIds: row.attempt.editIds, tries: row.attempt.tries, open: row.attempt.open } : null,
+      edits: edits.map(({ id, patch, atMs }) => ({ id, atMs, patch: redact(patch) })),
+    })),
+    faults: live.faults.open$.value.map(redactFault),
+    steps: live.trace.recent() as unknown as Json,
+  } as unknown as Json
+}

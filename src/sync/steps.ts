@@ -1,0 +1,22 @@
+import type { TraceEvent } from '../model/events.js'
+import type { LaneKey } from '../model/record.js'
+import type { Plan } from './plan.js'
+
+/** What a written plan did, as `trace$` tells it. */
+export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAncestors }: Plan): Untimed[] {
+  const key = { collection, id }
+  const steps: Untimed[] = []
+  for (const { editIds, outcome, faultId } of change?.settled ?? []) {
+    const fault = change?.faults?.find((one) => one.id === faultId)
+    if (outcome !== 'rejected') steps.push({ type: outcome, key, editIds: [...editIds] })
+    else if (fault) steps.push({ type: 'rejected', key, editIds: [...editIds], faultId: fault.id, kind: fault.kind })
+  }
+  const { split } = change?.row ?? {}
+  if (split && next.step === 'send') steps.push({ type: 'split', key, size: split.size })
+  if (unknownAncestors) steps.push({ type: 'uncompared', key, properties: unknownAncestors })
+  if (next.step === 'later') steps.push({ type: 'held', key, reason: 'wait', dueAtMs: next.dueAtMs })
+  if (next.step === 'newer-format') steps.push({ type: 'held', key, reason: 'reload' })
+  return steps
+}
+
+type Untimed = TraceEvent extends infer E ? (E extends { atMs: number } ? Omit<E, 'atMs'> : never) : never
