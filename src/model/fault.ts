@@ -38,8 +38,9 @@ export interface Fault {
   overtaken?: string[]
 }
 
-/** Longest message kept, in characters (R10). */
+/** Longest message, and longest JSON of details, that are kept, in characters (R10). */
 const messageLimit = 2048
+const detailsLimit = 8192
 
 /** What of a failure goes into a fault. */
 export function faultReason({
@@ -56,6 +57,6 @@ export function faultReason({
     ...(code !== undefined && { code }),
     ...(status !== undefined && { status }),
     message: message.slice(0, messageLimit),
-    ...(details !== undefined && { details }),
+    ...(details !== undefined && JSON.stringify(details).length <= detailsLimit && { details }),
   }
 }
