@@ -38,7 +38,10 @@ export class EventLoop {
   thaw(context: Context): void {
     const held = this.#held.get(context) ?? []
     this.#held.delete(context)
-    for (const task of held) this.#push({ ...task, dueAtMs: this.nowMs })
+    for (const task of held) {
+      task.dueAtMs = this.nowMs
+      this.#push(task)
+    }
   }
 
   /** How many events wait for this context. */

@@ -27,6 +27,8 @@ interface Kept {
   n: number
   isRetry: boolean
   fate?: { outcome: string; atMs: number }
+  /** What the server has of it. */
+  stored: string[]
 }
 
 interface StoredEdit {
@@ -41,6 +43,8 @@ export class Judge {
   readonly made: Made[] = []
   /** Accounts whose pending edits the app has agreed to give up, since when. */
   readonly discards = new Set<string>()
+  /** Edits whose values a person has asked to write again, by their fault. */
+  readonly retried = new Set<number>()
   /** Pending edits were lost with the whole database, and that was said. */
   excusesLoss = false
   readonly #kept = new Map<string, Kept>()
@@ -111,9 +115,8 @@ export class Judge {
       const n = numberOf(value)
       if (n === undefined || property === 'age') continue
       const before = last.orders.get(property)
-      if (before !== undefined && n < before && !this.#isUndone(before)) {
-        const retried = [...this.#kept.values()].some((kept) => kept.n === n && kept.isRetry)
-        if (!retried) this.violated(`${tab} sees ${property} go back to edit ${n} after edit ${before}`)
+      if (before !== undefined && n < before && !this.#isUndone(before) && !this.retried.has(n)) {
+        this.violated(`${tab} sees ${property} go back to edit ${n} after edit ${before}`)
       }
       last.orders.set(property, n)
     }
@@ -159,7 +162,15 @@ export class Judge {
     const n = (edit.meta as { n?: number } | undefined)?.n ?? -1
     const order = run.seq * 1000 + index
     const made = this.made.find((one) => one.n === n)
-    this.#kept.set(edit.id, { id: edit.id, account: run.account, patch: edit.patch, order, n, isRetry: !!edit.retryOf })
+    this.#kept.set(edit.id, {
+      id: edit.id,
+      account: run.account,
+      patch: edit.patch,
+      order,
+      n,
+      isRetry: !!edit.retryOf,
+      stored: [],
+    })
     if (!made) this.violated(`edit ${edit.id} was saved, and nobody made it`)
     else if (made.account !== run.account) this.violated(`edit ${n} of ${made.account} was saved for ${run.account}`)
   }
@@ -183,8 +194,10 @@ export class Judge {
       if (fate.outcome === 'discarded') {
         if (!this.discards.has(kept.account))
           this.violated(`edit ${this.#name(id)} was discarded, and nobody asked for it`)
-      } else if (fate.outcome === 'accepted') this.#checkAccepted(kept)
-      else this.#checkRejected(kept, fate.faultId, stores)
+      } else if (fate.outcome === 'accepted') {
+        kept.stored = Object.keys(kept.patch)
+        this.#checkAccepted(kept)
+      } else this.#checkRejected(kept, fate.faultId, stores)
     }
   }
 
@@ -212,6 +225,7 @@ export class Judge {
       | undefined
     if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
     if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
+    kept.stored = Object.keys(kept.patch).filter((property) => !row.properties.includes(property))
     for (const property of row.properties) {
       const mine = kept.patch[property]
       if (typeof mine !== 'string') continue
@@ -263,15 +277,15 @@ export class Judge {
   #checkFinalValues(): void {
     const last = new Map<string, { kept: Kept; property: string }>()
     for (const kept of [...this.#kept.values()].sort((a, b) => a.order - b.order))
-      if (kept.fate?.outcome === 'accepted')
-        for (const property of Object.keys(kept.patch)) last.set(`${kept.account} ${property}`, { kept, property })
+      for (const property of kept.stored) last.set(`${kept.account} ${property}`, { kept, property })
     for (const { kept, property } of last.values()) {
       const value = kept.patch[property]!
       if (value === null) continue
       const applied = this.#lastApplied(kept.account, property)
       if (!applied || applied.by === 'other') continue
       const theirs = this.#keptBy(kept.account, property, applied.patch[property]!)
-      if (theirs?.fate && theirs.fate.outcome !== 'accepted' && applied.isCopy) continue
+      // Given up though it may have been sent, or refused before a copy came late: nothing more is promised of these.
+      if (theirs?.fate?.outcome === 'discarded' || (theirs?.fate?.outcome === 'rejected' && applied.isCopy)) continue
       const now = this.server.users.get(kept.account)![property]
       if (now !== normalized(property, value))
         this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${String(now)}`)
@@ -303,8 +317,8 @@ export class Judge {
   }
 }
 
-/** The number of the edit that a value comes from. */
-function numberOf(value: Json): number | undefined {
+/** The number of the edit that a text comes from. */
+export function numberOf(value: Json): number | undefined {
   const found = typeof value === 'string' ? /^(?:ann|bob|cid)-(\d+)/.exec(value) : null
   return found ? Number(found[1]) : undefined
 }

@@ -3,7 +3,7 @@ import type { BackendlessApp, openBackendless, Json, Patch } from '../../src/bac
 import { Device, TabPlatform } from './device.js'
 import { createDice, type Dice } from './dice.js'
 import { EventLoop } from './event-loop.js'
-import { Judge, type Made } from './judge.js'
+import { Judge, type Made, numberOf } from './judge.js'
 import { Network, type Weather, weatherNames } from './network.js'
 import { accounts, Server } from './server.js'
 import { fakeCaches } from './storage/caches.js'
@@ -43,6 +43,8 @@ interface Tab {
 }
 
 const root = 'https://api.sim/app/key/'
+/** How long what is under way may take to end after `close()`. */
+const lastMomentMs = 100
 /** How long healing and draining may take, in virtual time (liveness). */
 const drainWithinMs = 3 * 3_600_000
 
@@ -64,6 +66,7 @@ export class World {
   #edits = 0
   #storeEvents = 0
   #quiet = false
+  #hasFrozen = false
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario
@@ -314,6 +317,11 @@ export class World {
     const { dice } = this
     const isRetry = dice.chance(0.4)
     this.note(`${tab.platform.name} ${isRetry ? 'retries' : 'discards'} the fault of ${fault.editIds.join()}`)
+    if (isRetry)
+      for (const value of Object.values(fault.mine)) {
+        const n = numberOf(value)
+        if (n !== undefined) this.judge.retried.add(n)
+      }
     this.#try(tab, 'fault', isRetry ? tab.app.faults.retry(fault.id) : tab.app.faults.discard(fault.id))
   }
 
@@ -325,11 +333,13 @@ export class World {
       tab,
       'close',
       tab.app.close().then(() => {
-        if (tab.platform.state !== 'running') return
-        this.#checkLeftovers(tab)
-        tab.platform.die()
-        this.disk.killTab(tab.platform)
-        this.judge.forgetTab(tab.platform.name)
+        // What was given up at the last moment may take a transaction to notice it.
+        this.loop.schedule(lastMomentMs, tab.platform, () => {
+          this.#checkLeftovers(tab)
+          tab.platform.die()
+          this.disk.killTab(tab.platform)
+          this.judge.forgetTab(tab.platform.name)
+        })
       }),
     )
   }
@@ -357,6 +367,7 @@ export class World {
 
   #freeze(tab: Tab): void {
     this.note(`${tab.platform.name} freezes`)
+    this.#hasFrozen = true
     if (!tab.platform.hidden) tab.platform.happen('hide')
     if (this.dice.chance(0.7)) tab.platform.happen('freeze')
     else tab.platform.state = 'frozen'
@@ -384,6 +395,7 @@ export class World {
   async #heal(): Promise<void> {
     const { dice } = this
     this.note('-- healing')
+    await this.#pass(1)
     this.#quiet = true
     this.#setWeather('fine')
     this.#setOnline(true)
@@ -396,12 +408,18 @@ export class World {
     const limitMs = this.loop.nowMs + drainWithinMs
     for (const account of accounts) {
       if (!this.judge.pendingOf(account) && dice.chance(0.7)) continue
-      const session = tab.app.users.session$.value
-      if (session.state !== 'signed-in' || session.userId !== account)
-        await this.#until(this.#login(tab, account), 600_000)
-      const drained = await this.loop.run(() => !this.judge.pendingOf(account), limitMs)
-      if (drained !== 'done')
-        this.judge.violated(`${this.judge.pendingOf(account)} edits of ${account} are stuck (${drained})`)
+      // A session that ended before is noticed only now, and by a request: a person logs in again.
+      for (let logins = 0; logins < 4; logins++) {
+        const isSignedIn = (): boolean => {
+          const session = tab.app.users.session$.value
+          return session.state === 'signed-in' && session.userId === account
+        }
+        if (!isSignedIn()) await this.#until(this.#login(tab, account), 600_000)
+        const done = (): boolean => !this.judge.pendingOf(account) || !isSignedIn()
+        const ended = await this.loop.run(done, limitMs)
+        if (ended !== 'done') this.judge.violated(`the edits of ${account} are stuck (${ended})`)
+        if (!this.judge.pendingOf(account)) break
+      }
     }
     // Copies of requests that may still be under way, and the look-backs after them.
     await this.#pass(240_000)
@@ -468,7 +486,8 @@ export class World {
       'InvalidEditError',
     ]
     const isStorage = error.name === 'StorageError'
-    if (isStorage && (this.#storageTrouble || this.#mostTabs > 1) && !this.#quiet) return
+    // A frozen tab can hold a transaction open, which blocks the others.
+    if (isStorage && (this.#storageTrouble || this.#hasFrozen) && !this.#quiet) return
     if (!known.includes(error.name))
       this.judge.violated(`${tab.platform.name} ${what} failed with ${error.name}: ${error.message}`)
   }
