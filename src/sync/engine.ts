@@ -262,17 +262,20 @@ export function createEngine(parts: EngineParts): Engine {
     seen.clear()
     cursor = undefined
     exhausted = false
+    // Each lane that is looked at says again when it is due.
+    nextDueAtMs = undefined
   }
 
   /** Finds lanes to plan. Goes round once: lanes behind the cursor are looked at when something new was saved. */
-  const refill = async (): Promise<void> => {
-    const room = (probe ? 1 : 2 * options.concurrency) - busy.size
-    if (room <= 0) return
-    const { state, lanes, owing } = await readQueue(db, { after: cursor, limit: room })
+  const refill = async (limit: number): Promise<void> => {
+    const { state, lanes, owing } = await readQueue(db, { after: cursor, limit })
     const session = sendableSession(state)
     const owed = session ? owing.filter(({ dueAtMs }) => dueAtMs <= clock.now()).map(({ key }) => key) : []
     for (const { dueAtMs } of owing) if (dueAtMs > clock.now()) due(dueAtMs)
-    const unseen = owed.filter((key) => !seen.has(laneName({ account: session!.account, ...key })))
+    const unseen = owed.filter((key) => {
+      const name = laneName({ account: session!.account, ...key })
+      return !seen.has(name) && !busy.has(name)
+    })
     if (!session || (!lanes.length && !unseen.length)) {
       exhausted = true
       return
@@ -350,9 +353,10 @@ export function createEngine(parts: EngineParts): Engine {
       dispatch()
       if (tasks.length) continue
       const stirred = new Promise<void>((resolve) => (stir = resolve))
-      if (!exhausted && !suspended && busy.size < 2 * options.concurrency) {
+      const room = (probe ? 1 : 2 * options.concurrency) - busy.size
+      if (!exhausted && !suspended && room > 0) {
         try {
-          await refill()
+          await refill(room)
         } catch (error) {
           parts.onTrouble(error)
           await clock.sleep(backoffMs(++storageFailures, random), stopped.signal)
@@ -368,7 +372,6 @@ export function createEngine(parts: EngineParts): Engine {
   const run = (): void => {
     if (draining || stopped.signal.aborted) return
     sleeping?.abort()
-    nextDueAtMs = undefined
     draining = drain().finally(() => {
       draining = undefined
       if (stopped.signal.aborted) return
@@ -394,11 +397,14 @@ export function createEngine(parts: EngineParts): Engine {
     if (reason === 'visible') suspended = false
     if (suspended) return
     if (reason === 'start' || reason === 'login') configuration = undefined
-    lookAgain()
-    const ended = reason === 'online' || reason === 'visible' ? endWait(db, ['unreachable', 'timeout']) : undefined
-    if (ended) void ended.catch(parts.onTrouble).then(run)
-    else run()
-    stir()
+    const look = (): void => {
+      lookAgain()
+      run()
+      stir()
+    }
+    if (reason !== 'online' && reason !== 'visible') return look()
+    // Looked for only then: a drain that runs meanwhile would have looked before the wait ended.
+    void endWait(db, ['unreachable', 'timeout']).catch(parts.onTrouble).then(look)
   }
 
   return {
