@@ -20,8 +20,10 @@ declare global {
   var tortured: BackendlessApp
 }
 
-/** How many properties the edits are spread over: few enough that some are covered, many enough that most are not. */
-const propertyCount = 12
+/** How many properties the edits of one browser are spread over: some are covered by later ones, most are not. */
+const propertyCount = 10
+/** So many browsers each have properties of their own: what is lost in one is not hidden by what the next one writes. */
+const groupCount = 10
 
 const parameters = new URLSearchParams(location.search)
 const life = Number(parameters.get('life') ?? 0)
@@ -32,7 +34,9 @@ const below = (limit: number): number => Math.floor(Math.random() * limit)
 
 async function edit(n: number): Promise<void> {
   const value = valueOf(life, n)
-  const properties = [...new Set(Array.from({ length: 1 + below(3) }, () => `p${below(propertyCount)}`))]
+  const properties = [
+    ...new Set(Array.from({ length: 1 + below(3) }, () => `p${life % groupCount}_${below(propertyCount)}`)),
+  ]
   try {
     const { id } = await tortured.users.update(Object.fromEntries(properties.map((name) => [name, value])))
     say({ saved: { id, value, properties } })
