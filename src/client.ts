@@ -6,6 +6,7 @@ import { recordName } from './live/snapshot.js'
 import type { Settlement } from './live/settlements.js'
 import type { Status } from './live/status.js'
 import type { Trace } from './live/trace.js'
+import { engineStateOf } from './model/engine-state.js'
 import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
@@ -167,12 +168,18 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onTrouble: trouble }),
       credentialsOf: (session) => tokens.of(session),
       descriptionOf,
-      onState: (state) => live.engineChanged(state),
+      onState(state, tells) {
+        live.engineChanged(state)
+        if (tells) channel.post({ engine: state })
+      },
       onTrace: (event) => live.trace.emit(event),
       onTrouble: trouble,
     })
     const saver = createSaver({ db, live, platform, endpointOf, descriptionOf })
+    engine.setHidden(visibility.hidden)
     const look = (reason: 'online' | 'visible'): void => {
+      // What was told while the page did not run has not been heard.
+      live.feed.refresh().catch(trouble)
       engine.wake(reason)
       void refreshOld()
     }
@@ -192,11 +199,13 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         if (live.storage$.value !== 'lost') live.storageChanged('ok')
         live.feed.advance(commit, commit.saved)
       }),
-      channel.onMessage(() => {
+      channel.onMessage((message) => {
+        const told = engineStateOf((message as { engine?: unknown } | null)?.engine)
+        if (told) return engine.hear(told)
         live.feed.refresh().catch(trouble)
         engine.wake('saved')
       }),
-      connectivity.onChange((online) => (online ? look('online') : live.engineChanged({ sending: false, online }))),
+      connectivity.onChange((online) => (online ? look('online') : engine.report())),
       visibility.onEvent((event) => {
         if (event === 'freeze' || event === 'pagehide') engine.suspend()
         else engine.setHidden(visibility.hidden)

@@ -31,7 +31,8 @@ export interface EngineParts {
   /** What a request of the session shows the backend; `undefined` while this context has it not, and nothing is sent. */
   credentialsOf(session: Session): { token?: string } | undefined
   descriptionOf(collection: string): Json | undefined
-  onState(state: EngineState): void
+  /** `tells`: of the context that sends, which the others are to hear of. */
+  onState(state: EngineState, tells: boolean): void
   onTrace(event: TraceEvent): void
   /** Storage failed in the middle of sending; the engine waits and tries again. */
   onTrouble(error: unknown): void
@@ -44,6 +45,10 @@ export interface Engine {
   /** The page may never run again: requests are given up and the lease is let go, with no transaction (R13). */
   suspend(): void
   setHidden(hidden: boolean): void
+  /** Takes up what the context that sends has told of itself. */
+  hear(state: EngineState): void
+  /** Says again how things stand: the network is gone. */
+  report(): void
   /** Gives up what is under way, and sends nothing more; resolves when all has ended. */
   close(): Promise<void>
 }
@@ -81,7 +86,9 @@ export function createEngine(parts: EngineParts): Engine {
   const ready: Ready[] = []
   /** Lanes that have a job, a place in `ready` or a request under way. */
   const busy = new Set<string>()
+  /** Under way in this term. */
   let requests = 0
+  let othersSend = false
   /** Lanes already looked at since the last reason to look again. */
   const seen = new Set<string>()
   let cursor: RecordKey | undefined
@@ -101,15 +108,17 @@ export function createEngine(parts: EngineParts): Engine {
   let stir: () => void = () => {}
   let sleeping: AbortController | undefined
 
-  const report = (): void =>
-    parts.onState({
-      sending: requests > 0,
+  const report = (tells = false): void => {
+    const state: EngineState = {
+      sending: requests > 0 || (othersSend && connectivity.online),
       online: connectivity.online,
       ...(configuration && { hold: configuration.failure }),
       ...(nextDueAtMs !== undefined && { nextAttemptAtMs: nextDueAtMs }),
       ...(lastReplyAtMs !== undefined && { lastReplyAtMs }),
       ...(lastFailure && { failure: lastFailure }),
-    })
+    }
+    parts.onState(state, tells)
+  }
 
   const due = (atMs: number): void => {
     nextDueAtMs = Math.min(nextDueAtMs ?? Infinity, atMs)
@@ -225,7 +234,7 @@ export function createEngine(parts: EngineParts): Engine {
     const limits = { timeoutMs: options.requestTimeoutMs, signal }
     const atMs = clock.now()
     requests++
-    report()
+    report(true)
     if (step.step === 'send') {
       const { editIds, patch, tries } = step.attempt
       parts.onTrace({ type: 'sent', key: record, editIds, properties: Object.keys(patch), tries, atMs })
@@ -235,8 +244,8 @@ export function createEngine(parts: EngineParts): Engine {
         ? endpoint.read!(record, context)
         : endpoint.update({ key: record, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context),
     )
+    if (signal.aborted) return
     requests--
-    if (signal.aborted) return stir()
     noteReply(key, reply)
     if (step.step === 'read')
       parts.onTrace({
@@ -268,6 +277,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Finds lanes to plan. Goes round once: lanes behind the cursor are looked at when something new was saved. */
   const refill = async (limit: number): Promise<void> => {
+    const { signal } = term
     const { state, lanes, owing } = await readQueue(db, { after: cursor, limit })
     const session = sendableSession(state)
     const owed = session ? owing.filter(({ dueAtMs }) => dueAtMs <= clock.now()).map(({ key }) => key) : []
@@ -282,7 +292,8 @@ export function createEngine(parts: EngineParts): Engine {
     }
     if (lease.epoch === undefined) {
       // Whoever had it may have sent all that was found: looked at again once it is ours.
-      exhausted = !(await lease.acquire(stopped.signal))
+      exhausted = !(await lease.acquire(signal))
+      if (!exhausted) othersSend = false
       return
     }
     cursor = lanes.at(-1) ?? cursor
@@ -298,13 +309,17 @@ export function createEngine(parts: EngineParts): Engine {
   /** Everything that waits to be written goes in one transaction (R2). */
   const write = async (): Promise<void> => {
     const batch = tasks.splice(0)
+    const { signal } = term
     try {
       const { epoch } = lease
       const jobs = batch.map(({ job }) => job)
-      if (epoch === undefined || (await workLanes(db, { jobs, epoch, nowMs: clock.now() })) === 'deposed')
-        return depose()
+      const isHeld = epoch !== undefined && (await workLanes(db, { jobs, epoch, nowMs: clock.now() })) === 'done'
+      // Given up meanwhile: what was prepared is checked again before it leaves (R2).
+      if (signal.aborted) return
+      if (!isHeld) return depose()
       storageFailures = 0
     } catch (error) {
+      if (signal.aborted) return
       // The answers are kept and written when storage works again: a settlement is never lost (R10).
       tasks.unshift(...batch)
       parts.onTrouble(error)
@@ -341,9 +356,10 @@ export function createEngine(parts: EngineParts): Engine {
     term.abort(new DOMException('Another tab sends now', 'AbortError'))
     term = new AbortController()
     lease.drop()
-    tasks.length = ready.length = 0
+    tasks.length = ready.length = requests = 0
     busy.clear()
     lookAgain()
+    report()
     stir()
   }
 
@@ -366,6 +382,8 @@ export function createEngine(parts: EngineParts): Engine {
       if (!requests) break
       await stirred
     }
+    // Told before the next one can begin.
+    report(lease.epoch !== undefined)
     await lease.release()
   }
 
@@ -374,9 +392,7 @@ export function createEngine(parts: EngineParts): Engine {
     sleeping?.abort()
     draining = drain().finally(() => {
       draining = undefined
-      if (stopped.signal.aborted) return
-      report()
-      if (suspended) return
+      if (stopped.signal.aborted || suspended) return
       if (!exhausted || tasks.length) run()
       else sleepUntilDue()
     })
@@ -424,13 +440,25 @@ export function createEngine(parts: EngineParts): Engine {
     suspend() {
       suspended = true
       sleeping?.abort()
+      const isHeld = lease.epoch !== undefined
       depose()
+      report(isHeld)
     },
     setHidden: (hidden) => lease.setHidden(hidden),
+    hear({ sending, hold, nextAttemptAtMs = Infinity, lastReplyAtMs: replyAtMs, failure }) {
+      const nowMs = clock.now()
+      othersSend = sending
+      lastFailure = failure
+      if (replyAtMs !== undefined) lastReplyAtMs = Math.max(lastReplyAtMs ?? 0, Math.min(replyAtMs, nowMs))
+      configuration = hold && { failure: hold, dueAtMs: Math.min(nextAttemptAtMs, nowMs + configurationRetryMs) }
+      report()
+    },
+    report: () => report(),
     async close() {
       const reason = new DOMException('The client was closed', 'AbortError')
       stopped.abort(reason)
       term.abort(reason)
+      requests = 0
       sleeping?.abort()
       stir()
       await draining
