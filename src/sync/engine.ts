@@ -129,12 +129,11 @@ export function createEngine(parts: EngineParts): Engine {
     const session = state?.session
     if (!session || session.expired || stopped.signal.aborted) return undefined
     const nowMs = clock.now()
-    const waits = [
-      configuration?.dueAtMs,
-      probe?.dueAtMs,
-      state.wait && !isWaitOver(state.wait, nowMs) ? state.wait.dueAtMs : undefined,
-    ].filter((atMs) => atMs !== undefined && !isDue(atMs, nowMs, Infinity))
-    for (const atMs of waits) due(atMs!)
+    const waits: number[] = []
+    if (configuration && !isDue(configuration.dueAtMs, nowMs, configurationRetryMs)) waits.push(configuration.dueAtMs)
+    if (probe && !isDue(probe.dueAtMs, nowMs)) waits.push(probe.dueAtMs)
+    if (state.wait && !isWaitOver(state.wait, nowMs)) waits.push(state.wait.dueAtMs)
+    waits.forEach(due)
     if (waits.length || !connectivity.online || !parts.credentialsOf(session)) return undefined
     return session
   }
