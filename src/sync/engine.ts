@@ -92,11 +92,13 @@ export function createEngine(parts: EngineParts): Engine {
   /** Lanes already looked at since the last reason to look again. */
   const seen = new Set<string>()
   let cursor: RecordKey | undefined
+  /** The lane behind which this round began. */
+  let tried: RecordKey | undefined
   let exhausted = true
   let nextDueAtMs: number | undefined
   /** The lanes that `server` answered since the last proper reply; with two of them, one lane at a time is tried (R12). */
   const serverTrouble = new Set<string>()
-  let probe: { failures: number; dueAtMs: number } | undefined
+  let probe: { failures: number; dueAtMs: number; tried: RecordKey } | undefined
   let configuration: { failure: Failure; dueAtMs: number } | undefined
   const unreadable = new Set<string>()
   let lastReplyAtMs: number | undefined
@@ -208,7 +210,7 @@ export function createEngine(parts: EngineParts): Engine {
       serverTrouble.add(laneName(key))
       if (serverTrouble.size > 1 || probe) {
         const failures = (probe?.failures ?? 0) + 1
-        probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random) }
+        probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random), tried: key }
         due(probe.dueAtMs)
       }
       return
@@ -268,7 +270,8 @@ export function createEngine(parts: EngineParts): Engine {
 
   const lookAgain = (): void => {
     seen.clear()
-    cursor = undefined
+    // While one lane at a time is tried, each has its turn.
+    cursor = tried = probe?.tried
     exhausted = false
     // Each lane that is looked at says again when it is due.
     nextDueAtMs = undefined
@@ -286,7 +289,9 @@ export function createEngine(parts: EngineParts): Engine {
       return !seen.has(name) && !busy.has(name)
     })
     if (!session || (!lanes.length && !unseen.length)) {
-      exhausted = true
+      // A round that began in the middle goes on at the front.
+      exhausted = !session || !tried
+      cursor = tried = undefined
       return
     }
     if (lease.epoch === undefined) {
