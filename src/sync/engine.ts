@@ -13,7 +13,7 @@ import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
 import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver } from './conclude.js'
 import type { Lease } from './lease.js'
-import { type Plan, planLane, type Step } from './plan.js'
+import { continueWith, type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
 import { stepsOf } from './steps.js'
 import type { SyncOptions } from './sync-options.js'
@@ -345,13 +345,14 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Too long ago, or held meanwhile: whether it may still leave is asked again. One that may not is taken back, uncharged. */
   const recheck = ({ key, step }: Ready): void => {
-    addTask(key, ({ row }, _, { sessionId }) => {
-      if (step.step === 'read') return { next: { step: 'none' } }
+    addTask(key, (lane, _, context) => {
+      const { row } = lane
       const { attempt, ...rest } = row
-      if (attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries) return { next: { step: 'none' } }
-      if (sessionId === attempt.sessionId) return { next: { step: 'send', attempt } }
+      if (step.step === 'read' || attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries)
+        return planLane(lane, context)
+      if (context.sessionId === attempt.sessionId) return { next: { step: 'send', attempt } }
       const kept = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1, open: false } } : rest
-      return { change: { row: { ...kept, tries: row.tries - 1 } }, next: { step: 'none' } }
+      return continueWith(lane, { row: { ...kept, tries: row.tries - 1 } }, context)
     })
   }
 
