@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compileFunction } from 'node:vm'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import ts from 'typescript'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startServer } from '../demo/server/start-server.js'
+import { meaningOf } from '../src/backendless/fault-codes.js'
+import { openBackendless, type BackendlessOptions, type ClientOptions } from '../src/backendless/index.js'
+import packageJson from '../package.json' with { type: 'json' }
+
+const documents = ['README.md', 'ARCHITECTURE.md', 'DECISIONS.md', 'CHANGELOG.md', 'demo/server/README.md']
+const readme = readFileSync('README.md', 'utf8')
+const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!)
+
+describe.each(documents)('%s', (document) => {
+  const text = readFileSync(document, 'utf8')
+
+  it('names only files that are there', () => {
+    const named = [...text.matchAll(/`((?:(?:src|test|demo|docs|\.ci)\/|[A-Z]+\b)[\w./-]*)`/g)]
+      .map(([, path]) => path!)
+      .filter((path) => path.includes('/') || path.includes('.'))
+    expect(named.filter((path) => !existsSync(path))).toEqual([])
+  })
+
+  it('names only commands that package.json has', () => {
+    const named = [...text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, command]) => command!)
+    expect(named.filter((command) => !Object.hasOwn(packageJson.scripts, command))).toEqual([])
+  })
+})
+
+describe('the tables of the README', () => {
+  it('say of each documented condition which kind it is', () => {
+    const rows = tableAfter('## The documented conditions').map(([code, , kind]) => [Number(code), unquoted(kind)])
+    expect(rows.map(([code]) => code)).toEqual([2002, 3018, 3024, 3028, 3029, 3030, 3031, 3045])
+    expect(rows).toEqual(rows.map(([code]) => [code, meaningOf(code as number, {}).kind]))
+  })
+
+  it('say of every code which kind it is', () => {
+    const single = new Map<number, string>()
+    const ranges: { from: number; to: number; kind: string }[] = []
+    for (const [kind, codes] of tableAfter('## Kinds of failure')) {
+      for (const [, from, to] of codes!.matchAll(/(\d+)(?: to (\d+))?/g)) {
+        if (to) ranges.push({ from: Number(from), to: Number(to), kind: unquoted(kind) })
+        else single.set(Number(from), unquoted(kind))
+      }
+    }
+    const written = (code: number): string =>
+      single.get(code) ?? ranges.find(({ from, to }) => code >= from && code <= to)?.kind ?? 'other'
+    const wrong: string[] = []
+    for (let code = 0; code <= 20_000; code++) {
+      const { kind } = meaningOf(code, {})
+      if (kind !== written(code)) wrong.push(`${code} is ${kind}, not ${written(code)}`)
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('the examples of the README', () => {
+  it('pass the type checker, as do its lists of options and of members', { timeout: 60_000 }, () => {
+    const listed = (heading: string): string[] =>
+      tableAfter(heading).flatMap(([cell]) => [...cell!.matchAll(/`([\w.$]+)`/g)].map(([, name]) => name!))
+    const keys = (names: readonly string[]): string => `{ ${names.map((name) => `${name}: true`).join(', ')} }`
+    const members = listed('## What it offers')
+    const ofUsers = members.filter((name) => name.startsWith('users.')).map((name) => name.slice('users.'.length))
+    const ofApp = ['users', ...members.filter((name) => !name.includes('.'))]
+    const lists = `
+      import type { BackendlessApp, BackendlessOptions, ClientOptions } from 'holdfast/backendless'
+      type All<T> = { [K in T extends unknown ? keyof T : never]: true }
+      export const options: All<BackendlessOptions & ClientOptions> = ${keys(listed('## Options'))}
+      export const users: All<BackendlessApp['users']> = ${keys(ofUsers)}
+      export const app: All<BackendlessApp> = ${keys(ofApp)}
+    `
+    expect(typeErrors([lists, ...examples.map(withPrelude)])).toEqual([])
+  })
+
+  it('begin with one that runs as it stands', async () => {
+    const server = await startServer({ port: 0, appId: 'MY-APP', apiKey: 'MY-KEY' })
+    onTestFinished(() => server.stop())
+    await fetch(`${server.apiRoot}/users/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'james@example.com', password: 'iAmWatchingU' }),
+    })
+    const lines: unknown[][] = []
+    const console = { log: (...words: unknown[]) => void lines.push(words) }
+    const open = (options: BackendlessOptions & ClientOptions) => {
+      const app = openBackendless({
+        ...options,
+        baseUrl: server.url,
+        platform: { databases: { factory: { indexedDB: new IDBFactory(), IDBKeyRange } } },
+      } as BackendlessOptions & ClientOptions)
+      onTestFinished(() => app.close())
+      return app
+    }
+    const code = examples[0]!.replace(/^import .*$/m, '')
+    const script = ts.transpile(code, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext })
+    const run = compileFunction(`return (async () => {${script}})()`, ['openBackendless', 'console'])
+    await run(open, console)
+
+    expect(lines.at(-1)).toEqual(['accepted'])
+    expect(lines).toContainEqual(['shown', 'James'])
+    expect(lines.filter(([word]) => word === 'refused')).toEqual([])
+  })
+})
+
+/** The cells of each row of the first table below a heading, header left out. */
+function tableAfter(heading: string): string[][] {
+  const rows = readme
+    .slice(readme.indexOf(`\n${heading}`))
+    .split('\n\n')
+    .find((block) => block.startsWith('|'))!
+  return rows
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}
+
+function unquoted(cell: string | undefined): string {
+  return cell!.replaceAll('`', '')
+}
+
+/** What the page says that its later examples take for granted. */
+function withPrelude(code: string): string {
+  if (/^const app = /m.test(code)) return code
+  return `
+    import type { BackendlessApp } from 'holdfast/backendless'
+    interface Me { objectId: string; email: string; name: string | null }
+    declare const app: BackendlessApp<Me>
+    declare function show(what: unknown): void
+    void [app, show]
+    ${code}
+  `
+}
+
+/** What the type checker says of modules that use the package by its name, under the tests' own settings. */
+function typeErrors(modules: readonly string[]): string[] {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    'test/tsconfig.json',
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: (problem) => {
+        throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, '\n'))
+      },
+    },
+  )!
+  const sources = new Map(
+    modules.map((code, index) => [
+      join(process.cwd(), 'test', `readme-${index}.ts`),
+      `${code.replaceAll(`'holdfast/backendless'`, `'../src/backendless/index.js'`)}\nexport {}\n`,
+    ]),
+  )
+  const host = ts.createCompilerHost(config.options)
+  const { fileExists, readFile, getSourceFile } = host
+  host.fileExists = (path) => sources.has(path) || fileExists(path)
+  host.readFile = (path) => sources.get(path) ?? readFile(path)
+  host.getSourceFile = (path, version, ...rest) => {
+    const code = sources.get(path)
+    return code === undefined ? getSourceFile(path, version, ...rest) : ts.createSourceFile(path, code, version)
+  }
+  const program = ts.createProgram([...sources.keys()], config.options, host)
+  return [...sources.keys()].flatMap((path) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(path))
+      .map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`),
+  )
+}
