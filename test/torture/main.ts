@@ -23,9 +23,10 @@ if (!findEngine(engine)) {
 
 console.log(`${engine}, seed ${seed}`)
 const torture = await runTorture({ engine, kills, seed, tell: (line) => console.log(line) })
-const { saved, repeated, lost, doubled, outOfOrder, wipes, outcomes, failures, examples } = torture
+const { saved, repeated, lost, doubled, outOfOrder, midUpdate, wipes, outcomes, failures, examples } = torture
 for (const line of [...failures, ...examples]) console.log(line)
 if (wipes > 0) console.log(`origin wiped: ${wipes}`)
+console.log(`kills while an update was under way: ${midUpdate}`)
 console.log(`outcomes: ${JSON.stringify(outcomes)}`)
 console.log(
   `kills ${kills}, saved ${saved}, repeated ${repeated}, lost ${lost}, doubled ${doubled}, out of order ${outOfOrder}`,

@@ -34,6 +34,8 @@ export interface TortureOptions {
 
 export interface Torture extends Verdict {
   readonly kills: number
+  /** Kills that came while the server had an update under way: its answer never arrived. */
+  readonly midUpdate: number
   /** Browsers that found nothing of what the one before had stored: the engine threw the origin away. */
   readonly wipes: number
   /** Saved edits by what the client says of them in the end; `unknown` is none of what a saved edit may be. */
@@ -57,10 +59,14 @@ export async function runTorture({ engine, kills, seed, tell }: TortureOptions):
       if (life !== undefined) query.set('life', String(life))
       return launchEngine(engine, { profileDir: join(folder, 'profile'), site, path: `/?${query}` })
     }
+    let midUpdate = 0
     for (let life = 1; life <= kills; life++) {
       server.control.setLatency(Math.floor(random.number() * 40))
       browser = await launch(life)
       await sleep(random.number() * longestLifeMs)
+      const { requests } = server.control
+      if (requests.list().some(({ method, endedAtMs }) => method === 'PUT' && endedAtMs === null)) midUpdate += 1
+      requests.clear()
       await browser.kill()
       await sleep(lastWordsMs)
       if (life % 10 === 0) tell(`${life} kills, ${reports.saved.length} saved`)
@@ -74,7 +80,7 @@ export async function runTorture({ engine, kills, seed, tell }: TortureOptions):
     if (faulted.length > 0) failures.push(`${faulted.length} edits were refused, which nothing here should be`)
     if (wipes === 0 && outcomes['unknown']) failures.push(`${outcomes['unknown']} saved edits have no fate`)
     for (const state of reports.storage) tell(`storage: ${state}`)
-    return { ...verdict, kills, wipes, outcomes, failures }
+    return { ...verdict, kills, midUpdate, wipes, outcomes, failures }
   } finally {
     await browser?.kill()
     await reports.stop()
