@@ -366,6 +366,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       const { engine, saver } = await ready()
       await saver.idle()
       await engine.flush()
+      // Another tab may have sent it all.
+      await live.feed.refresh()
       return live.status$.value
     },
     close: () => end(new ClosedError()),

@@ -12,8 +12,10 @@ export interface LeaseClaim {
   hidden: boolean
   /** The claimant has the Web Lock: a holder that had it is gone. */
   locked: boolean
-  /** Since when the holder has owed an answer to whether it is alive; absent: it was not asked, or has answered. */
-  askedAtMs: number | undefined
+  /** When the claimant last heard that the holder is alive, or began to listen. */
+  heardAtMs: number
+  /** The holder has left the question whether it is alive unanswered. */
+  isMute: boolean
   /** Whoever held this epoch has said that it let it go. */
   releasedEpoch: number | undefined
 }
@@ -23,7 +25,7 @@ export type Granted = { epoch: number } | { againAtMs: number }
 
 /** Claims the lease in one transaction: free, one's own, of a holder that is gone, or of one that has been silent too long. */
 export async function claimLease(db: Database, claim: LeaseClaim): Promise<Granted> {
-  const { holder, nowMs, hidden, locked, releasedEpoch } = claim
+  const { holder, nowMs, hidden, locked, isMute, releasedEpoch } = claim
   let granted!: Granted
   await db.write(async (tables) => {
     const row = (await tables.meta.get('lease')) as LeaseRow | undefined
@@ -31,8 +33,9 @@ export async function claimLease(db: Database, claim: LeaseClaim): Promise<Grant
     else {
       const isTaken = row?.holder && row.holder !== holder && !(locked && row.locked) && row.epoch !== releasedEpoch
       const againAtMs = isTaken ? silentAtMs(row, claim) : 0
+      const isSilent = againAtMs <= nowMs && (!isTaken || isMute)
       const epoch = (row?.epoch ?? 0) + 1
-      granted = againAtMs > nowMs ? { againAtMs } : { epoch }
+      granted = isSilent ? { epoch } : { againAtMs }
       if ('epoch' in granted) await put(tables, { key: 'lease', epoch, holder, beatAtMs: nowMs, hidden, locked })
     }
     return unchanged
@@ -65,10 +68,10 @@ export async function freeLease(db: Database, epoch: number): Promise<void> {
   })
 }
 
-function silentAtMs(row: LeaseRow, { nowMs, askedAtMs = nowMs }: LeaseClaim): number {
+function silentAtMs(row: LeaseRow, { nowMs, heardAtMs }: LeaseClaim): number {
   // A beat from the future was written before the clock was set back: it says nothing.
   const beatAtMs = row.beatAtMs > nowMs ? 0 : row.beatAtMs
-  return Math.max(beatAtMs, askedAtMs) + (row.hidden ? silentHiddenMs : silentMs)
+  return Math.max(beatAtMs, heardAtMs) + (row.hidden ? silentHiddenMs : silentMs)
 }
 
 function put(tables: { meta: { put(row: MetaRow): PromiseLike<unknown> } }, row: LeaseRow): PromiseLike<unknown> {

@@ -41,14 +41,18 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
   let hidden = false
   let unlock: (() => void) | undefined
   let beating: AbortController | undefined
-  /** Since when the holder owes us an answer. */
-  let askedAtMs: number | undefined
+  let heardAtMs = 0
+  /** Asked, and not answered yet. */
+  let isMute = false
   let releasedEpoch: number | undefined
   let poke = (): void => {}
 
   channel.onMessage((message) => {
     if (message === 'held?') channel.post(epoch === undefined ? { released: formerEpoch } : 'held')
-    else if (message === 'held') askedAtMs = undefined
+    else if (message === 'held') {
+      heardAtMs = clock.now()
+      isMute = false
+    } else if (message === 'look') poke()
     else if (typeof message === 'object' && message !== null && 'released' in message) {
       // Compared and nothing else: whatever it may be, the row decides.
       releasedEpoch = message.released as number | undefined
@@ -91,7 +95,9 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
       let turn = new AbortController()
       let letGo: (() => void) | undefined
       poke = () => turn.abort()
-      askedAtMs = releasedEpoch = undefined
+      releasedEpoch = undefined
+      isMute = false
+      heardAtMs = clock.now()
       const giveUp = (): void => {
         waiting.abort()
         poke()
@@ -113,8 +119,8 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
           const nowMs = clock.now()
           const locked = letGo !== undefined
           // After the clock was set back, its silence counts from here.
-          if (askedAtMs !== undefined) askedAtMs = Math.min(askedAtMs, nowMs)
-          const granted = await claimLease(db, { holder, nowMs, hidden, locked, askedAtMs, releasedEpoch })
+          heardAtMs = Math.min(heardAtMs, nowMs)
+          const granted = await claimLease(db, { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch })
           if ('epoch' in granted) {
             epoch = granted.epoch
             if (locked) [unlock, letGo] = [letGo, undefined]
@@ -122,7 +128,7 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
             else void keepBeating()
             return !signal.aborted
           }
-          askedAtMs ??= nowMs
+          isMute = true
           channel.post('held?')
           pauseMs = Math.max(patienceMs, granted.againAtMs - nowMs)
         }
@@ -141,7 +147,8 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
     setHidden(next) {
       if (next === hidden) return
       hidden = next
-      if (epoch !== undefined) void beat().catch(onTrouble)
+      // Whoever waits need not wait as long as for a page that is looked at.
+      if (epoch !== undefined) void beat().then(() => channel.post('look'), onTrouble)
     },
     close() {
       drop()
