@@ -257,6 +257,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       { endpoint, key, session, caller, timeoutMs: sync.requestTimeoutMs, signal: stopped.signal },
     )
     if (!reply.ok) throw new FaultError(reply.failure)
+    // Shown by the time the caller goes on.
+    await live.feed.refresh()
     return reply.record
   }
 
