@@ -209,15 +209,13 @@ describe('when somebody else wrote meanwhile', () => {
 
   it('the same property, and the app resolves it', async () => {
     const world = await makeWorld()
-    const tab = await world.signedIn({
-      resolve: ({ base, mine, theirs }) => `${String(base)}>${String(mine)}+${String(theirs)}`,
-    })
+    const tab = await world.signedIn({ resolve: ({ base, mine, theirs }) => JSON.stringify([base, mine, theirs]) })
     const ids = await queue(tab, [{ name: 'James' }])
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
     await world.advance(61_000)
     await release(world, tab)
     expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
-    expect(tab.users.current$.value).toMatchObject({ name: 'Ann>James+Zoe' })
+    expect(tab.users.current$.value).toMatchObject({ name: '["Ann","James","Zoe"]' })
   })
 
   it('the same property, and the last writer wins', async () => {

@@ -146,6 +146,7 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
 
   onTestFinished(async () => {
     server.control.release()
+    await quiet()
     await Promise.all([...tabs].map((tab) => tab.close()))
     await quiet()
     await server.stop()

@@ -1,0 +1,323 @@
+/* Sessions: a dead token holds and loses nothing, and an edit belongs to the account that made it (G9, G10, G11, R14). */
+import { describe, expect, it } from 'vitest'
+import { NotLoggedInError, PendingEditsError } from '../../src/backendless/index.js'
+import { makeWorld, password, type World } from '../support/world.js'
+
+describe('a token that dies in mid-queue', () => {
+  it('holds the queue and is said; saving goes on; a login sends everything', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.app.pending$.subscribe()
+    world.server.control.endSessions({ userId: tab.id })
+    const edit = await tab.users.update({ name: 'James' })
+    await world.quiet()
+    expect(tab.users.session$.value).toMatchObject({
+      state: 'expired',
+      userId: tab.id,
+      failure: { kind: 'auth', code: 3064 },
+    })
+    expect(tab.app.status$.value).toMatchObject({
+      phase: 'needs-login',
+      pending: 1,
+      faults: 0,
+      failure: { code: 3064 },
+    })
+    await tab.users.update({ age: 30 })
+    await world.quiet()
+    expect(tab.users.current$.value).toMatchObject({ name: 'James', age: 30 })
+    // What never had an effect is not charged.
+    expect(tab.app.pending$.value).toMatchObject([
+      { state: 'held', attempts: 0 },
+      { state: 'held', attempts: 0 },
+    ])
+    const before = world.requests.length
+    await world.advance(86_400_000)
+    expect(world.requests.length).toBe(before)
+    expect(world.clock.sleeping).toBe(0)
+
+    await tab.users.login('ann@x.co', password)
+    await world.quiet()
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+    expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
+    expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
+    expect(tab.app.status$.value).not.toHaveProperty('failure')
+  })
+
+  it('is still said, and still shows everything, after a reload', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.endSessions({ userId: tab.id })
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    tab.kill()
+    const again = await world.open()
+    expect(again.users.session$.value).toMatchObject({ state: 'expired', userId: tab.id })
+    expect(again.users.current$.value).toMatchObject({ name: 'James', city: 'Rome' })
+    await again.users.update({ age: 30 })
+    await again.users.login('ann@x.co', password)
+    await world.quiet()
+    expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
+  })
+
+  it('is not believed of a bare 401, before the backend itself says so', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.rules.add({
+      match: { method: 'PUT' },
+      action: { do: 'answer', status: 401, text: 'Unauthorized' },
+    })
+    const edit = await tab.users.update({ name: 'James' })
+    await world.quiet()
+    expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
+    await world.advance(60_000)
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('of a session before this one says nothing of this one', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const { control } = world.server
+    control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
+    const edit = await tab.users.update({ name: 'James' })
+    await world.quiet()
+    // The login ends the first session; then the request of the first one comes back refused.
+    await tab.users.login('ann@x.co', password)
+    control.release()
+    await world.advance(60_000)
+    expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+  })
+})
+
+describe('logout', () => {
+  it('throws when edits are pending, says how many, and ends nothing', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    await tab.users.update({ name: 'James' })
+    await tab.users.update({ age: 30 })
+    await expect(tab.users.logout()).rejects.toBeInstanceOf(PendingEditsError)
+    await expect(tab.users.logout()).rejects.toMatchObject({ count: 2 })
+    expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
+    expect(tab.users.current$.value).toMatchObject({ name: 'James' })
+  })
+
+  it('keep: the edits wait, invisible, for the next login of that account', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    await world.register('bo@x.co', { name: 'Bo' })
+    tab.platform.connectivity.set(false)
+    const { id } = await tab.users.update({ name: 'James' })
+    await tab.users.logout({ pending: 'keep' })
+    expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
+    expect(tab.users.current$.value).toBeUndefined()
+    expect(tab.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+    tab.platform.connectivity.set(true)
+
+    const bo = await tab.users.login('bo@x.co', password)
+    await world.quiet()
+    expect(bo).toMatchObject({ name: 'Bo' })
+    expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+    expect(world.updates()).toEqual([])
+    await tab.users.logout()
+
+    expect(await tab.users.login('ann@x.co', password)).toMatchObject({ name: 'James' })
+    await world.quiet()
+    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
+    expect(await tab.app.settlement(id)).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('send: first sends, and throws if any remain', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.refuse(true)
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    await expect(tab.users.logout({ pending: 'send' })).rejects.toMatchObject({ count: 1 })
+    expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
+    world.server.control.refuse(false)
+    await tab.users.logout({ pending: 'send' })
+    await world.quiet()
+    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
+    expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
+    expect(world.requests.at(-1)).toMatchObject({ route: 'GET /users/logout' })
+  })
+
+  it('discard: settles them so, and takes everything of the account off the device', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    const edit = await tab.users.update({ name: 'Discarded' })
+    await tab.users.logout({ pending: 'discard' })
+    expect(await edit.settled).toEqual({ outcome: 'discarded' })
+    await world.quiet()
+    const rows = JSON.stringify(await world.rows())
+    for (const trace of ['ann@x.co', 'Rome', 'Discarded']) expect(rows).not.toContain(trace)
+    tab.platform.connectivity.set(true)
+    await tab.users.login('ann@x.co', password)
+    await world.quiet()
+    expect(world.updates()).toEqual([])
+  })
+
+  it('succeeds offline, and leaves nothing of the account behind', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    await world.stopServer()
+    tab.platform.connectivity.set(false)
+    await tab.users.logout()
+    expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
+    await world.quiet()
+    const rows = JSON.stringify(await world.rows())
+    for (const trace of ['ann@x.co', 'Rome']) expect(rows).not.toContain(trace)
+    tab.kill()
+    const again = await world.open()
+    expect(again.users.session$.value).toEqual({ state: 'signed-out' })
+    expect(again.users.current$.value).toBeUndefined()
+  })
+
+  it('in one tab is a logout in all, and an edit made before it is heard is not saved', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const other = await world.open()
+    let late: Promise<unknown> | undefined
+    tab.storage.refuses = (table, row) => {
+      const { key, session } = row as { key?: string; session?: unknown }
+      // The logout is being written: what the other tab saves now comes after it.
+      if (table === 'meta' && key === 'state' && !session) late ??= other.users.update({ name: 'late' })
+      late?.catch(() => {})
+      return undefined
+    }
+    await tab.users.logout()
+    expect(late).toBeDefined()
+    await expect(late).rejects.toBeInstanceOf(NotLoggedInError)
+    await world.quiet()
+    expect(other.users.session$.value).toEqual({ state: 'signed-out' })
+    expect(other.users.current$.value).toBeUndefined()
+    expect((await world.rows()).edits).toEqual([])
+  })
+})
+
+describe('another account on the same device', () => {
+  it('never sees nor sends what is of the first, and takes its own up', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const bo = await world.register('bo@x.co', { name: 'Bo' })
+    await world.register('taken@x.co')
+    // A fault, and an edit that waits.
+    await tab.users.update({ email: 'taken@x.co' })
+    await world.quiet()
+    expect(tab.app.status$.value.faults).toBe(1)
+    const anns = world.requests.at(-1)!.token
+    world.server.control.refuse(true)
+    await tab.users.update({ name: 'of Ann' })
+    await world.quiet()
+    world.server.control.refuse(false)
+    world.requests.length = 0
+
+    // A login as another keeps what waits.
+    await tab.users.login('bo@x.co', password)
+    tab.app.pending$.subscribe()
+    await world.advance(600_000)
+    expect(tab.users.current$.value).toMatchObject({ objectId: bo, name: 'Bo' })
+    expect(tab.app.pending$.value).toEqual([])
+    expect(tab.app.faults.open$.value).toEqual([])
+    expect(tab.users.fields$.value).toEqual({})
+    await tab.users.update({ age: 7 })
+    await world.quiet()
+    expect(world.applied(tab.id)).toEqual([])
+    expect(world.applied(bo)).toEqual([{ age: 7 }])
+    expect(world.requests.every(({ token }) => token !== anns)).toBe(true)
+
+    await tab.users.login('ann@x.co', password)
+    await world.advance(600_000)
+    expect(world.applied(tab.id)).toEqual([{ name: 'of Ann' }])
+    expect(tab.app.faults.open$.value).toMatchObject([{ code: 3018 }])
+  })
+
+  it('a refused login changes nothing', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    await expect(tab.users.login('bo@x.co', 'wrong')).rejects.toMatchObject({ name: 'FaultError', code: 3003 })
+    expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
+  })
+})
+
+describe('secrets', () => {
+  async function everything(world: World): Promise<string> {
+    return JSON.stringify(await world.rows())
+  }
+
+  it('the token is stored to stay logged in, the password never', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    await tab.users.refresh()
+    const { token } = world.requests.at(-1)!
+    expect(token).toBeTruthy()
+    const rows = await everything(world)
+    expect(rows).toContain(token)
+    expect(rows).not.toContain(password)
+  })
+
+  it('without staying logged in no row has the token, and a reload with no other tab is signed out, its edits kept', async () => {
+    const world = await makeWorld()
+    const tab = await world.open()
+    const id = await world.register('ann@x.co')
+    await tab.users.login('ann@x.co', password, { stayLoggedIn: false })
+    await tab.users.refresh()
+    const { token } = world.requests.at(-1)!
+    tab.platform.connectivity.set(false)
+    await tab.users.update({ name: 'James' })
+    const rows = await everything(world)
+    expect(rows).toContain('James')
+    expect(rows).not.toContain(token)
+    expect(rows).not.toContain(password)
+    tab.kill()
+
+    const again = await world.open()
+    await world.advance(1_000)
+    expect(again.users.session$.value).toEqual({ state: 'signed-out' })
+    expect(again.users.current$.value).toBeUndefined()
+    expect(await again.users.login('ann@x.co', password, { stayLoggedIn: false })).toMatchObject({ name: 'James' })
+    await world.quiet()
+    expect(world.applied(id)).toEqual([{ name: 'James' }])
+  })
+
+  it('without staying logged in another tab hands the token on, in memory', async () => {
+    const world = await makeWorld()
+    const tab = await world.open()
+    const id = await world.register('ann@x.co')
+    await tab.users.login('ann@x.co', password, { stayLoggedIn: false })
+    const other = await world.open()
+    await world.advance(1_000)
+    expect(other.users.session$.value).toEqual({ state: 'signed-in', userId: id })
+    tab.kill()
+    await other.users.update({ name: 'James' })
+    await world.advance(120_000)
+    expect(world.applied(id)).toEqual([{ name: 'James' }])
+    expect(await everything(world)).not.toContain(world.requests.at(-1)!.token)
+  })
+
+  it('neither token nor password is in a fault, an error or what observers are given', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    await tab.users.refresh()
+    const token = world.requests.at(-1)!.token!
+    const leak = `${token} and ${password}`
+    world.server.control.failNextUpdate({ code: 1, message: leak, errorData: { leak } })
+    const edit = await tab.users.update({ name: 'James' })
+    await world.advance(10_000)
+    expect(JSON.stringify([await edit.settled, tab.app.status$.value, tab.users.session$.value])).not.toContain(token)
+    world.server.control.rules.add({
+      match: { method: 'PUT' },
+      action: { do: 'fault', code: 3045, message: `Not ${password}n and ${token}` },
+    })
+    const error: unknown = await tab.users.changePassword(`${password}n`).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'FaultError', code: 3045 })
+    expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toMatch(
+      new RegExp(`${token}|${password}`),
+    )
+  })
+})
