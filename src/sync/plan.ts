@@ -5,14 +5,16 @@ import { compose } from '../model/compose.js'
 import type { QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import { own } from '../model/own.js'
+import { normalizePatch } from '../model/patch.js'
 import type { Json, Patch } from '../model/record.js'
+import { equal } from '../model/same.js'
 import { formatVersion, type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { isDue } from './backoff.js'
 import { lookBack, lookBackDueAtMs, noteAccepted } from './look-back.js'
 import { refuseAttempt } from './refuse.js'
 import { type Reading, baseFrom, settle, settledRow, type SettleContext } from './settle.js'
-import type { SyncOptions } from './sync-options.js'
+import type { Contest, SyncOptions } from './sync-options.js'
 
 /** What a plan needs that is not in the lane. */
 export interface PlanContext
@@ -94,6 +96,8 @@ function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, re
     const { accepted, contested } = compareReading(lane, attempt.patch, current, context, [attempt.patch])
     if (accepted.length === Object.keys(attempt.patch).length)
       return continueWith(lane, acceptAttempt(lane, attempt, current, context), context)
+    if ((refusal || contested.length) && wasApplied(lane, attempt.patch, accepted))
+      return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
     if (!refusal && context.conflicts === 'compare' && contested.length)
       return continueWith(lane, rejectContested(lane, contested, current, context), context)
   }
@@ -188,6 +192,30 @@ function acceptAttempt(lane: StoredLane, attempt: Attempt, reading: Reading, con
   return settle(lane, row, { editIds: attempt.editIds }, context)
 }
 
+/** One value that was not there before proves that the request took effect: a refusal is then that of a copy of it (R3). */
+function wasApplied({ edits }: StoredLane, patch: Patch, accepted: readonly string[]): boolean {
+  const ancestors = ancestorsOf(edits, accepted)
+  return accepted.some((name) => !equal(own(ancestors, name) ?? null, patch[name]))
+}
+
+/** A part of what was sent is there: it is settled as an edit of its own would be, and the rest is planned anew. */
+function keepStored(
+  lane: StoredLane,
+  { editIds, patch }: Attempt,
+  names: readonly string[],
+  reading: Reading,
+  context: PlanContext,
+): LaneChange {
+  const stored = Object.fromEntries(names.map((name): [string, Json] => [name, patch[name]!]))
+  const id = ''
+  const after = lane.edits.findLastIndex((edit) => editIds.includes(edit.id)) + 1
+  const cover = { id, patch: stored, ancestors: {}, atMs: context.nowMs }
+  const edits = [...lane.edits.slice(0, after), cover, ...lane.edits.slice(after)]
+  const change = settle({ ...lane, edits }, settledRow(baseFrom(lane.row, reading)), { editIds: [id] }, context)
+  const settled = change.settled?.map((one) => ({ ...one, editIds: one.editIds.filter((editId) => editId !== id) }))
+  return { ...change, settled: settled?.filter(({ editIds }) => editIds.length) ?? [] }
+}
+
 /** Every pending edit that touches a contested property is refused, in one fault: their values stand and fall together. */
 function rejectContested(
   lane: StoredLane,
@@ -217,7 +245,7 @@ function compareReading(
   const contested = conflicts.filter((conflict) => {
     // Sent once already: the backend's own form of it is no conflict.
     if (alsoMine.length && same(conflict.property, conflict.mine, conflict.theirs)) return false
-    const answer = resolve?.({ ...conflict, edit: lastToucher(edits, conflict.property) })
+    const answer = resolve && answerOf(resolve, { ...conflict, edit: lastToucher(edits, conflict.property) })
     if (answer !== undefined) resolved[conflict.property] = answer
     return answer === undefined
   })
@@ -225,6 +253,15 @@ function compareReading(
     ? Object.keys(patch).filter((name) => same(name, patch[name]!, own(record, name) ?? null))
     : compared.accepted
   return { ...compared, accepted, contested, resolved }
+}
+
+/** What an app's function throws, or answers and nobody could store, is no answer: other lanes wait for this one's transaction. */
+function answerOf(resolve: NonNullable<PlanContext['resolve']>, contest: Contest): Json | undefined {
+  try {
+    return normalizePatch({ [contest.property]: resolve(contest) })[contest.property]
+  } catch {
+    return undefined
+  }
 }
 
 function lastToucher(edits: readonly QueuedEdit[], property: string): QueuedEdit {
