@@ -228,7 +228,8 @@ export class Judge {
     kept.stored = Object.keys(kept.patch).filter((property) => !row.properties.includes(property))
     for (const property of row.properties) {
       const mine = kept.patch[property]
-      if (typeof mine !== 'string') continue
+      // A fault speaks for several edits: of each property it takes back the last value.
+      if (typeof mine !== 'string' || row.mine[property] !== mine) continue
       const last = this.#lastApplied(kept.account, property)
       const isLate = !!last?.isCopy && this.nowMs() - last.atMs < 5_000
       if (last?.patch[property] === mine && !isLate)
@@ -283,9 +284,9 @@ export class Judge {
       if (value === null) continue
       const applied = this.#lastApplied(kept.account, property)
       if (!applied || applied.by === 'other') continue
-      const theirs = this.#keptBy(kept.account, property, applied.patch[property]!)
+      const fates = this.#allBy(kept.account, property, applied.patch[property]!).map(({ fate }) => fate?.outcome)
       // Given up though it may have been sent, or refused before a copy came late: nothing more is promised of these.
-      if (theirs?.fate?.outcome === 'discarded' || (theirs?.fate?.outcome === 'rejected' && applied.isCopy)) continue
+      if (fates.includes('discarded') || (fates.includes('rejected') && applied.isCopy)) continue
       const now = this.server.users.get(kept.account)![property]
       if (now !== normalized(property, value))
         this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${String(now)}`)
@@ -296,10 +297,14 @@ export class Judge {
     return this.server.log.findLast(({ userId, patch }) => userId === account && Object.hasOwn(patch, property))
   }
 
+  #allBy(account: string, property: string, value: Json): Kept[] {
+    return [...this.#kept.values()].filter((kept) => kept.account === account && kept.patch[property] === value)
+  }
+
   /** The edit that a value came from; none when a retry makes that ambiguous. */
   #keptBy(account: string, property: string, value: Json): Kept | undefined {
     if (value === null) return undefined
-    const found = [...this.#kept.values()].filter((kept) => kept.account === account && kept.patch[property] === value)
+    const found = this.#allBy(account, property, value)
     return found.length === 1 && !found[0]!.isRetry ? found[0] : undefined
   }
 

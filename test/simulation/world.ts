@@ -280,7 +280,13 @@ export class World {
       const flaw = dice.weighted({ '': 30, '!invalid': 1, '!forbidden': 0.5, '!odd': 0.5 })
       if (property === 'age') values.age = dice.chance(0.5) ? 1_000 + n : String(1_000 + n)
       else if (property === 'email')
-        values.email = dice.chance(0.3) ? 'Bob@X.co' : dice.chance(0.5) ? ` N${n}@X.co` : `n${n}@x.co`
+        values.email = dice.chance(0.3)
+          ? account === 'bob'
+            ? 'Ann@X.co'
+            : 'Bob@X.co'
+          : dice.chance(0.5)
+            ? ` N${n}@X.co`
+            : `n${n}@x.co`
       else values[property] = dice.chance(0.04) ? null : `${account}-${n}${flaw}`
     }
     const made: Made = { n, account, tab: platform.name, patch: values, state: 'making' }
@@ -450,8 +456,9 @@ export class World {
   }
 
   #checkLeftovers({ platform }: Tab): void {
-    if (platform.leftovers.length)
-      this.judge.violated(`${platform.name} closed and kept ${platform.leftovers.join(', ')}`)
+    // A connection closes when its transactions have ended, which a frozen tab can hold up.
+    const leftovers = platform.leftovers.filter((left) => !(this.#hasFrozen && left.endsWith('connections')))
+    if (leftovers.length) this.judge.violated(`${platform.name} closed and kept ${leftovers.join(', ')}`)
   }
 
   #storeEvent(event: StoreEvent): void {

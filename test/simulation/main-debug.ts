@@ -1,0 +1,47 @@
+// npm run simulate -- --seeds N --from SEED [--trace]: runs N simulated worlds; the last line sums them up.
+import { parseArgs } from 'node:util'
+import { openBackendless } from '../../src/backendless/index.js'
+import { World } from './world-debug.js'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    'crash-at': { type: 'string' },
+    tabs: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+})
+const from = Number(values.from)
+const seeds = Number(values.seeds)
+const options = {
+  open: openBackendless,
+  ...(values['crash-at'] !== undefined && { crashAt: Number(values['crash-at']) }),
+  ...(values.tabs !== undefined && { tabs: Number(values.tabs) }),
+}
+/** Lines of the trace that are shown before a violation. */
+const traceLines = 60
+
+let failed = 0
+let edits = 0
+let requests = 0
+let virtualMs = 0
+for (let seed = from; seed < from + seeds; seed++) {
+  const w = new World({ seed, traced: values.trace, ...options })
+  const outcome = await w.run()
+  w.dump()
+  edits += outcome.edits
+  requests += outcome.requests
+  virtualMs += outcome.virtualMs
+  if (values.trace) console.log(outcome.trace.join('\n'))
+  if (!outcome.violations.length) continue
+  failed++
+  const again = values.trace ? outcome : await new World({ seed, traced: true, ...options }).run()
+  if (!values.trace && !values.keep) console.log(again.trace.slice(-traceLines).join('\n'))
+  console.log(`seed ${seed}:\n  ${outcome.violations.slice(0, 8).join('\n  ')}`)
+  console.log(`  replay: npm run simulate -- --seeds 1 --from ${seed} --trace\n`)
+}
+const hours = Math.round(virtualMs / 3_600_000)
+console.log(`${seeds} seeds, ${edits} edits, ${requests} requests, ${hours} virtual hours, ${failed} failed`)
+process.exitCode = failed ? 1 : 0

@@ -1,0 +1,517 @@
+// A simulated world: one server, one browser with its tabs, and people who edit, close, crash and come back, all from one seed.
+import type { BackendlessApp, openBackendless, Json, Patch } from '../../src/backendless/index.js'
+import { Device, TabPlatform } from './device.js'
+import { createDice, type Dice } from './dice.js'
+import { EventLoop } from './event-loop.js'
+import { Judge, type Made, numberOf } from './judge.js'
+import { Network, type Weather, weatherNames } from './network.js'
+import { accounts, Server } from './server.js'
+import { fakeCaches } from './storage/caches.js'
+import { Disk, type Engine, type StoreEvent } from './storage/disk.js'
+
+export interface Scenario {
+  seed: number
+  /** What is tried; replaced by a changed copy to see whether a planted bug is caught. */
+  open: typeof openBackendless
+  /** Kills the browser at this store event. */
+  crashAt?: number
+  /** Lines of what happened are kept. */
+  traced?: boolean
+  /** Default: drawn from the seed. */
+  tabs?: number
+  actions?: number
+}
+
+export interface Outcome {
+  seed: number
+  violations: string[]
+  trace: string[]
+  edits: number
+  requests: number
+  storeEvents: number
+  events: number
+  virtualMs: number
+}
+
+interface Tab {
+  platform: TabPlatform
+  app: BackendlessApp
+  closing: boolean
+  account: string | undefined
+  /** A login or sign-out is under way, whose session and view come one after the other. */
+  states: Set<string>
+}
+
+const root = 'https://api.sim/app/key/'
+/** How long what is under way may take to end after `close()`. */
+const lastMomentMs = 100
+/** How long healing and draining may take, in virtual time (liveness). */
+const drainWithinMs = 3 * 3_600_000
+
+export class World {
+  readonly loop = new EventLoop()
+  readonly dice: Dice
+  readonly judge: Judge
+  readonly server: Server
+  readonly disk: Disk
+  readonly network: Network
+  readonly device: Device
+  readonly trace: string[] = []
+  readonly #scenario: Scenario
+  readonly #options: Parameters<typeof openBackendless>[0]
+  readonly #mostTabs: number
+  readonly #jumps: boolean
+  readonly #storageTrouble: boolean
+  #tabs: Tab[] = []
+  #edits = 0
+  #storeEvents = 0
+  #quiet = false
+  #hasFrozen = false
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario
+    const dice = (this.dice = createDice(scenario.seed * 7919 + 17))
+    const { loop } = this
+    const nowMs = (): number => loop.nowMs
+    const engine = dice.pick<Engine>(['chromium', 'firefox', 'webkit'])
+    this.server = new Server(nowMs)
+    this.server.refusesCopies = dice.chance(0.3)
+    this.judge = new Judge(this.server, nowMs)
+    this.disk = new Disk({ loop, dice: dice.fork(), engine, onStoreEvent: (event) => this.#storeEvent(event) })
+    const trace = (line: string): void => this.note(line)
+    this.network = new Network({ loop, dice: dice.fork(), server: this.server, engine, trace }, root)
+    const hasLocks = dice.chance(0.9)
+    const caches = fakeCaches()
+    this.device = new Device({ loop, dice: dice.fork(), network: this.network, disk: this.disk, hasLocks, caches })
+    this.#mostTabs = scenario.tabs ?? dice.pick([1, 1, 2, 3])
+    this.#jumps = dice.chance(0.15)
+    this.network.comesLate = !this.#jumps
+    this.#storageTrouble = dice.chance(0.3)
+    this.#options = {
+      appId: 'app',
+      apiKey: 'key',
+      baseUrl: 'https://api.sim',
+      database: 'sim',
+      conflicts: dice.chance(0.7) ? 'compare' : 'overwrite',
+      ...(dice.chance(0.3) && { freshForMs: dice.pick([0, 5_000]) }),
+    }
+    this.note(`engine ${engine}, tabs ${this.#mostTabs}, locks ${hasLocks}, conflicts ${this.#options.conflicts}`)
+  }
+
+  note(line: string): void {
+    if (this.#scenario.traced) this.trace.push(`${this.loop.nowMs.toFixed(1).padStart(10)}  ${line}`)
+  }
+
+  async run(): Promise<Outcome> {
+    try {
+      await this.#live()
+      await this.#heal()
+      await this.#leave()
+    } catch (error) {
+      this.judge.violated(
+        `the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      )
+    }
+    return {
+      seed: this.#scenario.seed,
+      violations: this.judge.violations,
+      trace: this.trace,
+      edits: this.judge.keptCount,
+      requests: this.network.sent,
+      storeEvents: this.#storeEvents,
+      events: this.loop.count,
+      virtualMs: this.loop.nowMs,
+    }
+  }
+
+  /** The part with trouble. */
+  async #live(): Promise<void> {
+    const { dice } = this
+    this.#openTab()
+    await this.#until(this.#login(this.#tabs[0]!, dice.pick(accounts)), 60_000)
+    const actions = this.#scenario.actions ?? dice.integer(10, 45)
+    for (let action = 0; action < actions; action++) {
+      const pauseMs = dice.weighted({ short: 5, middle: 4, long: 1 })
+      await this.#pass(
+        pauseMs === 'short' ? dice.between(0, 40) : dice.between(50, pauseMs === 'middle' ? 3_000 : 60_000),
+      )
+      this.#act()
+    }
+  }
+
+  #act(): void {
+    const { dice } = this
+    const running = this.#tabs.filter(({ platform, closing }) => platform.state === 'running' && !closing)
+    const tab = running.length ? dice.pick(running) : undefined
+    if (!tab) {
+      const frozen = this.#tabs.find(({ platform }) => platform.state === 'frozen')
+      if (frozen && dice.chance(0.5)) return this.#thaw(frozen)
+      if (this.#tabs.length < 4) this.#openTab()
+      return
+    }
+    const several = this.#mostTabs > 1 ? 1 : 0
+    const kind = dice.weighted({
+      edit: 22,
+      burst: 8,
+      flush: 3,
+      refresh: 2,
+      logout: 1,
+      login: 2,
+      fault: 4,
+      open: 3 * several,
+      close: 2,
+      crash: 3,
+      kill: 2,
+      freeze: 2,
+      thaw: 3,
+      hide: 1,
+      weather: 8,
+      online: 2,
+      other: 4,
+      sessions: 1,
+      jump: this.#jumps ? 2 : 0,
+      full: this.#storageTrouble ? 1 : 0,
+      lose: this.#storageTrouble && this.disk.engine === 'webkit' ? 2 : 0,
+    })
+    switch (kind) {
+      case 'edit':
+        return this.#edit(tab)
+      case 'burst':
+        for (let left = dice.integer(2, 6); left; left--) this.#edit(tab)
+        return
+      case 'flush':
+        return this.#try(tab, 'flush', tab.app.flush())
+      case 'refresh':
+        return this.#try(tab, 'refresh', tab.app.users.refresh())
+      case 'logout':
+        return this.#logout(tab)
+      case 'login':
+        return void this.#login(tab, dice.pick(accounts))
+      case 'fault':
+        return this.#answerFault(tab)
+      case 'open':
+        return this.#tabs.length < this.#mostTabs ? this.#openTab() : undefined
+      case 'close':
+        return this.#close(tab)
+      case 'crash':
+        return this.#crash(tab)
+      case 'kill':
+        return this.kill()
+      case 'freeze':
+        return this.#freeze(tab)
+      case 'thaw': {
+        const frozen = this.#tabs.find(({ platform }) => platform.state === 'frozen')
+        return frozen && this.#thaw(frozen)
+      }
+      case 'hide':
+        return tab.platform.happen(tab.platform.hidden ? 'show' : 'hide')
+      case 'weather':
+        return this.#setWeather(dice.pick(weatherNames))
+      case 'online':
+        return this.#setOnline(!this.device.online)
+      case 'other': {
+        const account = dice.pick(accounts)
+        this.server.writeAs(account, { [dice.pick(['p0', 'p1', 'p2', 'p3'])]: `o-${account}-${++this.#edits}` })
+        return this.note(`another client writes to ${account}`)
+      }
+      case 'sessions':
+        this.note('the server ends sessions')
+        return this.server.endSessions(tab.account)
+      case 'jump':
+        this.device.skewMs += dice.pick([-3_600_000, -60_000, 60_000, 3_600_000])
+        return this.note(`the clock is now off by ${this.device.skewMs} ms`)
+      case 'full':
+        this.disk.full = !this.disk.full
+        return this.note(`disk full: ${this.disk.full}`)
+      case 'lose':
+        this.note('the storage process dies')
+        return this.disk.loseConnections()
+    }
+  }
+
+  #openTab(): void {
+    const platform = new TabPlatform(this.device)
+    const { name } = platform
+    this.note(`${name} opens`)
+    const app = this.#scenario.open({ ...this.#options, platform: platform.platform })
+    const tab: Tab = { platform, app, closing: false, account: undefined, states: new Set() }
+    this.#tabs.push(tab)
+    app.users.session$.subscribe((session) => {
+      if (platform.state === 'dead') return
+      tab.account = 'userId' in session ? session.userId : undefined
+      this.note(`${name} session ${JSON.stringify(session)}`)
+    })
+    app.users.current$.subscribe((view) => {
+      if (platform.state === 'dead') return
+      this.note(`${name} sees ${JSON.stringify(view)}`)
+      const session = app.users.session$.value
+      this.judge.shown(name, view as never, {
+        account: 'userId' in session ? session.userId : undefined,
+        ending: false,
+      })
+    })
+    app.storage$.subscribe((state) => {
+      tab.states.add(state)
+      if (platform.state !== 'dead') this.note(`${name} storage ${state}`)
+    })
+    if (this.dice.chance(0.3)) app.pending$.subscribe(() => {})
+  }
+
+  #login(tab: Tab, account: string): Promise<void> {
+    const stayLoggedIn = this.dice.chance(0.8)
+    this.note(`${tab.platform.name} logs ${account} in`)
+    return this.#tried(tab, `login ${account}`, tab.app.users.login(account, 'secret', { stayLoggedIn }))
+  }
+
+  #logout(tab: Tab): void {
+    const pending = this.dice.pick(['keep', 'send', 'discard', undefined] as const)
+    if (pending === 'discard' && tab.account !== undefined) this.judge.discards.add(tab.account)
+    this.#try(tab, `logout ${pending}`, tab.app.users.logout(pending && { pending }))
+  }
+
+  #edit(tab: Tab): void {
+    const { dice } = this
+    const { account, app, platform } = tab
+    if (account === undefined) return
+    const n = ++this.#edits
+    const values: { [property: string]: Json } = {}
+    for (let left = dice.weighted({ 1: 6, 2: 3, 3: 1 }) === '1' ? 1 : dice.integer(2, 3); left; left--) {
+      const property = dice.weighted({ p0: 5, p1: 4, p2: 2, p3: 2, age: 1, email: 1, ghost: 0.3 })
+      const flaw = dice.weighted({ '': 30, '!invalid': 1, '!forbidden': 0.5, '!odd': 0.5 })
+      if (property === 'age') values.age = dice.chance(0.5) ? 1_000 + n : String(1_000 + n)
+      else if (property === 'email')
+        values.email = dice.chance(0.3) ? 'Bob@X.co' : dice.chance(0.5) ? ` N${n}@X.co` : `n${n}@x.co`
+      else values[property] = dice.chance(0.04) ? null : `${account}-${n}${flaw}`
+    }
+    const made: Made = { n, account, tab: platform.name, patch: values, state: 'making' }
+    this.judge.made.push(made)
+    this.note(`${platform.name} edit ${n} ${JSON.stringify(values)}`)
+    const isDraft = dice.chance(0.2)
+    const change = isDraft ? (draft: object) => void Object.assign(draft, values) : values
+    const saving = app.users.update(change as Patch, { meta: { n } })
+    saving.then(
+      (edit) => {
+        if (platform.state === 'dead') return
+        made.state = 'saved'
+        made.id = edit.id
+        this.note(`${platform.name} saved ${n}`)
+      },
+      (error: Error & { outcome?: string; rule?: string }) => {
+        if (platform.state === 'dead') return
+        made.state = error.outcome === 'unknown' ? 'unknown' : 'failed'
+        this.note(`${platform.name} not saved ${n}: ${error.name} ${error.message}`)
+        this.#checkError(tab, `edit ${n}`, error)
+      },
+    )
+    const view = app.users.current$.value as { readonly [property: string]: Json } | undefined
+    // A draft that changes nothing is no edit, and storage that heals may have no snapshot yet.
+    if (made.state === 'making' && view)
+      for (const [property, value] of Object.entries(values))
+        if (view[property] !== value)
+          this.judge.violated(`${platform.name} does not show edit ${n} at once (${property})`)
+  }
+
+  #answerFault(tab: Tab): void {
+    const [fault] = tab.app.faults.open$.value
+    if (!fault) return
+    const { dice } = this
+    const isRetry = dice.chance(0.4)
+    this.note(`${tab.platform.name} ${isRetry ? 'retries' : 'discards'} the fault of ${fault.editIds.join()}`)
+    if (isRetry)
+      for (const value of Object.values(fault.mine)) {
+        const n = numberOf(value)
+        if (n !== undefined) this.judge.retried.add(n)
+      }
+    this.#try(tab, 'fault', isRetry ? tab.app.faults.retry(fault.id) : tab.app.faults.discard(fault.id))
+  }
+
+  #close(tab: Tab): void {
+    this.note(`${tab.platform.name} closes`)
+    tab.closing = true
+    this.#tabs = this.#tabs.filter((other) => other !== tab)
+    this.#try(
+      tab,
+      'close',
+      tab.app.close().then(() => {
+        // What was given up at the last moment may take a transaction to notice it.
+        this.loop.schedule(lastMomentMs, tab.platform, () => {
+          this.#checkLeftovers(tab)
+          tab.platform.die()
+          this.disk.killTab(tab.platform)
+          this.judge.forgetTab(tab.platform.name)
+        })
+      }),
+    )
+  }
+
+  #crash(tab: Tab): void {
+    this.note(`${tab.platform.name} crashes`)
+    this.#tabs = this.#tabs.filter((other) => other !== tab)
+    tab.platform.die()
+    this.disk.killTab(tab.platform)
+  }
+
+  /** The whole browser is killed. */
+  kill(): void {
+    this.note('the browser is killed')
+    for (const { platform } of this.#tabs) platform.die()
+    for (const port of [...this.device.ports]) port.tab.die()
+    this.#tabs = []
+    this.disk.kill({ power: this.dice.chance(0.2), tear: this.dice.chance(0.1) })
+    for (const made of this.judge.made) if (made.state === 'making') made.state = 'unknown'
+    const back = this.dice.between(10, 3_000)
+    this.loop.schedule(back, undefined, () => {
+      if (!this.#tabs.length) this.#openTab()
+    })
+  }
+
+  #freeze(tab: Tab): void {
+    this.note(`${tab.platform.name} freezes`)
+    this.#hasFrozen = true
+    if (!tab.platform.hidden) tab.platform.happen('hide')
+    if (this.dice.chance(0.7)) tab.platform.happen('freeze')
+    else tab.platform.state = 'frozen'
+  }
+
+  #thaw(tab: Tab): void {
+    this.note(`${tab.platform.name} thaws`)
+    tab.platform.thaw()
+    tab.platform.happen('resume')
+    if (tab.platform.hidden) tab.platform.happen('show')
+  }
+
+  #setWeather(weather: Weather): void {
+    this.note(`weather ${weather}`)
+    this.network.weather = weather
+  }
+
+  #setOnline(online: boolean): void {
+    this.note(`online: ${online}`)
+    this.device.online = online
+    for (const { platform } of this.#tabs) platform.tellOnline(online)
+  }
+
+  /** The trouble is over: all that is pending has to reach its fate. */
+  async #heal(): Promise<void> {
+    const { dice } = this
+    this.note('-- healing')
+    await this.#pass(1)
+    this.#quiet = true
+    this.#setWeather('fine')
+    this.#setOnline(true)
+    this.disk.full = false
+    for (const tab of [...this.#tabs]) if (tab.platform.state === 'frozen') this.#thaw(tab)
+    for (const tab of [...this.#tabs].slice(1)) if (dice.chance(0.4)) this.#crash(tab)
+    await this.#pass(dice.between(0, 20_000))
+    if (!this.#tabs.length) this.#openTab()
+    const tab = this.#tabs[0]!
+    const limitMs = this.loop.nowMs + drainWithinMs
+    for (const account of accounts) {
+      if (!this.judge.pendingOf(account) && dice.chance(0.7)) continue
+      // A session that ended before is noticed only now, and by a request: a person logs in again.
+      for (let logins = 0; logins < 4; logins++) {
+        const isSignedIn = (): boolean => {
+          const session = tab.app.users.session$.value
+          return session.state === 'signed-in' && session.userId === account
+        }
+        if (!isSignedIn()) await this.#until(this.#login(tab, account), 600_000)
+        const done = (): boolean => !this.judge.pendingOf(account) || !isSignedIn()
+        const ended = await this.loop.run(done, limitMs)
+        if (ended !== 'done') this.judge.violated(`the edits of ${account} are stuck (${ended})`)
+        if (!this.judge.pendingOf(account)) break
+      }
+    }
+    // Copies of requests that may still be under way, and the look-backs after them.
+    await this.#pass(240_000)
+    const idle = this.#tabs.flatMap(({ platform }) => (platform.sleepers ? [platform.name] : []))
+    if (idle.length) this.judge.violated(`${idle.join()} keeps timers with nothing to do`)
+  }
+
+  dump() {
+    for (const n of ['meta', 'records'])
+      console.log(
+        n,
+        JSON.stringify(
+          this.disk
+            .database('sim')
+            .current.stores.get(n)!
+            .entries.map((e) => e.value),
+        ),
+      )
+  }
+  /** Compares what is shown with what the server has, and closes everything. */
+  async #leave(): Promise<void> {
+    for (const tab of this.#tabs) {
+      if (tab.app.users.session$.value.state !== 'signed-in') continue
+      await this.#until(this.#tried(tab, 'refresh', tab.app.users.refresh()), 600_000)
+      await this.#pass(1_000)
+      const view = tab.app.users.current$.value as { readonly [property: string]: Json } | undefined
+      const row = this.server.users.get(tab.account!)!
+      for (const [property, value] of Object.entries(row))
+        if (view?.[property] !== value)
+          this.judge.violated(
+            `${tab.platform.name} shows ${property} ${String(view?.[property])}, the server has ${String(value)}`,
+          )
+      const { pending, phase } = tab.app.status$.value
+      if (pending || phase !== 'idle') this.judge.violated(`${tab.platform.name} is ${phase} with ${pending} pending`)
+    }
+    for (const tab of [...this.#tabs]) this.#close(tab)
+    const ended = await this.loop.run(() => false, this.loop.nowMs + 3_600_000)
+    if (ended !== 'idle') this.judge.violated('something goes on after all tabs were closed')
+    this.judge.finish(this.disk.database('sim').current.stores)
+  }
+
+  #checkLeftovers({ platform }: Tab): void {
+    if (platform.leftovers.length) this.judge.violated(`${platform.name} closed and kept ${leftovers.join(', ')}`)
+  }
+
+  #storeEvent(event: StoreEvent): void {
+    this.#storeEvents++
+    if (event === 'committed') this.judge.committed(this.disk.database('sim').current)
+    if (this.#storeEvents === this.#scenario.crashAt) this.kill()
+  }
+
+  #try(tab: Tab, what: string, promise: Promise<unknown>): void {
+    void this.#tried(tab, what, promise)
+  }
+
+  async #tried(tab: Tab, what: string, promise: Promise<unknown>): Promise<void> {
+    try {
+      await promise
+      if (tab.platform.state !== 'dead') this.note(`${tab.platform.name} ${what}: done`)
+    } catch (error) {
+      if (tab.platform.state === 'dead') return
+      this.note(`${tab.platform.name} ${what}: ${String(error)}`)
+      this.#checkError(tab, what, error as Error)
+    }
+  }
+
+  /** An app is given errors of the library only, and trouble with storage only where there is some. */
+  #checkError(tab: Tab, what: string, error: Error): void {
+    const known = [
+      'FaultError',
+      'NotLoggedInError',
+      'PendingEditsError',
+      'FaultClosedError',
+      'ClosedError',
+      'InvalidEditError',
+    ]
+    const isStorage = error.name === 'StorageError'
+    // A frozen tab can hold a transaction open, which blocks the others.
+    if (isStorage && (this.#storageTrouble || this.#hasFrozen) && !this.#quiet) return
+    if (!known.includes(error.name))
+      this.judge.violated(`${tab.platform.name} ${what} failed with ${error.name}: ${error.message}`)
+  }
+
+  async #pass(ms: number): Promise<void> {
+    const untilMs = this.loop.nowMs + ms
+    await this.loop.run(() => false, untilMs)
+    this.loop.nowMs = Math.max(this.loop.nowMs, untilMs)
+  }
+
+  async #until(promise: Promise<unknown>, withinMs: number): Promise<void> {
+    let done = false
+    void promise.finally(() => (done = true))
+    await this.loop.run(() => done, this.loop.nowMs + withinMs)
+  }
+}
