@@ -36,11 +36,11 @@ export function concludeUpdate(
 ): Plan {
   const { attempt } = lane.row
   if (!attempt || attempt.key !== sent.key || attempt.tries !== sent.tries) return { next: { step: 'none' } }
-  if (reply.ok) return proper(state, continueWith(lane, accept(lane, attempt, reply.record, context), context))
+  if (reply.ok) return proper(state, context, continueWith(lane, accept(lane, attempt, reply.record, context), context))
   const { failure } = reply
   switch (failureClass(failure.kind)) {
     case 'verdict':
-      return proper(state, refuse(lane, attempt, failure, context))
+      return proper(state, context, refuse(lane, attempt, failure, context))
     case 'hold': {
       const change = hold(lane.row, attempt, failure)
       return isPast(failure, attempt.sessionId, context)
@@ -59,16 +59,17 @@ export function concludeRead(
   { reply, rev, atMs, sessionId }: { reply: Reply; rev: number; atMs: number; sessionId: string },
   context: ConcludeContext,
 ): Plan {
-  if (reply.ok) return proper(state, planLane(lane, context, { record: reply.record, rev, atMs }))
+  if (reply.ok) return proper(state, context, planLane(lane, context, { record: reply.record, rev, atMs }))
   const { failure } = reply
   const { attempt } = lane.row
   switch (failureClass(failure.kind)) {
     case 'verdict': {
       // Reading is refused, so nothing can be compared: on without it (R3, R11).
       const blind = { ...context, canRead: false }
-      if (!attempt?.refusal) return proper(state, planLane(lane, blind))
+      if (!attempt?.refusal) return proper(state, context, planLane(lane, blind))
       return proper(
         state,
+        context,
         continueWith(lane, refuseAttempt(lane, attempt, attempt.refusal, blind, undefined, true), blind),
       )
     }
@@ -81,9 +82,10 @@ export function concludeRead(
   }
 }
 
-/** A proper reply: whatever made all lanes wait is over. */
-function proper(state: StateRow, plan: Plan): Plan {
-  return state.wait ? { ...plan, change: { ...plan.change, wait: null } } : plan
+/** A proper reply proves the network; how long a busy server wants to be left alone, it says itself. */
+function proper({ wait }: StateRow, { nowMs }: ConcludeContext, plan: Plan): Plan {
+  const isOver = wait && (wait.failure.kind !== 'busy' || isWaitOver(wait, nowMs))
+  return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
 }
 
 function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], context: ConcludeContext): LaneChange {
@@ -170,17 +172,21 @@ function stalledFault(lane: StoredLane, failure: Failure, context: ConcludeConte
   return { ...makeFault(lane, lane.row, { refused, failure: { ...failure, message } }, context), kind: 'stalled' }
 }
 
-/** The wait of all lanes after one more such failure. Requests that were under way together count once. */
+/** The wait of all lanes after one more such failure. Requests that were under way together count once; the server's word goes first. */
 export function nextWait(
   wait: Wait | undefined,
   failure: Failure,
   { nowMs, random }: Pick<ConcludeContext, 'nowMs' | 'random'>,
 ): Wait {
-  if (wait && !isWaitOver(wait, nowMs)) return wait
-  const failures = (wait?.failures ?? 0) + 1
   const { kind, retryAfterMs } = failure
-  const pauseMs = kind === 'busy' ? busyWaitMs(retryAfterMs, random) : backoffMs(failures, random)
-  return { failure, failures, dueAtMs: nowMs + pauseMs, ordered: kind === 'busy' && retryAfterMs !== undefined }
+  const isBusy = kind === 'busy'
+  const ordered = isBusy && retryAfterMs !== undefined
+  const open = wait && !isWaitOver(wait, nowMs) ? wait : undefined
+  const failures = open?.failures ?? (wait?.failures ?? 0) + 1
+  const dueAtMs = nowMs + (isBusy ? busyWaitMs(retryAfterMs, random) : backoffMs(failures, random))
+  const isStronger =
+    open && isBusy && (open.failure.kind !== 'busy' || (ordered && (!open.ordered || dueAtMs > open.dueAtMs)))
+  return open && !isStronger ? open : { failure, failures, dueAtMs, ordered }
 }
 
 export function isWaitOver({ dueAtMs, failure }: Wait, nowMs: number): boolean {
