@@ -2,6 +2,9 @@ import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
 import type { Json } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 
+/** How long an endpoint may take to give up. */
+const graceMs = 1_000
+
 export interface Caller {
   account: string
   token: string | undefined
@@ -10,7 +13,8 @@ export interface Caller {
 
 /**
  * Makes one request with a deadline. Never rejects: what an endpoint throws is no proof of anything, so it counts as
- * `server`. `signal`: freeze, loss of the lease, close.
+ * `server`; one that does not even hear of its deadline, as `timeout` a second later. `signal`: freeze, loss of the lease,
+ * close.
  */
 export async function request(
   { clock, fetch }: Pick<Platform, 'clock' | 'fetch'>,
@@ -23,11 +27,14 @@ export async function request(
   const stop = (): void => call.abort(signal.reason)
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop)
-  void clock.sleep(timeoutMs, done.signal).then(() => {
-    if (!done.signal.aborted) call.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError'))
+  const message = `No answer within ${timeoutMs} ms`
+  const late = clock.sleep(timeoutMs, done.signal).then(async (): Promise<Reply> => {
+    if (!done.signal.aborted) call.abort(new DOMException(message, 'TimeoutError'))
+    await clock.sleep(graceMs, done.signal)
+    return { ok: false, failure: { kind: 'timeout', message } }
   })
   try {
-    return await ask({
+    const answer = ask({
       account,
       signal: call.signal,
       fetch,
@@ -35,6 +42,7 @@ export async function request(
       ...(token !== undefined && { token }),
       ...(description !== undefined && { description }),
     })
+    return await Promise.race([answer, late])
   } catch (error) {
     const message = `The endpoint failed: ${error instanceof Error ? error.message : String(error)}`
     return { ok: false, failure: { kind: 'server', message } }
