@@ -26,7 +26,10 @@ export interface ConcludeContext extends PlanContext {
 const stalledAfterMs = 7 * 24 * 3_600_000
 const stalledRetryMs = 24 * 3_600_000
 
-/** What the answer to `sent` changes, and what the lane does next. Nothing, when somebody else has gone on with the lane. */
+/**
+ * What the answer to `sent` changes, and what the lane does next. When the lane has gone on meanwhile (the same answer was
+ * written by a transaction that had seemed to fail), nothing of the answer.
+ */
 export function concludeUpdate(
   lane: StoredLane,
   state: StateRow,
@@ -35,7 +38,7 @@ export function concludeUpdate(
   context: ConcludeContext,
 ): Plan {
   const { attempt } = lane.row
-  if (!attempt || attempt.key !== sent.key || attempt.tries !== sent.tries) return { next: { step: 'none' } }
+  if (!attempt || attempt.key !== sent.key || attempt.tries !== sent.tries) return planLane(lane, context)
   if (reply.ok) return proper(state, context, continueWith(lane, accept(lane, attempt, reply.record, context), context))
   const { failure } = reply
   switch (failureClass(failure.kind)) {
