@@ -197,12 +197,18 @@ export function createEngine(parts: EngineParts): Engine {
     })
   }
 
+  /** All wait from now on: what was prepared before is asked for again. */
+  const distrustReady = (): void => {
+    for (const one of ready) one.preparedAtMs = -Infinity
+  }
+
   const noteReply = (key: LaneKey, reply: Reply): void => {
     lastFailure = reply.ok ? undefined : reply.failure
     const kind = reply.ok ? undefined : reply.failure.kind
     if (kind === 'configuration') {
       configuration = { failure: lastFailure!, dueAtMs: clock.now() + configurationRetryMs }
       due(configuration.dueAtMs)
+      distrustReady()
       return
     }
     if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') return
@@ -212,6 +218,7 @@ export function createEngine(parts: EngineParts): Engine {
         const failures = (probe?.failures ?? 0) + 1
         probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random), tried: key }
         due(probe.dueAtMs)
+        distrustReady()
       }
       return
     }
