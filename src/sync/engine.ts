@@ -93,12 +93,14 @@ export function createEngine(parts: EngineParts): Engine {
   const seen = new Set<string>()
   let cursor: RecordKey | undefined
   /** The lane behind which this round began. */
-  let tried: RecordKey | undefined
+  let roundFrom: RecordKey | undefined
   let exhausted = true
   let nextDueAtMs: number | undefined
   /** The lanes that `server` answered since the last proper reply; with two of them, one lane at a time is tried (R12). */
   const serverTrouble = new Set<string>()
-  let probe: { failures: number; dueAtMs: number; tried: RecordKey } | undefined
+  let probe: { failures: number; dueAtMs: number } | undefined
+  /** The lane that met the last trouble: others go first then, or one that always fails would keep them waiting (G4). */
+  let troubled: RecordKey | undefined
   let configuration: { failure: Failure; dueAtMs: number } | undefined
   const unreadable = new Set<string>()
   let lastReplyAtMs: number | undefined
@@ -205,6 +207,7 @@ export function createEngine(parts: EngineParts): Engine {
   const noteReply = (key: LaneKey, reply: Reply): void => {
     lastFailure = reply.ok ? undefined : reply.failure
     const kind = reply.ok ? undefined : reply.failure.kind
+    troubled = key
     if (kind === 'configuration') {
       configuration = { failure: lastFailure!, dueAtMs: clock.now() + configurationRetryMs }
       due(configuration.dueAtMs)
@@ -216,7 +219,7 @@ export function createEngine(parts: EngineParts): Engine {
       serverTrouble.add(laneName(key))
       if (serverTrouble.size > 1 || probe) {
         const failures = (probe?.failures ?? 0) + 1
-        probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random), tried: key }
+        probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random) }
         due(probe.dueAtMs)
         distrustReady()
       }
@@ -226,6 +229,7 @@ export function createEngine(parts: EngineParts): Engine {
     lastReplyAtMs = clock.now()
     configuration = undefined
     serverTrouble.clear()
+    troubled = undefined
     if (probe) {
       probe = undefined
       lookAgain()
@@ -277,8 +281,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   const lookAgain = (): void => {
     seen.clear()
-    // While one lane at a time is tried, each has its turn.
-    cursor = tried = probe?.tried
+    cursor = roundFrom = troubled
     exhausted = false
     // Each lane that is looked at says again when it is due.
     nextDueAtMs = undefined
@@ -297,8 +300,8 @@ export function createEngine(parts: EngineParts): Engine {
     })
     if (!session || (!lanes.length && !unseen.length)) {
       // A round that began in the middle goes on at the front.
-      exhausted = !session || !tried
-      cursor = tried = undefined
+      exhausted = !session || !roundFrom
+      cursor = roundFrom = undefined
       return
     }
     if (lease.epoch === undefined) {
