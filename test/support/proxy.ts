@@ -79,7 +79,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target)
   const rules: { rule: ProxyRule; left: number }[] = []
   const seen: SeenRequest[] = []
-  const held: { request: SeenRequest; release(): void }[] = []
+  const held: { request: SeenRequest; socket: Socket; release(): void }[] = []
   const late: { request: SeenRequest; message: HttpMessage }[] = []
   const sockets = new Set<Socket>()
   const stuck = new Set<Socket>()
@@ -107,7 +107,7 @@ export async function startProxy(target: string): Promise<Proxy> {
 
   const answer = async (socket: Socket, request: SeenRequest, message: HttpMessage): Promise<void> => {
     const rule: ProxyRule = take(request) ?? { do: 'pass' }
-    if (rule.hold) await new Promise<void>((release) => held.push({ request, release }))
+    if (rule.hold) await new Promise<void>((release) => held.push({ request, socket, release }))
     const text = message.withHeader('connection', 'close')
     const reply = async (): Promise<Buffer> => keptAlive(await forward(text))
     switch (rule.do) {
@@ -175,6 +175,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     socket.on('close', () => {
       sockets.delete(socket)
       stuck.delete(socket)
+      // What was held is lost with its connection.
+      for (const one of held.filter((each) => each.socket === socket)) held.splice(held.indexOf(one), 1)
     })
     void serve(socket, createInbox(socket))
   })

@@ -1,0 +1,179 @@
+/* A link that is up for one second and down for three: a long queue drains, and few requests are wasted on it (R12). */
+import { expect, it, onTestFinished } from 'vitest'
+import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
+import { openClient, type Client, type CoreOptions, type Properties } from '../../src/index.js'
+import { behindProxy, type ProxiedWorld } from '../support/behind-proxy.js'
+import { effectsOf } from '../support/effects.js'
+import { fakePlatform, type FakeConnectivity } from '../support/fake-platform.js'
+import { watchStorage } from '../support/watched-storage.js'
+import { password } from '../support/world.js'
+
+const upMs = 1000
+const downMs = 3000
+/** How long a request is under way. */
+const latencyMs = 200
+const edits = 500
+const patienceMs = 12 * 3_600_000
+
+/** Lets the link come and go until `done`; each time that it goes, the requests under way are lost, or else their answers. */
+async function flap(
+  { world, proxy }: ProxiedWorld,
+  { done, told, step }: { done(): boolean; told?: FakeConnectivity; step?(): Promise<unknown> | undefined },
+): Promise<void> {
+  const stepMs = latencyMs / 2
+  let wasUp: boolean | undefined
+  for (let atMs = 0; !done();) {
+    if (atMs > patienceMs) throw new Error('The queue does not drain')
+    const turn = Math.floor(atMs / (upMs + downMs))
+    // Where nothing is under way and nobody listens, only the next thing that is due matters.
+    const isIdle = !step && !told && proxy.waiting === 0
+    const isUp = atMs % (upMs + downMs) < upMs
+    if (isUp !== wasUp) {
+      if (!isUp && turn % 2) proxy.release()
+      proxy.setUp(isUp)
+      told?.set(isUp)
+      wasUp = isUp
+    }
+    if (atMs % latencyMs === 0) proxy.release()
+    await step?.()
+    const idleMs = isIdle ? (world.clock.nextDueAtMs ?? 0) - world.clock.now() : 0
+    const passMs = Math.max(stepMs, Math.floor(idleMs / stepMs) * stepMs)
+    await world.advance(passMs)
+    atMs += passMs
+  }
+}
+
+/** How many requests left, and how many of the updates among them differed. */
+function ratio(sent: readonly { method: string; url: string; body: string }[]): { requests: number; composed: number } {
+  const updates = sent.filter(({ method }) => method === 'PUT')
+  return { requests: sent.length, composed: new Set(updates.map(({ url, body }) => url + body)).size }
+}
+
+async function openCore(options: Partial<CoreOptions>): Promise<
+  ProxiedWorld & {
+    client: Client
+    connectivity: FakeConnectivity
+    sent: { method: string; url: string; body: string }[]
+  }
+> {
+  let underWay = (): number => 0
+  const scene = await behindProxy({ alsoUnderWay: () => underWay() })
+  const { world, proxy } = scene
+  const { appId, apiKey } = world.server
+  const sent: { method: string; url: string; body: string }[] = []
+  let fetching = 0
+  const platform = fakePlatform({
+    device: world.device,
+    async fetch(input, init) {
+      fetching++
+      const request = new Request(input, init)
+      sent.push({ method: request.method, url: request.url, body: await request.clone().text() })
+      try {
+        const response = await fetch(request)
+        fetching++
+        response
+          .clone()
+          .arrayBuffer()
+          .then(
+            () => fetching--,
+            () => fetching--,
+          )
+        return response
+      } finally {
+        fetching--
+      }
+    },
+  })
+  const storage = watchStorage(platform.databases, new AbortController().signal)
+  underWay = () => fetching + storage.underWay
+  const users = backendlessEndpoint({ appId, apiKey, baseUrl: proxy.url })
+  const client = openClient({
+    ...options,
+    endpoints: { users },
+    platform: { ...platform, databases: storage.databases },
+  })
+  onTestFinished(() => client.close())
+  return { ...scene, client, connectivity: platform.connectivity, sent }
+}
+
+// Hours of virtual time.
+const timeoutMs = 60_000
+
+it.each<[told: boolean, conflicts: 'compare' | 'overwrite', most: number]>([
+  [true, 'compare', 3],
+  // Nobody says when the link is back: most of the rest are single tries, minutes apart, while it is down.
+  [false, 'overwrite', 6],
+  // A record that was not read for a minute is read before each update of it: one more for each, lost as often.
+  [false, 'compare', 9],
+])(
+  '500 edits of 50 records drain: device told %s, %s, requests per update under %d',
+  async (isTold, conflicts, most) => {
+    const { client, connectivity, sent, ...scene } = await openCore({ conflicts })
+    const { world, proxy } = scene
+    const ids = await Promise.all(Array.from({ length: 50 }, (_, at) => world.register(`user${at}@x.co`)))
+    await client.session.use(ids[0]!, { token: await tokenOf(world.server.apiRoot, 'user0@x.co') })
+    proxy.setUp(false)
+    for (let at = 0; at < edits; at++) {
+      await client.record('users', ids[at % ids.length]!).update({ name: `value ${at}`, [`own${at}`]: at })
+    }
+    await world.quiet()
+    sent.length = 0
+    proxy.add({ match: {}, do: 'pass', hold: true, times: 'always' })
+
+    await flap(scene, {
+      done: () => client.status$.value.pending === 0,
+      ...(isTold && { told: connectivity }),
+    })
+
+    const { requests, composed } = ratio(sent)
+    expect(composed).toBeGreaterThanOrEqual(ids.length)
+    expect(requests / composed).toBeLessThan(most)
+    expect(client.faults.open$.value).toEqual([])
+    for (const [place, id] of ids.entries()) {
+      const { name = [], ...others } = effectsOf(world.server.control.log({ userId: id }))
+      const own = Object.fromEntries(
+        Array.from({ length: 10 }, (_, turn) => [`own${turn * 50 + place}`, [turn * 50 + place]]),
+      )
+      expect(others).toEqual(own)
+      // What left before the rest was saved is repeated as it was, and comes first.
+      expect([[`value ${450 + place}`], [`value ${place}`, `value ${450 + place}`]]).toContainEqual(name)
+    }
+  },
+  timeoutMs,
+)
+
+it('500 edits of one user, made while the link flaps, drain in order', async () => {
+  const scene = await behindProxy()
+  const { world, proxy } = scene
+  const tab = await world.signedIn({ baseUrl: proxy.url })
+  proxy.add({ match: {}, do: 'pass', hold: true, times: 'always' })
+  let made = 0
+
+  await flap(scene, {
+    done: () => made === edits && tab.app.status$.value.pending === 0,
+    step: () => (made < edits ? tab.users.update({ name: `value ${made++}` }) : undefined),
+  })
+
+  const sent = world.requests.map(({ route, body }) => ({
+    method: route.slice(0, 3),
+    url: route,
+    body: JSON.stringify(body ?? null),
+  }))
+  const { requests, composed } = ratio(sent)
+  expect(composed).toBeGreaterThan(10)
+  expect(requests / composed).toBeLessThan(3)
+  expect(tab.faults).toEqual([])
+  const { name } = effectsOf(world.server.control.log({ userId: tab.id })) as { name: string[] }
+  const order = name.map((value) => Number(value.slice('value '.length)))
+  expect(order).toEqual([...order].sort((a, b) => a - b))
+  expect(order.at(-1)).toBe(edits - 1)
+})
+
+async function tokenOf(apiRoot: string, login: string): Promise<string> {
+  const answer = await fetch(`${apiRoot}/users/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password }),
+  })
+  return String(((await answer.json()) as Properties)['user-token'])
+}
