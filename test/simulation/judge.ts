@@ -115,7 +115,7 @@ export class Judge {
       const n = numberOf(value)
       if (n === undefined || property === 'age') continue
       const before = last.orders.get(property)
-      if (before !== undefined && n < before && !this.#isUndone(before) && !this.retried.has(n)) {
+      if (before !== undefined && this.#isOlder(n, before) && !this.#isUndone(before) && !this.retried.has(n)) {
         this.violated(`${tab} sees ${property} go back to edit ${n} after edit ${before}`)
       }
       last.orders.set(property, n)
@@ -306,6 +306,14 @@ export class Judge {
     if (value === null) return undefined
     const found = this.#allBy(account, property, value)
     return found.length === 1 && !found[0]!.isRetry ? found[0] : undefined
+  }
+
+  /** Whether edit `a` came before edit `b`: by their places in the outbox, or by the hand that made both. */
+  #isOlder(a: number, b: number): boolean {
+    const [first, second] = [a, b].map((n) => [...this.#kept.values()].find((kept) => kept.n === n && !kept.isRetry))
+    if (first && second) return first.order < second.order
+    const [one, other] = [a, b].map((n) => this.made.find((made) => made.n === n)?.tab)
+    return a < b && one === other
   }
 
   /** Whether the edit was taken back: refused, discarded, or never saved. */

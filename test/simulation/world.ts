@@ -410,6 +410,12 @@ export class World {
     for (const tab of [...this.#tabs].slice(1)) if (dice.chance(0.4)) this.#crash(tab)
     await this.#pass(dice.between(0, 20_000))
     if (!this.#tabs.length) this.#openTab()
+    // A document that storage refused when it opened stays so until it is reloaded.
+    for (const unopened of this.#tabs.filter(({ app }) => app.users.session$.value.state === 'opening')) {
+      this.#crash(unopened)
+      this.#openTab()
+    }
+    await this.#pass(1_000)
     const tab = this.#tabs[0]!
     const limitMs = this.loop.nowMs + drainWithinMs
     for (const account of accounts) {
@@ -439,6 +445,7 @@ export class World {
       if (tab.app.users.session$.value.state !== 'signed-in') continue
       await this.#until(this.#tried(tab, 'refresh', tab.app.users.refresh()), 600_000)
       await this.#pass(1_000)
+      if (tab.app.users.session$.value.state !== 'signed-in') continue
       const view = tab.app.users.current$.value as { readonly [property: string]: Json } | undefined
       const row = this.server.users.get(tab.account!)!
       for (const [property, value] of Object.entries(row))
