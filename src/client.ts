@@ -126,6 +126,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   const leaving: (() => void)[] = []
   let opened: Opened | undefined
   let closing: Promise<void> | undefined
+  let upkeep: Promise<unknown> | undefined
 
   const ready = async (): Promise<Opened> => {
     if (stopped.signal.aborted) throw stopped.signal.reason
@@ -218,8 +219,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     opened = await open()
     await live.feed.refresh()
     begin('start')
-    void pruneFates(opened.db, clock.now()).catch(trouble)
-    void rotateAfterKill(opened.db, platform, stopped.signal).catch(trouble)
+    const { db } = opened
+    upkeep = Promise.all([pruneFates(db, clock.now()), rotateAfterKill(db, platform, stopped.signal)]).catch(trouble)
     return opened
   })
   opening.catch(trouble)
@@ -300,6 +301,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       await opened?.saver.idle()
       stopped.abort(reason)
       await opened?.engine.close()
+      await upkeep
       for (const leave of leaving) leave()
       live.close()
       opened?.db.close()
