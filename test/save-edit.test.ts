@@ -106,7 +106,7 @@ describe('update() refuses by name', () => {
   it('a whole user object, naming the draft form', async () => {
     const world = await makeWorld()
     const tab = await offline(world)
-    const whole = { ...tab.users.current$.value, name: 'James' }
+    const whole: { [property: string]: unknown } = { ...tab.users.current$.value, name: 'James' }
     await expect(update(tab, whole)).rejects.toMatchObject({
       name: 'InvalidEditError',
       property: 'created',

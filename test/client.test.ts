@@ -1,0 +1,221 @@
+/* The client as a whole: when it is quiet, how it ends, and what it says meanwhile (G14). */
+import type { Observable } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { backendlessEndpoint } from '../src/backendless/endpoint.js'
+import { ClosedError, openBackendless } from '../src/backendless/index.js'
+import { openClient } from '../src/index.js'
+import { fakePlatform } from './support/fake-platform.js'
+import { makeWorld, password } from './support/world.js'
+
+describe('nothing to do', () => {
+  it('is silence: no timer, no request, no row written, for a day', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+    expect(world.clock.sleeping).toBe(0)
+    const [requests, rows] = [world.requests.length, await world.rows()]
+    await world.advance(86_400_000)
+    expect(world.requests.length).toBe(requests)
+    expect(await world.rows()).toEqual(rows)
+  })
+
+  it('is silence as well when nobody is logged in, and when it is offline', async () => {
+    const world = await makeWorld()
+    const tab = await world.open()
+    await world.advance(86_400_000)
+    expect(world.requests).toEqual([])
+    expect(world.clock.sleeping).toBe(0)
+    tab.platform.connectivity.set(false)
+    await world.quiet()
+    expect(tab.app.status$.value.phase).toBe('offline')
+    tab.platform.connectivity.set(true)
+    await world.quiet()
+    expect(tab.app.status$.value.phase).toBe('idle')
+  })
+})
+
+describe('close()', () => {
+  it('ends everything: streams complete, listeners and channels are gone, every call rejects', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const completed: string[] = []
+    const { app, users, platform } = tab
+    const streams: { [name: string]: Observable<unknown> } = {
+      session: users.session$,
+      current: users.current$,
+      fields: users.fields$,
+      pending: app.pending$,
+      status: app.status$,
+      storage: app.storage$,
+      open: app.faults.open$,
+      events: app.faults.events$,
+    }
+    for (const [name, stream] of Object.entries(streams)) stream.subscribe({ complete: () => completed.push(name) })
+    await world.quiet()
+    await app.close()
+    expect(completed.sort()).toEqual(Object.keys(streams).sort())
+    expect([platform.connectivity.listeners, platform.visibility.listeners, world.device.channels.open]).toEqual([
+      0, 0, 0,
+    ])
+    expect(world.clock.sleeping).toBe(0)
+
+    const calls = [
+      () => users.update({ name: 'x' }),
+      () => users.login('ann@x.co', password),
+      () => users.loginAsGuest(),
+      () => users.register({ email: 'x@x.co', password }),
+      () => users.refresh(),
+      () => users.logout(),
+      () => users.describe(),
+      () => users.changePassword('x'),
+      () => users.restorePassword('ann@x.co'),
+      () => users.resume({ userToken: 't', objectId: tab.id }),
+      () => app.flush(),
+      () => app.faults.retry('f'),
+      () => app.faults.discard('f'),
+    ]
+    world.requests.length = 0
+    for (const call of calls) await expect(call(), call.toString()).rejects.toBeInstanceOf(ClosedError)
+    expect(world.requests).toEqual([])
+    // The last values stay readable; what is asked for now is not known.
+    expect(users.current$.value).toMatchObject({ name: 'Ann' })
+    expect(await app.settlement('e')).toEqual({ outcome: 'unknown' })
+    await app.close()
+  })
+
+  it('waits for an edit that is being saved, gives up its request, and the next start sends it', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
+    const first = await tab.users.update({ name: 'James' })
+    await world.quiet()
+    const saving = tab.users.update({ age: 30 })
+    const closing = tab.app.close()
+    expect(await saving).toMatchObject({ patch: { age: 30 } })
+    await closing
+    expect(await first.settled).toEqual({ outcome: 'unknown' })
+    expect(world.clock.sleeping).toBe(0)
+    world.server.control.rules.clear()
+    world.server.control.release()
+    const again = await world.open()
+    await world.advance(60_000)
+    expect(await again.app.settlement(first.id)).toMatchObject({
+      outcome: 'accepted',
+      user: { name: 'James', age: 30 },
+    })
+    expect(again.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+  })
+
+  it('ends an online call that is under way', async () => {
+    const world = await makeWorld()
+    await world.register('ann@x.co')
+    const tab = await world.open()
+    world.server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold' } })
+    const login = tab.users.login('ann@x.co', password)
+    const ended = expect(login).rejects.toMatchObject({ failure: { kind: 'unreachable' } })
+    await world.quiet()
+    await tab.app.close()
+    await ended
+  })
+
+  it('ends a client that is still opening', async () => {
+    const world = await makeWorld()
+    const tab = world.start()
+    const update = expect(tab.users.update({ name: 'x' })).rejects.toMatchObject({
+      name: /ClosedError|NotLoggedInError/,
+    })
+    await tab.app.close()
+    await update
+    expect(world.clock.sleeping).toBe(0)
+  })
+})
+
+describe('settlement()', () => {
+  it('is the promise of the edit, in another tab too, and is answered after reloads', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const other = await world.open()
+    tab.platform.connectivity.set(false)
+    other.platform.connectivity.set(false)
+    const edit = await tab.users.update({ name: 'James' })
+    expect(tab.app.settlement(edit.id)).toBe(edit.settled)
+    const elsewhere = other.app.settlement(edit.id)
+    await world.quiet()
+    tab.platform.connectivity.set(true)
+    await world.quiet()
+    expect(await elsewhere).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
+    tab.kill()
+    other.kill()
+    const again = await world.open()
+    expect(await again.app.settlement(edit.id)).toMatchObject({ outcome: 'accepted' })
+    expect(await again.app.settlement('never-seen')).toEqual({ outcome: 'unknown' })
+  })
+})
+
+describe('status$', () => {
+  it('counts what is sent of what there was, for a progress bar', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    const bar: string[] = []
+    tab.app.status$.subscribe(({ sent, total, pending }) => bar.push(`${sent}/${total} ${pending}`))
+    for (const age of [1, 2, 3]) await tab.users.update({ age })
+    tab.platform.connectivity.set(true)
+    await world.quiet()
+    expect(bar.filter((line, index) => line !== bar[index - 1])).toEqual(['0/0 0', '0/1 1', '0/2 2', '0/3 3', '3/3 0'])
+    expect(tab.app.status$.value).toMatchObject({ oldestPendingAtMs: undefined, lastReplyAtMs: world.clock.now() })
+  })
+})
+
+describe('opening', () => {
+  it('refuses options that name no backend', () => {
+    expect(() => openBackendless({} as never)).toThrow(TypeError)
+    expect(() => openClient({ endpoints: {} })).toThrow(TypeError)
+  })
+
+  it('refuses the data of another backend, by name', async () => {
+    const world = await makeWorld()
+    await world.open({ database: 'mine' })
+    const other = await world.open({
+      database: 'mine',
+      baseUrl: 'http://127.0.0.1:1/api',
+      appId: undefined,
+      apiKey: undefined,
+    } as never)
+    await expect(other.users.login('a', 'b')).rejects.toMatchObject({ name: 'StorageError', reason: 'other-backend' })
+    await expect(other.users.update({ name: 'x' })).rejects.toMatchObject({ reason: 'other-backend' })
+  })
+
+  it('says where there is no storage at all', async () => {
+    const world = await makeWorld()
+    const tab = await world.open({ platform: { databases: { factory: undefined } } })
+    expect(tab.app.storage$.value).toBe('volatile')
+    await expect(tab.users.update({ name: 'x' })).rejects.toMatchObject({ name: 'StorageError', reason: 'unavailable' })
+  })
+
+  it('of the core needs no face: records, sessions without a token, code 3028 from the backend itself', async () => {
+    const world = await makeWorld({ switches: { anonymousUpdate: 'forbid' } })
+    const id = await world.register('ann@x.co')
+    const { appId, apiKey, url } = world.server
+    const platform = fakePlatform({ device: world.device, fetch })
+    const client = openClient({ endpoints: { users: backendlessEndpoint({ appId, apiKey, baseUrl: url }) }, platform })
+    await client.session.use('ann')
+    const me = client.record('users', id)
+    me.value$.subscribe()
+    expect(await me.refresh()).toMatchObject({ name: 'Ann' })
+    expect(me.value$.value).toMatchObject({ name: 'Ann' })
+    await me.update({ name: 'James' })
+    expect(await client.flush()).toMatchObject({
+      phase: 'needs-login',
+      pending: 1,
+      failure: { kind: 'auth', code: 3028 },
+    })
+    expect(client.session$.value).toMatchObject({ state: 'expired', userId: 'ann' })
+    expect(me.value$.value).toMatchObject({ name: 'James' })
+    expect(() => client.record('unknown', 'x')).toThrow(TypeError)
+    await client.close()
+  })
+})

@@ -1,0 +1,198 @@
+/* Faults last: in every tab and after a reload, until the app retries or discards them (G6, G7). */
+import { describe, expect, it } from 'vitest'
+import { FaultClosedError, type Fault } from '../../src/backendless/index.js'
+import { makeWorld, type Tab, type World } from '../support/world.js'
+
+/** A fault for an empty city, `mine` over 'Rome'. */
+async function refused(world: World, tab: Tab): Promise<Fault> {
+  const edit = await tab.users.update({ city: '' }, { meta: { form: 'address' } })
+  await world.quiet()
+  const settlement = await edit.settled
+  if (settlement.outcome !== 'rejected') throw new Error(`The edit was not refused but ${settlement.outcome}`)
+  return settlement.fault
+}
+
+it('is told at once, in every tab, and as an old one to whoever comes later', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const other = await world.open()
+  const fault = await refused(world, tab)
+  for (const one of [tab, other]) {
+    expect(one.faults).toEqual([{ fault, replayed: false }])
+    expect(one.app.faults.open$.value).toEqual([fault])
+    expect(one.app.status$.value).toMatchObject({ phase: 'idle', faults: 1, pending: 0 })
+    expect(one.users.fields$.value).toEqual({ city: { state: 'refused', fault } })
+    expect(one.users.current$.value).toMatchObject({ city: 'Rome' })
+  }
+  const late: unknown[] = []
+  tab.app.faults.events$.subscribe((event) => late.push(event))
+  expect(late).toEqual([{ fault, replayed: true }])
+})
+
+it('is there after a reload, with no network too, and its edit is known as rejected', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const fault = await refused(world, tab)
+  tab.kill()
+  await world.stopServer()
+  const again = await world.open()
+  expect(again.faults).toEqual([{ fault, replayed: true }])
+  expect(again.app.faults.open$.value).toEqual([fault])
+  expect(await again.app.settlement(fault.editIds[0]!)).toEqual({ outcome: 'rejected', fault })
+})
+
+it('is written with the rollback: a kill between them is not possible', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const { id } = await tab.users.update({ name: 'first' })
+  await world.quiet()
+  expect(await tab.app.settlement(id)).toMatchObject({ outcome: 'accepted' })
+  // The transaction that would write the fault fails: then nothing is rolled back either.
+  tab.storage.refuses = (table) => (table === 'faults' ? 'QuotaExceededError' : undefined)
+  const edit = await tab.users.update({ city: '' })
+  await world.quiet()
+  expect(tab.users.current$.value).toMatchObject({ city: '' })
+  expect(tab.app.status$.value).toMatchObject({ pending: 1, faults: 0 })
+  tab.kill()
+  const again = await world.open()
+  await world.advance(60_000)
+  expect(again.faults).toMatchObject([{ fault: { editIds: [edit.id], code: 3045 }, replayed: false }])
+  expect(again.users.current$.value).toMatchObject({ city: 'Rome' })
+})
+
+describe('retry', () => {
+  it('makes a new edit of mine at the end of the lane, and closes the fault', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.failNextUpdate({ code: 3045 })
+    const { settled } = await tab.users.update({ city: 'Paris' }, { meta: 7 })
+    await settled
+    await world.quiet()
+    const { fault } = tab.faults[0]!
+    const again = await tab.app.faults.retry(fault.id)
+    expect(again.patch).toEqual({ city: 'Paris' })
+    expect(again.id).not.toBe(fault.editIds[0])
+    await world.quiet()
+    expect(await again.settled).toMatchObject({ outcome: 'accepted', user: { city: 'Paris' } })
+    expect(tab.app.faults.open$.value).toEqual([])
+    expect(tab.users.fields$.value).toEqual({})
+    await expect(tab.app.faults.retry(fault.id)).rejects.toBeInstanceOf(FaultClosedError)
+    await expect(tab.app.faults.retry(fault.id)).rejects.toMatchObject({ faultId: fault.id })
+  })
+
+  it('that is refused again is a fault again', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const fault = await refused(world, tab)
+    const again = await tab.app.faults.retry(fault.id)
+    await world.quiet()
+    expect(await again.settled).toMatchObject({
+      outcome: 'rejected',
+      fault: { editIds: [again.id], meta: { form: 'address' } },
+    })
+    expect(tab.app.faults.open$.value).toHaveLength(1)
+    expect(tab.faults.map(({ replayed }) => replayed)).toEqual([false, false])
+  })
+
+  it('of a conflict starts from what the others wrote, and so goes through', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    await tab.users.update({ name: 'James' })
+    await world.server.control.writeUser(tab.id, { name: 'Zoe' })
+    await world.advance(61_000)
+    tab.platform.connectivity.set(true)
+    await world.quiet()
+    const { fault } = tab.faults[0]!
+    expect(fault).toMatchObject({ kind: 'conflict', reason: 'changed' })
+    tab.kill()
+
+    const reloaded = await world.open()
+    const again = await reloaded.app.faults.retry(fault.id)
+    await world.quiet()
+    expect(await again.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
+    expect(world.server.control.readUser({ id: tab.id })).toMatchObject({ name: 'James' })
+  })
+
+  it('offline is queued like any edit', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.failNextUpdate({ code: 3045 })
+    await (
+      await tab.users.update({ city: 'Paris' })
+    ).settled
+    await world.quiet()
+    tab.platform.connectivity.set(false)
+    await tab.app.faults.retry(tab.faults[0]!.fault.id)
+    expect(tab.app.status$.value).toMatchObject({ pending: 1 })
+    tab.kill()
+    const again = await world.open()
+    await world.quiet()
+    expect(again.users.current$.value).toMatchObject({ city: 'Paris' })
+    expect(world.applied(tab.id)).toEqual([{ city: 'Paris' }])
+    expect(again.app.faults.open$.value).toEqual([])
+  })
+})
+
+describe('discard', () => {
+  it('accepts the rollback, in every tab, for good', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const other = await world.open()
+    const fault = await refused(world, tab)
+    await other.app.faults.discard(fault.id)
+    await world.quiet()
+    expect(tab.app.faults.open$.value).toEqual([])
+    expect(tab.users.fields$.value).toEqual({})
+    await expect(tab.app.faults.discard(fault.id)).rejects.toBeInstanceOf(FaultClosedError)
+    await expect(tab.app.faults.retry(fault.id)).rejects.toBeInstanceOf(FaultClosedError)
+    tab.kill()
+    const again = await world.open()
+    expect(again.faults).toEqual([])
+    expect(again.users.current$.value).toMatchObject({ city: 'Rome' })
+  })
+})
+
+it('what is written again afterwards is not shown as refused any more', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  await refused(world, tab)
+  await tab.users.update({ city: 'Paris' })
+  await world.quiet()
+  expect(tab.users.fields$.value).toEqual({})
+  expect(tab.app.faults.open$.value).toMatchObject([{ overtaken: ['city'] }])
+  expect(tab.users.current$.value).toMatchObject({ city: 'Paris' })
+})
+
+describe('seven days without a verdict', () => {
+  it('are said, and nothing is rolled back; the fault closes itself when the edit settles', async () => {
+    const world = await makeWorld({ switches: { sessionTimeoutSeconds: 10_000_000 } })
+    const tab = await world.signedIn()
+    world.server.control.rules.add({
+      match: { method: 'PUT' },
+      times: 'always',
+      action: { do: 'gateway', status: 404 },
+    })
+    const edit = await tab.users.update({ name: 'James' })
+    // The backend answers other requests: it is this edit that gets no verdict.
+    await world.quiet()
+    world.clock.jump(6 * 24 * 3_600_000)
+    await tab.users.refresh()
+    await world.advance(300_000)
+    expect(tab.app.faults.open$.value).toEqual([])
+    world.clock.jump(2 * 24 * 3_600_000)
+    await world.advance(300_000)
+    expect(tab.app.faults.open$.value).toMatchObject([{ kind: 'stalled', editIds: [edit.id], properties: ['name'] }])
+    expect(tab.app.status$.value).toMatchObject({ pending: 1, faults: 1 })
+    expect(tab.users.current$.value).toMatchObject({ name: 'James' })
+    // Daily now.
+    world.updates()
+    await world.advance(10 * 24 * 3_600_000)
+    expect(world.updates().length).toBeLessThanOrEqual(11)
+    expect(tab.app.faults.open$.value).toHaveLength(1)
+    world.server.control.rules.clear()
+    await tab.app.flush()
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+    expect(tab.app.faults.open$.value).toEqual([])
+  })
+})
