@@ -146,6 +146,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     // A lost connection says by itself how its healing goes.
     if (error instanceof StorageError && error.reason !== 'lost')
       live.storageChanged(storageStates[error.reason] ?? 'blocked')
+    // Somebody else is logged in, and this tab has not heard of it (G10).
+    if (error instanceof NotLoggedInError) live.feed.refresh().catch(trouble)
   }
 
   const open = async (): Promise<Opened> => {
@@ -178,9 +180,17 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     })
     const saver = createSaver({ db, live, platform, endpointOf, descriptionOf })
     engine.setHidden(visibility.hidden)
+    // What another tab wrote; a session that began there has its token there too, if that is not stored (R14).
+    const takeUp = async (): Promise<void> => {
+      await live.feed.refresh()
+      const session = live.feed.snapshot?.session
+      if (!session || tokens.of(session)) return
+      await accounts.restore()
+      engine.wake('login')
+    }
     const look = (reason: 'online' | 'visible'): void => {
       // What was told while the page did not run has not been heard.
-      live.feed.refresh().catch(trouble)
+      takeUp().catch(trouble)
       engine.wake(reason)
       void refreshOld()
     }
@@ -203,7 +213,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       channel.onMessage((message) => {
         const told = engineStateOf((message as { engine?: unknown } | null)?.engine)
         if (told) return engine.hear(told)
-        live.feed.refresh().catch(trouble)
+        takeUp().catch(trouble)
         engine.wake('saved')
       }),
       connectivity.onChange((online) => (online ? look('online') : engine.report())),
@@ -232,8 +242,13 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   }
 
   const signedIn: ClientParts['signedIn'] = async () => {
-    const { tokens } = await ready()
-    const session = live.feed.snapshot?.session
+    const { tokens, accounts } = await ready()
+    let session = live.feed.snapshot?.session
+    if (session && !tokens.of(session)) {
+      await accounts.restore()
+      await live.feed.refresh()
+      session = live.feed.snapshot?.session
+    }
     if (!session) throw new NotLoggedInError()
     return { session, ...tokens.of(session) }
   }

@@ -2,7 +2,14 @@
 import type { Clock, Random } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import type { Session } from '../store/rows.js'
-import { beginSession, type Confirmed, endSession, type PendingPolicy, readSession } from '../store/sessions.js'
+import {
+  abandonSession,
+  beginSession,
+  type Confirmed,
+  endSession,
+  type PendingPolicy,
+  readSession,
+} from '../store/sessions.js'
 import type { Tokens } from './tokens.js'
 
 export interface UseOptions {
@@ -17,7 +24,7 @@ export interface UseOptions {
 }
 
 export interface Accounts {
-  /** Takes up the stored session; one whose token no tab has any more ends, its edits waiting as with `keep`. */
+  /** Takes up the session as it is now; one whose token no tab has any more ends, its edits waiting as with `keep`. */
   restore(): Promise<void>
   /** Begins a session in place of whichever there was. Rejects with `PendingEditsError` for a guest's pending edits. */
   use(account: string, options?: UseOptions): Promise<void>
@@ -27,13 +34,18 @@ export interface Accounts {
 
 export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clock; random: Random }): Accounts {
   const { db, tokens, clock, random } = parts
-  return {
-    async restore() {
-      const session = await readSession(db)
-      if (!session || tokens.of(session) !== undefined) return
+  let restoring: Promise<void> | undefined
+
+  const restore = async (): Promise<void> => {
+    // Once more after each question: another session may have begun meanwhile.
+    for (let session = await readSession(db); session && !tokens.of(session); session = await readSession(db)) {
       await tokens.ask(session)
-      if (tokens.of(session) === undefined) await endSession(db, 'keep', clock.now())
-    },
+      if (!tokens.of(session)) await abandonSession(db, session.sessionId)
+    }
+  }
+
+  return {
+    restore: () => (restoring ??= restore().finally(() => (restoring = undefined))),
     async use(account, { token, stayLoggedIn = true, guest = false, confirmed } = {}) {
       const sessionId = random.id()
       const hasToken = token !== undefined

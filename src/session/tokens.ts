@@ -2,8 +2,8 @@
 import type { Channels, Clock } from '../platform/platform.js'
 import type { Session } from '../store/rows.js'
 
-/** How long an opening tab waits for another one to hand over a token that is not stored. */
-const answerMs = 300
+/** How long a tab waits for another one to hand over a token that is not stored. Silence ends the session in all tabs. */
+const answerMs = 1_000
 
 /** What a request shows the backend. Without a token where the session has none. */
 export interface Credentials {
@@ -16,7 +16,7 @@ export interface Tokens {
   /** Remembers a token in memory, as long as this context lives. */
   keep(sessionId: string, token: string): void
   forget(): void
-  /** Asks the other tabs for the token; resolves when one answered, or after 0.3 s. */
+  /** Asks the other tabs for the token; resolves when one answered, or after 1 s. */
   ask(session: Session): Promise<void>
   close(): void
 }

@@ -45,6 +45,17 @@ export async function endSession(db: Database, policy: PendingPolicy | undefined
   })
 }
 
+/** Ends a session that no context can go on with, unless another one has begun; its edits wait for the account's next login. */
+export async function abandonSession(db: Database, sessionId: string): Promise<void> {
+  await db.write(async (tables, state) => {
+    const old = state.session
+    if (old?.sessionId !== sessionId) return unchanged
+    await close(tables, state, old, 'keep')
+    delete state.session
+    return undefined
+  })
+}
+
 async function close(
   tables: Tables,
   state: StateRow,
