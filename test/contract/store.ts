@@ -32,7 +32,6 @@ const me: Session = { account: 'me', sessionId: 's1', hasToken: true, token: 't'
 const other: Session = { ...me, account: 'other', sessionId: 's2' }
 const user: RecordKey = { collection: 'users', id: 'u1' }
 const lane = { account: 'me', ...user }
-const refused: Failure = { kind: 'validation', message: 'Refused' }
 
 /** Ids that a store which builds names or keys from strings would trip over. */
 const hostileIds: readonly string[] = [
@@ -50,8 +49,20 @@ const hostileIds: readonly string[] = [
 
 function fault(id: string, extras: Partial<Fault> = {}): Fault {
   return {
-    ...{ id, editIds: [], kind: 'validation', message: 'Refused', collection: 'users', recordId: 'u1', atMs: 1 },
-    ...{ properties: ['a'], offending: [], stored: [], base: {}, mine: {}, theirs: {}, attempts: 1 },
+    id,
+    editIds: [],
+    kind: 'validation',
+    message: 'Refused',
+    collection: 'users',
+    recordId: 'u1',
+    atMs: 1,
+    properties: ['a'],
+    offending: [],
+    stored: [],
+    base: {},
+    mine: {},
+    theirs: {},
+    attempts: 1,
     ...extras,
   }
 }
@@ -59,7 +70,7 @@ function fault(id: string, extras: Partial<Fault> = {}): Fault {
 /** Edits of one save, of one record. */
 function batch(label: string, patches: readonly Properties[], extras: Partial<SaveBatch> = {}, key = user): SaveBatch {
   const edits = patches.map((patch, index) => ({ key, edit: makeEdit(`${label}-${index}`, patch) }))
-  return { account: 'me', label, edits, knownVersion: 0, ...extras }
+  return { account: 'me', label, edits, knownVersion: 0, nowMs: 1, ...extras }
 }
 
 export function storeContract(host: StoreHost): void {
@@ -468,7 +479,7 @@ export function storeContract(host: StoreHost): void {
       expect(await outcomes()).toEqual([true, true, true])
       await pruneFates(db, 31 * day)
       expect(await outcomes()).toEqual([false, true, true])
-      await closeFault(db, 'me', faultId)
+      await closeFault(db, 'me', faultId, 1)
       await pruneFates(db, 31 * day)
       expect(await outcomes()).toEqual([false, false, true])
     })
@@ -481,8 +492,8 @@ export function storeContract(host: StoreHost): void {
 
       expect(await readFault(db, 'me', 'f1')).toEqual(fault('f1'))
       await expect(readFault(db, 'other', 'f1')).rejects.toMatchObject({ name: 'FaultClosedError' })
-      await expect(closeFault(db, 'other', 'f1')).rejects.toMatchObject({ name: 'FaultClosedError' })
-      const both = await Promise.allSettled([closeFault(db, 'me', 'f1'), closeFault(db, 'me', 'f1')])
+      await expect(closeFault(db, 'other', 'f1', 1)).rejects.toMatchObject({ name: 'FaultClosedError' })
+      const both = await Promise.allSettled([closeFault(db, 'me', 'f1', 1), closeFault(db, 'me', 'f1', 1)])
       expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
       expect((await snapshot(db)).counts.faults).toBe(0)
     })
@@ -616,8 +627,15 @@ export function storeContract(host: StoreHost): void {
         {
           rev: 2,
           attempt: {
-            ...{ editIds: [], patch: { a: 2 }, key: 'k', sessionId: 's1', epoch: 1, atMs: 4, tries: 1 },
-            ...{ unknown: false, open: true },
+            editIds: [],
+            patch: { a: 2 },
+            key: 'k',
+            sessionId: 's1',
+            epoch: 1,
+            atMs: 4,
+            tries: 1,
+            unknown: false,
+            open: true,
           },
         },
       ],
