@@ -1,0 +1,606 @@
+import { describe, expect, it } from 'vitest'
+import type { Reply } from '../../src/endpoint/endpoint.js'
+import { turns } from '../support/fake-clock.js'
+import { type Call, engineWorld, fail, me } from './engine-world.js'
+
+const second = 1_000
+const minute = 60 * second
+
+/** Answers that the test gives by hand. */
+function byHand() {
+  const waiting: { call: Call; reply(reply: Reply): void }[] = []
+  return {
+    waiting,
+    answer: (call: Call) => new Promise<Reply>((resolve) => void waiting.push({ call, reply: resolve })),
+    /** Answers the request for this record, the oldest first. */
+    reply(id: string, reply?: Reply) {
+      const index = waiting.findIndex(({ call }) => call.id === id)
+      expect(index, `a request for ${id} is under way`).toBeGreaterThanOrEqual(0)
+      const [{ call, reply: give }] = waiting.splice(index, 1) as [(typeof waiting)[0]]
+      give(reply ?? call.store())
+    },
+  }
+}
+
+function ids(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `u${index.toString().padStart(4, '0')}`)
+}
+
+describe('the engine', () => {
+  it('starts nothing by itself, and sleeps without a timer when nothing is pending (G14)', async () => {
+    const world = await engineWorld()
+    await world.rest()
+    expect(world.states).toEqual([])
+
+    world.engine.wake('start')
+    await world.rest()
+    expect(world.calls).toEqual([])
+    expect(world.platform.clock.sleeping).toBe(0)
+  })
+
+  it('reads, sends and settles, and is quiet then', async () => {
+    const world = await engineWorld()
+    const edit = await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+
+    expect(world.calls.map(({ kind, patch, token }) => [kind, patch, token])).toEqual([
+      ['read', {}, 't1'],
+      ['update', { a: 1 }, 't1'],
+    ])
+    expect(await world.fate(edit)).toBe('accepted')
+    expect(world.records.get('u1')).toEqual({ a: 1 })
+    expect(world.platform.clock.sleeping).toBe(0)
+    expect(world.states.at(-1)).toMatchObject({ sending: false })
+  })
+
+  it('drains 1,000 lanes, at most six at a time and one request per record', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    await world.saveAll(ids(1_000), { a: 1 })
+    await world.engine.flush()
+
+    expect(world.records.size).toBe(1_000)
+    expect(world.calls).toHaveLength(1_000)
+    expect(world.most).toEqual({ all: 6, record: 1 })
+    expect(world.platform.clock.sleeping).toBe(0)
+  }, 30_000)
+
+  it('takes up edits that are saved while their lane is sending', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 1)
+    const later = await world.save('u1', { a: 2 })
+    world.engine.wake('saved')
+    await world.rest()
+    expect(hand.waiting).toHaveLength(1)
+
+    hand.reply('u1')
+    await world.until(() => hand.waiting.length === 1)
+    hand.reply('u1')
+    await world.rest()
+    expect(await world.fate(later)).toBe('accepted')
+    expect(world.most.record).toBe(1)
+  })
+
+  it('never lets the trouble of one record stop another (G4)', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const poison = await world.save('u1', { a: 1 })
+    const fine = await world.save('u2', { a: 1 })
+    world.answer = (call) => (call.id === 'u1' ? fail('server') : call.store())
+    world.engine.wake('saved')
+    await world.rest()
+    expect([await world.fate(poison), await world.fate(fine)]).toEqual(['pending', 'accepted'])
+
+    // It waits by its own; a new edit elsewhere goes out at once, and shortens nothing.
+    const sent = world.calls.length
+    const other = await world.save('u3', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    expect(await world.fate(other)).toBe('accepted')
+    expect(world.calls.slice(sent).map(({ id }) => id)).toEqual(['u3'])
+    expect(world.platform.clock.sleeping).toBe(1)
+  })
+
+  it('gives up a request that is not answered in time, and repeats it exactly (R2)', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    await world.save('u1', { a: 1 })
+    let lost = true
+    world.answer = (call) => (lost ? new Promise(() => {}) : call.store())
+    world.engine.wake('saved')
+    await world.until(() => world.calls.length === 1)
+    await world.platform.clock.advance(30 * second)
+    lost = false
+    await world.save('u1', { b: 1 })
+    await world.platform.clock.advance(5 * second)
+    await world.rest()
+
+    const [first, again, next] = world.calls
+    expect(again).toMatchObject({ patch: first!.patch, key: first!.key })
+    expect(next!.patch).toEqual({ b: 1 })
+    expect(world.records.get('u1')).toEqual({ a: 1, b: 1 })
+  })
+
+  it('gives a slot back when an endpoint never answers, not even to being given up', async () => {
+    const world = await engineWorld({
+      conflicts: 'overwrite',
+      concurrency: 1,
+      endpoint: { update: ({ key, patch }) => (key.id === 'u1' ? new Promise(() => {}) : reply(patch)) },
+    })
+    const reply = (record: object): Promise<Reply> => Promise.resolve({ ok: true, record: { ...record } })
+    const stuck = await world.save('u1', { a: 1 })
+    const fine = await world.save('u2', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    await world.platform.clock.advance(10 * minute)
+    await world.rest()
+    expect([await world.fate(stuck), await world.fate(fine)]).toEqual(['pending', 'accepted'])
+  })
+})
+
+describe('waiting (R12)', () => {
+  it('backs off for all lanes when the network is gone, and starts again with the first answer', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const [one, two] = [await world.save('u1', { a: 1 }), await world.save('u2', { a: 1 })]
+    world.answer = () => fail('unreachable')
+    world.engine.wake('saved')
+    await world.rest()
+    expect(world.calls).toHaveLength(2)
+
+    world.engine.wake('saved')
+    world.engine.wake('due')
+    await world.rest()
+    expect(world.calls).toHaveLength(2)
+    expect(world.platform.clock.sleeping).toBe(1)
+
+    world.answer = (call) => call.store()
+    await world.platform.clock.advance(5 * minute)
+    await world.rest()
+    expect([await world.fate(one), await world.fate(two)]).toEqual(['accepted', 'accepted'])
+    expect(world.platform.clock.sleeping).toBe(0)
+  })
+
+  it.each(['online', 'visible'] as const)(
+    'is ended by %s when the network was missing, not when the server was busy',
+    async (reason) => {
+      for (const [kind, calls] of [
+        ['unreachable', 2],
+        ['timeout', 2],
+        ['busy', 1],
+      ] as const) {
+        const world = await engineWorld({ conflicts: 'overwrite' })
+        await world.save('u1', { a: 1 })
+        world.answer = (call) => (world.calls.length === 1 ? fail(kind) : call.store())
+        world.engine.wake('saved')
+        await world.rest()
+        world.engine.wake(reason)
+        await world.rest()
+        expect([kind, world.calls.length]).toEqual([kind, calls])
+      }
+    },
+  )
+
+  it('is ended by online also while a request of before hangs', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    await world.save('u1', { a: 1 })
+    await world.save('u2', { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 2)
+    hand.reply('u1', fail('unreachable'))
+    await world.rest()
+    world.engine.wake('online')
+    await world.rest()
+    hand.reply('u2')
+    await world.until(() => hand.waiting.some(({ call }) => call.id === 'u1'))
+  })
+
+  it('keeps the time that a server ordered, whatever is flushed, saved or answered meanwhile', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    for (const id of ['u1', 'u2', 'u3']) await world.save(id, { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 3)
+    hand.reply('u1', fail('busy', { retryAfterMs: 10 * minute }))
+    await world.rest()
+    // Both left before the server asked for patience.
+    hand.reply('u2')
+    hand.reply('u3', fail('unreachable'))
+    await world.rest()
+
+    await world.engine.flush()
+    world.engine.wake('online')
+    world.engine.wake('saved')
+    await world.platform.clock.advance(10 * minute - 1)
+    await world.rest()
+    expect(world.calls).toHaveLength(3)
+    world.answer = (call) => call.store()
+    await world.platform.clock.advance(1)
+    await world.until(() => world.records.size === 3)
+  })
+
+  it('takes an order that comes while it waits for something shorter', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    for (const id of ['u1', 'u2']) await world.save(id, { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 2)
+    hand.reply('u1', fail('unreachable'))
+    await world.rest()
+    hand.reply('u2', fail('busy', { retryAfterMs: 30 * minute }))
+    await world.rest()
+    await world.engine.flush()
+    await world.platform.clock.advance(29 * minute)
+    await world.rest()
+    expect(world.calls).toHaveLength(2)
+  })
+
+  it('sends nothing that was prepared before the wait began', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    await world.saveAll(ids(12), { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 6)
+    await world.rest()
+    for (const id of ids(6)) hand.reply(id, fail('busy', { retryAfterMs: 10 * minute }))
+    await world.rest()
+
+    expect(world.calls).toHaveLength(6)
+    const { row } = await world.lane('u0009')
+    expect(row.attempt).toBeUndefined()
+    expect(row.tries).toBe(0)
+  })
+
+  it('goes on after a clock was set back', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    world.answer = () => fail('server')
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    world.platform.clock.jump(-24 * 60 * minute)
+    world.answer = (call) => call.store()
+    world.engine.wake('visible')
+    await world.rest()
+    expect(world.records.get('u1')).toEqual({ a: 1 })
+  })
+
+  it('tries one lane at a time, in turn, when the server fails for two, until it answers properly', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    await world.saveAll(ids(4), { a: 1 })
+    const healthy = new Set<string>()
+    world.answer = (call) => (healthy.has(call.id) ? call.store() : fail('server'))
+    world.engine.wake('saved')
+    await world.rest()
+    world.calls.length = world.most.all = 0
+
+    for (let round = 0; round < 8; round++) {
+      await world.platform.clock.advance(5 * minute)
+      await world.rest()
+    }
+    expect(world.most.all).toBe(1)
+    expect(new Set(world.calls.map(({ id }) => id))).toEqual(new Set(ids(4)))
+
+    healthy.add('u0002')
+    for (let round = 0; round < 5; round++) {
+      await world.platform.clock.advance(5 * minute)
+      await world.rest()
+    }
+    expect(world.records.get('u0002')).toEqual({ a: 1 })
+  })
+
+  it('stays awake to the others while the server fails for two of many', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    await world.saveAll(ids(30), { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 6)
+    hand.reply('u0000', fail('server'))
+    hand.reply('u0001', fail('server'))
+    // Turns of the event loop go on: nothing spins while four requests are out.
+    await turns(20)
+    world.engine.wake('saved')
+    await turns(20)
+    for (const id of ['u0002', 'u0003', 'u0004', 'u0005']) hand.reply(id)
+    world.answer = (call) => call.store()
+    await world.platform.clock.advance(10 * minute)
+    await world.until(() => world.records.size === 30)
+  })
+
+  it('meets a lane that the server fails for once, when told to flush', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    await world.saveAll(ids(40), { a: 1 })
+    const poison = new Set(['u0000', 'u0007'])
+    world.answer = async (call) => {
+      await turns(1)
+      return poison.has(call.id) ? fail('server') : call.store()
+    }
+    await world.engine.flush()
+    for (const id of poison) expect(world.calls.filter((call) => call.id === id).length).toBeLessThanOrEqual(2)
+  })
+
+  it('says when it will go on', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    world.answer = () => fail('busy', { retryAfterMs: minute })
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    expect(world.states.at(-1)).toMatchObject({
+      nextAttemptAtMs: world.platform.clock.now() + minute,
+      failure: { kind: 'busy' },
+      sending: false,
+    })
+  })
+})
+
+describe('holding (G9)', () => {
+  it('tries a refused configuration every 15 minutes, at a start and by flush, and rolls nothing back', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const edit = await world.save('u1', { a: 1 })
+    world.answer = () => fail('configuration')
+    world.engine.wake('saved')
+    await world.rest()
+    expect(world.states.at(-1)!.hold).toMatchObject({ kind: 'configuration' })
+
+    world.engine.wake('saved')
+    world.engine.wake('online')
+    await world.platform.clock.advance(15 * minute - 1)
+    await world.rest()
+    expect(world.calls).toHaveLength(1)
+    await world.platform.clock.advance(1)
+    await world.rest()
+    expect(world.calls).toHaveLength(2)
+    await world.engine.flush()
+    expect(world.calls).toHaveLength(3)
+    expect((await world.lane('u1')).row.tries).toBe(0)
+
+    world.answer = (call) => call.store()
+    world.engine.wake('start')
+    await world.rest()
+    expect(await world.fate(edit)).toBe('accepted')
+    expect(world.states.at(-1)!.hold).toBeUndefined()
+  })
+
+  it('does not wait longer for a configuration because the clock was set back', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    await world.save('u1', { a: 1 })
+    world.answer = () => fail('configuration')
+    world.engine.wake('saved')
+    await world.rest()
+    world.platform.clock.jump(-24 * 60 * minute)
+    world.answer = (call) => call.store()
+    world.engine.wake('saved')
+    await world.rest()
+    expect(world.records.size).toBe(1)
+  })
+
+  it('holds the account that the backend does not take, and goes on with a new login', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const edit = await world.save('u1', { a: 1 })
+    await world.save('u2', { a: 1 })
+    world.answer = (call) => (call.token === 't1' ? fail('auth') : call.store())
+    world.engine.wake('saved')
+    await world.rest()
+    expect(world.calls).toHaveLength(2)
+    await world.engine.flush()
+    await world.platform.clock.advance(60 * minute)
+    expect(world.calls).toHaveLength(2)
+    expect(world.platform.clock.sleeping).toBe(0)
+
+    await world.login({ ...me, sessionId: 's2', token: 't2' })
+    world.engine.wake('login')
+    await world.rest()
+    expect(await world.fate(edit)).toBe('accepted')
+    expect(world.calls.slice(2).map(({ token }) => token)).toEqual(['t2', 't2'])
+  })
+
+  it("takes an older session's failure for what it is, and goes on with the newer one (R14)", async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    const edit = await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 1)
+    await world.login({ ...me, sessionId: 's2', token: 't2' })
+    world.engine.wake('login')
+    await world.rest()
+    world.answer = (call) => call.store()
+    hand.reply('u1', fail('auth'))
+    await world.rest()
+    expect(await world.fate(edit)).toBe('accepted')
+    expect(world.calls.map(({ token }) => token)).toEqual(['t1', 't2'])
+  })
+
+  it('sends nothing for whoever has logged out, and writes the answers that come (G10)', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    await world.saveAll(ids(12), { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 6)
+    await world.login({ ...me, account: 'other', sessionId: 's2', token: 't2' })
+    world.engine.wake('login')
+    await world.platform.clock.advance(6 * second)
+    for (const id of ids(6)) hand.reply(id)
+    await world.rest()
+    expect(world.calls).toHaveLength(6)
+
+    await world.login({ ...me, sessionId: 's3', token: 't3' })
+    world.answer = (call) => call.store()
+    world.engine.wake('login')
+    await world.until(() => world.records.size === 12)
+    expect(world.calls).toHaveLength(12)
+    expect(world.calls.slice(6).every(({ token }) => token === 't3')).toBe(true)
+  })
+
+  it('sends nothing while offline, keeps no timer, and sends when online', async () => {
+    const world = await engineWorld()
+    world.platform.connectivity.set(false)
+    await world.save('u1', { a: 1 })
+    for (const reason of ['start', 'saved', 'visible', 'due'] as const) world.engine.wake(reason)
+    await world.engine.flush()
+    await world.rest()
+    expect(world.calls).toEqual([])
+    expect(world.platform.clock.sleeping).toBe(0)
+
+    world.platform.connectivity.set(true)
+    world.engine.wake('online')
+    await world.rest()
+    expect(world.records.size).toBe(1)
+  })
+})
+
+describe('what was prepared too long ago (R2)', () => {
+  it.each([
+    ['an update', 'overwrite', 'update'],
+    ['a read', 'compare', 'read'],
+  ] as const)('is asked for again before it leaves, and not forgotten: %s', async (_what, conflicts, kind) => {
+    const world = await engineWorld({ conflicts })
+    const hand = byHand()
+    world.answer = hand.answer
+    await world.saveAll(ids(9), { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 6)
+    await world.rest()
+    await world.platform.clock.advance(6 * second)
+    world.answer = (call) => call.store()
+    for (const id of ids(6)) hand.reply(id)
+    await world.until(() => world.records.size === 9)
+
+    expect(world.calls.filter((call) => call.kind === kind)).toHaveLength(9)
+    expect(world.most.record).toBe(1)
+  })
+})
+
+describe('trouble on this side', () => {
+  it('keeps an answer that cannot be written, and writes it when storage works again (R10)', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const edit = await world.save('u1', { a: 1 })
+    world.answer = (call) => {
+      world.storage.refuses = (table) => (table === 'fates' ? 'QuotaExceededError' : undefined)
+      return call.store()
+    }
+    world.engine.wake('saved')
+    await world.until(() => world.troubles.length === 1)
+    await world.platform.clock.advance(minute)
+    expect(await world.fate(edit)).toBe('pending')
+    expect((await world.lane('u1')).row.attempt).toBeDefined()
+
+    world.storage.refuses = undefined
+    await world.platform.clock.advance(5 * minute)
+    await world.rest()
+    expect(await world.fate(edit)).toBe('accepted')
+    expect(world.calls).toHaveLength(1)
+    expect(world.troubles[0]).toMatchObject({ name: 'StorageError', reason: 'full' })
+  })
+
+  it('goes on with a lane whose answer was written although storage seemed to hang', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    const first = await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 1)
+    const next = await world.save('u1', { b: 1 })
+    world.answer = (call) => call.store()
+    world.state.storageHangs = true
+    hand.reply('u1')
+    await world.until(() => world.troubles.length === 1)
+    world.state.storageHangs = false
+    await world.until(async () => (await world.fate(first)) === 'accepted')
+    expect(await world.fate(next)).toBe('pending')
+
+    await world.platform.clock.advance(5 * second)
+    await world.rest()
+    expect(world.troubles).toMatchObject([{ reason: 'blocked' }])
+    expect(await world.fate(next)).toBe('accepted')
+  })
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('no'))],
+    [
+      'throws at once',
+      () => {
+        throw new Error('no')
+      },
+    ],
+  ] as const)('tries again when the endpoint %s', async (_what, update) => {
+    let broken = true
+    const world = await engineWorld({
+      conflicts: 'overwrite',
+      endpoint: { update: ({ patch }) => (broken ? update() : Promise.resolve({ ok: true, record: patch })) },
+    })
+    const edit = await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    expect(await world.fate(edit)).toBe('pending')
+    broken = false
+    await world.platform.clock.advance(5 * minute)
+    await world.rest()
+    expect(await world.fate(edit)).toBe('accepted')
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    ['is asynchronous', (async () => 5) as never],
+    ['answers what cannot be stored', () => (() => {}) as never],
+  ] as const)(
+    'leaves a conflict a conflict when the resolver %s, and goes on with the other lanes',
+    async (_what, resolve) => {
+      const world = await engineWorld({ resolve })
+      world.records.set('u1', { a: 0 })
+      const first = await world.save('u1', { a: 1 })
+      world.engine.wake('saved')
+      await world.rest()
+      expect(await world.fate(first)).toBe('accepted')
+
+      const contested = await world.save('u1', { a: 2 })
+      const fine = await world.save('u2', { a: 2 })
+      world.records.set('u1', { a: 9 })
+      await world.platform.clock.advance(2 * minute)
+      world.engine.wake('saved')
+      await world.rest()
+      expect([await world.fate(contested), await world.fate(fine)]).toEqual(['rejected', 'accepted'])
+    },
+  )
+
+  it('ends at once when closed, gives requests up, and sends what it left at the next start', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const hand = byHand()
+    world.answer = hand.answer
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.until(() => hand.waiting.length === 1)
+    await world.engine.close()
+
+    expect(world.calls[0]!.signal.aborted).toBe(true)
+    world.engine.wake('saved')
+    await world.rest()
+    expect(world.calls).toHaveLength(1)
+    expect((await world.lane('u1')).row.attempt).toMatchObject({ patch: { a: 1 }, open: true })
+  })
+
+  it('is closed in the middle of a backoff of storage', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    world.storage.refuses = () => 'QuotaExceededError'
+    await expect(world.save('u1', { a: 1 })).rejects.toMatchObject({ reason: 'full' })
+    world.storage.refuses = undefined
+    await world.save('u1', { a: 1 })
+    world.storage.refuses = (table) => (table === 'records' ? 'QuotaExceededError' : undefined)
+    world.engine.wake('saved')
+    await world.until(() => world.troubles.length > 0)
+    await world.engine.close()
+    expect(world.calls).toEqual([])
+  })
+})
