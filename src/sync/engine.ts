@@ -101,6 +101,8 @@ export function createEngine(parts: EngineParts): Engine {
   let probe: { failures: number; dueAtMs: number } | undefined
   /** The lane that met the last trouble: others go first then, or one that always fails would keep them waiting (G4). */
   let troubled: RecordKey | undefined
+  /** How many lanes at a time: one once the network was gone or busy, and one more with each proper reply. */
+  let width = options.concurrency
   let configuration: { failure: Failure; dueAtMs: number } | undefined
   const unreadable = new Set<string>()
   let lastReplyAtMs: number | undefined
@@ -214,7 +216,11 @@ export function createEngine(parts: EngineParts): Engine {
       distrustReady()
       return
     }
-    if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') return
+    if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') {
+      width = 1
+      distrustReady()
+      return
+    }
     if (kind === 'server') {
       serverTrouble.add(laneName(key))
       if (serverTrouble.size > 1 || probe) {
@@ -230,8 +236,9 @@ export function createEngine(parts: EngineParts): Engine {
     configuration = undefined
     serverTrouble.clear()
     troubled = undefined
-    if (probe) {
+    if (probe || width < options.concurrency) {
       probe = undefined
+      width = Math.min(options.concurrency, width + 1)
       lookAgain()
     }
   }
@@ -292,6 +299,8 @@ export function createEngine(parts: EngineParts): Engine {
     const { signal } = term
     const { state, lanes, owing } = await readQueue(db, { after: cursor, limit })
     const session = sendableSession(state)
+    // Also what an earlier visit left.
+    if (state?.wait) width = 1
     const owed = session ? owing.filter(({ dueAtMs }) => dueAtMs <= clock.now()).map(({ key }) => key) : []
     for (const { dueAtMs } of owing) if (dueAtMs > clock.now()) due(dueAtMs)
     const unseen = owed.filter((key) => {
@@ -344,7 +353,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   const dispatch = (): void => {
-    const most = probe ? 1 : options.concurrency
+    const most = probe ? 1 : width
     while (ready.length && requests < most) {
       const next = ready.shift()!
       const isFresh = clock.now() - next.preparedAtMs <= preparedForMs
@@ -384,7 +393,7 @@ export function createEngine(parts: EngineParts): Engine {
       dispatch()
       if (tasks.length) continue
       const stirred = new Promise<void>((resolve) => (stir = resolve))
-      const room = (probe ? 1 : 2 * options.concurrency) - busy.size
+      const room = (probe ? 1 : 2 * width) - busy.size
       if (!exhausted && !suspended && room > 0) {
         try {
           await refill(room)
