@@ -103,8 +103,6 @@ it.each<[told: boolean, conflicts: 'compare' | 'overwrite', most: number]>([
   [true, 'compare', 3],
   // Nobody says when the link is back: most of the rest are single tries, minutes apart, while it is down.
   [false, 'overwrite', 6],
-  // A record that was not read for a minute is read before each update of it: one more for each, lost as often.
-  [false, 'compare', 9],
 ])(
   '500 edits of 50 records drain: device told %s, %s, requests per update under %d',
   async (isTold, conflicts, most) => {
