@@ -219,6 +219,21 @@ describe('when storage refuses', () => {
     expect(world.applied(tab.id)).toEqual([{ name: 'D' }])
   })
 
+  it('only in appearance, since the connection broke after the commit, the edit counts as saved', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    tab.storage.breaksAfterWrite = true
+    const saving = tab.users.update({ name: 'James' })
+    await world.advance(10_000)
+    const edit = await saving
+    expect(tab.users.current$.value).toMatchObject({ name: 'James' })
+    expect(tab.app.status$.value).toMatchObject({ pending: 1 })
+    tab.platform.connectivity.set(true)
+    await world.quiet()
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
+  })
+
   it('edits that are made in one go share one transaction', async () => {
     const world = await makeWorld()
     const tab = await offline(world)

@@ -8,6 +8,8 @@ export interface WatchedStorage {
   readonly underWay: number
   /** Asked for each row that is written; a name lets its transaction fail so when it commits. */
   refuses: ((table: string, row: unknown) => string | undefined) | undefined
+  /** The connection breaks when the next write has completed: it is on disk, and reported as lost. */
+  breaksAfterWrite: boolean
 }
 
 /** What a browser does by itself and scripts cannot: a full disk shows when the transaction commits. */
@@ -26,6 +28,7 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
       return underWay.size
     },
     refuses: undefined,
+    breaksAfterWrite: false,
   }
 
   function watch(database: IDBDatabase): void {
@@ -36,9 +39,21 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
       for (const end of ['complete', 'abort']) {
         transaction.addEventListener(end, () => underWay.delete(transaction))
       }
-      if (transaction.mode === 'readwrite') guard(transaction)
+      if (transaction.mode === 'readwrite') {
+        guard(transaction)
+        if (storage.breaksAfterWrite) breakAfter(transaction)
+      }
       return transaction
     }
+  }
+
+  function breakAfter(transaction: IDBTransaction): void {
+    storage.breaksAfterWrite = false
+    transaction.addEventListener('complete', (event) => {
+      event.stopImmediatePropagation()
+      Object.assign(transaction, { error: new DOMException('', 'UnknownError') })
+      transaction.onabort?.(event)
+    })
   }
 
   function guard(transaction: IDBTransaction): void {
