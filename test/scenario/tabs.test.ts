@@ -337,7 +337,7 @@ describe.each([
     await Promise.all(tabs.map((tab, index) => tab.users.update({ [`p${index}`]: `value ${index}` })))
     await world.advance(5_000)
     const values = world.applied(id).flatMap((properties) => Object.values(properties))
-    expect(new Set(values)).toEqual(new Set(tabs.map((_, index) => `value ${index}`))
+    expect(new Set(values)).toEqual(new Set(tabs.map((_, index) => `value ${index}`)))
     for (const tab of tabs) expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
     expect(world.clock.sleeping).toBe(0)
   })
