@@ -106,5 +106,5 @@ export function proveUser(json: Json | undefined, id?: string): { user: Properti
   if (/^\.{0,2}$/.test(userId)) return 'is a user without an id'
   if (id !== undefined && userId !== id) return 'is about another user'
   const kept = Object.entries(json).filter(([name]) => name !== 'user-token' && name !== 'password' && !isHostile(name))
-  return { user: Object.fromEntries(kept), userId }
+  return { user: { ...Object.fromEntries(kept), objectId: userId }, userId }
 }
