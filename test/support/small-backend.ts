@@ -1,0 +1,90 @@
+/* A Backendless in memory with one user, behind a fetch that can be told to answer one request in its own way. */
+import { onTestFinished } from 'vitest'
+import { openBackendless, type BackendlessApp, type FaultEvent, type Properties } from '../../src/backendless/index.js'
+import { turns, type FakeClock } from './fake-clock.js'
+import { fakePlatform } from './fake-platform.js'
+
+export type Operation = 'update' | 'read' | 'login'
+
+/** Answers one request; `good` is what the backend would say. */
+export type Hostile = (good: Properties, request: Request) => Response | Promise<Response>
+
+export interface SmallBackend {
+  readonly app: BackendlessApp
+  readonly clock: FakeClock
+  /** Method and path of each request to the operations, in order. */
+  readonly requests: Request[]
+  /** The user as the backend has it. */
+  readonly stored: Properties
+  readonly faults: readonly FaultEvent[]
+  /** The next requests of that operation, one for each answer; `applied`: updates are carried out all the same. */
+  answer(operation: Operation, hostile: Hostile, options?: { times?: number; applied?: boolean }): void
+  /** Lets time pass until `met`; throws when nothing is due any more. */
+  until(met: () => boolean): Promise<void>
+  /** The same until a promise has settled; resolves with how. */
+  settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>>
+}
+
+export const userId = '17'
+const description = [
+  { name: 'email', type: 'STRING', required: true, identity: true },
+  { name: 'name', type: 'STRING' },
+  { name: 'age', type: 'INT' },
+]
+
+export function smallBackend(): SmallBackend {
+  let stored: Properties = { objectId: userId, email: 'ann@x.co', name: 'Ann', age: 1, updated: null }
+  const requests: Request[] = []
+  const scripted: { operation: Operation; hostile: Hostile; left: number; applied: boolean }[] = []
+  const faults: FaultEvent[] = []
+
+  const respond: typeof fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const { pathname } = new URL(request.url)
+    if (pathname.endsWith('/userclassprops')) return Response.json(description)
+    if (pathname.includes('/isvalidusertoken/')) return Response.json(true)
+    requests.push(request)
+    const operation: Operation = request.method === 'PUT' ? 'update' : request.method === 'POST' ? 'login' : 'read'
+    const script = scripted.find((one) => one.operation === operation && one.left > 0)
+    const patch = operation === 'update' ? ((await request.clone().json()) as Properties) : {}
+    const next = { ...stored, ...patch }
+    if (!script || script.applied) stored = next
+    const good = operation === 'login' ? { ...next, 'user-token': 'TOKEN-1' } : next
+    if (!script) return Response.json(good)
+    script.left--
+    return script.hostile(good, request)
+  }
+  const platform = fakePlatform({ fetch: respond })
+  const { clock } = platform
+  const app = openBackendless({ appId: 'app', apiKey: 'key', platform })
+  app.faults.events$.subscribe((event) => faults.push(event))
+  onTestFinished(() => app.close())
+
+  const until = async (met: () => boolean): Promise<void> => {
+    for (let steps = 0; ; steps++) {
+      for (let more = 0; more < 4 && !met(); more++) await turns()
+      if (met()) return
+      if (clock.nextDueAtMs === undefined || steps > 200) throw new Error('It will never be: nothing is due')
+      await clock.advance(Math.max(0, clock.nextDueAtMs - clock.now()))
+    }
+  }
+
+  return {
+    app,
+    clock,
+    requests,
+    get stored() {
+      return stored
+    },
+    faults,
+    answer: (operation, hostile, { times = 1, applied = false } = {}) =>
+      void scripted.push({ operation, hostile, left: times, applied }),
+    until,
+    async settled(work) {
+      let result: PromiseSettledResult<Awaited<typeof work>> | undefined
+      void Promise.allSettled([work]).then(([one]) => (result = one))
+      await until(() => result !== undefined)
+      return result!
+    },
+  }
+}
