@@ -234,6 +234,27 @@ describe('another account on the same device', () => {
     expect(tab.app.faults.open$.value).toMatchObject([{ code: 3018 }])
   })
 
+  it('gets no edit of a tab that has not heard of it yet', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const other = await world.open()
+    const bo = await world.register('bo@x.co')
+    let late: Promise<unknown> | undefined
+    tab.storage.refuses = (table, row) => {
+      const { key, session } = row as { key?: string; session?: { account: string } }
+      if (table === 'meta' && key === 'state' && session?.account === bo)
+        late ??= other.users.update({ name: 'of Ann' })
+      late?.catch(() => {})
+      return undefined
+    }
+    await tab.users.login('bo@x.co', password)
+    await expect(late).rejects.toBeInstanceOf(NotLoggedInError)
+    await world.quiet()
+    expect(other.users.current$.value).toMatchObject({ objectId: bo, name: 'Ann' })
+    expect((await world.rows()).edits).toEqual([])
+    expect(world.updates()).toEqual([])
+  })
+
   it('a refused login changes nothing', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
