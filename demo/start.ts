@@ -30,5 +30,5 @@ process.stdout.write(`
 `)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void Promise.all([page.stop(), server.stop()]))
+  process.on(signal, () => void Promise.all([page.stop(), server.stop()]))
 }

@@ -20,7 +20,8 @@ function apiRootOfPage(): string {
 
 const apiRoot = apiRootOfPage()
 const network = createNetworkSwitch()
-const app = openBackendless<Profile>({ baseUrl: apiRoot, platform: network.platform })
+// Nobody waits a minute between two clicks: what another device wrote a moment ago has to be seen before anything is sent.
+const app = openBackendless<Profile>({ baseUrl: apiRoot, platform: network.platform, freshForMs: 0 })
 const { panel: log, note } = eventLog()
 
 const loggedIn = element(

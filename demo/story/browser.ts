@@ -1,0 +1,53 @@
+import type { Tab } from '../../test/support/engines/browser.js'
+import { launchChromium } from '../../test/support/engines/chromium.js'
+import type { Site } from '../../test/support/engines/site.js'
+import type { Told } from './page.js'
+
+/** The person's browser, with the story's page open. */
+export interface StoryBrowser {
+  readonly tab: Pick<Tab, 'evaluate'>
+  /** Resolves when the page has told all of these, in any order, since it was opened; rejects when the page is gone. */
+  heard(...wanted: ((told: Told) => boolean)[]): Promise<void>
+  /** SIGKILL to all of its processes. */
+  kill(): Promise<void>
+}
+
+/** Starts Chromium on a profile, and hands on what its page tells. */
+export async function openStory(
+  options: { profileDir: string; site: Site; apiRoot: string },
+  onTold: (told: Told) => void,
+): Promise<StoryBrowser> {
+  const { profileDir, site, apiRoot } = options
+  const path = `/?api=${encodeURIComponent(apiRoot)}`
+  const { first, kill } = await launchChromium({ profileDir, site, path })
+  const heard: Told[] = []
+  let onHeard = (): void => {}
+  const gone = new Promise<never>((_, reject) => {
+    first.page.once('close', () => reject(new Error('the page is gone')))
+  })
+  gone.catch(() => {})
+  try {
+    await first.page.exposeFunction('hear', (told: Told) => {
+      heard.push(told)
+      onTold(told)
+      onHeard()
+    })
+    await first.evaluate(() => story.listen())
+  } catch (error) {
+    await kill()
+    throw error
+  }
+  return {
+    tab: first,
+    heard(...wanted) {
+      const all = new Promise<void>((resolve) => {
+        onHeard = () => {
+          if (wanted.every((matches) => heard.some(matches))) resolve()
+        }
+        onHeard()
+      })
+      return Promise.race([all, gone])
+    },
+    kill,
+  }
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { startSite } from '../../test/support/engines/site.js'
+import { ann, demoSchema, james, seedDemoUsers } from '../demo-users.js'
+import { startServer, type RunningServer } from '../server/start-server.js'
+import { openStory, type StoryBrowser } from './browser.js'
+import type { Narrator } from './narrate.js'
+import type { Told } from './page.js'
+
+/**
+ * Tells it once, with all that it keeps in `folder`. Rejects when something is not as it has to be, and soon after `signal`
+ * aborts. Leaves nothing running.
+ */
+export async function tellStory(folder: string, narrator: Narrator, signal: AbortSignal): Promise<void> {
+  const { begin, say, expect } = narrator
+  const site = await startSite({ entry: join(import.meta.dirname, 'page.ts') })
+  let server: RunningServer | undefined
+  let browser: StoryBrowser | undefined
+
+  /** At the same port and on the same data, as a server that was down comes back. */
+  const serve = async (port = 0): Promise<RunningServer> => {
+    const running = await startServer({ port, data: join(folder, 'server'), schema: demoSchema })
+    say('server', `listening on ${running.url}`)
+    return running
+  }
+  const stop = async (running: RunningServer): Promise<void> => {
+    await running.stop()
+    const isRefused = await fetch(running.url).then(
+      () => false,
+      () => true,
+    )
+    expect('the server is stopped, and its port refuses connections', isRefused)
+  }
+  const browse = async ({ apiRoot }: RunningServer): Promise<StoryBrowser> => {
+    signal.throwIfAborted()
+    say('browser', 'Chromium starts, with its profile on disk')
+    return openStory({ profileDir: join(folder, 'profile'), site, apiRoot }, ({ from, text, atMs }) =>
+      say(from, text, atMs),
+    )
+  }
+  // Whatever the story waits for in the page is rejected by this.
+  signal.addEventListener('abort', () => void browser?.kill())
+
+  try {
+    begin('James logs in')
+    server = await serve()
+    await seedDemoUsers(server)
+    browser = await browse(server)
+    await browser.tab.evaluate((email, password) => story.login(email, password), james.email, james.password)
+    const loggedIn = await browser.tab.evaluate(() => story.view())
+    expect('the page shows his profile, with no name in it', loggedIn.name === null, loggedIn)
+
+    begin('The network goes, and he sets his name')
+    await stop(server)
+    const name = await browser.tab.evaluate(() => story.update({ name: 'James' }))
+    expect('he sees it at once, before update() returns', name.shownAtOnce?.name === 'James', name.shownAtOnce)
+    expect(`it is saved on his device, after ${name.savedAfterMs.toFixed(1)} ms`, name.id !== '')
+    await browser.heard(isStatus('waiting, 1 pending: unreachable'))
+
+    begin('His browser is killed, and started again')
+    await browser.kill()
+    say('browser', 'every process got SIGKILL')
+    browser = await browse(server)
+    const restarted = await browser.tab.evaluate(() => story.view())
+    expect('he sees his name still', restarted.name === 'James', restarted)
+    expect('the edit is still pending', (await browser.tab.evaluate(() => story.pending())) === 1)
+
+    begin('The server is back')
+    server = await serve(server.port)
+    const notYet = server.control.readUser({ identity: james.email })
+    expect('the server knows of no name yet', notYet?.name === null, notYet)
+    await browser.tab.evaluate(() => story.flush())
+    const accepted = await browser.tab.evaluate((id) => story.outcome(id), name.id)
+    expect('the edit is accepted', accepted === 'accepted', accepted)
+    const stored = server.control.readUser({ identity: james.email })
+    expect('the server has the name', stored?.name === 'James', stored)
+
+    begin('Offline again, he makes three edits: two that the server will refuse, and a good one between them')
+    await stop(server)
+    const taken = await browser.tab.evaluate((email) => story.update({ email }), ann.email)
+    const good = await browser.tab.evaluate(() => story.update({ phone: '555-0100' }))
+    const empty = await browser.tab.evaluate(() => story.update({ nickname: '' }))
+    const { email, phone, nickname } = empty.shownAtOnce ?? {}
+    expect('he sees all three', email === ann.email && phone === '555-0100' && nickname === '', empty.shownAtOnce)
+
+    begin('The server is back, and refuses two of them')
+    server = await serve(server.port)
+    await browser.tab.evaluate(() => story.flush())
+    await browser.heard(isNewFault(3018), isNewFault(3045))
+    const outcomes = []
+    for (const { id } of [taken, good, empty]) {
+      outcomes.push(await browser.tab.evaluate((editId) => story.outcome(editId), id))
+    }
+    expect(
+      'each edit has its own fate: rejected, accepted, rejected',
+      outcomes.join() === 'rejected,accepted,rejected',
+      outcomes,
+    )
+    const final = await browser.tab.evaluate(() => story.view())
+    expect('the taken e-mail address (3018) is rolled back', final.email === james.email, final)
+    expect('the empty required nickname (3045) is rolled back', final.nickname === james.nickname, final)
+    expect('the phone number, between them, is kept', final.phone === '555-0100', final)
+    expect('and so is the name', final.name === 'James', final)
+    const fields = await browser.tab.evaluate(() => story.fields())
+    const marked = JSON.stringify(fields, Object.keys(fields).sort())
+    expect(
+      'a form has these to mark: e-mail and nickname',
+      marked === '{"email":"refused","nickname":"refused"}',
+      fields,
+    )
+    const row = server.control.readUser({ identity: james.email })
+    const isSame = (['email', 'name', 'nickname', 'phone'] as const).every(
+      (property) => row?.[property] === final[property],
+    )
+    expect('the server has what he sees', isSame, row)
+  } finally {
+    await browser?.kill()
+    await server?.stop()
+    await site.stop()
+  }
+}
+
+function isStatus(text: string): (told: Told) => boolean {
+  return (told) => told.from === 'status' && told.text === text
+}
+
+function isNewFault(code: number): (told: Told) => boolean {
+  return ({ newFaultCode }) => newFaultCode === code
+}
