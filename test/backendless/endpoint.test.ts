@@ -63,7 +63,7 @@ describe('update', () => {
   it('takes an id that is a number for the same as text', async () => {
     const { fetch } = answeringFetch(jsonAnswer({ objectId: 1 }))
     const request = { key: { collection: 'users', id: '1' }, patch: {}, idempotencyKey: 'e' }
-    expect(await endpoint.update(request, requestContext(fetch))).toEqual({ ok: true, record: { objectId: 1 } })
+    expect(await endpoint.update(request, requestContext(fetch))).toEqual({ ok: true, record: { objectId: '1' } })
   })
 
   it('names what offends, as far as the description tells', async () => {

@@ -27,6 +27,8 @@ export type Trouble =
   | { readonly do: 'late' }
   /** A log-in page with status 200. */
   | { readonly do: 'portal' }
+  /** Whatever `write` writes, in place of an answer; `applied`: the request is carried out first. */
+  | { readonly do: 'write'; readonly applied?: boolean; write(socket: Socket): void }
 
 export type ProxyRule = Trouble & {
   /** `path`: how the path ends; `body`: a text in it. Preflights only if `method` says OPTIONS. */
@@ -152,6 +154,10 @@ export async function startProxy(target: string): Promise<Proxy> {
         return
       case 'portal':
         socket.write(portal)
+        return
+      case 'write':
+        if (rule.applied) await forward(text)
+        rule.write(socket)
         return
     }
   }
