@@ -53,6 +53,8 @@ export interface Proxy {
   /** Takes the place of the server's address. */
   readonly url: string
   add(...rules: readonly ProxyRule[]): void
+  /** Forgets the rules for that path. */
+  clear(path: string): void
   /** What arrived for paths that end with `path`, preflights apart, in order. */
   seen(path?: string): SeenRequest[]
   /** What waits for `release`. */
@@ -197,6 +199,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     url,
     add(...added) {
       for (const rule of added) rules.push({ rule, left: rule.times === 'always' ? Infinity : (rule.times ?? 1) })
+    },
+    clear(path) {
+      for (const one of rules) if (one.rule.match?.path === path) one.left = 0
     },
     seen: (path = '') => seen.filter((request) => request.method !== 'OPTIONS' && request.path.endsWith(path)),
     held: (path) => held.filter(isFor(path)).map(({ request }) => request),

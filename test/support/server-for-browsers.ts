@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startServer } from '../../demo/server/start-server.js'
+import { startProxyControl } from './proxy-control.js'
+import { startProxy } from './proxy.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,6 +12,10 @@ declare module 'vitest' {
     serverUrl: string
     /** The same with application id and key in its path. */
     apiRoot: string
+    /** The same behind a proxy, which does what a network does. */
+    proxiedRoot: string
+    /** Where the proxy is told what to do. */
+    proxyControl: string
   }
 }
 
@@ -19,7 +25,13 @@ export default async function serverForBrowsers(project: TestProject): Promise<(
   const { url, apiRoot, stop } = await startServer({ data, control: true })
   project.provide('serverUrl', url)
   project.provide('apiRoot', apiRoot)
+  const proxy = await startProxy(url)
+  const proxyControl = await startProxyControl(proxy)
+  project.provide('proxiedRoot', apiRoot.replace(url, proxy.url))
+  project.provide('proxyControl', proxyControl.url)
   return async () => {
+    await proxyControl.stop()
+    await proxy.stop()
     await stop()
     rmSync(data, { recursive: true, force: true })
   }

@@ -1,0 +1,116 @@
+/* Every fault of a network, at each place of a queue, as each engine meets it: its own words, and its own silent repeats. */
+import { describe, expect, inject, it } from 'vitest'
+import { server } from 'vitest/browser'
+import { control, effects, openWithUser, until } from '../support/page/backend.js'
+import { proxyFor } from '../support/page/proxy.js'
+import type { Trouble } from '../support/proxy.js'
+
+const baseUrl = inject('proxiedRoot')
+/** Short, so that a black hole ends soon. */
+const options = { baseUrl, requestTimeoutMs: 2_000 }
+
+const troubles: readonly [string, Trouble][] = [
+  ['a refused connection', { do: 'refuse' }],
+  ['a cut before the body', { do: 'cut-before-body' }],
+  ['a cut after the request', { do: 'cut-after-request' }],
+  ['a cut in the headers', { do: 'cut-in-headers' }],
+  ['a cut in the body', { do: 'cut-in-body' }],
+  ['a black hole', { do: 'black-hole' }],
+  ['a black hole behind the server', { do: 'black-hole', applied: true }],
+  ['an answer that drips in time', { do: 'drip', byteMs: 0 }],
+  ['an answer that drips for ever', { do: 'drip', byteMs: 500 }],
+  ['a request that arrives twice', { do: 'duplicate' }],
+  ['a portal', { do: 'portal' }],
+]
+const places = ['first', 'middle', 'last'] as const
+const cases = places.flatMap((place) => troubles.map(([what, trouble]) => ({ place, what, trouble })))
+
+describe('each edit has one effect, in order, and none is rolled back', () => {
+  it.concurrent.for(cases)('$what, at the $place request', async ({ place, trouble }, { expect, onTestFinished }) => {
+    const { app, user } = await openWithUser(options, onTestFinished)
+    const proxy = proxyFor(user.objectId)
+    const shown: unknown[] = []
+    app.users.current$.subscribe((me) => void (me?.name === shown.at(-1) || shown.push(me?.name)))
+    await proxy.add(
+      ...places.map((each, at) => ({
+        match: { method: 'PUT', body: `"value ${at}"` },
+        hold: true,
+        ...(each === place ? trouble : { do: 'pass' as const }),
+      })),
+    )
+
+    const settled = []
+    for (const at of places.keys()) {
+      const edit = await app.users.update({ name: `value ${at}`, [`own${at}`]: at })
+      settled.push(edit.settled)
+      // The request before is let go only now: this edit waits behind it.
+      await proxy.release()
+      const isHeld = async () => (await proxy.held()).some(({ body }) => body.includes(`"value ${at}"`))
+      await expect.poll(isHeld, { timeout: 15_000 }).toBe(true)
+    }
+    await proxy.release()
+
+    for (const one of await Promise.all(settled)) expect(one).toMatchObject({ outcome: 'accepted' })
+    expect(await effects(user.objectId)).toEqual({
+      name: ['value 0', 'value 1', 'value 2'],
+      own0: [0],
+      own1: [1],
+      own2: [2],
+    })
+    expect(shown).toEqual(['Ann', 'value 0', 'value 1', 'value 2'])
+    expect(app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+  })
+})
+
+describe('the silent repeat of a PUT whose connection dropped', () => {
+  it('is one effect', async () => {
+    const { app, user } = await openWithUser(options)
+    const proxy = proxyFor(user.objectId)
+    await proxy.add({ match: { method: 'PUT' }, do: 'cut-after-request' })
+    const { settled } = await app.users.update({ name: 'James' })
+    expect(await settled).toMatchObject({ outcome: 'accepted' })
+    expect(await effects(user.objectId)).toEqual({ name: ['James'] })
+    // With no read between: no client asked for the second one. It takes a connection that was used before.
+    const methods = (await proxy.seen()).map(({ method }) => method)
+    expect(methods.filter((method) => method === 'PUT').length, server.browser).toBeGreaterThan(1)
+    expect(methods).not.toContain('GET')
+  })
+
+  it.each([3018, 3024, 0])('that is refused with %d rolls nothing back', async (code) => {
+    const { app, user } = await openWithUser(options)
+    const proxy = proxyFor(user.objectId)
+    const match = { method: 'PUT', path: `/users/${user.objectId}` }
+    await control('POST', '/rules', { match, after: 1, action: { do: 'fault', code, message: 'no' } })
+    await proxy.add({ match: { method: 'PUT' }, do: 'cut-after-request' })
+    const shown: unknown[] = []
+    app.users.current$.subscribe((me) => void (me?.name === shown.at(-1) || shown.push(me?.name)))
+
+    const { settled } = await app.users.update({ name: 'James' })
+
+    expect(await settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
+    expect(shown).toEqual(['Ann', 'James'])
+    expect(app.faults.open$.value).toEqual([])
+    expect(await effects(user.objectId)).toEqual({ name: ['James'] })
+  })
+})
+
+it('a copy that arrives after a newer value is found, and the newer value sent again', async () => {
+  const { app, user } = await openWithUser(options)
+  const proxy = proxyFor(user.objectId)
+  // Always, since an engine repeats by itself what was cut: what it then sees as answered, nobody looks back at.
+  await proxy.add({ match: { method: 'PUT' }, do: 'late', times: 'always' })
+  await app.users.update({ name: 'older' })
+  await until(app.status$, ({ failure }) => failure !== undefined)
+  await proxy.clear()
+  await until(app.status$, ({ pending }) => pending === 0)
+  const { settled } = await app.users.update({ name: 'newer' })
+  expect(await settled).toMatchObject({ outcome: 'accepted' })
+
+  await proxy.deliver()
+
+  const name = async () => (await control<{ name: string }>('GET', `/users/${user.objectId}`)).name
+  expect(await name()).toBe('older')
+  await expect.poll(name, { timeout: 10_000 }).toBe('newer')
+  expect(app.users.current$.value).toMatchObject({ name: 'newer' })
+  expect(app.faults.open$.value).toEqual([])
+})
