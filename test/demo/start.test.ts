@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ann, james } from '../../demo/demo-users.js'
+
+// Each starts a process that builds the page, on a machine that may be busy with other suites.
+vi.setConfig({ testTimeout: 60_000 })
+
+let data: string
+let started: ChildProcess | undefined
+
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'holdfast-start-'))
+})
+afterEach(() => {
+  started?.kill('SIGKILL')
+  rmSync(data, { recursive: true, force: true, maxRetries: 3 })
+})
+
+/** Runs the program of `npm start` on free ports; resolves with the addresses that it prints. */
+async function start(): Promise<{ child: ChildProcess; page: string; server: string }> {
+  const args = ['--import', 'tsx', 'demo/start.ts', '--data', data, '--port', '0', '--page-port', '0']
+  const child = (started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
+  let printed = ''
+  for await (const chunk of child.stdout!.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    printed += String(chunk)
+    if (printed.includes('Log in as')) break
+  }
+  const address = (name: string): string => new RegExp(`${name} +(http://127.0.0.1:\\d+)`).exec(printed)?.[1] ?? ''
+  return { child, page: address('demo'), server: address('server') }
+}
+
+const textAt = async (url: string): Promise<string> => (await fetch(url)).text()
+
+test.for(['SIGINT', 'SIGTERM'] as const)('serves the page with its parts, and stops cleanly on %s', async (signal) => {
+  const { child, page, server } = await start()
+  const html = await textAt(`${page}/`)
+  const parts = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!)
+
+  expect(html).toContain(`content="${server}/`)
+  expect(parts.map((path) => path.slice(path.lastIndexOf('.'))).toSorted()).toEqual(['.css', '.js'])
+  for (const path of parts) expect((await fetch(page + path)).status).toBe(200)
+  expect((await fetch(`${page}/nothing`)).status).toBe(404)
+
+  child.kill(signal)
+  expect(await once(child, 'exit')).toEqual([0, null])
+  await expect(fetch(page)).rejects.toThrow()
+  await expect(fetch(server)).rejects.toThrow()
+})
+
+test('offers the control path, and two accounts that outlive a restart', async () => {
+  for (let visit = 1; visit <= 2; visit++) {
+    const { child, page, server } = await start()
+    const [, root] = /name="api-root" content="([^"]+)"/.exec(await textAt(`${page}/`))!
+    for (const { email, password } of [james, ann]) {
+      const answer = await fetch(`${root}/users/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ login: email, password }),
+      })
+      expect(await answer.json()).toMatchObject({ email, ...(visit === 2 && { name: 'set from elsewhere' }) })
+      const user = (await (await fetch(`${server}/control/users?identity=${email}`)).json()) as { objectId: string }
+      await fetch(`${server}/control/users/${user.objectId}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'set from elsewhere' }),
+      })
+    }
+    child.kill()
+    await once(child, 'exit')
+  }
+})

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, inject, test } from 'vitest'
+
+// The story starts Chromium itself, whichever engine this run is for.
+test.skipIf(inject('engine') !== 'chromium')('the story ends well, having told of both faults', async () => {
+  const { code, told } = await tell({})
+
+  expect(told).toContain('All of it happened.')
+  expect(told).toMatch(/fault +conflict 3018: .*\n/)
+  expect(told).toMatch(/fault +validation 3045: .*\n/)
+  expect(code).toBe(0)
+})
+
+test.skipIf(inject('engine') !== 'chromium')('without a browser, the story says what to install', async () => {
+  const { code, told } = await tell({ CHROMIUM_PATH: '/no/such/browser' })
+
+  expect(told).toContain('apt-get install -y chromium')
+  expect(code).toBe(2)
+})
+
+async function tell(environment: { [name: string]: string }): Promise<{ code: unknown; told: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/story/main.ts'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let told = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (told += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [unknown]
+  return { code, told }
+}
