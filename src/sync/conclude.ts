@@ -102,7 +102,7 @@ function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], c
   const noted = noteAccepted(based, attempt, context.nowMs, context.requestTimeoutMs)
   const left = settledRow(noted, split && { split })
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
-  return settle(lane, left, { editIds: attempt.editIds, missing, ...(failure && { failure }) }, context)
+  return settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, ...(failure && { failure }) }, context)
 }
 
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: ConcludeContext): Plan {

@@ -189,7 +189,7 @@ function mergeChanges(first: LaneChange, second: LaneChange | undefined): LaneCh
 function acceptAttempt(lane: StoredLane, attempt: Attempt, reading: Reading, context: PlanContext): LaneChange {
   const { nowMs, requestTimeoutMs } = context
   const row = settledRow(noteAccepted(baseFrom(lane.row, reading, attempt.patch), attempt, nowMs, requestTimeoutMs))
-  return settle(lane, row, { editIds: attempt.editIds }, context)
+  return settle(lane, row, { editIds: attempt.editIds, sent: attempt.patch }, context)
 }
 
 /** One value that was not there before proves that the request took effect: a refusal is then that of a copy of it (R3). */

@@ -32,6 +32,6 @@ export function refuseAttempt(
   }
   const refused = wholeLane
     ? { endedIds: lane.edits.map(({ id }) => id) }
-    : { editIds: attempt.editIds, missing: Object.keys(attempt.patch) }
+    : { editIds: attempt.editIds, sent: attempt.patch, missing: Object.keys(attempt.patch) }
   return settle(lane, settledRow(row), { ...refused, failure, ...(unverified && { unverified }) }, context)
 }

@@ -17,6 +17,8 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
   /** Required when something is missing or ended. */
   failure?: Failure
   unverified?: boolean
+  /** The patch of the answered request: less than its edits hold where the backend had a value already. */
+  sent?: Patch
 }
 
 /** What a settlement needs that is not in the lane. */
@@ -55,7 +57,10 @@ export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): Re
  * refuses. `row`: the lane's row as it will be.
  */
 export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, context: SettleContext): LaneChange {
-  const { accepted, rejected, rewritten } = settleLane(lane.edits, { ...verdict, base: row.base })
+  const { accepted, rejected, rewritten } = settleLane(lane.edits, {
+    ...verdict,
+    base: confirmedBy(lane, row, verdict),
+  })
   const ended = new Set(verdict.endedIds)
   const refused: Refused[] = [
     ...lane.edits.filter(({ id }) => ended.has(id)).map((edit) => ({ edit, missing: propertiesOf(edit) })),
@@ -76,6 +81,18 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     faults,
     ...(lane.row.stalledFault && { closedFaults: [lane.row.stalledFault] }),
   }
+}
+
+/**
+ * The values that later edits are compared with from now on (R1): what the backend made of those that were sent. The others
+ * were seen there before the request, and may have been written over since.
+ */
+function confirmedBy({ edits }: StoredLane, { base }: RecordRow, { editIds, sent }: Verdict): Properties | undefined {
+  if (!base || !sent) return base
+  const answered = edits.filter(({ id }) => editIds?.includes(id))
+  const composed = fold(undefined, answered)
+  const unsent = Object.keys(composed).filter((name) => !Object.hasOwn(sent, name))
+  return { ...base, ...pick(unsent, composed) }
 }
 
 /** An edit that a fault speaks of, and what of it is not stored. */
