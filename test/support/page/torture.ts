@@ -47,7 +47,7 @@ async function edit(n: number): Promise<void> {
 
 async function live(): Promise<void> {
   await new Promise((resolve) => socket.addEventListener('open', resolve))
-  globalThis.tortured = openBackendless({ baseUrl: parameters.get('root')!, requestTimeoutMs: 1_500 })
+  globalThis.tortured = openBackendless({ baseUrl: parameters.get('root')!, requestTimeoutMs: 1_000 })
   tortured.storage$.subscribe((state) => state !== 'ok' && say({ storage: state }))
   const session$ = tortured.users.session$ as Observable<{ state: string }>
   const { state } = await firstValueFrom(session$.pipe(filter((session) => session.state !== 'opening')))
