@@ -81,7 +81,8 @@ export class TabPlatform implements Context {
             signal?.addEventListener('abort', wake)
           }),
       },
-      random: seededRandom(dice.integer(0, 2 ** 31)),
+      // Bytes are only ever noise, and what is in them is all the same here.
+      random: { ...seededRandom(dice.integer(0, 2 ** 31)), bytes: (sizeBytes) => new Uint8Array(sizeBytes) },
       fetch: network.fetchFor(this),
       connectivity: {
         get online() {

@@ -45,12 +45,12 @@ export class Judge {
   readonly discards = new Set<string>()
   /** Edits whose values a person has asked to write again, by their fault. */
   readonly retried = new Set<number>()
-  /** Pending edits were lost with the whole database, and that was said. */
-  excusesLoss = false
   readonly #kept = new Map<string, Kept>()
   readonly #judged = new WeakSet<Entry>()
   #pending = new Set<string>()
   #highestFate = 0
+  #unsaid = false
+  readonly #ends: { account: string; atMs: number }[] = []
   readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
 
   constructor(
@@ -70,10 +70,21 @@ export class Judge {
     return [...this.#pending].filter((id) => this.#kept.get(id)!.account === account).length
   }
 
-  /** The database is empty or older than it was. */
-  forget(): void {
+  /** The browser threw the database away: what was pending is lost, and the app has to be told. */
+  wiped(): void {
+    for (const id of this.#pending) this.#kept.get(id)!.fate = { outcome: 'lost', atMs: this.nowMs() }
+    this.#unsaid = this.#pending.size > 0
     this.#pending = new Set()
     this.#highestFate = 0
+  }
+
+  lossWasSaid(): void {
+    this.#unsaid = false
+  }
+
+  /** A session's end erases what its account still owed. */
+  sessionEnded(account: string): void {
+    this.#ends.push({ account, atMs: this.nowMs() })
   }
 
   /** A transaction has been committed. */
@@ -98,11 +109,11 @@ export class Judge {
   }
 
   /** An observer of the own record was given this. */
-  shown(tab: string, view: Row | undefined, session: { account: string | undefined; ending: boolean }): void {
+  shown(tab: string, view: Row | undefined, session: string | undefined): void {
     const account = view?.objectId as string | undefined
     if (!view || account === undefined) return
-    if (session.account !== undefined && session.account !== account && !session.ending)
-      this.violated(`${tab} shows ${account} in a session of ${session.account}`)
+    if (session !== undefined && session !== account)
+      this.violated(`${tab} shows ${account} in a session of ${session}`)
     let last = this.#seen.get(tab)
     if (last?.account !== account) this.#seen.set(tab, (last = { account, updated: 0, orders: new Map() }))
     const updated = Number(view.updated ?? 0)
@@ -115,7 +126,13 @@ export class Judge {
       const n = numberOf(value)
       if (n === undefined || property === 'age') continue
       const before = last.orders.get(property)
-      if (before !== undefined && this.#isOlder(n, before) && !this.#isUndone(before) && !this.retried.has(n)) {
+      if (
+        before !== undefined &&
+        this.#isOlder(n, before) &&
+        !this.#isUndone(before) &&
+        !this.#isBack(account, property, value) &&
+        !this.retried.has(n)
+      ) {
         this.violated(`${tab} sees ${property} go back to edit ${n} after edit ${before}`)
       }
       last.orders.set(property, n)
@@ -137,8 +154,8 @@ export class Judge {
       if (made.state === 'failed' && kept.length)
         this.violated(`edit ${made.n} was called not saved and was saved all the same`)
     }
-    for (const kept of this.#kept.values())
-      if (!kept.fate && !this.excusesLoss) this.violated(`edit ${this.#name(kept.id)} has no fate`)
+    for (const kept of this.#kept.values()) if (!kept.fate) this.violated(`edit ${this.#name(kept.id)} has no fate`)
+    if (this.#unsaid) this.violated('pending edits were lost, and nobody was told')
     this.#checkCounts(stores)
     this.#checkOrder()
     this.#checkRepeats()
@@ -287,10 +304,19 @@ export class Judge {
       const fates = this.#allBy(kept.account, property, applied.patch[property]!).map(({ fate }) => fate?.outcome)
       // Given up though it may have been sent, or refused before a copy came late: nothing more is promised of these.
       if (fates.includes('discarded') || (fates.includes('rejected') && applied.isCopy)) continue
+      if (applied.isCopy && this.#ends.some((end) => end.account === kept.account && end.atMs > applied.sentAtMs))
+        continue
       const now = this.server.users.get(kept.account)![property]
       if (now !== normalized(property, value))
         this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${String(now)}`)
     }
+  }
+
+  /** Whether a copy that came late has put the value there again. */
+  #isBack(account: string, property: string, value: Json): boolean {
+    return this.server.log.some(
+      ({ userId, patch, isCopy }) => userId === account && isCopy && patch[property] === value,
+    )
   }
 
   #lastApplied(account: string, property: string): Applied | undefined {

@@ -38,8 +38,6 @@ interface Tab {
   app: BackendlessApp
   closing: boolean
   account: string | undefined
-  /** A login or sign-out is under way, whose session and view come one after the other. */
-  states: Set<string>
 }
 
 const root = 'https://api.sim/app/key/'
@@ -77,7 +75,13 @@ export class World {
     this.server = new Server(nowMs)
     this.server.refusesCopies = dice.chance(0.3)
     this.judge = new Judge(this.server, nowMs)
-    this.disk = new Disk({ loop, dice: dice.fork(), engine, onStoreEvent: (event) => this.#storeEvent(event) })
+    this.disk = new Disk({
+      loop,
+      dice: dice.fork(),
+      engine,
+      onStoreEvent: (event) => this.#storeEvent(event),
+      onWipe: () => this.judge.wiped(),
+    })
     const trace = (line: string): void => this.note(line)
     this.network = new Network({ loop, dice: dice.fork(), server: this.server, engine, trace }, root)
     const hasLocks = dice.chance(0.9)
@@ -234,24 +238,23 @@ export class World {
     const { name } = platform
     this.note(`${name} opens`)
     const app = this.#scenario.open({ ...this.#options, platform: platform.platform })
-    const tab: Tab = { platform, app, closing: false, account: undefined, states: new Set() }
+    const tab: Tab = { platform, app, closing: false, account: undefined }
     this.#tabs.push(tab)
     app.users.session$.subscribe((session) => {
       if (platform.state === 'dead') return
-      tab.account = 'userId' in session ? session.userId : undefined
+      const account = 'userId' in session ? session.userId : undefined
+      if (tab.account !== undefined && account !== tab.account) this.judge.sessionEnded(tab.account)
+      tab.account = account
       this.note(`${name} session ${JSON.stringify(session)}`)
     })
     app.users.current$.subscribe((view) => {
       if (platform.state === 'dead') return
       this.note(`${name} sees ${JSON.stringify(view)}`)
       const session = app.users.session$.value
-      this.judge.shown(name, view as never, {
-        account: 'userId' in session ? session.userId : undefined,
-        ending: false,
-      })
+      this.judge.shown(name, view as never, 'userId' in session ? session.userId : undefined)
     })
     app.storage$.subscribe((state) => {
-      tab.states.add(state)
+      if (state === 'lost' && platform.state !== 'dead') this.judge.lossWasSaid()
       if (platform.state !== 'dead') this.note(`${name} storage ${state}`)
     })
     if (this.dice.chance(0.3)) app.pending$.subscribe(() => {})
@@ -306,14 +309,14 @@ export class World {
         if (platform.state === 'dead') return
         made.state = error.outcome === 'unknown' ? 'unknown' : 'failed'
         this.note(`${platform.name} not saved ${n}: ${error.name} ${error.message}`)
-        this.#checkError(tab, `edit ${n}`, error)
+        this.#checkError(tab, `edit ${n}`, error, false)
       },
     )
     const view = app.users.current$.value as { readonly [property: string]: Json } | undefined
     // A draft that changes nothing is no edit, and storage that heals may have no snapshot yet.
     if (made.state === 'making' && view)
       for (const [property, value] of Object.entries(values))
-        if (view[property] !== value)
+        if ((view[property] ?? null) !== value)
           this.judge.violated(`${platform.name} does not show edit ${n} at once (${property})`)
   }
 
@@ -479,18 +482,19 @@ export class World {
   }
 
   async #tried(tab: Tab, what: string, promise: Promise<unknown>): Promise<void> {
+    const wasQuiet = this.#quiet
     try {
       await promise
       if (tab.platform.state !== 'dead') this.note(`${tab.platform.name} ${what}: done`)
     } catch (error) {
       if (tab.platform.state === 'dead') return
       this.note(`${tab.platform.name} ${what}: ${String(error)}`)
-      this.#checkError(tab, what, error as Error)
+      this.#checkError(tab, what, error as Error, wasQuiet)
     }
   }
 
   /** An app is given errors of the library only, and trouble with storage only where there is some. */
-  #checkError(tab: Tab, what: string, error: Error): void {
+  #checkError(tab: Tab, what: string, error: Error, isQuiet: boolean): void {
     const known = [
       'FaultError',
       'NotLoggedInError',
@@ -501,7 +505,7 @@ export class World {
     ]
     const isStorage = error.name === 'StorageError'
     // A frozen tab can hold a transaction open, which blocks the others.
-    if (isStorage && (this.#storageTrouble || this.#hasFrozen) && !this.#quiet) return
+    if (isStorage && (this.#storageTrouble || this.#hasFrozen) && !isQuiet) return
     if (!known.includes(error.name))
       this.judge.violated(`${tab.platform.name} ${what} failed with ${error.name}: ${error.message}`)
   }

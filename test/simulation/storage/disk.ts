@@ -16,6 +16,8 @@ export interface DiskParts {
   engine: Engine
   /** Told before each; a kill in it means that the thing does not happen. */
   onStoreEvent?(event: StoreEvent): void
+  /** Told after Chromium threw all away. */
+  onWipe?(): void
 }
 
 /** A database on the disk. */
@@ -47,6 +49,7 @@ export class Disk {
   readonly dice: Dice
   readonly engine: Engine
   readonly onStoreEvent: (event: StoreEvent) => void
+  readonly #onWipe: () => void
   readonly databases = new Map<string, StoredDatabase>()
   /** Next commit fails for want of room while this says so. */
   full = false
@@ -54,17 +57,16 @@ export class Disk {
   deaf = false
   /** Documents whose storage process died: nothing opens there any more but in a fresh frame. */
   readonly lost = new WeakSet<object>()
-  /** How often Chromium has thrown all away. */
-  wipes = 0
   #torn: 'no' | 'torn' | 'armed' = 'no'
   #sinceArmedBytes = 0
   #openedSinceStart = false
 
-  constructor({ loop, dice, engine, onStoreEvent }: DiskParts) {
+  constructor({ loop, dice, engine, onStoreEvent, onWipe }: DiskParts) {
     this.loop = loop
     this.dice = dice
     this.engine = engine
     this.onStoreEvent = onStoreEvent ?? (() => {})
+    this.#onWipe = onWipe ?? (() => {})
   }
 
   database(name: string): StoredDatabase {
@@ -92,8 +94,8 @@ export class Disk {
     } else if (this.#torn === 'armed') {
       this.#torn = 'no'
       if (this.#sinceArmedBytes < logBytes) {
-        this.wipes++
         for (const database of this.databases.values()) database.current = database.durable = nothing
+        this.#onWipe()
         return { dataLoss: true }
       }
     }

@@ -13,7 +13,11 @@ type Factory = NonNullable<Platform['databases']['factory']>
 
 /** The databases of a tab; `heal` gives those of a fresh frame in it. */
 export function databasesFor(disk: Disk, context: Context): Platform['databases'] {
-  return { factory: createFactory(disk, context), heal: () => createFactory(disk, context) }
+  return {
+    factory: createFactory(disk, context),
+    heal: () => createFactory(disk, context),
+    tearsLog: disk.engine === 'chromium',
+  }
 }
 
 function createFactory(disk: Disk, context: Context): Factory {
