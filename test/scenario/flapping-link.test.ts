@@ -1,7 +1,7 @@
 /* A link that is up for one second and down for three: a long queue drains, and few requests are wasted on it (R12). */
 import { expect, it, onTestFinished } from 'vitest'
 import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
-import { openClient, type Client, type CoreOptions, type Properties } from '../../src/index.js'
+import { openClient, type Client, type CoreOptions } from '../../src/index.js'
 import { behindProxy, type ProxiedWorld } from '../support/behind-proxy.js'
 import { effectsOf } from '../support/effects.js'
 import { fakePlatform, type FakeConnectivity } from '../support/fake-platform.js'
@@ -173,5 +173,5 @@ async function tokenOf(apiRoot: string, login: string): Promise<string> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ login, password }),
   })
-  return String(((await answer.json()) as Properties)['user-token'])
+  return ((await answer.json()) as { 'user-token': string })['user-token']
 }

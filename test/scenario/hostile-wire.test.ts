@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startServer } from '../../demo/server/start-server.js'
-import { openBackendless, type BackendlessApp, type Properties } from '../../src/backendless/index.js'
+import { openBackendless, type BackendlessApp } from '../../src/backendless/index.js'
 import { effectsOf } from '../support/effects.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { startProxy, type Proxy } from '../support/proxy.js'
@@ -82,10 +82,10 @@ async function onWire(): Promise<Wire> {
     }
   }
   const user = { email: 'ann@x.co', name: 'Ann', password: 'secret' }
-  const { objectId } = (await app.users.register(user)) as Properties
+  const { objectId } = (await app.users.register(user)) as { objectId: string }
   await app.users.login(user.email, user.password)
   await until(() => app.status$.value.phase === 'idle')
-  return { app, proxy, until, effects: () => effectsOf(server.control.log({ userId: String(objectId) })) }
+  return { app, proxy, until, effects: () => effectsOf(server.control.log({ userId: objectId })) }
 }
 
 describe('an answer on the wire is no verdict', () => {
