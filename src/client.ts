@@ -12,17 +12,19 @@ import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
 import { makeReport } from './report.js'
+import { requestSyncs } from './request-syncs.js'
 import { createFaults, type Faults } from './resolve-fault.js'
 import { type Change, createSaver, type Edit, type Saver, type UpdateOptions } from './save-edit.js'
 import { type Accounts, createAccounts, type UseOptions } from './session/accounts.js'
 import { signOut } from './session/sign-out.js'
 import { createTokens, type Credentials, type Tokens } from './session/tokens.js'
 import { type Database, openDatabase } from './store/database.js'
-import { readDescription, writeDescription } from './store/descriptions.js'
+import { readDescriptions, writeDescription } from './store/descriptions.js'
 import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
 import { readFault } from './store/faults.js'
 import { readSnapshot } from './store/read-snapshot.js'
+import { writeRules } from './store/sending-rules.js'
 import { rotateAfterKill } from './store/rotate-log.js'
 import type { DescriptionRow, Session } from './store/rows.js'
 import { expireSession, type PendingPolicy } from './store/sessions.js'
@@ -118,6 +120,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   if (!backend) throw new TypeError('openClient: name at least one endpoint in `endpoints`')
   const name = options.database ?? backend.database
   const sync = syncOptionsOf(options)
+  const { durability = 'strict', backgroundSync = false } = options
   const endpointOf = (collection: string): Endpoint | undefined =>
     Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
   const descriptions = new Map<string, DescriptionRow>()
@@ -155,7 +158,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       name,
       backendId: backend.id,
       platform,
-      durability: options.durability ?? 'strict',
+      durability,
       onState: (state) => live.storageChanged(state),
       onLost: () => live.storageChanged('lost'),
       onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
@@ -200,10 +203,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       () => tokens.close(),
     )
     await accounts.restore()
-    for (const collection of Object.keys(endpoints)) {
-      const description = await readDescription(db, collection)
-      if (description) descriptions.set(collection, description)
-    }
+    for (const { collection, ...row } of await readDescriptions(db)) descriptions.set(collection, row)
+    const { conflicts, freshForMs, requestTimeoutMs, resolve } = sync
+    const { faultKinds = {} } = options
+    await writeRules(db, { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve })
     // Heard only from here on: a read for what came earlier would wait for this function, which waited for the read.
     leaving.push(
       db.onCommit((commit) => {
@@ -223,6 +226,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         if (event === 'show' || event === 'pageshow' || event === 'resume') look('visible')
       }),
     )
+    if (backgroundSync && platform.backgroundSync)
+      leaving.push(requestSyncs({ db, status$: live.status$, visibility, backgroundSync: platform.backgroundSync }))
     return { db, tokens, accounts, saver, engine }
   }
   const opening = Promise.resolve().then(async () => {

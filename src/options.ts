@@ -1,10 +1,11 @@
 // Floor 5: what an app can set when it opens a client.
 import type { Endpoint } from './endpoint/endpoint.js'
+import type { FailureKind } from './model/failure.js'
 import type { Platform } from './platform/platform.js'
 import type { SyncOptions } from './sync/sync-options.js'
 
 /** Options of any client. Times in milliseconds. */
-export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency'>> {
+export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' | 'leavesConflicts'>> {
   /** Name of the IndexedDB database. Default: what the endpoint proposes. */
   database?: string
   /**
@@ -12,6 +13,8 @@ export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency'>>
    * lose the last seconds.
    */
   durability?: 'strict' | 'relaxed'
+  /** While something is pending, has the browser wake the service worker, which sends it (`drainOnSync`). Default false. */
+  backgroundSync?: boolean
   /** Replaces parts of the outside world: clock, random, network, locks, storage. */
   platform?: Partial<Platform>
 }
@@ -19,6 +22,8 @@ export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency'>>
 export interface CoreOptions extends ClientOptions {
   /** The backend's update operation for each collection. */
   endpoints: { readonly [collection: string]: Endpoint }
+  /** What the endpoints make of some of the backend's codes; noted for the service worker, whose endpoint is not told. */
+  faultKinds?: { readonly [code: string]: FailureKind }
 }
 
 /** Requests under way at once, each for another record; browsers open six connections to a host. */

@@ -1,3 +1,4 @@
+import { browserBackgroundSync } from './background-sync.js'
 import { browserChannels } from './channels.js'
 import { browserClock } from './clock.js'
 import { browserConnectivity } from './connectivity.js'
@@ -22,6 +23,7 @@ export function browserPlatform(overrides?: Partial<Platform>): Platform {
     locks: browserLocks(),
     channels: browserChannels,
     databases: browserDatabases(),
+    backgroundSync: browserBackgroundSync,
     caches: typeof caches === 'undefined' ? undefined : caches,
     ...overrides,
   }

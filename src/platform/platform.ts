@@ -58,6 +58,14 @@ export interface Databases {
   readonly tearsLog?: boolean
 }
 
+/** The browser wakes a service worker when there is a network, with no page open too. */
+export interface BackgroundSync {
+  /** In a page: asks for one wake-up under this name. Does nothing where it cannot. */
+  register(tag: string): void
+  /** In the worker, which lives until the promise settles; where it rejects, another wake-up follows. Returns the unsubscribe. */
+  onSync(tag: string, run: () => Promise<void>): () => void
+}
+
 export interface Platform {
   clock: Clock
   random: Random
@@ -67,6 +75,7 @@ export interface Platform {
   locks: Locks | undefined
   channels: Channels
   databases: Databases
+  backgroundSync?: BackgroundSync
   /** Cache Storage, where there is one. */
   caches: CacheStorage | undefined
 }

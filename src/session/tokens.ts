@@ -10,6 +10,12 @@ export interface Credentials {
   token?: string
 }
 
+/** What any context can show for the session: a token only if it is stored. */
+export function storedCredentials({ hasToken, token }: Session): Credentials | undefined {
+  if (token !== undefined) return { token }
+  return hasToken ? undefined : {}
+}
+
 export interface Tokens {
   /** What this context can show for the session; `undefined` when only another tab has it, or nobody any more. */
   of(session: Session): Credentials | undefined
@@ -38,9 +44,9 @@ export function createTokens({ channels, clock, name }: { channels: Channels; cl
     } else if (tokens.has(sessionId)) channel.post({ sessionId, token: tokens.get(sessionId) })
   })
   return {
-    of({ sessionId, hasToken, token = tokens.get(sessionId) }) {
-      if (token !== undefined) return { token }
-      return hasToken ? undefined : {}
+    of(session) {
+      const token = tokens.get(session.sessionId)
+      return storedCredentials({ ...(token !== undefined && { token }), ...session })
     },
     keep: (sessionId, token) => void tokens.set(sessionId, token),
     forget: () => tokens.clear(),

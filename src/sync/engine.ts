@@ -42,6 +42,8 @@ export interface Engine {
   wake(reason: WakeReason): void
   /** Resolves when nothing more can be sent now; at once when offline. */
   flush(): Promise<void>
+  /** Resolves when nothing more is going on; what waits for its time may still be pending. */
+  idle(): Promise<void>
   /** The page may never run again: requests are given up and the lease is let go, with no transaction (R13). */
   suspend(): void
   setHidden(hidden: boolean): void
@@ -447,8 +449,13 @@ export function createEngine(parts: EngineParts): Engine {
     void endWait(db, ['unreachable', 'timeout']).catch(parts.onTrouble).then(look)
   }
 
+  const idle = async (): Promise<void> => {
+    while (draining) await draining
+  }
+
   return {
     wake,
+    idle,
     async flush() {
       if (!connectivity.online) return
       flushing = true
@@ -456,7 +463,7 @@ export function createEngine(parts: EngineParts): Engine {
       try {
         await endWait(db, ['unreachable', 'timeout', 'busy', 'server'])
         wake('flush')
-        while (draining) await draining
+        await idle()
       } finally {
         flushing = false
       }

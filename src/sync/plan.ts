@@ -18,7 +18,7 @@ import type { Contest, SyncOptions } from './sync-options.js'
 
 /** What a plan needs that is not in the lane. */
 export interface PlanContext
-  extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'requestTimeoutMs' | 'resolve'> {
+  extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'requestTimeoutMs' | 'resolve' | 'leavesConflicts'> {
   /** Of the lease that is held. */
   epoch: number
   /** Absent: nothing new may be sent now (G9, R12). */
@@ -99,7 +99,7 @@ function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, re
     if ((refusal || contested.length) && wasApplied(lane, attempt.patch, accepted))
       return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
     if (!refusal && context.conflicts === 'compare' && contested.length)
-      return continueWith(lane, rejectContested(lane, contested, current, context), context)
+      return contest(lane, contested, current, context)
   }
   if (refusal) return continueWith(lane, refuseAttempt(lane, attempt, refusal, context, current, !current), context)
   return sendPlan(row, { ...again, unknown: true, tries: attempt.tries + 1 }, context, current)
@@ -120,7 +120,7 @@ function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Pla
     const newest = current ?? { record: row.base!, rev: row.rev, atMs: row.baseAtMs! }
     const compared = compareReading(lane, patch, newest, context)
     if (context.conflicts === 'compare' && compared.contested.length)
-      return continueWith(lane, rejectContested(lane, compared.contested, newest, context), context)
+      return contest(lane, compared.contested, newest, context)
     send = { ...compared.send, ...compared.resolved }
     unknownAncestors = compared.unknown
     if (!Object.keys(send).length) {
@@ -217,19 +217,21 @@ function keepStored(
 }
 
 /** Every pending edit that touches a contested property is refused, in one fault: their values stand and fall together. */
-function rejectContested(
+function contest(
   lane: StoredLane,
   contested: readonly PropertyConflict[],
   reading: Reading,
   context: PlanContext,
-): LaneChange {
+): Plan {
+  if (context.leavesConflicts) return { next: { step: 'none' } }
   const offending = contested.map(({ property }) => property)
   const edits = lane.edits.filter(({ patch, covered }) =>
     offending.some((property) => Object.hasOwn(patch, property) && !covered?.includes(property)),
   )
   const row = settledRow(baseFrom(lane.row, reading))
   const endedIds = edits.map(({ id }) => id)
-  return settle(lane, row, { endedIds, failure: { ...changedFailure, offending } }, context)
+  const change = settle(lane, row, { endedIds, failure: { ...changedFailure, offending } }, context)
+  return continueWith(lane, change, context)
 }
 
 function compareReading(

@@ -21,4 +21,6 @@ export interface SyncOptions {
   concurrency: number
   /** Synchronous; `undefined` leaves it a conflict. */
   resolve?: (contest: Contest) => Json | undefined
+  /** Leaves lanes in conflict to a context that has the app's `resolve`. */
+  leavesConflicts?: boolean
 }

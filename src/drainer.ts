@@ -1,0 +1,99 @@
+// Floor 5: what a service worker needs to send, and nothing of what is only shown: no rxjs in its graph.
+import type { Endpoint, Reply } from './endpoint/endpoint.js'
+import type { Json } from './model/record.js'
+import { syncOptionsOf } from './options.js'
+import { browserPlatform } from './platform/browser-platform.js'
+import type { Platform } from './platform/platform.js'
+import { storedCredentials } from './session/tokens.js'
+import { type Database, openDatabase } from './store/database.js'
+import { readDescriptions } from './store/descriptions.js'
+import { readRules, type SendingRules } from './store/sending-rules.js'
+import { endWait, readQueue } from './store/state.js'
+import { createEngine, type Engine } from './sync/engine.js'
+import { createLease } from './sync/lease.js'
+
+export interface DrainOptions {
+  /** For every collection of the database. */
+  endpoint: Endpoint
+  /** Default: what the endpoint proposes. */
+  database?: string
+  platform?: Partial<Platform>
+}
+
+/**
+ * Sends what the pages left pending, by their rules, under the lease that they share. Resolves when nothing is left that this
+ * context could send: it has stored tokens only. Rejects when something is, so that the browser tries again later.
+ */
+export async function drain({ endpoint, database, platform: overrides }: DrainOptions): Promise<void> {
+  const platform = browserPlatform(overrides)
+  const { backend } = endpoint
+  const name = database ?? backend.database
+  let engine: Engine | undefined
+  const open = (durability: SendingRules['durability']): Promise<Database> =>
+    openDatabase({
+      name,
+      backendId: backend.id,
+      platform,
+      durability,
+      onState() {},
+      onLost() {},
+      onUpgrade: () => void engine?.close(),
+    })
+
+  let db = await open('strict')
+  const channel = platform.channels.open(name)
+  try {
+    const rules = await readRules(db)
+    // No page has been here yet.
+    if (!rules) return
+    if (rules.durability === 'relaxed') {
+      db.close()
+      db = await open('relaxed')
+    }
+    const descriptions = new Map((await readDescriptions(db)).map(({ collection, value }) => [collection, value]))
+    db.onCommit(({ to }) => channel.post({ version: to }))
+    const drainer = (engine = createEngine({
+      db,
+      endpointOf: () => withKinds(endpoint, rules.faultKinds),
+      platform,
+      options: { ...syncOptionsOf(rules), leavesConflicts: rules.resolves },
+      createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onTrouble() {} }),
+      credentialsOf: storedCredentials,
+      descriptionOf: (collection): Json | undefined => descriptions.get(collection),
+      onState: (state, tells) => void (tells && channel.post({ engine: state })),
+      onTrace() {},
+      onTrouble() {},
+    }))
+    // The event says that there is a network.
+    await endWait(db, ['unreachable', 'timeout'])
+    drainer.wake('start')
+    await drainer.idle()
+    await checkLeft(db)
+  } finally {
+    await engine?.close()
+    channel.close()
+    db.close()
+  }
+}
+
+async function checkLeft(db: Database): Promise<void> {
+  const { state, lanes } = await readQueue(db, { after: undefined, limit: 1 })
+  const session = state?.session
+  if (lanes.length && session && !session.expired && storedCredentials(session))
+    throw new Error(`Edits in "${db.name}" are still pending: they are sent later`)
+}
+
+/** The endpoint with the kinds that the app gave its pages for some of the backend's codes. */
+function withKinds(endpoint: Endpoint, kinds: SendingRules['faultKinds']): Endpoint {
+  const kinded = (reply: Reply): Reply => {
+    const code = reply.ok ? undefined : String(reply.failure.code)
+    if (reply.ok || code === undefined || !Object.hasOwn(kinds, code)) return reply
+    const { reason: _reason, refusals: _refusals, ...failure } = reply.failure
+    return { ok: false, failure: { ...failure, kind: kinds[code]! } }
+  }
+  return {
+    ...endpoint,
+    update: async (request, context) => kinded(await endpoint.update(request, context)),
+    ...(endpoint.read && { read: async (key, context) => kinded(await endpoint.read!(key, context)) }),
+  }
+}

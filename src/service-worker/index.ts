@@ -1,0 +1,16 @@
+// Floor 7: the entry for service workers. Without rxjs in its graph.
+import { drain, type DrainOptions } from '../drainer.js'
+import type { Endpoint } from '../endpoint/endpoint.js'
+import { browserPlatform } from '../platform/browser-platform.js'
+
+export type { Endpoint } from '../endpoint/endpoint.js'
+
+/**
+ * Sends what pages opened with `backgroundSync: true` left pending when the browser says that there is a network, with no
+ * page open too. To be called once, while the worker's script runs for the first time. Only with tokens that are stored.
+ * `database`: as the pages name it; default: what the endpoint proposes.
+ */
+export function drainOnSync(endpoint: Endpoint, options: Omit<DrainOptions, 'endpoint'> = {}): void {
+  const { database = endpoint.backend.database, platform } = options
+  browserPlatform(platform).backgroundSync?.onSync(database, () => drain({ ...options, endpoint }))
+}
