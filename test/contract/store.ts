@@ -10,7 +10,7 @@ import { browserClock } from '../../src/platform/clock.js'
 import type { Databases } from '../../src/platform/platform.js'
 import { browserRandom } from '../../src/platform/random.js'
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
-import { readDescription, writeDescription } from '../../src/store/descriptions.js'
+import { readDescriptions, writeDescription } from '../../src/store/descriptions.js'
 import { type NewEdit, readPending, type SaveBatch, saveEdits } from '../../src/store/edits.js'
 import { pruneFates, readFate } from '../../src/store/fates.js'
 import { closeFault, readFault } from '../../src/store/faults.js'
@@ -765,7 +765,7 @@ export function storeContract(host: StoreHost): void {
       }
       for (const id of hostileIds) {
         expect(await readFate(db, 'me', `${id}-0`)).toMatchObject({ editIds: [`${id}-0`] })
-        expect((await readDescription(db, id))?.value).toEqual({ of: id })
+        expect((await readDescriptions(db)).find(({ collection }) => collection === id)?.value).toEqual({ of: id })
       }
     })
   })
