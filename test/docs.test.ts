@@ -126,6 +126,15 @@ function unquoted(cell: string | undefined): string {
   return cell!.replaceAll('`', '')
 }
 
+/** The code with the sources in the place of the package's entries. */
+function withSources(code: string): string {
+  return code.replace(/'holdfast(.*?)'/g, (_, entry: string) => {
+    const target = (packageJson.exports as { [entry: string]: { default: string } | string })[`.${entry}`]
+    if (typeof target !== 'object') throw new Error(`package.json does not export holdfast${entry}`)
+    return `'${target.default.replace('./dist/', '../src/')}'`
+  })
+}
+
 /** What the page says that its later examples take for granted. */
 function withPrelude(code: string): string {
   if (/^const app = /m.test(code)) return code
@@ -154,7 +163,7 @@ function typeErrors(modules: readonly string[]): string[] {
   const sources = new Map(
     modules.map((code, index) => [
       join(process.cwd(), 'test', `readme-${index}.ts`),
-      `${code.replaceAll(`'holdfast/backendless'`, `'../src/backendless/index.js'`)}\nexport {}\n`,
+      `${withSources(code)}\nexport {}\n`,
     ]),
   )
   const host = ts.createCompilerHost(config.options)
