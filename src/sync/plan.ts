@@ -116,11 +116,10 @@ function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Pla
     return { next: { step: 'read', rev: row.rev, verifies: false } }
   let send = patch
   let unknownAncestors: string[] = []
-  if (current || (compares && row.base)) {
+  if (context.conflicts === 'compare' && (current || (compares && row.base))) {
     const newest = current ?? { record: row.base!, rev: row.rev, atMs: row.baseAtMs! }
     const compared = compareReading(lane, patch, newest, context)
-    if (context.conflicts === 'compare' && compared.contested.length)
-      return contest(lane, compared.contested, newest, context)
+    if (compared.contested.length) return contest(lane, compared.contested, newest, context)
     send = { ...compared.send, ...compared.resolved }
     unknownAncestors = compared.unknown
     if (!Object.keys(send).length) {
