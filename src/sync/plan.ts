@@ -93,13 +93,16 @@ function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, re
   if (!current && context.canRead && (refusal || context.conflicts === 'compare'))
     return { next: { step: 'read', rev: row.rev, verifies: true } }
   if (current) {
-    const { accepted, contested } = compareReading(lane, attempt.patch, current, context, [attempt.patch])
+    const { accepted, contested, resolved } = compareReading(lane, attempt.patch, current, context, [attempt.patch])
     if (accepted.length === Object.keys(attempt.patch).length)
       return continueWith(lane, acceptAttempt(lane, attempt, current, context), context)
     if ((refusal || contested.length) && wasApplied(lane, attempt.patch, accepted))
       return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
     if (!refusal && context.conflicts === 'compare' && contested.length)
       return contest(lane, contested, current, context)
+    // The app has another answer than the one that was sent: it goes out in place of that.
+    if (!refusal && Object.entries(resolved).some(([name, value]) => !equal(value, attempt.patch[name])))
+      return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
   }
   if (refusal) return continueWith(lane, refuseAttempt(lane, attempt, refusal, context, current, !current), context)
   return sendPlan(row, { ...again, unknown: true, tries: attempt.tries + 1 }, context, current)
