@@ -6,6 +6,9 @@ const busyMs = 30_000
 /** Longest wait that a server may order with `Retry-After` (DESIGN: `busy`). */
 export const longestOrderMs = 3_600_000
 
+/** How often a lane that gets no verdict is tried (DESIGN: `stalled`). */
+export const stalledRetryMs = 86_400_000
+
 /** Pause after that many failures in a row: exponential with full jitter, 1 s to 5 min (R12). */
 export function backoffMs(failures: number, random: Random): number {
   const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(failures, 20))

@@ -7,7 +7,7 @@ import type { Random } from '../platform/platform.js'
 import type { Reply } from '../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
-import { backoffMs, busyWaitMs, isDue, longestOrderMs } from './backoff.js'
+import { backoffMs, busyWaitMs, isDue, longestOrderMs, stalledRetryMs } from './backoff.js'
 import { noteAccepted } from './look-back.js'
 import { continueWith, type Plan, type PlanContext, planLane } from './plan.js'
 import { refuseAttempt } from './refuse.js'
@@ -22,9 +22,8 @@ export interface ConcludeContext extends PlanContext {
   notStored(properties: readonly string[]): Failure
 }
 
-/** How long a lane may be answered without a verdict before the app is told (DESIGN: `stalled`), and how often it is tried then. */
+/** How long a lane may be answered without a verdict before the app is told (DESIGN: `stalled`). */
 const stalledAfterMs = 7 * 24 * 3_600_000
-const stalledRetryMs = 24 * 3_600_000
 
 /**
  * What the answer to `sent` changes, and what the lane does next. When the lane has gone on meanwhile (the same answer was

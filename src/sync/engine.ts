@@ -79,6 +79,7 @@ interface Task {
 export function createEngine(parts: EngineParts): Engine {
   const { db, options } = parts
   const { clock, random, connectivity } = parts.platform
+  const startedAtMs = clock.now()
   const stopped = new AbortController()
   const lease = parts.createLease(() => depose())
   /** Replaced when the lease is lost: what is under way then must not be written any more. */
@@ -154,6 +155,7 @@ export function createEngine(parts: EngineParts): Engine {
     return {
       ...options,
       nowMs: clock.now(),
+      startedAtMs,
       epoch: lease.epoch!,
       newId: () => random.id(),
       random,

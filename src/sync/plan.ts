@@ -10,7 +10,7 @@ import type { Json, Patch } from '../model/record.js'
 import { equal } from '../model/same.js'
 import { formatVersion, type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
-import { isDue } from './backoff.js'
+import { isDue, stalledRetryMs } from './backoff.js'
 import { lookBack, lookBackDueAtMs, noteAccepted } from './look-back.js'
 import { refuseAttempt } from './refuse.js'
 import { type Reading, baseFrom, settle, settledRow, type SettleContext } from './settle.js'
@@ -19,6 +19,8 @@ import type { Contest, SyncOptions } from './sync-options.js'
 /** What a plan needs that is not in the lane. */
 export interface PlanContext
   extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'requestTimeoutMs' | 'resolve' | 'leavesConflicts'> {
+  /** When this context began to send. */
+  startedAtMs: number
   /** Of the lease that is held. */
   epoch: number
   /** Absent: nothing new may be sent now (G9, R12). */
@@ -58,12 +60,18 @@ export function planLane(lane: StoredLane, context: PlanContext, reading?: Readi
   if (row.v > formatVersion) return { next: { step: 'newer-format' } }
   const owedAtMs = lookBackDueAtMs(row)
   if ((!edits.length && owedAtMs === undefined) || context.sessionId === undefined) return { next: { step: 'none' } }
-  if (!reading && !context.ignoreDue && !isDue(row.dueAtMs, context.nowMs))
+  if (!reading && !context.ignoreDue && !isLaneDue(row, context))
     return { next: { step: 'later', dueAtMs: row.dueAtMs } }
   if (row.attempt) return planRepeat(lane, row.attempt, context, reading)
   if (owedAtMs !== undefined && owedAtMs <= context.nowMs) return planLookBack(lane, context, reading)
   if (edits.length) return planNew(lane, context, reading)
   return { next: { step: 'later', dueAtMs: owedAtMs! } }
+}
+
+/** A stalled lane is tried daily, and once by each context. */
+function isLaneDue({ dueAtMs, stalledFault, attempt }: RecordRow, { nowMs, startedAtMs }: PlanContext): boolean {
+  if (!stalledFault) return isDue(dueAtMs, nowMs)
+  return isDue(dueAtMs, nowMs, stalledRetryMs) || (attempt !== undefined && attempt.atMs < startedAtMs)
 }
 
 /** A copy of an older request may have arrived after a newer one: looked at once its time is over (R3). */

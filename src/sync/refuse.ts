@@ -25,7 +25,8 @@ export function refuseAttempt(
   const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
   const wholeLane = failure.kind === 'gone'
   if (sent.length > 1 && !wholeLane) {
-    const { attempt: _, ...rest } = row
+    // A verdict it is, only not yet known of which edit.
+    const { attempt: _, stalledSinceMs: __, ...rest } = row
     const split = splitRefused(sent.length)
     const trouble: Partial<RecordRow> = { split, rev: row.rev + 1, failures: 0, refusals: 0, dueAtMs: 0 }
     return { row: { ...rest, ...trouble } }
