@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { backoffMs, busyWaitMs, isDue } from '../../src/sync/backoff.js'
+import { splitAccepted, splitRefused } from '../../src/sync/split.js'
+
+const random = (number: number) => ({ number: () => number, id: () => '', bytes: () => new Uint8Array() })
+const almostOne = 1 - 2 ** -53
+
+describe('backoff (R12)', () => {
+  it('is between one second and a ceiling that doubles up to five minutes', () => {
+    expect([1, 2, 3].map((failures) => backoffMs(failures, random(almostOne)))).toEqual([2_000, 4_000, 8_000])
+    fc.assert(
+      fc.property(fc.nat(1e9), fc.double({ min: 0, max: almostOne, noNaN: true }), (failures, number) => {
+        const pauseMs = backoffMs(failures, random(number))
+        expect(pauseMs).toBeGreaterThanOrEqual(1_000)
+        expect(pauseMs).toBeLessThanOrEqual(300_000)
+        expect(isDue(1_000 + pauseMs, 1_000)).toBe(false)
+      }),
+    )
+  })
+
+  it('of a busy server is what it ordered, an hour at most, else about half a minute', () => {
+    expect(busyWaitMs(0, random(0))).toBe(0)
+    expect(busyWaitMs(7_200_000, random(0))).toBe(3_600_000)
+    expect([busyWaitMs(undefined, random(0)), busyWaitMs(undefined, random(almostOne))]).toEqual([15_000, 45_000])
+  })
+})
+
+describe('a split (R6)', () => {
+  it('halves the suspects, the older half first, until the last one is alone', () => {
+    expect(splitRefused(7)).toEqual({ suspects: 7, size: 4 })
+    expect(splitAccepted(splitRefused(7), 4)).toEqual({ suspects: 3, size: 2 })
+    expect(splitAccepted({ suspects: 3, size: 2 }, 2)).toEqual({ suspects: 1, size: 1 })
+    expect(splitAccepted({ suspects: 1, size: 1 }, 1)).toBeUndefined()
+    expect(splitAccepted(undefined, 3)).toBeUndefined()
+  })
+})

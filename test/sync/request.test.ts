@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { Reply, RequestContext } from '../../src/endpoint/endpoint.js'
+import { request } from '../../src/sync/request.js'
+import { FakeClock, turns } from '../support/fake-clock.js'
+
+const ok: Reply = { ok: true, record: {} }
+const caller = { account: 'me', token: 't', description: undefined }
+
+function start(ask: (context: RequestContext) => Promise<Reply>, signal = new AbortController().signal) {
+  const clock = new FakeClock()
+  const reply = request({ clock, fetch }, caller, { timeoutMs: 30_000, signal }, ask)
+  return { clock, reply }
+}
+
+describe('a request', () => {
+  it('shows the account and its token, and leaves no timer behind', async () => {
+    const { clock, reply } = start(async (context) => {
+      expect(context).toMatchObject({ account: 'me', token: 't' })
+      expect(context).not.toHaveProperty('description')
+      return ok
+    })
+    expect(await reply).toBe(ok)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it('is given up at its deadline, and answered by the endpoint in its own words', async () => {
+    const own: Reply = { ok: false, failure: { kind: 'timeout', message: 'own' } }
+    const { clock, reply } = start(
+      ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(own))),
+    )
+    await clock.advance(30_000)
+    expect(await reply).toBe(own)
+    await turns(1)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it('ends a second later when the endpoint does not hear', async () => {
+    const { clock, reply } = start(() => new Promise(() => {}))
+    await clock.advance(31_000)
+    expect(await reply).toMatchObject({ ok: false, failure: { kind: 'timeout' } })
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('broken'))],
+    [
+      'throws',
+      () => {
+        throw new Error('broken')
+      },
+    ],
+  ])('counts as no proof when the endpoint %s', async (_what, ask) => {
+    const { clock, reply } = start(ask)
+    expect(await reply).toMatchObject({
+      ok: false,
+      failure: { kind: 'server', message: expect.stringContaining('broken') as string },
+    })
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it('is given up with whoever asked, with their reason, also when that was before', async () => {
+    const reason = new Error('closed')
+    for (const early of [true, false]) {
+      const stop = new AbortController()
+      if (early) stop.abort(reason)
+      const { reply } = start(async ({ signal }) => {
+        if (!early) stop.abort(reason)
+        expect(signal.reason).toBe(reason)
+        return ok
+      }, stop.signal)
+      expect(await reply).toBe(ok)
+    }
+  })
+})
