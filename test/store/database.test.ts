@@ -1,0 +1,168 @@
+/* Trouble with storage, as only storage in memory can have it on demand. */
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { NotLoggedInError } from '../../src/model/errors.js'
+import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
+import { saveEdits } from '../../src/store/edits.js'
+import { pruneFates } from '../../src/store/fates.js'
+import { storageErrorOf } from '../../src/store/storage-error.js'
+import { beginSession } from '../../src/store/sessions.js'
+import { makeEdit } from '../model/make-edit.js'
+import { fakePlatform } from '../support/fake-platform.js'
+import { watchStorage } from '../support/watched-storage.js'
+
+const me = { account: 'me', sessionId: 's1', hasToken: false, stayLoggedIn: true, guest: false }
+
+function optionsFor(platform = fakePlatform()): DatabaseOptions & { platform: ReturnType<typeof fakePlatform> } {
+  return {
+    name: 'trouble',
+    backendId: 'backend',
+    platform,
+    durability: 'strict',
+    onState: () => {},
+    onUpgrade: () => {},
+    onLost: () => {},
+  }
+}
+
+async function open(options: DatabaseOptions): Promise<Database> {
+  const db = await openDatabase(options)
+  onTestFinished(() => db.close())
+  return db
+}
+
+const save = (db: Database, label = 'l1'): Promise<unknown> =>
+  saveEdits(db, {
+    account: 'me',
+    label,
+    edits: [{ key: { collection: 'users', id: 'u1' }, edit: makeEdit(`${label}-0`, { a: 1 }) }],
+    knownVersion: 0,
+    nowMs: 0,
+  })
+
+describe('what storage throws', () => {
+  const wrapped = (name: string): Error => Object.assign(new Error('outer'), { inner: new DOMException('inner', name) })
+
+  it.each([
+    ['QuotaExceededError', 'full', undefined],
+    ['VersionError', 'newer-version', undefined],
+    ['SecurityError', 'unavailable', undefined],
+    ['MissingAPIError', 'unavailable', undefined],
+    ['InvalidStateError', 'lost', 'unknown'],
+    ['UnknownError', 'lost', 'unknown'],
+    ['ConstraintError', 'failed', undefined],
+  ])('%s is said as %s', (name, reason, outcome) => {
+    for (const error of [
+      new DOMException('', name),
+      wrapped(name),
+      Object.assign(wrapped(name), { name: 'AbortError' }),
+    ]) {
+      expect(storageErrorOf(error)).toMatchObject({ name: 'StorageError', reason, cause: error })
+      expect((storageErrorOf(error) as { outcome?: string }).outcome).toBe(outcome)
+    }
+  })
+
+  it('is passed on when it is ours, and survives what is no error at all', () => {
+    const ours = new NotLoggedInError()
+    expect(storageErrorOf(ours)).toBe(ours)
+    for (const thrown of [undefined, null, 'text', 5, {}])
+      expect(storageErrorOf(thrown)).toMatchObject({ reason: 'failed' })
+  })
+})
+
+describe('a database in trouble', () => {
+  it('is said to be unavailable where there is none', async () => {
+    const platform = { ...fakePlatform(), databases: { factory: undefined } }
+    await expect(openDatabase({ ...optionsFor(), platform })).rejects.toMatchObject({ reason: 'unavailable' })
+  })
+
+  /** The database as another tab has it open, which does not hear of upgrades. */
+  const elsewhere = (options: ReturnType<typeof optionsFor>, version?: number): Promise<IDBDatabase> =>
+    new Promise((resolve, reject) => {
+      const request = options.platform.device.indexedDB.open('trouble', version)
+      request.addEventListener('success', () => resolve(request.result))
+      request.addEventListener('error', () => reject(request.error as Error))
+    })
+
+  it('that another tab blocks is opened when that tab lets go, and said to be blocked from ten seconds on (R15)', async () => {
+    const options = optionsFor()
+    const states: string[] = []
+    const old = await elsewhere(options, 1)
+    const opening = open({ ...options, onState: (state) => states.push(state) })
+    await options.platform.clock.advance(9_999)
+    expect(states).toEqual([])
+    await options.platform.clock.advance(1)
+    expect(states).toEqual(['blocked'])
+    expect(options.platform.clock.sleeping).toBe(0)
+    old.close()
+    await opening
+    expect(states).toEqual(['blocked', 'ok'])
+  })
+
+  it('that does not answer in ten seconds is said to be blocked, and nothing waits on', async () => {
+    const options = optionsFor()
+    const db = await open(options)
+    const other = await elsewhere(options)
+    const busy = other.transaction('meta', 'readwrite').objectStore('meta')
+    let goesOn = true
+    const hog = (): void => {
+      if (goesOn) busy.get('state').addEventListener('success', hog)
+    }
+    hog()
+    const read = expect(db.read((tables) => tables.meta.get('state'))).rejects.toMatchObject({
+      reason: 'blocked',
+      outcome: 'unknown',
+    })
+    await options.platform.clock.advance(10_000)
+    await read
+    goesOn = false
+    other.close()
+    expect(await db.read((tables) => tables.meta.get('state'))).toMatchObject({ version: 1 })
+    expect(options.platform.clock.sleeping).toBe(0)
+  })
+
+  it('keeps no timer once it has answered', async () => {
+    const options = optionsFor()
+    const db = await open(options)
+    await beginSession(db, me)
+    await save(db)
+    expect(options.platform.clock.sleeping).toBe(0)
+  })
+
+  it('that is full when a transaction commits has saved nothing of it, and goes on when there is room', async () => {
+    const options = optionsFor()
+    const storage = watchStorage(options.platform.databases, new AbortController().signal)
+    const db = await open({ ...options, platform: { ...options.platform, databases: storage.databases } })
+    await beginSession(db, me)
+    const told: unknown[] = []
+    db.onCommit((commit) => told.push(commit))
+    storage.refuses = (table) => (table === 'edits' ? 'QuotaExceededError' : undefined)
+    await expect(save(db)).rejects.toMatchObject({ name: 'StorageError', reason: 'full' })
+    expect(await db.read((tables) => tables.edits.count())).toBe(0)
+    expect(told).toEqual([])
+
+    storage.refuses = undefined
+    await save(db)
+    expect(await db.read((tables) => tables.edits.count())).toBe(1)
+  })
+})
+
+describe('fates', () => {
+  it('are kept to the newest 10,000, and those of open faults (R10)', async () => {
+    const db = await open(optionsFor())
+    const fate = { v: 1, account: 'me', labels: ['l'], outcome: 'accepted' as const, atMs: 5 }
+    await db.write(async (tables) => {
+      await tables.faults.put({ id: 'f1', account: 'me', v: 1 } as never)
+      await tables.fates.bulkAdd(
+        Array.from({ length: 10_005 }, (_, index) => ({
+          ...fate,
+          editIds: [`l-${index}`],
+          ...(index === 2 && { outcome: 'rejected' as const, faultId: 'f1' }),
+        })),
+      )
+    })
+    await pruneFates(db, 5)
+    const left = await db.read((tables) => tables.fates.toArray())
+    expect(left).toHaveLength(10_001)
+    expect(left.slice(0, 2).map(({ editIds }) => editIds[0])).toEqual(['l-2', 'l-5'])
+  })
+})
