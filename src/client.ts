@@ -131,9 +131,14 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   let closing: Promise<void> | undefined
   let upkeep: Promise<unknown> | undefined
 
+  let sayBlocked!: (error: StorageError) => void
+  /** Rejects when opening takes too long; it goes on all the same. */
+  const blocked = new Promise<never>((_, reject) => (sayBlocked = reject))
+  blocked.catch(() => {})
+
   const ready = async (): Promise<Opened> => {
     if (stopped.signal.aborted) throw stopped.signal.reason
-    return opened ?? (await opening)
+    return opened ?? (await Promise.race([opening, blocked]))
   }
   const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
     return async (...args: A): Promise<R> => run((await ready()).db, ...args)
@@ -145,6 +150,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     readFault: (account, id) => withDb(readFault)(account, id).catch(() => undefined),
     ...(ownRecord && { ownRecord }),
   })
+  // Until the sender says more, so that an offline start does not look like a busy one.
+  live.engineChanged({ sending: false, online: connectivity.online })
   const trouble = (error: unknown): void => {
     // A lost connection says by itself how its healing goes.
     if (error instanceof StorageError && error.reason !== 'lost')
@@ -159,7 +166,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       backendId: backend.id,
       platform,
       durability,
-      onState: (state) => live.storageChanged(state),
+      onState(state) {
+        live.storageChanged(state)
+        if (state === 'blocked')
+          sayBlocked(new StorageError('blocked', `Another tab keeps "${name}" from being opened: close or reload it`))
+      },
       onLost: () => live.storageChanged('lost'),
       onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
     })
@@ -232,6 +243,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   }
   const opening = Promise.resolve().then(async () => {
     opened = await open()
+    if (stopped.signal.aborted) return opened
     await live.feed.refresh()
     begin('start')
     const { db } = opened
@@ -315,16 +327,22 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       if (endpoint.describe) await describe(collection).catch(() => {})
   }
 
+  const letGo = async (): Promise<void> => {
+    await opened?.engine.close()
+    await upkeep
+    for (const leave of leaving.splice(0)) leave()
+    live.close()
+    opened?.db.close()
+  }
+
   const end = (reason: ClosedError): Promise<void> => {
     return (closing ??= (async () => {
-      await opening.catch(() => {})
+      await Promise.race([opening, blocked]).catch(() => {})
       await opened?.saver.idle()
       stopped.abort(reason)
-      await opened?.engine.close()
-      await upkeep
-      for (const leave of leaving) leave()
-      live.close()
-      opened?.db.close()
+      await letGo()
+      // Still blocked: whatever is opened in the end is closed again.
+      if (!opened) void opening.then(letGo, () => {})
     })())
   }
 

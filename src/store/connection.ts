@@ -47,8 +47,8 @@ export interface ConnectionOptions {
   databases: Databases
   clock: Clock
   durability: 'strict' | 'relaxed'
-  /** A lost connection is being opened again; `ok` once it is. */
-  onState(state: 'healing' | 'ok'): void
+  /** `healing`: a lost connection is being opened again. `blocked`: somebody else keeps it from being opened. `ok`: it is open. */
+  onState(state: 'healing' | 'blocked' | 'ok'): void
   /** Open again: what lies there may be another database than before. `run` does not heal. */
   onReopened(run: Run): Promise<void>
   /** A newer version of the library wants the database: this one has to let go, or would block it for ever. */
@@ -92,7 +92,20 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     }
   }
 
-  const connect = async (factory: Databases['factory']): Promise<void> => {
+  /** The first time there is nothing to go on with, so it waits for whoever blocks, and says so. */
+  const patiently = async <T>(work: PromiseLike<T>): Promise<T> => {
+    try {
+      return await limited(work)
+    } catch (error) {
+      if (!(error instanceof StorageError && error.reason === 'blocked')) throw error
+      options.onState('blocked')
+      const result = await Promise.resolve(work).catch((late: unknown) => Promise.reject(storageErrorOf(late) as Error))
+      options.onState('ok')
+      return result
+    }
+  }
+
+  const connect = async (factory: Databases['factory'], wait = limited): Promise<void> => {
     if (!factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
     const opening = new Dexie(name, {
       ...factory,
@@ -113,7 +126,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     // By the browser, or by the lines above.
     opening.on('close', () => void heal(opening).catch(() => {}))
     try {
-      await limited(opening.open())
+      await wait(opening.open())
       // Dexie opens what a newer version left, and would write into it; it counts versions in tens.
       if (opening.backendDB().version >= 10 * (schemaVersion + 1))
         throw storageErrorOf(new DOMException(name, 'VersionError'))
@@ -155,7 +168,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     await healing
   }
 
-  await connect(databases.factory)
+  await connect(databases.factory, patiently)
   return {
     async run(mode, body) {
       for (let again = false; ; again = true) {

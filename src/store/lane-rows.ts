@@ -1,6 +1,6 @@
 import type { LaneKey, RecordKey } from '../model/record.js'
 import type { Tables } from './database.js'
-import { emptyRecord, type RecordRow, type RunRow, type StoredLane } from './rows.js'
+import { emptyRecord, formatVersion, type RecordRow, type RunRow, type StoredLane } from './rows.js'
 
 /** Sorts after every other IndexedDB key. */
 const last: never[][] = [[]]
@@ -15,6 +15,11 @@ function bounds({ account, collection, id }: LaneKey): [unknown[], unknown[]] {
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
   return [account, collection, id]
+}
+
+/** Of a format that this version can read. */
+function isKnown({ v }: { v: number }): boolean {
+  return v <= formatVersion
 }
 
 export interface LaneRows extends StoredLane {
@@ -32,7 +37,8 @@ export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
       key,
       row: row ?? emptyRecord(key),
       runs: found,
-      edits: found.flatMap((run) => run.edits),
+      edits: found.filter(isKnown).flatMap((run) => run.edits),
+      ...((row && !isKnown(row)) || !found.every(isKnown) ? { isNewer: true } : {}),
     })),
   )
 }
@@ -60,7 +66,8 @@ export async function nextLanes(
 export async function pendingLanes(tables: Tables, account: string): Promise<StoredLane[]> {
   const runs = await tables.edits.where(':id').between([account], [account, last]).toArray()
   const lanes = new Map<string, StoredLane>()
-  for (const { collection, id, edits } of runs) {
+  for (const run of runs) {
+    const { collection, id } = run
     const name = JSON.stringify([collection, id])
     let lane = lanes.get(name)
     if (!lane)
@@ -68,7 +75,7 @@ export async function pendingLanes(tables: Tables, account: string): Promise<Sto
         name,
         (lane = { key: { account, collection, id }, row: emptyRecord({ account, collection, id }), edits: [] }),
       )
-    lane.edits.push(...edits)
+    if (isKnown(run)) lane.edits.push(...run.edits)
   }
   const found = [...lanes.values()]
   const rows = await tables.records.bulkGet(found.map((lane) => recordKeyOf(lane.key)))

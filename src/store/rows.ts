@@ -177,6 +177,8 @@ export interface StoredLane {
   key: LaneKey
   row: RecordRow
   edits: QueuedEdit[]
+  /** A newer version of the library wrote in it: left alone, its edits unread (R15). */
+  isNewer?: boolean
 }
 
 /** A record nothing is known of yet. */

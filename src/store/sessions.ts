@@ -96,8 +96,8 @@ async function close(
 
 /** Takes a read's answer as the record's base, unless an attempt is open, whose answer will say more (R7). */
 async function confirm(tables: Tables, key: LaneKey, { record, atMs }: Confirmed): Promise<void> {
-  const { row } = await readLane(tables, key)
-  if (row.attempt) return
+  const { row, isNewer } = await readLane(tables, key)
+  if (row.attempt || isNewer) return
   await tables.records.put({ ...row, base: mergeBase(row.base, record), baseAtMs: atMs })
 }
 

@@ -58,6 +58,12 @@ export interface Engine {
 /** How often a configuration that the backend refuses is tried again (DESIGN: `configuration`). */
 const configurationRetryMs = 900_000
 
+const outdated: Failure = {
+  kind: 'configuration',
+  reason: 'reload',
+  message: 'A newer version of this app, in another tab, wrote edits that this one cannot read: reload this page',
+}
+
 /** A request that was prepared longer ago is checked again before it leaves (R2). */
 const preparedForMs = 5_000
 
@@ -92,6 +98,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** Under way in this term. */
   let requests = 0
   let othersSend = false
+  /** Some lane was written by a newer version of the library. */
+  let isOutdated = false
   /** Lanes already looked at since the last reason to look again. */
   const seen = new Set<string>()
   let cursor: RecordKey | undefined
@@ -118,10 +126,11 @@ export function createEngine(parts: EngineParts): Engine {
   let sleeping: AbortController | undefined
 
   const report = (tells = false): void => {
+    const hold = configuration?.failure ?? (isOutdated ? outdated : undefined)
     const state: EngineState = {
       sending: requests > 0 || (othersSend && connectivity.online),
       online: connectivity.online,
-      ...(configuration && { hold: configuration.failure }),
+      ...(hold && { hold }),
       ...(nextDueAtMs !== undefined && { nextAttemptAtMs: nextDueAtMs }),
       ...(lastReplyAtMs !== undefined && { lastReplyAtMs }),
       ...(lastFailure && { failure: lastFailure }),
@@ -197,6 +206,7 @@ export function createEngine(parts: EngineParts): Engine {
         if (!plan) return
         for (const event of stepsOf(key, plan)) parts.onTrace({ ...event, atMs: clock.now() })
         const { next } = plan
+        if (next.step === 'newer-format') isOutdated = true
         if (next.step === 'later') due(next.dueAtMs)
         if (next.step !== 'send' && next.step !== 'read') return
         busy.add(name)
@@ -291,6 +301,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   const lookAgain = (): void => {
+    isOutdated = false
     seen.clear()
     cursor = roundFrom = troubled
     exhausted = false
@@ -483,7 +494,8 @@ export function createEngine(parts: EngineParts): Engine {
       othersSend = sending
       lastFailure = failure
       if (replyAtMs !== undefined) lastReplyAtMs = Math.max(lastReplyAtMs ?? 0, Math.min(replyAtMs, nowMs))
-      configuration = hold && { failure: hold, dueAtMs: Math.min(nextAttemptAtMs, nowMs + configurationRetryMs) }
+      // What another tab cannot read, this one may.
+      configuration = hold && hold.reason !== outdated.reason ? { failure: hold, dueAtMs: Math.min(nextAttemptAtMs, nowMs + configurationRetryMs) } : undefined
       report()
     },
     report: () => report(),

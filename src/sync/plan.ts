@@ -8,7 +8,7 @@ import { own } from '../model/own.js'
 import { normalizePatch } from '../model/patch.js'
 import type { Json, Patch } from '../model/record.js'
 import { equal } from '../model/same.js'
-import { formatVersion, type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
+import { type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { isDue, stalledRetryMs } from './backoff.js'
 import { lookBack, lookBackDueAtMs, noteAccepted } from './look-back.js'
@@ -18,7 +18,9 @@ import type { Contest, SyncOptions } from './sync-options.js'
 
 /** What a plan needs that is not in the lane. */
 export interface PlanContext
-  extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'requestTimeoutMs' | 'resolve' | 'leavesConflicts'> {
+  extends
+    SettleContext,
+    Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'requestTimeoutMs' | 'resolve' | 'leavesConflicts'> {
   /** When this context began to send. */
   startedAtMs: number
   /** Of the lease that is held. */
@@ -56,8 +58,8 @@ const changedFailure: Failure = {
 
 /** Decides the lane's next step. With `reading`, a read that an earlier plan asked for. */
 export function planLane(lane: StoredLane, context: PlanContext, reading?: Reading): Plan {
-  const { row, edits } = lane
-  if (row.v > formatVersion) return { next: { step: 'newer-format' } }
+  const { row, edits, isNewer } = lane
+  if (isNewer) return { next: { step: 'newer-format' } }
   const owedAtMs = lookBackDueAtMs(row)
   if ((!edits.length && owedAtMs === undefined) || context.sessionId === undefined) return { next: { step: 'none' } }
   if (!reading && !context.ignoreDue && !isLaneDue(row, context))

@@ -69,7 +69,12 @@ describe('a lane with no attempt', () => {
   it.each<[string, StoredLane, Partial<ConcludeContext>, object]>([
     ['has nothing to do without edits', lane({}, []), {}, { step: 'none' }],
     ['waits for a session', lane(), { sessionId: undefined }, { step: 'none' }],
-    ['leaves what a newer version wrote alone', lane({ v: 2 }), {}, { step: 'newer-format' }],
+    [
+      'leaves what a newer version wrote alone',
+      Object.assign(lane({ v: 2 }), { isNewer: true }),
+      {},
+      { step: 'newer-format' },
+    ],
     ['waits for its time', lane({ dueAtMs: nowMs + 5 }), {}, { step: 'later', dueAtMs: nowMs + 5 }],
     ['goes on when its time has come', lane({ dueAtMs: nowMs }), {}, { step: 'send' }],
     ['goes on when its time was set by a clock that jumped', lane({ dueAtMs: nowMs + day }), {}, { step: 'send' }],
