@@ -13,6 +13,9 @@ interface Task {
   canceled: boolean
 }
 
+/** No world needs so many: one that does has run wild. */
+const mostEvents = 150_000
+
 export class EventLoop {
   nowMs = 0
   /** How many events have happened. */
@@ -66,7 +69,7 @@ export class EventLoop {
         continue
       }
       this.nowMs = Math.max(this.nowMs, task.dueAtMs)
-      this.count++
+      if (this.count++ > mostEvents) throw new Error('this world does not come to rest')
       task.run()
       await this.#turn()
     }

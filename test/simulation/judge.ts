@@ -34,9 +34,13 @@ interface Kept {
 interface StoredEdit {
   id: string
   patch: Row
+  ancestors: Row
   meta?: Json
   retryOf?: string
 }
+
+/** A base counts as fresh for 60 s, and a request takes 30 s at the most. */
+const unseenMs = 95_000
 
 export class Judge {
   readonly violations: string[] = []
@@ -50,12 +54,17 @@ export class Judge {
   #pending = new Set<string>()
   #highestFate = 0
   #unsaid = false
+  readonly #suspects: { n: number; what: string }[] = []
+  /** What edits were made on. */
+  readonly #ancestors = new Set<string>()
   readonly #ends: { account: string; atMs: number }[] = []
   readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
 
   constructor(
     readonly server: Server,
     readonly nowMs: () => number,
+    /** Whether both sides' changes are compared before anything is sent. */
+    readonly compares: boolean,
   ) {}
 
   violated(what: string): void {
@@ -96,6 +105,9 @@ export class Judge {
       if (this.#judged.has(entry)) continue
       this.#judged.add(entry)
       run.edits.forEach((edit, index) => this.#keep(run, edit, index))
+      for (const { ancestors } of run.edits)
+        for (const [property, value] of Object.entries(ancestors))
+          this.#ancestors.add(`${run.account} ${property} ${String(value)}`)
     }
     for (const entry of stores.get('fates')?.entries ?? []) {
       if ((entry.key as number) <= this.#highestFate) continue
@@ -124,8 +136,13 @@ export class Judge {
       const owner = typeof value === 'string' && /^(?:o-)?(ann|bob|cid)-\d+/.exec(value)?.[1]
       if (owner && owner !== account) this.violated(`${tab} shows ${value}, a value of ${owner}, to ${account}`)
       const n = numberOf(value)
-      if (n === undefined || property === 'age') continue
       const before = last.orders.get(property)
+      if (n === undefined && before !== undefined) {
+        last.orders.delete(property)
+        if (this.#isPending(before) && value !== null)
+          this.#vanished(before, `${tab} loses ${property} of edit ${before} out of sight`)
+      }
+      if (n === undefined) continue
       if (
         before !== undefined &&
         this.#isOlder(n, before) &&
@@ -133,7 +150,7 @@ export class Judge {
         !this.#isBack(account, property, value) &&
         !this.retried.has(n)
       ) {
-        this.violated(`${tab} sees ${property} go back to edit ${n} after edit ${before}`)
+        this.#vanished(before, `${tab} sees ${property} go back to edit ${n} after edit ${before}`)
       }
       last.orders.set(property, n)
     }
@@ -156,9 +173,12 @@ export class Judge {
     }
     for (const kept of this.#kept.values()) if (!kept.fate) this.violated(`edit ${this.#name(kept.id)} has no fate`)
     if (this.#unsaid) this.violated('pending edits were lost, and nobody was told')
+    for (const { n, what } of this.#suspects)
+      if (this.made.find((one) => one.n === n)?.state === 'saved') this.violations.push(what)
     this.#checkCounts(stores)
     this.#checkOrder()
     this.#checkRepeats()
+    if (this.compares) this.#checkConflicts()
     this.#checkFinalValues()
   }
 
@@ -238,10 +258,12 @@ export class Judge {
   /** The fault is there, and what it takes back is not what the server has. */
   #checkRejected(kept: Kept, faultId: string | undefined, stores: Version['stores']): void {
     const row = stores.get('faults')?.entries.find(({ key }) => key === faultId)?.value as
-      | { editIds: string[]; properties: string[]; mine: Row; kind: string; overtaken?: string[] }
+      | { editIds: string[]; properties: string[]; offending: string[]; mine: Row; kind: string; reason?: string }
       | undefined
     if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
     if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
+    if (row.reason === 'changed' && !row.offending.some((property) => this.#isContested(kept.account, property)))
+      this.violated(`edit ${this.#name(kept.id)} is said to be in conflict, and nobody else has written`)
     kept.stored = Object.keys(kept.patch).filter((property) => !row.properties.includes(property))
     for (const property of row.properties) {
       const mine = kept.patch[property]
@@ -291,6 +313,24 @@ export class Judge {
     }
   }
 
+  /** Nobody's change is written over unseen, once the base is too old to be trusted. */
+  #checkConflicts(): void {
+    const theirs = new Map<string, Applied>()
+    for (const entry of this.server.log) {
+      for (const property of Object.keys(entry.patch)) {
+        const name = `${entry.userId} ${property}`
+        const other = theirs.get(name)
+        theirs.delete(name)
+        if (entry.by === 'other') theirs.set(name, entry)
+        else if (other && !entry.isCopy && entry.sentAtMs - other.atMs > unseenMs) {
+          const value = String(other.patch[property])
+          if (!this.#ancestors.has(`${name} ${value}`))
+            this.violated(`${value} was written over, and nobody had seen it`)
+        }
+      }
+    }
+  }
+
   /** The last accepted value stands, unless somebody else has written since. */
   #checkFinalValues(): void {
     const last = new Map<string, { kept: Kept; property: string }>()
@@ -310,6 +350,13 @@ export class Judge {
       if (now !== normalized(property, value))
         this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${String(now)}`)
     }
+  }
+
+  #isContested(account: string, property: string): boolean {
+    return this.server.log.some(
+      ({ userId, patch, by, isCopy }) =>
+        userId === account && Object.hasOwn(patch, property) && (by === 'other' || isCopy),
+    )
   }
 
   /** Whether a copy that came late has put the value there again. */
@@ -347,7 +394,18 @@ export class Judge {
     const kept = [...this.#kept.values()].filter((one) => one.n === n)
     if (kept.some(({ fate }) => fate && fate.outcome !== 'accepted')) return true
     const made = this.made.find((one) => one.n === n)
-    return !kept.length && made?.state !== 'saved'
+    return !kept.length && (made?.state === 'failed' || made?.state === 'unknown')
+  }
+
+  /** What is shown can only be taken back; of an edit that is being saved, that shows when its promise is settled. */
+  #vanished(n: number, what: string): void {
+    if ([...this.#kept.values()].some((kept) => kept.n === n)) this.violated(what)
+    else this.#suspects.push({ n, what: `at ${Math.round(this.nowMs())} ms: ${what}` })
+  }
+
+  #isPending(n: number): boolean {
+    const kept = [...this.#kept.values()].filter((one) => one.n === n)
+    return kept.length ? kept.every(({ fate }) => !fate) : this.made.find((one) => one.n === n)?.state === 'making'
   }
 
   #name(id: string): string {

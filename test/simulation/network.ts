@@ -44,6 +44,7 @@ const weathers = {
     slow: 1,
   },
   lossy: { none: 1, refuse: 1, 'drop-after': 3, cut: 2, 'black-hole-after': 1, resend: 1, 'late-copy': 2, slow: 1 },
+  slow: { none: 1, slow: 3, 'late-copy': 1 },
   dead: { refuse: 1 },
   portal: { portal: 1 },
   down: { 'error-before': 3, 'error-after': 1, unavailable: 1, limit: 1, general: 1 },

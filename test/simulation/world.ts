@@ -59,6 +59,7 @@ export class World {
   readonly #options: Parameters<typeof openBackendless>[0]
   readonly #mostTabs: number
   readonly #jumps: boolean
+  readonly #style: 'mixed' | 'freezing' | 'slow'
   readonly #storageTrouble: boolean
   #tabs: Tab[] = []
   #edits = 0
@@ -74,7 +75,8 @@ export class World {
     const engine = dice.pick<Engine>(['chromium', 'firefox', 'webkit'])
     this.server = new Server(nowMs)
     this.server.refusesCopies = dice.chance(0.3)
-    this.judge = new Judge(this.server, nowMs)
+    const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
+    this.judge = new Judge(this.server, nowMs, conflicts === 'compare')
     this.disk = new Disk({
       loop,
       dice: dice.fork(),
@@ -89,6 +91,7 @@ export class World {
     this.device = new Device({ loop, dice: dice.fork(), network: this.network, disk: this.disk, hasLocks, caches })
     this.#mostTabs = scenario.tabs ?? dice.pick([1, 1, 2, 3])
     this.#jumps = dice.chance(0.15)
+    this.#style = dice.pick(['mixed', 'mixed', 'freezing', 'slow'] as const)
     this.network.comesLate = !this.#jumps
     this.#storageTrouble = dice.chance(0.3)
     this.#options = {
@@ -96,7 +99,7 @@ export class World {
       apiKey: 'key',
       baseUrl: 'https://api.sim',
       database: 'sim',
-      conflicts: dice.chance(0.7) ? 'compare' : 'overwrite',
+      conflicts,
       ...(dice.chance(0.3) && { freshForMs: dice.pick([0, 5_000]) }),
     }
     this.note(`engine ${engine}, tabs ${this.#mostTabs}, locks ${hasLocks}, conflicts ${this.#options.conflicts}`)
@@ -135,7 +138,7 @@ export class World {
     await this.#until(this.#login(this.#tabs[0]!, dice.pick(accounts)), 60_000)
     const actions = this.#scenario.actions ?? dice.integer(10, 45)
     for (let action = 0; action < actions; action++) {
-      const pauseMs = dice.weighted({ short: 5, middle: 4, long: 1 })
+      const pauseMs = dice.weighted({ short: 5, middle: 4, long: this.#style === 'freezing' ? 4 : 1 })
       await this.#pass(
         pauseMs === 'short' ? dice.between(0, 40) : dice.between(50, pauseMs === 'middle' ? 3_000 : 60_000),
       )
@@ -164,9 +167,9 @@ export class World {
       fault: 4,
       open: 3 * several,
       close: 2,
-      crash: 3,
+      crash: this.#style === 'slow' ? 6 : 3,
       kill: 2,
-      freeze: 2,
+      freeze: this.#style === 'freezing' ? 6 : 2,
       thaw: 3,
       hide: 1,
       weather: 8,
@@ -210,7 +213,7 @@ export class World {
       case 'hide':
         return tab.platform.happen(tab.platform.hidden ? 'show' : 'hide')
       case 'weather':
-        return this.#setWeather(dice.pick(weatherNames))
+        return this.#setWeather(this.#style === 'slow' && dice.chance(0.5) ? 'slow' : dice.pick(weatherNames))
       case 'online':
         return this.#setOnline(!this.device.online)
       case 'other': {
@@ -263,6 +266,13 @@ export class World {
   #login(tab: Tab, account: string): Promise<void> {
     const stayLoggedIn = this.dice.chance(0.8)
     this.note(`${tab.platform.name} logs ${account} in`)
+    // Somebody goes on typing while the account changes.
+    if (!this.#quiet && this.dice.chance(0.3))
+      for (let left = 12; left; left--) {
+        this.loop.schedule(this.dice.between(20, 300), tab.platform, () => {
+          if (!tab.closing && !this.#quiet) this.#edit(tab)
+        })
+      }
     return this.#tried(tab, `login ${account}`, tab.app.users.login(account, 'secret', { stayLoggedIn }))
   }
 
@@ -356,6 +366,8 @@ export class World {
   #crash(tab: Tab): void {
     this.note(`${tab.platform.name} crashes`)
     this.#tabs = this.#tabs.filter((other) => other !== tab)
+    for (const made of this.judge.made)
+      if (made.tab === tab.platform.name && made.state === 'making') made.state = 'unknown'
     tab.platform.die()
     this.disk.killTab(tab.platform)
   }
@@ -435,9 +447,10 @@ export class World {
         if (ended !== 'done') this.judge.violated(`the edits of ${account} are stuck (${ended})`)
         if (!this.judge.pendingOf(account)) break
       }
+      // Copies of its requests may still be under way, and the look-backs after them; the end of a session ends those.
+      await this.#pass(90_000)
     }
-    // Copies of requests that may still be under way, and the look-backs after them.
-    await this.#pass(240_000)
+    await this.#pass(150_000)
     const idle = this.#tabs.flatMap(({ platform }) => (platform.sleepers ? [platform.name] : []))
     if (idle.length) this.judge.violated(`${idle.join()} keeps timers with nothing to do`)
   }

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest'
+import { buildVariant } from './build-variant.js'
+import { plantedBugs } from './planted-bugs.js'
+import { World } from './world.js'
+
+/** How many worlds may pass before a mistake is noticed. */
+const mostSeeds = 250
+
+describe('the judge', () => {
+  test.each(plantedBugs.map((bug, index) => ({ ...bug, index })))(
+    'notices when $breaks',
+    { timeout: 120_000 },
+    async ({ index, breaks, ...change }) => {
+      const { openBackendless } = await buildVariant(`bug-${index}`, [change])
+      let seed = 1
+      while (seed <= mostSeeds) {
+        const { violations } = await new World({ seed, open: openBackendless }).run()
+        if (violations.length) return
+        seed++
+      }
+      expect.fail(`${mostSeeds} seeds passed although ${breaks}`)
+    },
+  )
+})

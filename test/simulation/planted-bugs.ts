@@ -1,0 +1,163 @@
+// Mistakes that somebody could make, each a small change of the library's source text. The judge has to notice every one of
+// them: a simulation that finds nothing has to have been able to.
+import type { SourceChange } from './build-variant.js'
+
+export interface PlantedBug extends SourceChange {
+  /** What it breaks. */
+  breaks: string
+}
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    breaks: 'an edit leaves the outbox when its fate has not been written',
+    file: 'store/settlements.ts',
+    find: 'for (const { editIds, outcome, faultId } of settled) {',
+    replace: 'for (const { editIds, outcome, faultId } of settled.slice(1)) {',
+  },
+  {
+    breaks: 'an edit is deleted before it is sent',
+    file: 'sync/plan.ts',
+    find: 'change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },',
+    replace:
+      "change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 }, settled: [{ editIds: attempt.editIds, outcome: 'accepted' }] },",
+  },
+  {
+    breaks: 'a settlement is written though the lease was lost, and so is an attempt (G5)',
+    file: 'store/settlements.ts',
+    find: 'deposed = lease?.epoch !== epoch',
+    replace: 'deposed = false && lease?.epoch !== epoch',
+  },
+  {
+    breaks: 'a new holder does not wait for what the old one may have sent (R3)',
+    file: 'sync/plan.ts',
+    find: 'if (attempt.open && attempt.epoch !== context.epoch &&',
+    replace: 'if (false && attempt.open && attempt.epoch !== context.epoch &&',
+  },
+  {
+    breaks: 'an edit counts as saved when the request succeeds, and not when the transaction completes (G1)',
+    file: 'save-edit.ts',
+    find: '      await saved\n',
+    replace: '      void saved.catch(() => {})\n',
+  },
+  {
+    breaks: "one's own copy's refusal rolls back (R3)",
+    file: 'sync/conclude.ts',
+    find: 'if (doubtful && context.canRead) {',
+    replace: 'if (false && doubtful && context.canRead) {',
+  },
+  {
+    breaks: 'a part that was stored before a lost answer is rolled back with the rest (R3)',
+    file: 'sync/plan.ts',
+    find: 'if ((refusal || contested.length) && wasApplied(lane, attempt.patch, accepted))',
+    replace: 'if (false && (refusal || contested.length) && wasApplied(lane, attempt.patch, accepted))',
+  },
+  {
+    breaks: 'a composed request takes the first value of a property and not the last',
+    file: 'model/compose.ts',
+    find: 'patch: fold(undefined, sent) }',
+    replace: 'patch: fold(undefined, [...sent].reverse()) }',
+  },
+  {
+    breaks: 'the view forgets to lay the later edits over the base (G6)',
+    file: 'model/fold.ts',
+    find: '  for (const edit of edits)\n',
+    replace: '  for (const edit of edits.slice(0, 1))\n',
+  },
+  {
+    breaks: 'what was sent is compared with the base and not with its ancestor (R1)',
+    file: 'sync/plan.ts',
+    find: 'const ancestors = ancestorsOf(edits, Object.keys(patch))\n  const { conflicts',
+    replace: 'const ancestors = {} as never\n  const { conflicts',
+  },
+  {
+    breaks: 'an acceptance hands on no ancestors (R1)',
+    file: 'model/settle-lane.ts',
+    find: 'inherit(after, gone, Object.fromEntries(confirmed ?? []))',
+    replace: 'inherit([], gone, Object.fromEntries(confirmed ?? []))',
+  },
+  {
+    breaks: 'a read that an attempt overtook becomes the base (R7)',
+    file: 'store/sessions.ts',
+    find: 'current = row.rev === rev && !row.attempt',
+    replace: 'current = true || (row.rev === rev && !row.attempt)',
+  },
+  {
+    breaks: "a save carries the snapshot on over another tab's commits (R8)",
+    file: 'live/snapshot.ts',
+    find: '|| from !== snapshot?.version)',
+    replace: ')',
+  },
+  {
+    breaks: 'an edit leaves the overlay before a snapshot has it (R8)',
+    file: 'live/overlay.ts',
+    find: 'remove([...byId.values()].filter(({ seq = Infinity }) => seq <= version)',
+    replace: 'remove([...byId.values()].filter(() => version >= 0)',
+  },
+  {
+    breaks: 'an edit is saved for whoever is logged in by then (G10)',
+    file: 'store/edits.ts',
+    find: 'if (state.session?.account !== account)',
+    replace: 'if (state.session === undefined)',
+  },
+  {
+    breaks: "a session's end discards what it should keep",
+    file: 'store/sessions.ts',
+    find: "if (old && old.account !== session.account) await close(tables, state, old, 'keep')",
+    replace: "if (old && old.account !== session.account) await close(tables, state, old, 'discard')",
+  },
+  {
+    breaks: 'a failed request is given up and not repeated (G3)',
+    file: 'sync/conclude.ts',
+    find: "return { change: { row, wait: all }, next: { step: 'later', dueAtMs: all.dueAtMs } }",
+    replace: "return { change: { row: { ...row, v: 99 }, wait: all }, next: { step: 'none' } }",
+  },
+  {
+    breaks: 'a drain that runs already does not hear that the network is back (R12)',
+    file: 'sync/engine.ts',
+    find: '    nextDueAtMs = undefined\n  }',
+    replace: '  }',
+  },
+  {
+    breaks: 'a due time is forgotten, and nothing wakes the lane again (R12)',
+    file: 'sync/engine.ts',
+    find: "if (next.step === 'later') due(next.dueAtMs)",
+    replace: "if (next.step === 'later' && false) due(0)",
+  },
+  {
+    breaks: 'a fault is not written with the rollback (G7)',
+    file: 'store/settlements.ts',
+    find: 'writes.push(tables.faults.put({ ...fault, v: formatVersion, account }))',
+    replace: 'void fault',
+  },
+  {
+    breaks: 'a portal counts as the backend (G12)',
+    file: 'sync/conclude.ts',
+    find: "  const { failure } = reply\n  switch (failureClass(failure.kind)) {\n    case 'verdict':\n      return proper(state, context, refuse",
+    replace:
+      "  const { failure } = reply\n  if (failure.kind === 'server') return proper(state, context, continueWith(lane, accept(lane, attempt, attempt.patch, context), context))\n  switch (failureClass(failure.kind)) {\n    case 'verdict':\n      return proper(state, context, refuse",
+  },
+  {
+    breaks: 'after a late copy of an older value the newer is not sent again (R3)',
+    file: 'sync/look-back.ts',
+    find: 'if (attempt.unknown) strays.push(',
+    replace: 'if (false) strays.push(',
+  },
+  {
+    breaks: 'a closing client leaves its subscriptions behind',
+    file: 'client.ts',
+    find: 'for (const leave of leaving) leave()',
+    replace: 'for (const leave of leaving.slice(0, -1)) leave()',
+  },
+  {
+    breaks: 'a lane is halved for ever and nobody is found guilty (R6)',
+    file: 'sync/refuse.ts',
+    find: 'if (sent.length > 1 && !wholeLane) {',
+    replace: 'if (sent.length > 0 && !wholeLane) {',
+  },
+  {
+    breaks: 'what was not stored counts as accepted (R5)',
+    file: 'sync/conclude.ts',
+    find: 'sent: patch, missing, ...(failure',
+    replace: 'sent: patch, missing: [], ...(failure',
+  },
+]
