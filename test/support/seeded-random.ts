@@ -11,5 +11,9 @@ export function seededRandom(seed: number): Random {
   }
   const word = () => Math.floor(number() * 2 ** 32)
   const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(number() * 256))
-  return { number, bytes, id: () => [word(), word(), word()].map((part) => part.toString(16).padStart(8, '0')).join('') }
+  return {
+    number,
+    bytes,
+    id: () => [word(), word(), word()].map((part) => part.toString(16).padStart(8, '0')).join(''),
+  }
 }
