@@ -147,7 +147,7 @@ export class Judge {
         before !== undefined &&
         this.#isOlder(n, before) &&
         !this.#isUndone(before) &&
-        !this.#isBack(account, property, value) &&
+        !this.#isBack(account, property, n, before) &&
         !this.retried.has(n)
       ) {
         this.#vanished(before, `${tab} sees ${property} go back to edit ${n} after edit ${before}`)
@@ -262,7 +262,7 @@ export class Judge {
       | undefined
     if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
     if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
-    if (row.reason === 'changed' && !row.offending.some((property) => this.#isContested(kept.account, property)))
+    if (row.reason === 'changed' && !row.offending.some((property) => this.#isContested(kept, property)))
       this.violated(`edit ${this.#name(kept.id)} is said to be in conflict, and nobody else has written`)
     kept.stored = Object.keys(kept.patch).filter((property) => !row.properties.includes(property))
     for (const property of row.properties) {
@@ -352,18 +352,23 @@ export class Judge {
     }
   }
 
-  #isContested(account: string, property: string): boolean {
+  /** Whether another client, another tab, or a copy that came late has written the property too. */
+  #isContested({ account, n }: Kept, property: string): boolean {
+    const tabOf = (edit: number | undefined): string | undefined => this.made.find((one) => one.n === edit)?.tab
     return this.server.log.some(
       ({ userId, patch, by, isCopy }) =>
-        userId === account && Object.hasOwn(patch, property) && (by === 'other' || isCopy),
+        userId === account &&
+        Object.hasOwn(patch, property) &&
+        (by === 'other' || isCopy || tabOf(numberOf(patch[property]!)) !== tabOf(n)),
     )
   }
 
-  /** Whether a copy that came late has put the value there again. */
-  #isBack(account: string, property: string, value: Json): boolean {
-    return this.server.log.some(
-      ({ userId, patch, isCopy }) => userId === account && isCopy && patch[property] === value,
-    )
+  /** Whether the server itself went back from one edit's value to another's: an older request came late. */
+  #isBack(account: string, property: string, n: number, before: number): boolean {
+    const numbers = this.server.log
+      .filter(({ userId, patch }) => userId === account && Object.hasOwn(patch, property))
+      .map(({ patch }) => numberOf(patch[property]!))
+    return numbers.includes(before) && numbers.lastIndexOf(n) > numbers.indexOf(before)
   }
 
   #lastApplied(account: string, property: string): Applied | undefined {

@@ -479,8 +479,8 @@ export class World {
   }
 
   #checkLeftovers({ platform }: Tab): void {
-    // A connection closes when its transactions have ended, which a frozen tab can hold up.
-    const leftovers = platform.leftovers.filter((left) => !(this.#hasFrozen && left.endsWith('connections')))
+    // Transactions end when those before them have, which a frozen tab can hold up.
+    const leftovers = platform.leftovers.filter((left) => !(this.#hasFrozen && /connections|timers/.test(left)))
     if (leftovers.length) this.judge.violated(`${platform.name} closed and kept ${leftovers.join(', ')}`)
   }
 
