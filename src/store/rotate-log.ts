@@ -14,20 +14,23 @@ const pieceBytes = 60_000
 const firstWithinMs = 1_000
 
 /**
- * Rotates the log once, in the first context after a start that finds pending edits: their last visit may have ended in a kill.
- * Resolves when that is done or not needed; what fails of it changes nothing that is saved.
+ * Rotates the log once, in the first context after a start: at once if that finds pending edits, whose last visit may have ended
+ * in a kill, else when `edited` resolves, since a kill that left nothing pending can have torn the log as well. Resolves when
+ * that is done, not needed, or `closed`; what fails of it changes nothing that is saved.
  */
 export async function rotateAfterKill(
   db: Database,
   { databases, locks, clock, random }: Pick<Platform, 'databases' | 'locks' | 'clock' | 'random'>,
+  edited: Promise<unknown>,
   closed: AbortSignal,
 ): Promise<void> {
   const { factory, tearsLog } = databases
   if (!factory || !tearsLog) return
+  const ended = new Promise<void>((end) => closed.addEventListener('abort', () => end(), { once: true }))
   const rotate = async (): Promise<void> => {
     const state = (await db.read((tables) => tables.meta.get('state'))) as StateRow | undefined
-    if (Object.values(state?.counts ?? {}).some(({ pending }) => pending))
-      await rotateLog(db.name, factory, (sizeBytes) => random.bytes(sizeBytes))
+    if (!Object.values(state?.counts ?? {}).some(({ pending }) => pending)) await Promise.race([edited, ended])
+    if (!closed.aborted) await rotateLog(db.name, factory, (sizeBytes) => random.bytes(sizeBytes), closed)
   }
   if (!locks) return rotate()
   const askedAtMs = clock.now()
@@ -36,7 +39,7 @@ export async function rotateAfterKill(
     const held = async (): Promise<void> => {
       if (clock.now() - askedAtMs < firstWithinMs) await rotate()
       resolve()
-      await new Promise<void>((end) => closed.addEventListener('abort', () => end(), { once: true }))
+      await ended
     }
     locks.hold(`${db.name}:first`, closed, held).then(resolve, reject)
   })
@@ -47,6 +50,7 @@ async function rotateLog(
   name: string,
   factory: NonNullable<Databases['factory']>,
   noise: (sizeBytes: number) => Uint8Array,
+  closed: AbortSignal,
 ): Promise<void> {
   const scratch = new Dexie(`${name}-scratch`, {
     ...factory,
@@ -55,7 +59,9 @@ async function rotateLog(
   })
   scratch.version(1).stores({ noise: '' })
   try {
-    for (let piece = 0; piece < pieces; piece++) await scratch.table('noise').put(noise(pieceBytes), piece)
+    // A client that closes leaves the rest to the next start, which finds the same edits pending.
+    for (let piece = 0; piece < pieces && !closed.aborted; piece++)
+      await scratch.table('noise').put(noise(pieceBytes), piece)
   } finally {
     await scratch.delete()
   }
