@@ -26,13 +26,14 @@ interface Answer {
   readonly error?: string
 }
 
-/** Serves a page whose script is `entry`, a TypeScript file that is bundled once, here. */
-export async function startSite({ entry }: { entry: string }): Promise<Site> {
+/** Serves a page whose script is `entry`, a TypeScript file that is bundled once, here; and `worker` as `/worker.js`. */
+export async function startSite({ entry, worker }: { entry: string; worker?: string }): Promise<Site> {
   const files = new Map<string, { type: string; body: string | Uint8Array }>([
     ['/', { type: 'text/html; charset=utf-8', body: pageHtml(basename(entry)) }],
     ['/page.js', { type: 'text/javascript', body: await bundle(entry) }],
     ['/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT }],
   ])
+  if (worker) files.set('/worker.js', { type: 'text/javascript', body: await bundle(worker) })
 
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const file = files.get(new URL(request.url ?? '/', 'http://site').pathname)
