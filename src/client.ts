@@ -167,6 +167,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       platform,
       durability,
       onState(state) {
+        if (state === 'ok' && live.storage$.value === 'healing') live.trace.emit({ type: 'healed', atMs: clock.now() })
         live.storageChanged(state)
         if (state === 'blocked')
           sayBlocked(new StorageError('blocked', `Another tab keeps "${name}" from being opened: close or reload it`))
@@ -247,7 +248,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     await live.feed.refresh()
     begin('start')
     const { db } = opened
-    upkeep = Promise.all([pruneFates(db, clock.now()), rotateAfterKill(db, platform, stopped.signal)]).catch(trouble)
+    // Of any tab.
+    const edited = new Promise<void>((resolve) => live.status$.subscribe(({ pending }) => pending && resolve()))
+    upkeep = Promise.all([pruneFates(db, clock.now()), rotateAfterKill(db, platform, edited, stopped.signal)]).catch(
+      trouble,
+    )
     return opened
   })
   opening.catch(trouble)
@@ -353,7 +358,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       trouble(error)
       throw error
     })
-    live.trace.emit({ type: 'saved', editIds: [edit.id], key: saved.key, atMs: clock.now() })
+    const { key, retryOf } = saved
+    live.trace.emit({ type: 'saved', editIds: [edit.id], key, atMs: clock.now() })
+    if (retryOf) live.trace.emit({ type: 'retried', faultId: retryOf.faultId, editId: edit.id, key, atMs: clock.now() })
     engine.wake('saved')
     return edit
   }

@@ -19,4 +19,5 @@ export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAnce
   return steps
 }
 
-type Untimed = TraceEvent extends infer E ? (E extends { atMs: number } ? Omit<E, 'atMs'> : never) : never
+/** A step whose time the caller adds. */
+type Untimed = TraceEvent extends infer E ? (E extends TraceEvent ? Omit<E, 'atMs'> : never) : never
