@@ -13,7 +13,7 @@ export function browserDatabases(): Databases {
   return {
     factory,
     // A fault of this engine's storage, in all its browsers and webviews; no feature tells it.
-    tearsLog: / Chrom(e|ium)\//.test(navigator.userAgent),
+    tearsLog: /Chrom(e|ium)\//.test(navigator.userAgent),
     heal() {
       frame?.remove()
       // No address: about:blank, which any content security policy lets through.

@@ -1,0 +1,107 @@
+/*
+ * A page whose storage gets into trouble. It edits when told to and remembers, in itself, what the client said: a socket
+ * would go down with WebKit's storage process. `?life=` counts the pages of a test, `?mute` is a browser that never opens.
+ */
+import { openBackendless, type BackendlessApp, type StorageState } from '../../../src/backendless/index.js'
+import { valueOf, type SavedEdit } from '../../torture/judge.js'
+
+export interface TroublePage {
+  readonly app: BackendlessApp
+  /** Each state of local storage, from the first on. */
+  readonly states: StorageState[]
+  readonly saved: SavedEdit[]
+  /** Edits that the client refused, with its reason and what it knows of the outcome. */
+  readonly failed: { readonly value: string; readonly reason: string; readonly outcome: string | undefined }[]
+  /** Makes edits from now on, or none any more. */
+  stream(on: boolean): void
+  /** Makes one edit, with so much more text in a property of its own; resolves with `saved` or the reason it was refused. */
+  edit(extraText?: number): Promise<string>
+  /** Asks for a transaction of its own on every table, and keeps it from ending. Resolves once it has it. */
+  keepTransaction(): Promise<void>
+}
+
+declare global {
+  var trouble: TroublePage
+}
+
+const database = 'trouble'
+const propertyCount = 10
+
+const parameters = new URLSearchParams(location.search)
+const life = Number(parameters.get('life'))
+const states: StorageState[] = []
+const saved: SavedEdit[] = []
+const failed: { value: string; reason: string; outcome: string | undefined }[] = []
+let n = 0
+let streaming = false
+
+/** Answers nothing, as a browser whose storage hangs does. */
+const muteFactory = {
+  indexedDB: Object.assign(Object.create(indexedDB) as IDBFactory, {
+    open: () => new EventTarget() as IDBOpenDBRequest,
+  }),
+  IDBKeyRange,
+}
+
+const app = openBackendless({
+  baseUrl: parameters.get('root')!,
+  database,
+  requestTimeoutMs: 1_000,
+  ...(parameters.has('mute') && { platform: { databases: { factory: muteFactory } } }),
+})
+app.storage$.subscribe((state) => states.push(state))
+
+async function edit(extraText = 0): Promise<string> {
+  const value = valueOf(life, ++n)
+  // Each property but every third is written once by a life, so that nothing hides what was lost.
+  const property = n % 3 === 0 ? `p${life}_${n % propertyCount}` : `p${life}_x${n}`
+  try {
+    const options = extraText > 0 ? { meta: 'x'.repeat(extraText) } : {}
+    const { id } = await app.users.update({ [property]: value }, options)
+    saved.push({ id, value, properties: [property] })
+    return 'saved'
+  } catch (error) {
+    const { name, reason, outcome } = error as { name: string; reason?: string; outcome?: string }
+    failed.push({ value, reason: reason ?? name, outcome })
+    return reason ?? name
+  }
+}
+
+async function keepStreaming(): Promise<void> {
+  while (streaming) {
+    void edit()
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 15))
+  }
+}
+
+function keepTransaction(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(database)
+    request.addEventListener('error', () => reject(request.error as Error))
+    request.addEventListener('success', () => {
+      const { result } = request
+      const meta = result.transaction([...result.objectStoreNames], 'readwrite').objectStore('meta')
+      const goOn = (): void => {
+        meta.get('none').addEventListener('success', () => {
+          resolve()
+          goOn()
+        })
+      }
+      goOn()
+    })
+  })
+}
+
+globalThis.trouble = {
+  app,
+  states,
+  saved,
+  failed,
+  stream(on) {
+    if (on === streaming) return
+    streaming = on
+    if (on) void keepStreaming()
+  },
+  edit,
+  keepTransaction,
+}

@@ -1,0 +1,109 @@
+/* What the suites about storage trouble share: a server whose log is the judge, and browsers on one profile. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { startServer, type RunningServer } from '../../demo/server/start-server.js'
+import type { StorageState } from '../../src/backendless/index.js'
+import { judge, type SavedEdit, type Verdict } from '../torture/judge.js'
+import type { Browser, Tab } from './engines/browser.js'
+import { launchBrowser } from './engines/launch.js'
+import { startSite, type Site } from './engines/site.js'
+import type {} from './page/trouble.js'
+
+/** The client's own time limit for storage is 10 s, and its pauses after a failed request reach some seconds. */
+export const settlesWithin = { timeout: 40_000, interval: 50 }
+
+export interface TroubleBench {
+  readonly server: RunningServer
+  readonly site: Site
+  /** Removed after the test, with the profile in it. */
+  readonly folder: string
+  /** Starts the test's next browser on its profile; the one before must be gone. `query` goes to the page. */
+  launch(query?: string): Promise<Browser>
+  /** As `launch`, with a new user logged in. */
+  launchLoggedIn(): Promise<Browser>
+  /** The path of a page of the test; each has a life, and so values, of its own. */
+  path(query?: string): string
+  /** Where the profile is; a test can put it on a disk of its own. */
+  profileDir: string
+  /** Waits for the server to have all that is pending, and judges these edits by its log of applied updates. */
+  judgeDrained(tab: Tab, saved: readonly SavedEdit[]): Promise<Verdict>
+  /** Values that the server applied. */
+  appliedValues(): Set<unknown>
+}
+
+/** Registers the hooks of a suite; the rest is to be used in its tests. */
+export function useTroubleBench(): TroubleBench {
+  let site: Site
+  let server: RunningServer
+  let folder: string
+  let browser: Browser | undefined
+  let userId: string
+  let lives = 0
+
+  beforeAll(async () => {
+    site = await startSite({ entry: 'test/support/page/trouble.ts' })
+  })
+  afterAll(() => site.stop())
+  beforeEach(async () => {
+    server = await startServer()
+    folder = mkdtempSync(join(tmpdir(), 'holdfast-trouble-'))
+    bench.profileDir = join(folder, 'profile')
+    const answer = await fetch(`${server.apiRoot}/users/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'ann@example.com', password: 'secret-1' }),
+    })
+    userId = ((await answer.json()) as { objectId: string }).objectId
+  })
+  afterEach(async () => {
+    await browser?.kill()
+    browser = undefined
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  const bench: TroubleBench = {
+    get server() {
+      return server
+    },
+    get site() {
+      return site
+    },
+    get folder() {
+      return folder
+    },
+    profileDir: '',
+    path: (query = '') => `/?root=${encodeURIComponent(server.apiRoot)}&life=${++lives}${query}`,
+    async launch(query) {
+      browser = await launchBrowser({ profileDir: bench.profileDir, site, path: bench.path(query) })
+      return browser
+    },
+    async launchLoggedIn() {
+      const launched = await bench.launch()
+      await launched.first.evaluate(async () => void (await trouble.app.users.login('ann@example.com', 'secret-1')))
+      return launched
+    },
+    async judgeDrained(tab, saved) {
+      await expect
+        .poll(() => tab.evaluate(() => trouble.app.status$.value), settlesWithin)
+        .toMatchObject({ pending: 0, faults: 0 })
+      return judge({ saved, log: server.control.log({ userId }), excused: new Set() })
+    },
+    appliedValues: () => new Set(server.control.log({ userId }).flatMap(({ applied }) => Object.values(applied))),
+  }
+  return bench
+}
+
+/** Each state of local storage that the page was told, from the first on. */
+export function statesOf(tab: Tab): Promise<StorageState[]> {
+  return tab.evaluate(() => trouble.states)
+}
+
+export function savedIn(tab: Tab): Promise<SavedEdit[]> {
+  return tab.evaluate(() => trouble.saved)
+}
+
+/** A verdict without harm. */
+export const harmless = { lost: 0, doubled: 0, outOfOrder: 0, examples: [] }
