@@ -74,15 +74,19 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
     }
   }
 
-  const drop = (): void => {
-    if (epoch === undefined) return
+  const letGo = (): void => {
     formerEpoch = epoch
     epoch = undefined
     beating?.abort()
-    // A lock tells by itself.
-    if (unlock) unlock()
-    else channel.post({ released: formerEpoch })
+    unlock?.()
     unlock = undefined
+  }
+
+  /** Said too: WebKit keeps the lock of a page that it takes into its back/forward cache, whatever that page did about it. */
+  const drop = (): void => {
+    if (epoch === undefined) return
+    letGo()
+    channel.post({ released: formerEpoch })
   }
 
   return {
@@ -93,7 +97,7 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
       if (epoch !== undefined || signal.aborted) return !signal.aborted
       const waiting = new AbortController()
       let turn = new AbortController()
-      let letGo: (() => void) | undefined
+      let unlockNow: (() => void) | undefined
       poke = () => turn.abort()
       releasedEpoch = undefined
       isMute = false
@@ -107,7 +111,7 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
         ?.hold(lockName, waiting.signal, () => {
           if (waiting.signal.aborted) return Promise.resolve()
           poke()
-          return new Promise((resolve) => (letGo = resolve))
+          return new Promise((resolve) => (unlockNow = resolve))
         })
         .catch(onTrouble)
       let pauseMs = locks ? patienceMs : 0
@@ -117,13 +121,13 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
           if (signal.aborted) return false
           turn = new AbortController()
           const nowMs = clock.now()
-          const locked = letGo !== undefined
+          const locked = unlockNow !== undefined
           // After the clock was set back, its silence counts from here.
           heardAtMs = Math.min(heardAtMs, nowMs)
           const granted = await claimLease(db, { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch })
           if ('epoch' in granted) {
             epoch = granted.epoch
-            if (locked) [unlock, letGo] = [letGo, undefined]
+            if (locked) [unlock, unlockNow] = [unlockNow, undefined]
             if (signal.aborted) drop()
             else void keepBeating()
             return !signal.aborted
@@ -136,12 +140,14 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
         signal.removeEventListener('abort', giveUp)
         poke = () => {}
         waiting.abort()
-        letGo?.()
+        unlockNow?.()
       }
     },
     async release() {
       if (epoch !== undefined && !unlock) await freeLease(db, epoch).catch(onTrouble)
-      drop()
+      // A lock tells by itself.
+      if (unlock) letGo()
+      else drop()
     },
     drop,
     setHidden(next) {

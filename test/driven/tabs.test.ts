@@ -52,6 +52,7 @@ test('when the tab that sends goes to another page, another takes over', async (
   await expectTakenOver(scene)
 })
 
+/** Only its protocol can crash and freeze a page, and only there each tab has a process of its own to hang. */
 const inChromium = inject('engine') === 'chromium'
 
 test.runIf(inChromium)('a tab that comes back from another page shows what it missed, and goes on', async () => {

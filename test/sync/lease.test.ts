@@ -1,5 +1,6 @@
 /* One sender: who may send, and when another takes over (G5, G14, R13). */
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Locks } from '../../src/platform/platform.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
 import { workLanes } from '../../src/store/settlements.js'
 import type { LeaseRow } from '../../src/store/rows.js'
@@ -34,7 +35,7 @@ afterEach(async () => {
   await turns()
 })
 
-async function context(device: FakeDevice, { locks = true } = {}): Promise<Context> {
+async function context(device: FakeDevice, { locks = true, keepsLock = false } = {}): Promise<Context> {
   const whole = fakePlatform({ device, ...(!locks && { locks: undefined as never }) })
   const { parts, freeze, thaw } = freezable(whole)
   const db = await openDatabase({
@@ -54,7 +55,7 @@ async function context(device: FakeDevice, { locks = true } = {}): Promise<Conte
     thaw,
     lease: createLease({
       db,
-      platform: { ...whole, ...parts },
+      platform: { ...whole, ...parts, ...(keepsLock && { locks: keeping(whole.locks!) }) },
       name,
       onDeposed() {
         one.deposed++
@@ -72,6 +73,16 @@ async function context(device: FakeDevice, { locks = true } = {}): Promise<Conte
   }
   opened.push(one)
   return one
+}
+
+/** As WebKit does with a page in its back/forward cache: once granted, a lock is never let go. */
+function keeping(locks: Locks): Locks {
+  const hold: Locks['hold'] = (lockName, signal, held) =>
+    locks.hold(lockName, signal, () => {
+      void held()
+      return new Promise(() => {})
+    })
+  return { hold }
 }
 
 /** What a holder writes is taken, or it has been deposed. */
@@ -278,6 +289,25 @@ it('a crash that no lock tells of is noticed by its silence', async () => {
   const second = other.ask()
   await device.clock.advance(95_000)
   expect(second.granted).toBe(true)
+})
+
+it('a page whose lock the browser keeps all the same passes the lease on by saying so', async () => {
+  const device = fakeDevice()
+  const one = await context(device, { keepsLock: true })
+  const other = await context(device)
+  await one.lease.acquire(ended.signal)
+  const second = other.ask()
+  await turns()
+  one.lease.drop()
+  await turns()
+  expect(device.locks.isHeld(`${name}:lease`)).toBe(true)
+  expect(second.granted).toBe(true)
+
+  // The lock never comes: the row passes on without it.
+  await other.lease.release()
+  const third = (await context(device)).ask()
+  await device.clock.advance(2_000)
+  expect(third.granted).toBe(true)
 })
 
 it('a page that was frozen while it waited keeps a lock and not the lease', async () => {
