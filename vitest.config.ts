@@ -16,6 +16,9 @@ const node: TestProjectInlineConfiguration[] = [
   {
     test: {
       name: 'node',
+      // Only what hangs should end by the clock, also on a loaded machine.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       include: ['test/**/*.test.ts'],
       exclude: ['test/browser/**', 'test/driven/**'],
     },
@@ -46,7 +49,8 @@ function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConf
         name: `browser-${engine}`,
         include: ['test/browser/**/*.test.{ts,tsx}'],
         globalSetup: ['test/support/server-for-browsers.ts'],
-        testTimeout: 20_000,
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
         browser: {
           enabled: true,
           headless: engine === 'chromium',
@@ -63,7 +67,7 @@ function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConf
         name: `driven-${engine}`,
         include: ['test/driven/**/*.test.ts'],
         provide: { engine },
-        testTimeout: 90_000,
+        testTimeout: 180_000,
         hookTimeout: 60_000,
         // Each of these suites starts browsers, so one at a time.
         fileParallelism: false,
