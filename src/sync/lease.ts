@@ -54,8 +54,11 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
       isMute = false
     } else if (message === 'look') poke()
     else if (typeof message === 'object' && message !== null && 'released' in message) {
+      const { released } = message
+      // Only what is news: two that wait for a third would otherwise wake each other without end.
+      if (typeof released !== 'number' || released <= (releasedEpoch ?? -1)) return
       // Compared and nothing else: whatever it may be, the row decides.
-      releasedEpoch = message.released as number | undefined
+      releasedEpoch = released
       poke()
     }
   })
