@@ -4,6 +4,7 @@ import type { FaultEvent } from './live/faults.js'
 import type { Live } from './live/live-value.js'
 import { NotLoggedInError } from './model/errors.js'
 import type { Fault } from './model/fault.js'
+import { normalizePatch } from './model/patch.js'
 import type { Patch } from './model/record.js'
 import type { Edit, Saver } from './save-edit.js'
 import { closeFault, readFault } from './store/faults.js'
@@ -64,7 +65,7 @@ export function createFaults({ live, db, save, flush, now, wake }: FaultParts): 
       return { id, patch: fault.mine, user, settled: live.settlement(id) }
     },
     async amend(faultId, patch) {
-      return again((await find(faultId)).fault, patch)
+      return again((await find(faultId)).fault, normalizePatch(patch))
     },
     async discard(faultId) {
       const { account } = await find(faultId)

@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint/endpoint.js'
 import type { LiveViews } from './live/live.js'
 import type { Settlement } from './live/settlements.js'
 import { ancestorsFor } from './model/ancestors.js'
-import { NotLoggedInError, StorageError } from './model/errors.js'
+import { InvalidEditError, NotLoggedInError, StorageError } from './model/errors.js'
 import { foldOne } from './model/fold.js'
 import { differencePatch, normalizePatch } from './model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from './model/record.js'
@@ -105,7 +105,9 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
   const patchOf = ({ change }: SaveRequest, view: Properties): Patch => {
     if (typeof change !== 'function') return normalizePatch(change)
     const draft = structuredClone(view) as { [property: string]: Json }
-    ;(change as (draft: Properties) => void)(draft)
+    const made = (change as (draft: Properties) => unknown)(draft) as { then?: unknown } | null | undefined
+    // What it changes after an await would be lost, and nobody told.
+    if (typeof made?.then === 'function') throw new InvalidEditError('', undefined, 'a draft function cannot be async')
     return normalizePatch(differencePatch(view, draft))
   }
 
@@ -176,14 +178,18 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
       const patch = patchOf(request, view)
       const refusal = endpointOf(key.collection)?.check?.(patch, view, descriptionOf(key.collection))
       if (refusal) throw refusal
+      if (replaces !== undefined && typeof replaces !== 'string')
+        throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
+      const kept = meta !== undefined && { meta: normalizePatch({ meta }).meta! }
       const { ancestors, onPending } = ancestorsFor(patch, state.base, state.earliest)
+      // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
       const batch = batchFor(account, { ...(retryOf && { closes: retryOf.faultId }), ...(replaces && { replaces }) })
       const edit = {
         id: `${batch.label}-${batch.edits.length.toString(36)}`,
         patch,
         ancestors,
         atMs: clock.now(),
-        ...(meta !== undefined && { meta: normalizePatch({ meta }).meta! }),
+        ...kept,
         ...(retryOf && { retryOf: retryOf.editId }),
       }
       // One that replaces another takes over what that one was made on: the rows tell.

@@ -125,6 +125,37 @@ describe('update() refuses by name', () => {
     expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
   })
 
+  it('one that would take the place of another, which stays pending then, and is sent', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    const typed = await tab.users.update({ name: 'James' })
+    const refused = [
+      tab.users.update({ name: 'J' }, { replaces: typed.id, meta: (() => 1) as never }),
+      tab.users.update({ name: 'J' }, { replaces: 5 as never }),
+    ]
+    for (const one of refused) await expect(one).rejects.toBeInstanceOf(InvalidEditError)
+    await tab.users.update({ age: 30 })
+    expect(tab.app.status$.value).toMatchObject({ pending: 2 })
+    expect(tab.app.storage$.value).toBe('ok')
+    tab.platform.connectivity.set(true)
+    await world.quiet()
+    expect(await typed.settled).toMatchObject({ outcome: 'accepted' })
+    expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
+  })
+
+  it('an async draft function: what it changes later would be lost', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    const change = async (draft: { name?: unknown; city?: unknown }): Promise<void> => {
+      draft.name = 'James'
+      await Promise.resolve()
+      draft.city = 'Paris'
+    }
+    await expect(update(tab, change)).rejects.toMatchObject({ rule: 'a draft function cannot be async' })
+    expect((await world.rows()).edits).toEqual([])
+    expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
+  })
+
   it('a draft function that throws, with what it threw', async () => {
     const world = await makeWorld()
     const tab = await offline(world)

@@ -90,7 +90,13 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       if (guest?.token === undefined || userId !== guest.session.account) return user as U
       return begin({ user, userId, token: guest.token }, {})
     },
-    resume: ({ userToken, objectId }, options) => client.session.use(objectId, { ...options, token: userToken }),
+    async resume(session, options) {
+      const { userToken, objectId } = session
+      // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
+      if (![userToken, objectId].every((text: unknown) => typeof text === 'string' && text))
+        throw new TypeError('resume() takes "userToken" and "objectId", two texts that are not empty')
+      await client.session.use(objectId, { ...options, token: userToken })
+    },
     async refresh() {
       const { session } = await signedIn()
       await parts.refresh(userKey(session.account))
@@ -98,7 +104,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     },
     async update(change, options) {
       // No await before the edit is shown, once open (G2).
-      if (!live.feed.snapshot) await parts.opened()
+      if (!live.feed.snapshot?.session) await parts.opened()
       const account = live.feed.snapshot?.session?.account
       if (account === undefined) throw new NotLoggedInError()
       return parts.update(userKey(account), ownPatch(change as Change, account), options) as unknown as Promise<Edit<U>>

@@ -11,5 +11,6 @@ export async function signOut(
   flush: () => Promise<void>,
 ): Promise<void> {
   if (pending === 'send') await flush()
-  await accounts.leave(pending === 'send' ? undefined : pending)
+  // An app without types may ask for anything: what is none of ours decides nothing.
+  await accounts.leave(pending === 'keep' || pending === 'discard' ? pending : undefined)
 }

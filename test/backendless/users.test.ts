@@ -142,6 +142,18 @@ describe('resume', () => {
     expect(world.applied(id)).toEqual([{ name: 'James' }])
     expect(tab.users.current$.value).toMatchObject({ name: 'James', city: 'Rome' })
   })
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty token', { userToken: '', objectId: 'A' }],
+    ['an empty id', { userToken: 'T', objectId: '' }],
+    ['what is no text', { userToken: 1, objectId: 2 }],
+  ])('rejects %s, and begins no session', async (_, session) => {
+    const world = await makeWorld()
+    const tab = await world.open()
+    await expect(tab.users.resume(session as never)).rejects.toBeInstanceOf(TypeError)
+    expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
+  })
 })
 
 describe('refresh', () => {

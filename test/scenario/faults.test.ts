@@ -1,6 +1,6 @@
 /* Faults last: in every tab and after a reload, until the app retries or discards them (G6, G7). */
 import { describe, expect, it } from 'vitest'
-import { FaultClosedError, type Fault } from '../../src/backendless/index.js'
+import { FaultClosedError, InvalidEditError, type Fault } from '../../src/backendless/index.js'
 import { makeWorld, type Tab, type World } from '../support/world.js'
 
 /** A fault for an empty city, `mine` over 'Rome'. */
@@ -132,6 +132,40 @@ describe('retry', () => {
     expect(world.applied(tab.id)).toEqual([{ city: 'Paris' }])
     expect(again.app.faults.open$.value).toEqual([])
   })
+})
+
+describe('amend', () => {
+  it('sends mine with the patch over it, as a new edit that keeps the note, and closes the fault', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.failNextUpdate({ code: 3045 })
+    const { settled } = await tab.users.update({ city: 'Paris', name: 'James' }, { meta: 7 })
+    await settled
+    await world.quiet()
+    const { fault } = tab.faults[0]!
+    const notes: unknown[] = []
+    tab.app.pending$.subscribe((edits) => notes.push(...edits.map(({ meta }) => meta)))
+    const amended = await tab.app.faults.amend(fault.id, { city: 'Oslo' })
+    expect(amended.patch).toEqual({ city: 'Oslo', name: 'James' })
+    await world.quiet()
+    expect(new Set(notes)).toEqual(new Set([7]))
+    expect(await amended.settled).toMatchObject({ outcome: 'accepted', user: { city: 'Oslo', name: 'James' } })
+    expect(tab.app.faults.open$.value).toEqual([])
+    await expect(tab.app.faults.amend(fault.id, { city: 'Rome' })).rejects.toBeInstanceOf(FaultClosedError)
+  })
+
+  it.each([null, undefined, 5, 'Oslo', ['Oslo'], {}, { city: NaN }, { password: 'x' }, { objectId: 'other' }])(
+    'with %j rejects, and the fault stays open',
+    async (patch) => {
+      const world = await makeWorld()
+      const tab = await world.signedIn()
+      const fault = await refused(world, tab)
+      await expect(tab.app.faults.amend(fault.id, patch as never)).rejects.toBeInstanceOf(InvalidEditError)
+      await world.quiet()
+      expect(tab.app.faults.open$.value).toEqual([fault])
+      expect(tab.app.status$.value).toMatchObject({ pending: 0, faults: 1 })
+    },
+  )
 })
 
 describe('discard', () => {

@@ -127,6 +127,15 @@ describe('logout', () => {
     expect(await tab.app.settlement(id)).toMatchObject({ outcome: 'accepted' })
   })
 
+  it('a policy that there is not decides nothing: the call rejects and names those that there are', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    await tab.users.update({ name: 'James' })
+    await expect(tab.users.logout({ pending: 'sned' as 'send' })).rejects.toThrow(/'keep' \| 'send' \| 'discard'/)
+    expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
+  })
+
   it('send: first sends, and throws if any remain', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
