@@ -15,6 +15,7 @@ import { launchEngine } from '../support/engines/launch-engine.js'
 import { startSite } from '../support/engines/site.js'
 import type { Said } from '../support/page/torture.js'
 import { seededRandom } from '../support/seeded-random.js'
+import type { CuttableDisk } from './power-cut.js'
 import { judge, type SavedEdit, type Verdict } from './judge.js'
 
 /** A browser lives at most this long after its page has loaded. */
@@ -32,6 +33,10 @@ export interface TortureOptions {
   readonly seed: number
   /** Told of what happens on the way. */
   tell(line: string): void
+  /** A disk of the profile's own, whose power is cut after each kill. */
+  disk?: CuttableDisk
+  /** Of the client; default: its own, `strict`. */
+  durability?: string
 }
 
 export interface Torture extends Verdict {
@@ -47,7 +52,7 @@ export interface Torture extends Verdict {
 }
 
 /** Kills browsers of one engine, and judges. Rejects when a browser does not start, or what is pending does not drain. */
-export async function runTorture({ engine, kills, seed, tell }: TortureOptions): Promise<Torture> {
+export async function runTorture({ engine, kills, seed, tell, disk, durability }: TortureOptions): Promise<Torture> {
   const random = seededRandom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-torture-'))
   const server = await startServer({ data: join(folder, 'server') })
@@ -59,7 +64,8 @@ export async function runTorture({ engine, kills, seed, tell }: TortureOptions):
     const launch = async (life?: number): Promise<Browser> => {
       const query = new URLSearchParams({ root: server.apiRoot, report: reports.url })
       if (life !== undefined) query.set('life', String(life))
-      return launchEngine(engine, { profileDir: join(folder, 'profile'), site, path: `/?${query}` })
+      if (durability !== undefined) query.set('durability', durability)
+      return launchEngine(engine, { profileDir: join(disk?.path ?? folder, 'profile'), site, path: `/?${query}` })
     }
     let midUpdate = 0
     for (let life = 1; life <= kills; life++) {
@@ -70,6 +76,7 @@ export async function runTorture({ engine, kills, seed, tell }: TortureOptions):
       if (requests.list().some(({ method, endedAtMs }) => method === 'PUT' && endedAtMs === null)) midUpdate += 1
       requests.clear()
       await browser.kill()
+      await disk?.cut()
       await sleep(lastWordsMs)
       if (life % 10 === 0) tell(`${life} kills, ${reports.saved.length} saved`)
     }

@@ -47,7 +47,11 @@ async function edit(n: number): Promise<void> {
 
 async function live(): Promise<void> {
   await new Promise((resolve) => socket.addEventListener('open', resolve))
-  globalThis.tortured = openBackendless({ baseUrl: parameters.get('root')!, requestTimeoutMs: 1_000 })
+  globalThis.tortured = openBackendless({
+    baseUrl: parameters.get('root')!,
+    requestTimeoutMs: 1_000,
+    durability: parameters.get('durability') === 'relaxed' ? 'relaxed' : 'strict',
+  })
   tortured.storage$.subscribe((state) => state !== 'ok' && say({ storage: state }))
   const session$ = tortured.users.session$ as Observable<{ state: string }>
   const { state } = await firstValueFrom(session$.pipe(filter((session) => session.state !== 'opening')))
