@@ -8,7 +8,6 @@ import type { Reply } from '../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { backoffMs, busyWaitMs, isDue, longestOrderMs, stalledRetryMs } from './backoff.js'
-import { noteAccepted } from './look-back.js'
 import { continueWith, type Plan, type PlanContext, planLane } from './plan.js'
 import { refuseAttempt } from './refuse.js'
 import { baseFrom, makeFault, type Reading, settle, settledRow } from './settle.js'
@@ -98,8 +97,7 @@ function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], c
   const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
   const split = splitAccepted(row.split, sent.length)
   const based = baseFrom(row, { record, atMs: context.nowMs }, patch)
-  const noted = noteAccepted(based, attempt, context.nowMs, context.requestTimeoutMs)
-  const left = settledRow(noted, split && { split })
+  const left = settledRow(based, split && { split })
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
   return settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, ...(failure && { failure }) }, context)
 }

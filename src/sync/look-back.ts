@@ -1,23 +1,29 @@
 // Pure: a copy of an older request that arrives late, after a newer value was accepted, is noticed and put right (R3, G13).
 import { own } from '../model/own.js'
-import type { Json, Patch } from '../model/record.js'
+import type { Json, Patch, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
-import type { Attempt, LookBack, RecordRow, StoredLane } from '../store/rows.js'
-import type { Reading } from './settle.js'
+import type { Attempt, LookBack, RecordRow } from '../store/rows.js'
 
 /** How often a newer value is sent again when the older one is found in its place. */
 const mostResends = 3
 
-/** The row once `attempt` was accepted: what it makes of copies still under way, and the copies it may itself leave behind. */
-export function noteAccepted(row: RecordRow, attempt: Attempt, nowMs: number, timeoutMs: number): RecordRow {
+/** The row once the backend has `stored`, sent or found there: what that makes of copies still under way. */
+export function noteStored(row: RecordRow, stored: Patch, nowMs: number): RecordRow {
   const { strays: old = [], lookBacks: owed = [], ...rest } = row
   const strays = old.filter(({ untilMs }) => untilMs > nowMs)
   const lookBacks = [
-    ...owed.map((one) => ({ ...one, newer: { ...one.newer, ...pick(attempt.patch, (name) => name in one.older) } })),
-    ...strays.map(({ patch, untilMs }) => ({ older: patch, newer: attempt.patch, dueAtMs: untilMs, resent: 0 })),
+    ...owed.map((one) => ({
+      ...one,
+      newer: { ...one.newer, ...pick(stored, (name) => Object.hasOwn(one.older, name)) },
+    })),
+    ...strays.map(({ patch, untilMs }) => ({ older: patch, newer: stored, dueAtMs: untilMs, resent: 0 })),
   ].flatMap(differing)
-  if (attempt.unknown) strays.push({ patch: attempt.patch, untilMs: attempt.atMs + timeoutMs })
   return { ...rest, ...(strays.length && { strays }), ...(lookBacks.length && { lookBacks }) }
+}
+
+/** The row once `attempt` is over: copies of it may still be under way. */
+export function noteStray(row: RecordRow, { unknown, patch, atMs }: Attempt, timeoutMs: number): RecordRow {
+  return unknown ? { ...row, strays: [...(row.strays ?? []), { patch, untilMs: atMs + timeoutMs }] } : row
 }
 
 /** When the first look-back is due. */
@@ -27,11 +33,11 @@ export function lookBackDueAtMs({ lookBacks }: RecordRow): number | undefined {
 
 /**
  * What a read says of the look-backs that are due: `resend`, the newer values whose older ones are back, and the row with
- * what is still owed. A property with a pending edit is left to that edit.
+ * what is still owed. A pending edit of the same property follows: it is compared with the newer value, which it was made on.
  */
 export function lookBack(
-  { row, edits }: StoredLane,
-  { record }: Reading,
+  row: RecordRow,
+  { record }: { record: Properties },
   { nowMs, requestTimeoutMs }: { nowMs: number; requestTimeoutMs: number },
 ): { resend: Patch; row: RecordRow } {
   const { lookBacks = [], ...rest } = row
@@ -42,8 +48,7 @@ export function lookBack(
       owed.push(one)
       continue
     }
-    const isBack = (name: string): boolean =>
-      equal(own(record, name), one.older[name]) && !edits.some(({ patch }) => Object.hasOwn(patch, name))
+    const isBack = (name: string): boolean => equal(own(record, name), one.older[name])
     const newer = pick(one.newer, isBack)
     if (!Object.keys(newer).length || one.resent === mostResends) continue
     resend = { ...resend, ...newer }

@@ -11,16 +11,14 @@ import { equal } from '../model/same.js'
 import { type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { isDue, stalledRetryMs } from './backoff.js'
-import { lookBack, lookBackDueAtMs, noteAccepted } from './look-back.js'
+import { lookBack, lookBackDueAtMs } from './look-back.js'
 import { refuseAttempt } from './refuse.js'
 import { type Reading, baseFrom, settle, settledRow, type SettleContext } from './settle.js'
 import type { Contest, SyncOptions } from './sync-options.js'
 
 /** What a plan needs that is not in the lane. */
 export interface PlanContext
-  extends
-    SettleContext,
-    Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'requestTimeoutMs' | 'resolve' | 'leavesConflicts'> {
+  extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'resolve' | 'leavesConflicts'> {
   /** When this context began to send. */
   startedAtMs: number
   /** Of the lease that is held. */
@@ -84,7 +82,7 @@ function planLookBack(lane: StoredLane, context: PlanContext, reading?: Reading)
     return continueWith(lane, { row: rest }, context)
   }
   if (reading?.rev !== row.rev) return { next: { step: 'read', rev: row.rev, verifies: true } }
-  const { resend, row: left } = lookBack(lane, reading, context)
+  const { resend, row: left } = lookBack(row, reading, context)
   if (!Object.keys(resend).length) return continueWith(lane, { row: baseFrom(left, reading) }, context)
   const attempt = { editIds: [], patch: resend, key: `${row.id}.${row.rev + 1}`, tries: 1, unknown: false }
   // What is being put right is not shown in between (G2).
@@ -199,8 +197,7 @@ function mergeChanges(first: LaneChange, second: LaneChange | undefined): LaneCh
 
 /** All that was sent is there. */
 function acceptAttempt(lane: StoredLane, attempt: Attempt, reading: Reading, context: PlanContext): LaneChange {
-  const { nowMs, requestTimeoutMs } = context
-  const row = settledRow(noteAccepted(baseFrom(lane.row, reading, attempt.patch), attempt, nowMs, requestTimeoutMs))
+  const row = settledRow(baseFrom(lane.row, reading, attempt.patch))
   return settle(lane, row, { editIds: attempt.editIds, sent: attempt.patch }, context)
 }
 
@@ -247,14 +244,22 @@ function contest(
 }
 
 function compareReading(
-  { edits }: StoredLane,
+  { row, edits }: StoredLane,
   patch: Patch,
   { record }: Reading,
   { same, resolve }: PlanContext,
   alsoMine: readonly Patch[] = [],
 ): { send: Patch; accepted: string[]; contested: PropertyConflict[]; resolved: Patch; unknown: string[] } {
   const ancestors = ancestorsOf(edits, Object.keys(patch))
-  const { conflicts, ...compared } = comparePatch({ patch, ancestors, theirs: record, same, alsoMine })
+  // A copy of our own may have come late, as long as the base was read before its time was over (R2).
+  const late = row.strays?.filter(({ untilMs }) => !(row.baseAtMs! >= untilMs)).map((stray) => stray.patch) ?? []
+  const { conflicts, ...compared } = comparePatch({
+    patch,
+    ancestors,
+    theirs: record,
+    same,
+    alsoMine: [...alsoMine, ...late],
+  })
   const resolved: { [property: string]: Json } = {}
   const contested = conflicts.filter((conflict) => {
     // Sent once already: the backend's own form of it is no conflict.

@@ -10,6 +10,7 @@ import { own } from '../model/own.js'
 import type { Json, Patch, Properties } from '../model/record.js'
 import { settleLane, type LaneOutcome } from '../model/settle-lane.js'
 import type { RecordRow, StoredLane } from '../store/rows.js'
+import { noteStored, noteStray } from './look-back.js'
 import type { LaneChange, Settled } from '../store/settlements.js'
 
 /** What happened to a lane, and why, if something was refused. */
@@ -25,6 +26,7 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
 export interface SettleContext {
   nowMs: number
   newId(): string
+  requestTimeoutMs: number
 }
 
 /** A record that was read for this lane while it sent nothing. */
@@ -66,6 +68,18 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     ...lane.edits.filter(({ id }) => ended.has(id)).map((edit) => ({ edit, missing: propertiesOf(edit) })),
     ...rejected,
   ]
+  const storedOf = new Map([
+    ...rejected.map(({ edit, stored }) => [edit.id, stored] as const),
+    ...accepted.map((edit) => [edit.id, propertiesOf(edit)] as const),
+  ])
+  const stored = lane.edits.flatMap(({ id, patch }) =>
+    (storedOf.get(id) ?? []).map((name): [string, Json] => {
+      const sent = own(verdict.sent, name)
+      return [name, sent === undefined ? patch[name]! : sent]
+    }),
+  )
+  const { attempt } = lane.row
+  const left = attempt && !row.attempt ? noteStray(row, attempt, context.requestTimeoutMs) : row
   const settled: Settled[] = []
   const faults: Fault[] = []
   if (refused.length) {
@@ -75,7 +89,7 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   }
   if (accepted.length) settled.push({ editIds: accepted.map(({ id }) => id), outcome: 'accepted' })
   return {
-    row,
+    row: noteStored(left, Object.fromEntries(stored), context.nowMs),
     settled,
     rewritten,
     faults,

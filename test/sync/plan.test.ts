@@ -193,6 +193,10 @@ describe('a lane with an attempt of unknown outcome (R2, R3)', () => {
     expect(fates(plan)).toEqual(expected)
   })
 
+  it('is read again when what was read was overtaken (R7)', () => {
+    expect(planLane(open, context, reading({ a: 1 }, 6)).next).toEqual({ step: 'read', rev: 7, verifies: true })
+  })
+
   it('is repeated unread where nothing can be compared', () => {
     for (const changes of [{ canRead: false }, { conflicts: 'overwrite' as const }])
       expect(planLane(open, { ...context, ...changes }).next).toMatchObject({
