@@ -384,7 +384,11 @@ export function createEngine(parts: EngineParts): Engine {
       const { attempt, ...rest } = row
       if (step.step === 'read' || attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries)
         return planLane(lane, context)
-      if (context.sessionId === attempt.sessionId) return { next: { step: 'send', attempt } }
+      if (context.sessionId === attempt.sessionId) {
+        // Others count from the time at which it leaves (R3).
+        const now = { ...attempt, atMs: context.nowMs }
+        return { change: { row: { ...row, attempt: now } }, next: { step: 'send', attempt: now } }
+      }
       const kept = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1, open: false } } : rest
       return continueWith(lane, { row: { ...kept, tries: row.tries - 1 } }, context)
     })
