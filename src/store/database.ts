@@ -59,6 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   /** The newest version seen: another database in the place of this one goes on from there. */
   let newest = 0
   let incarnation: unknown
+  let isLost = false
 
   const writeWith = async <T>(
     run: Run,
@@ -104,12 +105,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         'other-backend',
         `Database "${name}" holds the data of ${String(known.id)}, not of ${backendId}: give this backend a \`database\` of its own`,
       )
-    const isLost = wasHere || (incarnation !== undefined && known.incarnation !== incarnation)
+    isLost ||= wasHere || (incarnation !== undefined && known.incarnation !== incarnation)
     incarnation = known.incarnation
     if (isLost) onLost()
   }
 
-  const connection = await openConnection({ ...options, ...platform, onReopened: look })
+  const connection = await openConnection({
+    ...options,
+    ...platform,
+    onReopened: look,
+    // That it is open again must not hide that it is empty.
+    onState: (state) => (isLost && state === 'ok' ? onLost() : options.onState(state)),
+  })
   try {
     await look(connection.run)
   } catch (error) {
