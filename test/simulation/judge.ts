@@ -39,6 +39,15 @@ interface StoredEdit {
   retryOf?: string
 }
 
+/** What the server refuses, by the code that it refuses it with: property and value. */
+const flaws = new Map([
+  [3040, /!invalid/],
+  [1011, /!forbidden/],
+  [20_001, /!odd/],
+  [3018, /^email .*@X\.co/],
+  [3031, /^ghost/],
+])
+
 /** A base counts as fresh for 60 s, and a request takes 30 s at the most. */
 const unseenMs = 95_000
 
@@ -258,10 +267,21 @@ export class Judge {
   /** The fault is there, and what it takes back is not what the server has. */
   #checkRejected(kept: Kept, faultId: string | undefined, stores: Version['stores']): void {
     const row = stores.get('faults')?.entries.find(({ key }) => key === faultId)?.value as
-      | { editIds: string[]; properties: string[]; offending: string[]; mine: Row; kind: string; reason?: string }
+      | {
+          editIds: string[]
+          properties: string[]
+          offending: string[]
+          mine: Row
+          kind: string
+          reason?: string
+          code?: number
+        }
       | undefined
     if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
     if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
+    const flaw = flaws.get(row.code ?? 0)
+    if (flaw && !Object.entries(kept.patch).some(([name, value]) => flaw.test(`${name} ${String(value)}`)))
+      this.violated(`edit ${this.#name(kept.id)} was rejected with code ${row.code}, and nothing is wrong with it`)
     if (row.reason === 'changed' && !row.offending.some((property) => this.#isContested(kept, property)))
       this.violated(`edit ${this.#name(kept.id)} is said to be in conflict, and nobody else has written`)
     kept.stored = Object.keys(kept.patch).filter((property) => !row.properties.includes(property))
