@@ -118,7 +118,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     onState: (state) => (isLost && state === 'ok' ? onLost() : options.onState(state)),
   })
   try {
-    await look(connection.run)
+    for (let waits = false; ; waits = true) {
+      try {
+        await look(connection.run)
+        if (waits && !isLost) options.onState('ok')
+        break
+      } catch (error) {
+        // A tab frozen inside a transaction keeps everyone waiting; who has nothing yet to go on with waits for it.
+        if (!(error instanceof StorageError && error.reason === 'blocked')) throw error
+        options.onState('blocked')
+      }
+    }
   } catch (error) {
     connection.close()
     throw error
