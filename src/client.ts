@@ -381,8 +381,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       },
       async leave({ pending } = {}) {
         const { accounts, engine, saver } = await ready()
+        const account = live.feed.snapshot?.session?.account
         await saver.idle()
-        await signOut(accounts, pending, () => engine.flush())
+        await signOut(accounts, { account, pending }, () => engine.flush())
         await live.feed.refresh()
       },
     },

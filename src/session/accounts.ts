@@ -28,8 +28,8 @@ export interface Accounts {
   restore(): Promise<void>
   /** Begins a session in place of whichever there was. Rejects with `PendingEditsError` for a guest's pending edits. */
   use(account: string, options?: UseOptions): Promise<void>
-  /** Ends the session. Rejects with `PendingEditsError` as `logout` says. */
-  leave(policy: PendingPolicy | undefined): Promise<void>
+  /** Ends the session, of `account` only if it is given. Rejects with `PendingEditsError` as `logout` says. */
+  leave(policy: PendingPolicy | undefined, account?: string): Promise<void>
 }
 
 export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clock; random: Random }): Accounts {
@@ -55,9 +55,8 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
       if (hasToken) tokens.keep(sessionId, token)
       await beginSession(db, session, confirmed && { ...confirmed, atMs: clock.now() })
     },
-    async leave(policy) {
-      await endSession(db, policy, clock.now())
-      tokens.forget()
+    async leave(policy, account) {
+      if (await endSession(db, policy, clock.now(), account)) tokens.forget()
     },
   }
 }

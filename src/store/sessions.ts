@@ -33,16 +33,23 @@ export async function beginSession(db: Database, session: Session, confirmed?: C
 
 /**
  * Ends the session, if there is one. Rejects with `PendingEditsError` when edits are pending and `policy` does not say what
- * becomes of them, or says `keep` for a guest, who has no next login. The count is taken in this transaction.
+ * becomes of them, or says `keep` for a guest, who has no next login. The count is taken in this transaction. With `account`,
+ * another account's session goes on. Answers whether one has ended.
  */
-export async function endSession(db: Database, policy: PendingPolicy | undefined, atMs: number): Promise<void> {
-  await db.write(async (tables, state) => {
+export async function endSession(
+  db: Database,
+  policy: PendingPolicy | undefined,
+  atMs: number,
+  account?: string,
+): Promise<boolean> {
+  const ended = await db.write(async (tables, state) => {
     const old = state.session
-    if (!old) return unchanged
+    if (!old || (account !== undefined && old.account !== account)) return unchanged
     await close(tables, state, old, policy, atMs)
     delete state.session
-    return undefined
+    return true
   })
+  return ended === true
 }
 
 /** Ends a session that no context can go on with, unless another one has begun; its edits wait for the account's next login. */

@@ -119,7 +119,8 @@ export function createEngine(parts: EngineParts): Engine {
   let lastReplyAtMs: number | undefined
   let lastFailure: Failure | undefined
   let storageFailures = 0
-  let flushing = false
+  /** Calls of `flush()` under way. */
+  let flushing = 0
   let suspended = false
   let draining: Promise<void> | undefined
   let stir: () => void = () => {}
@@ -171,7 +172,7 @@ export function createEngine(parts: EngineParts): Engine {
       // Without one, what an answer changes is written all the same, and nothing new is begun.
       sessionId: session?.account === key.account ? session.sessionId : undefined,
       canRead: endpoint.read !== undefined && !unreadable.has(key.collection),
-      ignoreDue: flushing || probe !== undefined,
+      ignoreDue: flushing > 0 || probe !== undefined,
       lastReplyAtMs,
       same: (property, sent, got) => endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got),
       notStored: (properties) =>
@@ -475,14 +476,14 @@ export function createEngine(parts: EngineParts): Engine {
     idle,
     async flush() {
       if (!connectivity.online) return
-      flushing = true
+      flushing++
       configuration = probe = undefined
       try {
         await endWait(db, ['unreachable', 'timeout', 'busy', 'server'])
         wake('flush')
         await idle()
       } finally {
-        flushing = false
+        flushing--
       }
     },
     suspend() {
@@ -499,7 +500,10 @@ export function createEngine(parts: EngineParts): Engine {
       lastFailure = failure
       if (replyAtMs !== undefined) lastReplyAtMs = Math.max(lastReplyAtMs ?? 0, Math.min(replyAtMs, nowMs))
       // What another tab cannot read, this one may.
-      configuration = hold && hold.reason !== outdated.reason ? { failure: hold, dueAtMs: Math.min(nextAttemptAtMs, nowMs + configurationRetryMs) } : undefined
+      configuration =
+        hold && hold.reason !== outdated.reason
+          ? { failure: hold, dueAtMs: Math.min(nextAttemptAtMs, nowMs + configurationRetryMs) }
+          : undefined
       report()
     },
     report: () => report(),
