@@ -29,8 +29,19 @@ export interface CoreOptions extends ClientOptions {
 /** Requests under way at once, each for another record; browsers open six connections to a host. */
 const concurrency = 6
 
-/** The rules of sending, with defaults: `compare`, a base counts as fresh for 60 s, a request may take 30 s. */
+/** What an option with a choice may be. A misspelt one would else turn the comparing off in silence. */
+const choices = { conflicts: ['compare', 'overwrite'], durability: ['strict', 'relaxed'] } as const
+
+/**
+ * The rules of sending, with defaults: `compare`, a base counts as fresh for 60 s, a request may take 30 s. Throws `TypeError`
+ * for an option that is none of its choices.
+ */
 export function syncOptionsOf(options: ClientOptions): SyncOptions {
+  for (const name of ['conflicts', 'durability'] as const) {
+    const value: string | undefined = options[name]
+    if (value !== undefined && !choices[name].some((choice) => choice === value))
+      throw new TypeError(`"${name}" is '${choices[name].join("' or '")}', not ${JSON.stringify(value)}`)
+  }
   const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }
 }

@@ -26,7 +26,8 @@ export function effectivePatch({ patch, covered }: Pick<QueuedEdit, 'patch' | 'c
   return Object.fromEntries(Object.entries(patch).filter(([property]) => !covered.includes(property)))
 }
 
-/** The save that an edit was part of, read from its id. */
+/** The save that an edit was part of, read from its id. An app without types may ask for any: what is no id is one never seen. */
 export function labelOf(editId: string): string {
-  return editId.slice(0, editId.lastIndexOf('-'))
+  const id = String(editId)
+  return id.slice(0, id.lastIndexOf('-'))
 }

@@ -10,9 +10,9 @@ export function faultOf(row: FaultRow): Fault {
   return fault
 }
 
-/** The account's open fault. Rejects with `FaultClosedError` when it is not open any more. */
+/** The account's open fault; what is no id names none. Rejects with `FaultClosedError` when it is not open any more. */
 export async function readFault(db: Database, account: string, id: string): Promise<Fault> {
-  const row = await db.read((tables) => tables.faults.get(id))
+  const row = await db.read((tables) => tables.faults.get(String(id)))
   if (row?.account !== account) throw new FaultClosedError(id)
   return faultOf(row)
 }
@@ -23,7 +23,7 @@ export async function readFault(db: Database, account: string, id: string): Prom
  */
 export async function closeFault(db: Database, account: string, id: string, nowMs: number): Promise<void> {
   await db.write(async (tables, state) => {
-    const row = await tables.faults.get(id)
+    const row = await tables.faults.get(String(id))
     if (row?.account !== account) throw new FaultClosedError(id)
     await tables.faults.delete(id)
     countsOf(state, account).faults--

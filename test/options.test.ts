@@ -1,0 +1,13 @@
+/* What an app can set when it opens a client: a misspelt choice is refused at once, and by name. */
+import { expect, it } from 'vitest'
+import { openBackendless } from '../src/backendless/index.js'
+
+const baseUrl = 'http://127.0.0.1:9/app/key'
+
+it.each([
+  [{ conflicts: 'Compare' }, `"conflicts" is 'compare' or 'overwrite', not "Compare"`],
+  [{ conflicts: null }, `"conflicts" is 'compare' or 'overwrite', not null`],
+  [{ durability: 'loose' }, `"durability" is 'strict' or 'relaxed', not "loose"`],
+])('%j is refused', (option, message) => {
+  expect(() => openBackendless({ baseUrl, ...(option as object) })).toThrow(new TypeError(message))
+})
