@@ -9,6 +9,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     'crash-at': { type: 'string' },
     tabs: { type: 'string' },
+    actions: { type: 'string' },
     trace: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
@@ -19,6 +20,7 @@ const options = {
   open: openBackendless,
   ...(values['crash-at'] !== undefined && { crashAt: Number(values['crash-at']) }),
   ...(values.tabs !== undefined && { tabs: Number(values.tabs) }),
+  ...(values.actions !== undefined && { actions: Number(values.actions) }),
 }
 /** Lines of the trace that are shown before a violation. */
 const traceLines = 60
