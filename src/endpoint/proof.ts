@@ -73,7 +73,7 @@ export function parseJson(text: string, depth: number): { json?: Json } | { flaw
   return flaw ? { flaw } : { json }
 }
 
-/** Longest wait that a server can order, in ms (DESIGN.md section 4). */
+/** Longest wait that a server can order, in ms (`busy`). */
 const longestRetryAfterMs = 3_600_000
 
 /**

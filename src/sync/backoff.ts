@@ -3,10 +3,10 @@ import type { Random } from '../platform/platform.js'
 const firstMs = 1_000
 const longestMs = 300_000
 const busyMs = 30_000
-/** Longest wait that a server may order with `Retry-After` (DESIGN: `busy`). */
+/** Longest wait that a server may order with `Retry-After` (`busy`). */
 export const longestOrderMs = 3_600_000
 
-/** How often a lane that gets no verdict is tried (DESIGN: `stalled`). */
+/** How often a lane that gets no verdict is tried (`stalled`). */
 export const stalledRetryMs = 86_400_000
 
 /** Pause after that many failures in a row: exponential with full jitter, 1 s to 5 min (R12). */

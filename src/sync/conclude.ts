@@ -21,7 +21,7 @@ export interface ConcludeContext extends PlanContext {
   notStored(properties: readonly string[]): Failure
 }
 
-/** How long a lane may be answered without a verdict before the app is told (DESIGN: `stalled`). */
+/** How long a lane may be answered without a verdict before the app is told (`stalled`). */
 const stalledAfterMs = 7 * 24 * 3_600_000
 
 /**

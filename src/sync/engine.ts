@@ -55,7 +55,7 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** How often a configuration that the backend refuses is tried again (DESIGN: `configuration`). */
+/** How often a configuration that the backend refuses is tried again (`configuration`). */
 const configurationRetryMs = 900_000
 
 const outdated: Failure = {

@@ -1,4 +1,4 @@
-/* The documented conditions of an update, over real HTTP: what is held, what is rolled back, what the fault says (DESIGN 4). */
+/* The documented conditions of an update, over real HTTP: what is held, what is rolled back, what the fault says. */
 import { describe, expect, it } from 'vitest'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
 
