@@ -63,7 +63,7 @@ export class TabPlatform implements Context {
     const { loop, dice, network, disk, hasLocks, caches } = device.parts
     this.device = device
     this.name = `tab${++device.tabs}`
-    const tab = this
+    const isHidden = (): boolean => this.hidden
     this.platform = {
       clock: {
         now: () => device.now(),
@@ -95,7 +95,7 @@ export class TabPlatform implements Context {
       },
       visibility: {
         get hidden() {
-          return tab.hidden
+          return isHidden()
         },
         onEvent: (listener) => {
           this.#visibilityListeners.add(listener)
@@ -129,14 +129,14 @@ export class TabPlatform implements Context {
     const { loop } = this.device.parts
     if (event === 'hide' || event === 'show') this.hidden = event === 'hide'
     loop.schedule(0, this, () => {
-      for (const listener of [...this.#visibilityListeners]) listener(event)
+      for (const listener of Array.from(this.#visibilityListeners)) listener(event)
       if (event === 'freeze') loop.afterTurn(() => this.state === 'running' && (this.state = 'frozen'))
     })
   }
 
   tellOnline(online: boolean): void {
     this.device.parts.loop.schedule(0, this, () => {
-      for (const listener of [...this.#onlineListeners]) listener(online)
+      for (const listener of Array.from(this.#onlineListeners)) listener(online)
     })
   }
 
@@ -149,7 +149,7 @@ export class TabPlatform implements Context {
   /** The tab ends without a word. */
   die(): void {
     this.state = 'dead'
-    for (const port of [...this.device.ports]) if (port.tab === this) this.device.ports.delete(port)
+    for (const port of Array.from(this.device.ports)) if (port.tab === this) this.device.ports.delete(port)
     for (const [name, queue] of this.device.locks) {
       const left = queue.filter(({ tab }) => tab !== this)
       this.device.locks.set(name, left)
@@ -168,7 +168,7 @@ export class TabPlatform implements Context {
         for (const other of ports) {
           if (other === port || other.name !== name) continue
           parts.loop.schedule(parts.dice.between(0, 3), other.tab, () => {
-            if (ports.has(other)) for (const listener of [...other.listeners]) listener(structuredClone(copy))
+            if (ports.has(other)) for (const listener of Array.from(other.listeners)) listener(structuredClone(copy))
           })
         }
       },

@@ -116,7 +116,7 @@ export class Judge {
       run.edits.forEach((edit, index) => this.#keep(run, edit, index))
       for (const { ancestors } of run.edits)
         for (const [property, value] of Object.entries(ancestors))
-          this.#ancestors.add(`${run.account} ${property} ${String(value)}`)
+          this.#ancestors.add(`${run.account} ${property} ${JSON.stringify(value)}`)
     }
     for (const entry of stores.get('fates')?.entries ?? []) {
       if ((entry.key as number) <= this.#highestFate) continue
@@ -280,7 +280,7 @@ export class Judge {
     if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
     if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
     const flaw = flaws.get(row.code ?? 0)
-    if (flaw && !Object.entries(kept.patch).some(([name, value]) => flaw.test(`${name} ${String(value)}`)))
+    if (flaw && !Object.entries(kept.patch).some(([name, value]) => flaw.test(`${name} ${JSON.stringify(value)}`)))
       this.violated(`edit ${this.#name(kept.id)} was rejected with code ${row.code}, and nothing is wrong with it`)
     if (row.reason === 'changed' && !row.offending.some((property) => this.#isContested(kept, property)))
       this.violated(`edit ${this.#name(kept.id)} is said to be in conflict, and nobody else has written`)
@@ -305,8 +305,8 @@ export class Judge {
       for (const [property, value] of Object.entries(entry.patch)) {
         const kept = this.#keptBy(entry.userId, property, value)
         const lane = `${entry.userId} ${property}`
-        if (!kept || seen.has(`${lane} ${String(value)}`)) continue
-        seen.add(`${lane} ${String(value)}`)
+        if (!kept || seen.has(`${lane} ${JSON.stringify(value)}`)) continue
+        seen.add(`${lane} ${JSON.stringify(value)}`)
         const before = highest.get(lane)
         if (before && before.order > kept.order)
           this.violated(`edit ${this.#name(kept.id)} took effect after edit ${this.#name(before.id)} (${property})`)
@@ -343,7 +343,7 @@ export class Judge {
         theirs.delete(name)
         if (entry.by === 'other') theirs.set(name, entry)
         else if (other && !entry.isCopy && entry.sentAtMs - other.atMs > unseenMs) {
-          const value = String(other.patch[property])
+          const value = JSON.stringify(other.patch[property])
           if (!this.#ancestors.has(`${name} ${value}`))
             this.violated(`${value} was written over, and nobody had seen it`)
         }
@@ -368,7 +368,7 @@ export class Judge {
         continue
       const now = this.server.users.get(kept.account)![property]
       if (now !== normalized(property, value))
-        this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${String(now)}`)
+        this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${JSON.stringify(now)}`)
     }
   }
 

@@ -376,7 +376,7 @@ export class World {
   kill(): void {
     this.note('the browser is killed')
     for (const { platform } of this.#tabs) platform.die()
-    for (const port of [...this.device.ports]) port.tab.die()
+    for (const port of Array.from(this.device.ports)) port.tab.die()
     this.#tabs = []
     this.disk.kill({ power: this.dice.chance(0.2), tear: this.dice.chance(0.1) })
     for (const made of this.judge.made) if (made.state === 'making') made.state = 'unknown'
@@ -421,8 +421,8 @@ export class World {
     this.#setWeather('fine')
     this.#setOnline(true)
     this.disk.full = false
-    for (const tab of [...this.#tabs]) if (tab.platform.state === 'frozen') this.#thaw(tab)
-    for (const tab of [...this.#tabs].slice(1)) if (dice.chance(0.4)) this.#crash(tab)
+    for (const tab of Array.from(this.#tabs)) if (tab.platform.state === 'frozen') this.#thaw(tab)
+    for (const tab of this.#tabs.slice(1)) if (dice.chance(0.4)) this.#crash(tab)
     await this.#pass(dice.between(0, 20_000))
     if (!this.#tabs.length) this.#openTab()
     // A document that storage refused when it opened stays so until it is reloaded.
@@ -467,12 +467,12 @@ export class World {
       for (const [property, value] of Object.entries(row))
         if (view?.[property] !== value)
           this.judge.violated(
-            `${tab.platform.name} shows ${property} ${String(view?.[property])}, the server has ${String(value)}`,
+            `${tab.platform.name} shows ${property} ${JSON.stringify(view?.[property])}, the server has ${JSON.stringify(value)}`,
           )
       const { pending, phase } = tab.app.status$.value
       if (pending || phase !== 'idle') this.judge.violated(`${tab.platform.name} is ${phase} with ${pending} pending`)
     }
-    for (const tab of [...this.#tabs]) this.#close(tab)
+    for (const tab of Array.from(this.#tabs)) this.#close(tab)
     const ended = await this.loop.run(() => false, this.loop.nowMs + 3_600_000)
     if (ended !== 'idle') this.judge.violated('something goes on after all tabs were closed')
     this.judge.finish(this.disk.database('sim').current.stores)

@@ -109,9 +109,9 @@ export class Disk {
   /** One tab ends: what it has not handed over for committing is gone. */
   killTab(context: Context): void {
     for (const { transactions, connections, opening } of this.databases.values()) {
-      for (const transaction of [...transactions])
+      for (const transaction of Array.from(transactions))
         if (transaction.context === context && transaction.state === 'open') transaction.die()
-      for (const connection of [...connections]) if (connection.context === context) connection.gone()
+      for (const connection of Array.from(connections)) if (connection.context === context) connection.gone()
       const first = opening[0]
       const others = opening.filter((turn) => turn.context !== context)
       opening.splice(0, opening.length, ...others)
@@ -122,8 +122,8 @@ export class Disk {
   /** The whole browser ends: a commit under way is kept or lost as the dice say. `power`: relaxed commits are lost too. */
   kill({ power = false, tear = false }: { power?: boolean; tear?: boolean } = {}): void {
     for (const database of this.databases.values()) {
-      for (const transaction of [...database.transactions]) transaction.die(this.dice.chance(0.5))
-      for (const connection of [...database.connections]) connection.gone()
+      for (const transaction of Array.from(database.transactions)) transaction.die(this.dice.chance(0.5))
+      for (const connection of Array.from(database.connections)) connection.gone()
       database.opening.length = 0
       if (power) database.current = database.durable
     }
@@ -139,13 +139,13 @@ export class Disk {
   /** WebKit's storage process is killed: each document loses its connection for good, and a commit may be on disk or not. */
   loseConnections(): void {
     for (const database of this.databases.values()) {
-      for (const transaction of [...database.transactions]) {
+      for (const transaction of Array.from(database.transactions)) {
         transaction.lose(
           this.dice.chance(0.5),
           new DOMException('Connection to Indexed Database server lost', 'UnknownError'),
         )
       }
-      for (const connection of [...database.connections]) {
+      for (const connection of Array.from(database.connections)) {
         this.lost.add(connection.scope)
         connection.taken()
       }

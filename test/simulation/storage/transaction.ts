@@ -171,7 +171,7 @@ export class Transaction extends Target {
       request.error ? [request, this, this.db] : [request],
     )
     if (this.state !== 'open') return
-    if (thrown !== undefined) this.#abort(new DOMException(String(thrown), 'AbortError'))
+    if (thrown !== undefined) this.#abort(new DOMException('A listener threw', 'AbortError'))
     else if (request.error && !event.defaultPrevented) this.#abort(request.error)
   }
 
@@ -234,7 +234,7 @@ export class Transaction extends Target {
     this.active = false
     const { transactions } = this.#database
     transactions.splice(transactions.indexOf(this), 1)
-    for (const other of [...transactions]) other.#proceed()
+    for (const other of Array.from(transactions)) other.#proceed()
     this.db.transactionEnded()
   }
 }
