@@ -25,13 +25,16 @@ const adviceByReason: { [reason in StorageReason]?: string } = {
   lost: 'the browser closed the connection to it',
 }
 
+type Wrapped = { name?: unknown; inner?: Wrapped; failures?: Wrapped[] } | null | undefined
+
 /** The one place that reads what IndexedDB throws: by name, through Dexie's wrapping, never by message. */
 export function storageErrorOf(error: unknown): unknown {
   if (error instanceof HoldfastError) return error
-  let inner = error
-  // Dexie wraps the browser's own error, which names the reason.
-  while (inner instanceof Error && 'inner' in inner && inner.inner instanceof Error) inner = inner.inner
-  const name = inner instanceof Error || inner instanceof DOMException ? inner.name : ''
+  // Dexie wraps the browser's own error, which names the reason; several of one call as a list. Taken by shape: what a healed
+  // frame throws is no `Error` of this one.
+  let name = ''
+  for (let next = error as Wrapped; typeof next === 'object' && next; next = next.inner ?? next.failures?.[0])
+    if (typeof next.name === 'string') name = next.name
   const reason = reasonByName[name] ?? 'failed'
   return new StorageError(reason, `Local storage refused: ${adviceByReason[reason] ?? (name || String(error))}`, {
     cause: error,
