@@ -9,7 +9,14 @@ import { meaningOf } from '../src/backendless/fault-codes.js'
 import { openBackendless, type BackendlessOptions, type ClientOptions } from '../src/backendless/index.js'
 import packageJson from '../package.json' with { type: 'json' }
 
-const documents = ['README.md', 'ARCHITECTURE.md', 'DECISIONS.md', 'CHANGELOG.md', 'demo/server/README.md']
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'DECISIONS.md',
+  'CHANGELOG.md',
+  'RELIABILITY.md',
+  'demo/server/README.md',
+]
 const readme = readFileSync('README.md', 'utf8')
 const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!)
 

@@ -19,10 +19,12 @@ export interface TroubleBench {
   readonly site: Site
   /** Removed after the test, with the profile in it. */
   readonly folder: string
-  /** Starts the test's next browser on its profile; the one before must be gone. `query` goes to the page. */
-  launch(query?: string): Promise<Browser>
+  /** Starts the test's next browser on its profile; the one before must be gone. `query` goes to the page, `path` is another page. */
+  launch(query?: string, path?: string): Promise<Browser>
   /** As `launch`, with a new user logged in. */
   launchLoggedIn(): Promise<Browser>
+  /** Kills the browser that is running, as the test's end does. */
+  killBrowser(): Promise<void>
   /** The path of a page of the test; each has a life, and so values, of its own. */
   path(query?: string): string
   /** Where the profile is; a test can put it on a disk of its own. */
@@ -58,8 +60,7 @@ export function useTroubleBench(): TroubleBench {
     userId = ((await answer.json()) as { objectId: string }).objectId
   })
   afterEach(async () => {
-    await browser?.kill()
-    browser = undefined
+    await bench.killBrowser()
     await server.stop()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
@@ -76,13 +77,17 @@ export function useTroubleBench(): TroubleBench {
     },
     profileDir: '',
     path: (query = '') => `/?root=${encodeURIComponent(server.apiRoot)}&life=${++lives}${query}`,
-    async launch(query) {
-      browser = await launchBrowser({ profileDir: bench.profileDir, site, path: bench.path(query) })
+    async killBrowser() {
+      await browser?.kill()
+      browser = undefined
+    },
+    async launch(query, path = bench.path(query)) {
+      browser = await launchBrowser({ profileDir: bench.profileDir, site, path })
       return browser
     },
     async launchLoggedIn() {
       const launched = await bench.launch()
-      await launched.first.evaluate(async () => void (await trouble.app.users.login('ann@example.com', 'secret-1')))
+      await logIn(launched.first)
       return launched
     },
     async judgeDrained(tab, saved) {
@@ -94,6 +99,10 @@ export function useTroubleBench(): TroubleBench {
     appliedValues: () => new Set(server.control.log({ userId }).flatMap(({ applied }) => Object.values(applied))),
   }
   return bench
+}
+
+export async function logIn(tab: Tab): Promise<void> {
+  await tab.evaluate(async () => void (await trouble.app.users.login('ann@example.com', 'secret-1')))
 }
 
 /** Each state of local storage that the page was told, from the first on. */

@@ -2,7 +2,12 @@
  * A page whose storage gets into trouble. It edits when told to and remembers, in itself, what the client said: a socket
  * would go down with WebKit's storage process. `?life=` counts the pages of a test, `?mute` is a browser that never opens.
  */
-import { openBackendless, type BackendlessApp, type StorageState } from '../../../src/backendless/index.js'
+import {
+  openBackendless,
+  type BackendlessApp,
+  type StorageError,
+  type StorageState,
+} from '../../../src/backendless/index.js'
 import { valueOf, type SavedEdit } from '../../torture/judge.js'
 
 export interface TroublePage {
@@ -11,7 +16,12 @@ export interface TroublePage {
   readonly states: StorageState[]
   readonly saved: SavedEdit[]
   /** Edits that the client refused, with its reason and what it knows of the outcome. */
-  readonly failed: { readonly value: string; readonly reason: string; readonly outcome: string | undefined }[]
+  readonly failed: {
+    readonly value: string
+    readonly reason: string
+    readonly outcome: string | undefined
+    readonly cause: string
+  }[]
   /** Makes edits from now on, or none any more. */
   stream(on: boolean): void
   /** Makes one edit, with so much more text in a property of its own; resolves with `saved` or the reason it was refused. */
@@ -31,7 +41,7 @@ const parameters = new URLSearchParams(location.search)
 const life = Number(parameters.get('life'))
 const states: StorageState[] = []
 const saved: SavedEdit[] = []
-const failed: { value: string; reason: string; outcome: string | undefined }[] = []
+const failed: { value: string; reason: string; outcome: string | undefined; cause: string }[] = []
 let n = 0
 let streaming = false
 
@@ -51,18 +61,25 @@ const app = openBackendless({
 })
 app.storage$.subscribe((state) => states.push(state))
 
+/** Text that does not compress, of two bytes each: past a transaction of 1 MB, Chromium looks at the quota. */
+function noise(length: number): string {
+  let text = ''
+  while (text.length < length) text += String.fromCharCode(0x4e00 + Math.random() * 0x5000)
+  return text
+}
+
 async function edit(extraText = 0): Promise<string> {
   const value = valueOf(life, ++n)
   // Each property but every third is written once by a life, so that nothing hides what was lost.
   const property = n % 3 === 0 ? `p${life}_${n % propertyCount}` : `p${life}_x${n}`
   try {
-    const options = extraText > 0 ? { meta: 'x'.repeat(extraText) } : {}
+    const options = extraText > 0 ? { meta: noise(extraText) } : {}
     const { id } = await app.users.update({ [property]: value }, options)
     saved.push({ id, value, properties: [property] })
     return 'saved'
   } catch (error) {
-    const { name, reason, outcome } = error as { name: string; reason?: string; outcome?: string }
-    failed.push({ value, reason: reason ?? name, outcome })
+    const { name, reason, outcome, cause } = error as StorageError
+    failed.push({ value, reason: reason ?? name, outcome, cause: String(cause) })
     return reason ?? name
   }
 }

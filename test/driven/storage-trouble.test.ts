@@ -1,0 +1,164 @@
+/*
+ * No room, no answer, no data any more: each is a clear state and a clear error within a bounded time, nothing is called
+ * saved that is not, and it goes on by itself when the trouble ends. Where only one engine can be brought into the trouble
+ * from outside, the test is that engine's.
+ */
+import { rmSync, writeFileSync, appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CDPSession } from 'playwright-core'
+import { afterEach, describe, expect, inject, test } from 'vitest'
+import type { Tab } from '../support/engines/browser.js'
+import type { ChromiumBrowser, ChromiumTab } from '../support/engines/chromium.js'
+import { harmless, logIn, savedIn, settlesWithin, statesOf, useTroubleBench } from '../support/storage-trouble.js'
+import { mountDisk, whyNoDisk, type CuttableDisk } from '../torture/power-cut.js'
+
+const bench = useTroubleBench()
+const engine = inject('engine')
+
+const makeEdit = (tab: Tab, extraText = 0): Promise<string> => tab.evaluate((size) => trouble.edit(size), extraText)
+
+const storageOf = (tab: Tab): Promise<string> => tab.evaluate(() => trouble.app.storage$.value)
+
+const protocolOf = (browser: ChromiumBrowser, { page }: ChromiumTab): Promise<CDPSession> =>
+  browser.context.newCDPSession(page)
+
+const launchChromium = async (): Promise<ChromiumBrowser> => (await bench.launchLoggedIn()) as ChromiumBrowser
+
+/** All that was called saved arrives, and nothing that was called failed. */
+async function expectHonest(tab: Tab): Promise<void> {
+  expect(await bench.judgeDrained(tab, await savedIn(tab))).toMatchObject(harmless)
+  const failed = await tab.evaluate(() => trouble.failed)
+  const applied = bench.appliedValues()
+  expect(failed.filter(({ value, outcome }) => outcome !== 'unknown' && applied.has(value))).toEqual([])
+}
+
+// The engine that is known for it; what hangs here is the test's own, and the 10 s are the client's.
+test.runIf(engine === 'webkit')('a browser that never opens the database: refused in time, and said', async () => {
+  const { first } = await bench.launch('&mute')
+
+  expect(await makeEdit(first)).toBe('blocked')
+  expect(await storageOf(first)).toBe('blocked')
+  expect(await savedIn(first)).toEqual([])
+})
+
+test('the database is deleted under an open page: that is said, and the next login goes on', async () => {
+  const { first } = await bench.launchLoggedIn()
+  expect(await makeEdit(first)).toBe('saved')
+
+  await first.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('trouble')
+        request.addEventListener('success', () => resolve())
+        request.addEventListener('error', () => reject(request.error as Error))
+      }),
+  )
+
+  await expect.poll(() => storageOf(first), settlesWithin).toBe('lost')
+  expect(await makeEdit(first)).toBe('NotLoggedInError')
+  await logIn(first)
+  expect(await makeEdit(first)).toBe('saved')
+  // Said for as long as the page lives: nobody may have looked yet.
+  expect(await storageOf(first)).toBe('lost')
+})
+
+describe.runIf(engine === 'chromium')('in Chromium', () => {
+  test('the quota is used up: the edit is refused, and saved once there is room', async () => {
+    // Chromium remembers for a while how much room there was: it has to be little from the first write on.
+    const browser = (await bench.launch('', '/none')) as ChromiumBrowser
+    const protocol = await protocolOf(browser, browser.first)
+    await protocol.send('Storage.overrideQuotaForOrigin', { origin: bench.site.url, quotaSize: 400_000 })
+    const tab = await browser.open(bench.path())
+    await logIn(tab)
+
+    expect(await makeEdit(tab, 900_000)).toBe('full')
+    expect(await storageOf(tab)).toBe('full')
+    expect(await savedIn(tab)).toEqual([])
+
+    await protocol.send('Storage.overrideQuotaForOrigin', { origin: bench.site.url })
+    expect(await makeEdit(tab, 900_000)).toBe('saved')
+    await expect.poll(() => storageOf(tab), settlesWithin).toBe('ok')
+    await expectHonest(tab)
+  })
+
+  test('the person clears the data of the site under an open page: that is said, and a login goes on', async () => {
+    const browser = await launchChromium()
+    const { first } = browser
+    bench.server.control.refuse(true)
+    expect(await makeEdit(first)).toBe('saved')
+    const protocol = await protocolOf(browser, first)
+
+    await protocol.send('Storage.clearDataForOrigin', { origin: bench.site.url, storageTypes: 'all' })
+
+    await expect.poll(() => storageOf(first), settlesWithin).toBe('lost')
+    await expect.poll(() => first.evaluate(() => trouble.app.users.session$.value.state)).toBe('signed-out')
+    bench.server.control.refuse(false)
+    await logIn(first)
+    expect(await makeEdit(first)).toBe('saved')
+  })
+
+  test('a tab is frozen inside a transaction: others are refused in time, and go on by themselves after it', async () => {
+    const browser = await launchChromium()
+    const { first } = browser
+    const holder = await browser.open(bench.path())
+    await holder.evaluate(() => trouble.keepTransaction())
+    const protocol = await protocolOf(browser, holder)
+    await protocol.send('Page.setWebLifecycleState', { state: 'frozen' })
+
+    const late = await browser.open(bench.path())
+    expect(await Promise.all([makeEdit(first), makeEdit(late)])).toEqual(['blocked', 'blocked'])
+    expect(await storageOf(late)).toBe('blocked')
+
+    await protocol.send('Page.setWebLifecycleState', { state: 'active' })
+    await holder.close()
+    await expect.poll(() => makeEdit(first), settlesWithin).toBe('saved')
+    await expect.poll(() => makeEdit(late), settlesWithin).toBe('saved')
+    expect([await storageOf(first), await storageOf(late)]).toEqual(['ok', 'ok'])
+    await expectHonest(first)
+    await expectHonest(late)
+  })
+})
+
+describe.skipIf(whyNoDisk() !== undefined)('a disk of its own, which needs root', () => {
+  let disk: CuttableDisk | undefined
+  afterEach(async () => {
+    await bench.killBrowser()
+    await disk?.remove()
+    disk = undefined
+  })
+
+  test('is full: edits are refused, those that were saved stay, and it goes on once there is room', async () => {
+    disk = mountDisk(bench.folder, 192)
+    bench.profileDir = join(disk.path, 'profile')
+    const { first } = await bench.launchLoggedIn()
+    expect(await makeEdit(first)).toBe('saved')
+
+    const filling = join(disk.path, 'filling')
+    fill(filling)
+    const outcomes: string[] = []
+    // What the browser still had room for in its files is used up first; then the trouble may take its connection along.
+    for (let times = 0; times < 40 && outcomes.filter((outcome) => outcome !== 'saved').length < 3; times++)
+      outcomes.push(await makeEdit(first, 900_000))
+    const refused = outcomes.filter((outcome) => outcome !== 'saved')
+    expect(refused).toHaveLength(3)
+    expect(['full', 'lost']).toEqual(expect.arrayContaining([...new Set(refused)]))
+    expect(await statesOf(first)).not.toEqual(['ok'])
+
+    rmSync(filling)
+    await expect.poll(() => makeEdit(first), settlesWithin).toBe('saved')
+    expect(await storageOf(first)).toBe('ok')
+    await expectHonest(first)
+  })
+})
+
+/** Writes until there is no room. */
+function fill(path: string): void {
+  writeFileSync(path, '')
+  for (const size of [1 << 20, 1 << 12]) {
+    try {
+      for (;;) appendFileSync(path, Buffer.alloc(size, 1))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
+  }
+}
