@@ -400,6 +400,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       const { session } = await signedIn()
       const isTaken = await discardEdit(db, { account: session.account, editId, nowMs: clock.now() })
       engine.wake('saved')
+      // The view is without it by the time that this is told.
+      await live.feed.refresh()
       return isTaken
     },
     record(collection, id) {

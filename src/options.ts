@@ -34,13 +34,21 @@ const choices = { conflicts: ['compare', 'overwrite'], durability: ['strict', 'r
 
 /**
  * The rules of sending, with defaults: `compare`, a base counts as fresh for 60 s, a request may take 30 s. Throws `TypeError`
- * for an option that is none of its choices.
+ * for an option that is none of its choices, or no such number.
  */
 export function syncOptionsOf(options: ClientOptions): SyncOptions {
   for (const name of ['conflicts', 'durability'] as const) {
     const value: string | undefined = options[name]
     if (value !== undefined && !choices[name].some((choice) => choice === value))
       throw new TypeError(`"${name}" is '${choices[name].join("' or '")}', not ${JSON.stringify(value)}`)
+  }
+  for (const [name, least] of [
+    ['freshForMs', 0],
+    ['requestTimeoutMs', 1],
+  ] as const) {
+    const value: unknown = options[name] ?? least
+    if (typeof value !== 'number' || !(value >= least))
+      throw new TypeError(`"${name}" is a number of milliseconds from ${least} on, not ${JSON.stringify(value)}`)
   }
   const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }

@@ -71,6 +71,7 @@ export function createFaults({ live, db, save, flush, now, wake }: FaultParts): 
       const { account } = await find(faultId)
       await closeFault(await db(), account, faultId, now())
       wake()
+      await live.feed.refresh()
     },
   }
 }

@@ -8,6 +8,9 @@ it.each([
   [{ conflicts: 'Compare' }, `"conflicts" is 'compare' or 'overwrite', not "Compare"`],
   [{ conflicts: null }, `"conflicts" is 'compare' or 'overwrite', not null`],
   [{ durability: 'loose' }, `"durability" is 'strict' or 'relaxed', not "loose"`],
+  [{ freshForMs: -1 }, '"freshForMs" is a number of milliseconds from 0 on, not -1'],
+  [{ requestTimeoutMs: 0 }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not 0'],
+  [{ requestTimeoutMs: '30' }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not "30"'],
 ])('%j is refused', (option, message) => {
   expect(() => openBackendless({ baseUrl, ...(option as object) })).toThrow(new TypeError(message))
 })
