@@ -2,6 +2,7 @@
 import type { ClientParts, LogoutPolicy } from '../client.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
+import { recordName } from '../live/snapshot.js'
 import { FaultError, InvalidEditError, NotLoggedInError, PendingEditsError } from '../model/errors.js'
 import { failureClass } from '../model/failure.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
@@ -56,9 +57,20 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   const { client, live, call, signedIn } = parts
   const view = (): U => live.own.value$.value as U
 
-  const begin = async ({ user, userId, token }: LoggedIn, options: LoginOptions & { guest?: boolean }): Promise<U> => {
-    await client.session.use(userId, { ...options, token, confirmed: { key: userKey(userId), record: user } })
+  const begin = async (
+    { user, userId, token }: LoggedIn,
+    options: LoginOptions & { guest?: boolean },
+    rev?: number,
+  ): Promise<U> => {
+    const confirmed = { key: userKey(userId), record: user, ...(rev !== undefined && { rev }) }
+    await client.session.use(userId, { ...options, token, confirmed })
     return view()
+  }
+
+  /** The revision of the user's record, as far as this tab knows one. */
+  const knownRev = (): number | undefined => {
+    const account = live.feed.snapshot?.session?.account
+    return account === undefined ? undefined : live.feed.lane(recordName(userKey(account)))?.row.rev
   }
 
   /** A guest's edits would be stranded: said before anything is asked of the backend (R14). */
@@ -74,7 +86,8 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     fields$: live.own.fields$,
     async login(identity, password, options = {}) {
       await checkGuest()
-      return begin(await call((context) => calls.login(identity, password, context)), options)
+      const rev = knownRev()
+      return begin(await call((context) => calls.login(identity, password, context)), options, rev)
     },
     async loginAsGuest() {
       await checkGuest()

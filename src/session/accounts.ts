@@ -19,8 +19,8 @@ export interface UseOptions {
   stayLoggedIn?: boolean
   /** A guest cannot log in again, so pending edits cannot wait for that. */
   guest?: boolean
-  /** The account's own record, as the login answered with it. */
-  confirmed?: Omit<Confirmed, 'atMs'>
+  /** The account's own record, as the login answered with it. `rev`: what this tab knew of its revision when it asked. */
+  confirmed?: Omit<Confirmed, 'atMs'> & { rev?: number }
 }
 
 export interface Accounts {

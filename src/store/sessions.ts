@@ -22,12 +22,23 @@ export interface Confirmed {
  * Begins `session` in place of whichever there was; another account's pending edits are kept for its next login. Rejects
  * with `PendingEditsError` when that would strand a guest's edits.
  */
-export async function beginSession(db: Database, session: Session, confirmed?: Confirmed): Promise<void> {
+export async function beginSession(
+  db: Database,
+  session: Session,
+  confirmed?: Confirmed & { rev?: number },
+): Promise<void> {
   await db.write(async (tables, state) => {
     const old = state.session
     if (old && old.account !== session.account) await close(tables, state, old, 'keep')
     state.session = session
-    if (confirmed) await confirm(tables, { account: session.account, ...confirmed.key }, confirmed)
+    if (!confirmed) return
+    const key = { account: session.account, ...confirmed.key }
+    // Somebody who logs in again is answered with a read, which a settlement may have overtaken (R7).
+    const isOvertaken =
+      old?.account === session.account &&
+      confirmed.rev !== undefined &&
+      (await readLane(tables, key)).row.rev !== confirmed.rev
+    if (!isOvertaken) await confirm(tables, key, confirmed)
   })
 }
 
