@@ -9,9 +9,9 @@ const bench = useTroubleBench()
 const kills = Number(process.env['STORAGE_KILLS'] ?? 6)
 
 function killStorage({ pid }: Browser): void {
-  const process_ = descendants(pid).find(({ name }) => name.startsWith('WebKitNetwork'))
-  expect(process_, 'the storage process').toBeDefined()
-  process.kill(process_!.pid, 'SIGKILL')
+  const storage = descendants(pid).find(({ name }) => name.startsWith('WebKitNetwork'))
+  expect(storage, 'the storage process').toBeDefined()
+  process.kill(storage!.pid, 'SIGKILL')
 }
 
 test.runIf(inject('engine') === 'webkit')(
@@ -40,7 +40,6 @@ test.runIf(inject('engine') === 'webkit')(
       await savedIn(first),
     ]
     const verdict = await bench.judgeDrained(first, saved)
-    console.log(`kills ${kills}, ${JSON.stringify(verdict)}, failed ${JSON.stringify(failed)}`)
     // The page is still the one that was launched: its states begin at its start.
     expect(states).toEqual(['ok', ...Array.from({ length: kills }, () => ['healing', 'ok']).flat()])
     expect(verdict).toMatchObject(harmless)

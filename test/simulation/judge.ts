@@ -424,7 +424,7 @@ export class Judge {
 
   /** What is shown can only be taken back; of an edit that is being saved, that shows when its promise is settled. */
   #vanished(n: number, what: string): void {
-    if ([...this.#kept.values()].some((kept) => kept.n === n)) this.violated(what)
+    if (this.made.find((one) => one.n === n)?.state === 'saved') this.violated(what)
     else this.#suspects.push({ n, what: `at ${Math.round(this.nowMs())} ms: ${what}` })
   }
 

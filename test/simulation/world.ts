@@ -278,7 +278,9 @@ export class World {
 
   #logout(tab: Tab): void {
     const pending = this.dice.pick(['keep', 'send', 'discard', undefined] as const)
-    if (pending === 'discard' && tab.account !== undefined) this.judge.discards.add(tab.account)
+    // A tab that is still opening speaks for whoever it finds logged in.
+    if (pending === 'discard')
+      for (const account of accounts) if (account === (tab.account ?? account)) this.judge.discards.add(account)
     this.#try(tab, `logout ${pending}`, tab.app.users.logout(pending && { pending }))
   }
 
