@@ -64,7 +64,8 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   ): Promise<U> => {
     const confirmed = { key: userKey(userId), record: user, ...(rev !== undefined && { rev }) }
     await client.session.use(userId, { ...options, token, confirmed })
-    return view()
+    // Another login may have come since: its user is not this one's answer.
+    return live.feed.snapshot?.session?.account === userId ? view() : (user as U)
   }
 
   /** The revision of the user's record, as far as this tab knows one. */

@@ -317,8 +317,9 @@ export function createEngine(parts: EngineParts): Engine {
     const session = sendableSession(state)
     // Also what an earlier visit left.
     if (state?.wait) width = 1
-    const owed = session ? owing.filter(({ dueAtMs }) => dueAtMs <= clock.now()).map(({ key }) => key) : []
-    for (const { dueAtMs } of owing) if (dueAtMs > clock.now()) due(dueAtMs)
+    const isOwed = ({ dueAtMs }: { dueAtMs: number }): boolean => isDue(dueAtMs, clock.now(), options.requestTimeoutMs)
+    const owed = session ? owing.filter(isOwed).map(({ key }) => key) : []
+    for (const one of owing) if (!isOwed(one)) due(one.dueAtMs)
     const unseen = owed.filter((key) => {
       const name = laneName({ account: session!.account, ...key })
       return !seen.has(name) && !busy.has(name)
@@ -445,6 +446,7 @@ export function createEngine(parts: EngineParts): Engine {
   /** The only timer, and only while something waits (G14). */
   const sleepUntilDue = (): void => {
     if (nextDueAtMs === undefined) return
+    sleeping?.abort()
     const sleep = (sleeping = new AbortController())
     void clock.sleep(Math.max(0, nextDueAtMs - clock.now()), sleep.signal).then(() => {
       if (!sleep.signal.aborted) wake('due')

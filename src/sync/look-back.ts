@@ -44,7 +44,7 @@ export function lookBack(
   let resend: Patch = {}
   const owed: LookBack[] = []
   for (const one of lookBacks) {
-    if (one.dueAtMs > nowMs) {
+    if (!isDue(one.dueAtMs, nowMs, requestTimeoutMs)) {
       owed.push(one)
       continue
     }

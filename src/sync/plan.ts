@@ -63,7 +63,8 @@ export function planLane(lane: StoredLane, context: PlanContext, reading?: Readi
   if (!reading && !context.ignoreDue && !isLaneDue(row, context))
     return { next: { step: 'later', dueAtMs: row.dueAtMs } }
   if (row.attempt) return planRepeat(lane, row.attempt, context, reading)
-  if (owedAtMs !== undefined && owedAtMs <= context.nowMs) return planLookBack(lane, context, reading)
+  if (owedAtMs !== undefined && isDue(owedAtMs, context.nowMs, context.requestTimeoutMs))
+    return planLookBack(lane, context, reading)
   if (edits.length) return planNew(lane, context, reading)
   return { next: { step: 'later', dueAtMs: owedAtMs! } }
 }
