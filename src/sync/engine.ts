@@ -102,6 +102,8 @@ export function createEngine(parts: EngineParts): Engine {
   let isOutdated = false
   /** Lanes already looked at since the last reason to look again. */
   const seen = new Set<string>()
+  /** How often there was a reason to look again. */
+  let rounds = 0
   let cursor: RecordKey | undefined
   /** The lane behind which this round began. */
   let roundFrom: RecordKey | undefined
@@ -303,6 +305,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   const lookAgain = (): void => {
     isOutdated = false
+    rounds++
     seen.clear()
     cursor = roundFrom = troubled
     exhausted = false
@@ -313,7 +316,10 @@ export function createEngine(parts: EngineParts): Engine {
   /** Finds lanes to plan. Goes round once: lanes behind the cursor are looked at when something new was saved. */
   const refill = async (limit: number): Promise<void> => {
     const { signal } = term
+    const round = rounds
     const { state, lanes, owing } = await readQueue(db, { after: cursor, limit })
+    // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
+    if (round !== rounds) return
     const session = sendableSession(state)
     // Also what an earlier visit left.
     if (state?.wait) width = 1
