@@ -114,7 +114,8 @@ test('what the server refuses is rolled back and marked in the form, until it is
 
   await press(tab, 'Discard of email')
   await reads(tab, 'The server has refused nothing')
-  expect(await tab.evaluate(() => document.activeElement?.textContent)).toBe('Faults')
+  // The list is told first; then the call ends, and the focus moves.
+  await expect.poll(() => tab.evaluate(() => document.activeElement?.textContent)).toBe('Faults')
   expect(await tab.evaluate(() => document.querySelector('#profile-email-mark')!.textContent)).toBe('')
 })
 

@@ -65,6 +65,8 @@ test.runIf(inChromium)('a tab that comes back from another page shows what it mi
     .poll(() => scene.first.evaluate(() => globalThis.shared?.users.current$.value), settlesWithin)
     .toMatchObject({ name: 'James', city: 'Oslo' })
   await scene.first.evaluate(async () => void (await shared.users.update({ name: 'Jim' })))
+  // The other tab may not have heard of the edit yet, and so have nothing to wait for.
+  await expectDrained(scene.first)
   await expectDrained(scene.other)
   expect(bench.effects()).toEqual({ name: ['James', 'Jim'], city: ['Oslo'] })
 })
