@@ -213,6 +213,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       db.onCommit(({ to }) => channel.post({ version: to })),
       () => channel.close(),
       () => tokens.close(),
+      // Also when what follows fails: then nobody else knows these two.
+      () => void engine.close(),
+      () => db.close(),
     )
     await accounts.restore()
     for (const { collection, ...row } of await readDescriptions(db)) descriptions.set(collection, row)
@@ -337,7 +340,6 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     await upkeep
     for (const leave of leaving.splice(0)) leave()
     live.close()
-    opened?.db.close()
   }
 
   const end = (reason: ClosedError): Promise<void> => {
