@@ -39,7 +39,11 @@ export function lookBackDueAtMs({ lookBacks }: RecordRow): number | undefined {
 export function lookBack(
   row: RecordRow,
   { record }: { record: Properties },
-  { nowMs, requestTimeoutMs }: { nowMs: number; requestTimeoutMs: number },
+  {
+    nowMs,
+    requestTimeoutMs,
+    same,
+  }: { nowMs: number; requestTimeoutMs: number; same(property: string, sent: Json, got: Json): boolean },
 ): { resend: Patch; row: RecordRow } {
   const { lookBacks = [], ...rest } = row
   let resend: Patch = {}
@@ -49,7 +53,11 @@ export function lookBack(
       owed.push(one)
       continue
     }
-    const isBack = (name: string): boolean => equal(own(record, name), one.older[name])
+    // The backend may keep either in a form of its own (R4).
+    const isBack = (name: string): boolean => {
+      const got = own(record, name) ?? null
+      return same(name, one.older[name]!, got) && !same(name, one.newer[name]!, got)
+    }
     const newer = pick(one.newer, isBack)
     if (!Object.keys(newer).length || one.resent === mostResends) continue
     resend = { ...resend, ...newer }
