@@ -364,8 +364,8 @@ export class Judge {
       const fates = this.#allBy(kept.account, property, applied.patch[property]!).map(({ fate }) => fate?.outcome)
       // Given up though it may have been sent, or refused before a copy came late: nothing more is promised of these.
       if (fates.includes('discarded') || (fates.includes('rejected') && applied.isCopy)) continue
-      if (applied.isCopy && this.#ends.some((end) => end.account === kept.account && end.atMs > applied.sentAtMs))
-        continue
+      const isLate = applied.isCopy || applied.atMs - applied.sentAtMs > 500
+      if (isLate && this.#ends.some((end) => end.account === kept.account && end.atMs > applied.sentAtMs)) continue
       const now = this.server.users.get(kept.account)![property]
       if (now !== normalized(property, value))
         this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${JSON.stringify(now)}`)

@@ -73,7 +73,9 @@ export class Network {
       const request = new Request(input as Request, init)
       const text = request.method === 'GET' ? '' : await request.text()
       const { loop, dice, server, trace } = this.parts
-      const fault = this.#fault()
+      const drawn = this.#fault()
+      // A general failure is documented for writing only.
+      const fault = drawn === 'general' && request.method === 'GET' ? 'error-before' : drawn
       const path = request.url.slice(this.root.length)
       const wire = {
         method: request.method,

@@ -42,7 +42,7 @@ interface Tab {
 
 const root = 'https://api.sim/app/key/'
 /** How long what is under way may take to end after `close()`. */
-const lastMomentMs = 100
+const lastMomentMs = 1_000
 /** How long healing and draining may take, in virtual time (liveness). */
 const drainWithinMs = 3 * 3_600_000
 
