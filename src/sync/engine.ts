@@ -211,9 +211,10 @@ export function createEngine(parts: EngineParts): Engine {
         const { next } = plan
         if (next.step === 'newer-format') isOutdated = true
         if (next.step === 'later') due(next.dueAtMs)
-        if (next.step !== 'send' && next.step !== 'read') return
+        // Whoever the lane belongs to may have left meanwhile: nothing is asked in another one's name (G10).
+        if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
         busy.add(name)
-        ready.push({ key, step: next, session: session!, preparedAtMs: clock.now() })
+        ready.push({ key, step: next, session, preparedAtMs: clock.now() })
       },
     })
   }

@@ -29,7 +29,14 @@ let failed = 0
 let edits = 0
 let requests = 0
 let virtualMs = 0
+let current = from
+// What nobody catches would end an app as well.
+process.on('uncaughtException', (error) => {
+  console.log(`seed ${current}: ${error.stack}`)
+  process.exit(1)
+})
 for (let seed = from; seed < from + seeds; seed++) {
+  current = seed
   const outcome = await new World({ seed, traced: values.trace, ...options }).run()
   edits += outcome.edits
   requests += outcome.requests
