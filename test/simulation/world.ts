@@ -381,6 +381,8 @@ export class World {
     for (const port of Array.from(this.device.ports)) port.tab.die()
     this.#tabs = []
     this.disk.kill({ power: this.dice.chance(0.2), tear: this.dice.chance(0.1) })
+    // What was on its way to the disk may have reached it, with nobody left to hear of that.
+    this.judge.committed(this.disk.database('sim').current)
     for (const made of this.judge.made) if (made.state === 'making') made.state = 'unknown'
     const back = this.dice.between(10, 3_000)
     this.loop.schedule(back, undefined, () => {
