@@ -119,6 +119,7 @@ describe.runIf(engine === 'chromium')('in Chromium', () => {
   })
 })
 
+// Only root can mount a disk image to fill; the tests above need none.
 describe.skipIf(whyNoDisk() !== undefined)('a disk of its own, which needs root', () => {
   let disk: CuttableDisk | undefined
   afterEach(async () => {

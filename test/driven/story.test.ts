@@ -12,6 +12,7 @@ test.skipIf(inject('engine') !== 'chromium')('the story ends well, having told o
   expect(code).toBe(0)
 })
 
+// As above: the same command in every engine's run.
 test.skipIf(inject('engine') !== 'chromium')('without a browser, the story says what to install', async () => {
   const { code, told } = await tell({ CHROMIUM_PATH: '/no/such/browser' })
 
