@@ -1,7 +1,7 @@
 // Floor 3: the connection to IndexedDB, and what it takes to keep one (G15, R15). Dexie lives in this room only.
 import { Dexie, type Table } from 'dexie'
 import { ClosedError, StorageError } from '../model/errors.js'
-import type { Clock, Databases } from '../platform/platform.js'
+import type { Clock, Databases, Visibility } from '../platform/platform.js'
 import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
 import { storageErrorOf } from './storage-error.js'
 
@@ -10,6 +10,9 @@ const limitMs = 10_000
 
 /** Pauses before each try to reopen in place; after them a fresh frame is tried. */
 const reopenPausesMs = [0, 100, 400]
+
+/** A page that was told it may be frozen, and still runs after this long, was not. */
+const frozenWithinMs = 1_000
 
 /** Rows of `meta` that have no type in common: each under its key. */
 export interface MetaRow {
@@ -46,6 +49,7 @@ export interface ConnectionOptions {
   name: string
   databases: Databases
   clock: Clock
+  visibility: Visibility
   durability: 'strict' | 'relaxed'
   /** `healing`: a lost connection is being opened again. `blocked`: somebody else keeps it from being opened. `ok`: it is open. */
   onState(state: 'healing' | 'blocked' | 'ok'): void
@@ -57,11 +61,19 @@ export interface ConnectionOptions {
 
 export type Run = <T>(mode: 'r' | 'rw', body: (tables: Tables) => Promise<T>) => Promise<T>
 
+/** One transaction of ours. */
+interface Turn {
+  transaction?: IDBTransaction
+  /** Aborted by us: nothing of it is on disk. */
+  isGivenUp?: boolean
+}
+
 export interface Connection {
   /**
    * One transaction; resolves when it has completed. Rejects with a `StorageError` or with an error of ours that the body
    * threw. After a lost connection it waits for the new one; a read is then made again, a write is not: its error says that
-   * its outcome is unknown.
+   * its outcome is unknown. What was under way when the page was about to be frozen is made again when it is back, a write
+   * too, so the body may run more than once.
    */
   run: Run
   close(): void
@@ -69,10 +81,34 @@ export interface Connection {
 
 /** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { name, clock, databases, durability } = options
+  const { name, clock, databases, visibility, durability } = options
   let dexie: Dexie | undefined
   let closed = false
   let healing: Promise<void> | undefined
+  const underWay = new Set<Turn>()
+  let pausing: Promise<void> | undefined
+  let goOn = (): void => {}
+
+  /**
+   * The page may be frozen, or taken into a back/forward cache. A transaction that it has open then stays open, and keeps every
+   * other context from the database, so it is given up here, and none begins (R9). What commits already cannot be.
+   */
+  const pause = (): void => {
+    for (const one of underWay) {
+      try {
+        one.transaction?.abort()
+        one.isGivenUp = true
+      } catch {}
+    }
+    goOn()
+    const waking = new AbortController()
+    goOn = () => waking.abort()
+    pausing = clock.sleep(frozenWithinMs, waking.signal)
+  }
+  const unlisten = visibility.onEvent((event) => {
+    if (event === 'freeze' || event === 'pagehide') pause()
+    else if (event !== 'hide') goOn()
+  })
 
   const limited = async <T>(work: PromiseLike<T>): Promise<T> => {
     const done = new AbortController()
@@ -138,10 +174,20 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     dexie = opening
   }
 
-  const runOnce: Run = (mode, body) => {
+  const runOnce = async <T>(mode: 'r' | 'rw', body: (tables: Tables) => Promise<T>, turn: Turn = {}): Promise<T> => {
     const used = dexie!
-    // An async function in its own words: by that, Dexie knows to keep the transaction's zone through native awaits.
-    return limited(used.transaction(mode, used.tables, async () => body(used as unknown as Tables)))
+    try {
+      return await limited(
+        // An async function in its own words: by that, Dexie knows to keep the transaction's zone through native awaits.
+        used.transaction(mode, used.tables, async ({ idbtrans }) => {
+          turn.transaction = idbtrans
+          underWay.add(turn)
+          return body(used as unknown as Tables)
+        }),
+      )
+    } finally {
+      underWay.delete(turn)
+    }
   }
 
   /** Reopens in place, then in a fresh frame (WebKit's document never gets its storage process back, a new one does). */
@@ -168,26 +214,39 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     await healing
   }
 
-  await connect(databases.factory, patiently)
+  const close = (): void => {
+    closed = true
+    unlisten()
+    goOn()
+    dexie?.close()
+  }
+
+  try {
+    await connect(databases.factory, patiently)
+  } catch (error) {
+    close()
+    throw error
+  }
   return {
     async run(mode, body) {
-      for (let again = false; ; again = true) {
+      for (let again = false; ;) {
+        await pausing
         await healing
         if (closed) throw new ClosedError()
         const used = dexie
+        const turn: Turn = {}
         try {
           if (!used) await heal(undefined)
-          return await runOnce(mode, body)
+          return await runOnce(mode, body, turn)
         } catch (error) {
+          if (turn.isGivenUp) continue
           if (!(error instanceof StorageError && error.reason === 'lost')) throw error
           await heal(used)
           if (again || mode === 'rw') throw error
+          again = true
         }
       }
     },
-    close() {
-      closed = true
-      dexie?.close()
-    },
+    close,
   }
 }

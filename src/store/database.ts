@@ -26,8 +26,8 @@ export interface Database {
   close(): void
 }
 
-export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 'databases' | 'clock'> {
-  platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches'>
+export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 'databases' | 'clock' | 'visibility'> {
+  platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
   /** What was saved is gone: the browser gave an empty database in place of it (G15). */

@@ -9,6 +9,7 @@ import type { Properties, RecordKey } from '../../src/model/record.js'
 import { browserClock } from '../../src/platform/clock.js'
 import type { Databases } from '../../src/platform/platform.js'
 import { browserRandom } from '../../src/platform/random.js'
+import { browserVisibility } from '../../src/platform/visibility.js'
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
 import { readDescriptions, writeDescription } from '../../src/store/descriptions.js'
 import { type NewEdit, readPending, type SaveBatch, saveEdits } from '../../src/store/edits.js'
@@ -84,7 +85,13 @@ export function storeContract(host: StoreHost): void {
     const database = await openDatabase({
       name,
       backendId: 'backend',
-      platform: { databases: host.databases(), clock: browserClock, random: browserRandom, caches: undefined },
+      platform: {
+        databases: host.databases(),
+        clock: browserClock,
+        random: browserRandom,
+        visibility: browserVisibility,
+        caches: undefined,
+      },
       durability: 'strict',
       onState: () => {},
       onUpgrade: () => {},

@@ -128,6 +128,70 @@ describe('a database in trouble', () => {
     expect(options.platform.clock.sleeping).toBe(0)
   })
 
+  describe.each([
+    ['pagehide', 'pageshow'],
+    ['freeze', 'resume'],
+  ] as const)('of a page that is told to %s', (leaves, returns) => {
+    it('keeps no other context waiting, and makes a write again when the page is back', async () => {
+      const options = optionsFor()
+      const { visibility } = options.platform
+      const db = await open(options)
+      await beginSession(db, me)
+      const committed: number[] = []
+      db.onCommit(({ to }) => committed.push(to))
+      let runs = 0
+      const written = db.write(async (tables) => {
+        runs++
+        await tables.meta.put({ key: 'note', runs })
+        if (runs === 1) {
+          visibility.happen(leaves)
+          // What a frozen page has begun would go on for as long as it is frozen.
+          for (let times = 0; times < 50; times++) await tables.meta.get('note')
+        }
+      })
+      const read = db.read((tables) => tables.meta.get('note'))
+
+      const other = await elsewhere(options)
+      const store = other.transaction('meta', 'readwrite').objectStore('meta')
+      const found = await new Promise((resolve) => {
+        store.get('note').addEventListener('success', ({ target }) => resolve((target as IDBRequest).result))
+      })
+      other.close()
+      expect(found).toBeUndefined()
+      expect([runs, committed]).toEqual([1, []])
+
+      visibility.happen(returns)
+      await written
+      expect(await read).toMatchObject({ key: 'note', runs: 2 })
+      expect(committed).toHaveLength(1)
+      expect(options.platform.clock.sleeping).toBe(0)
+    })
+
+    it('goes on all the same when the page still runs after a second', async () => {
+      const options = optionsFor()
+      const db = await open(options)
+      options.platform.visibility.happen(leaves)
+      let done = false
+      const saving = beginSession(db, me).then(() => (done = true))
+      await options.platform.clock.advance(999)
+      expect(done).toBe(false)
+      await options.platform.clock.advance(1)
+      await saving
+      expect(options.platform.clock.sleeping).toBe(0)
+    })
+
+    it('can be closed meanwhile, and leaves no listener and no timer behind', async () => {
+      const options = optionsFor()
+      const db = await open(options)
+      options.platform.visibility.happen(leaves)
+      const saving = expect(beginSession(db, me)).rejects.toMatchObject({ name: 'ClosedError' })
+      db.close()
+      await saving
+      expect(options.platform.clock.sleeping).toBe(0)
+      expect(options.platform.visibility.listeners).toBe(0)
+    })
+  })
+
   it('that is full when a transaction commits has saved nothing of it, and goes on when there is room', async () => {
     const options = optionsFor()
     const storage = watchStorage(options.platform.databases, new AbortController().signal)
