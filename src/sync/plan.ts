@@ -113,7 +113,8 @@ function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, re
     if (!refusal && Object.entries(resolved).some(([name, value]) => !equal(value, attempt.patch[name])))
       return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
   }
-  if (refusal) return continueWith(lane, refuseAttempt(lane, attempt, refusal, context, current, !current), context)
+  if (refusal && !(current && isOverwritten(row, attempt.patch, current, context)))
+    return continueWith(lane, refuseAttempt(lane, attempt, refusal, context, current, !current), context)
   return sendPlan(row, { ...again, unknown: true, tries: attempt.tries + 1 }, context, current)
 }
 
@@ -208,6 +209,24 @@ function wasApplied({ edits }: StoredLane, patch: Patch, accepted: readonly stri
   return accepted.some((name) => !equal(own(ancestors, name) ?? null, patch[name]))
 }
 
+/**
+ * A late copy of an older request has come since the base was read: it may have written over what the refused request had
+ * stored, so what is read proves nothing, and the request is repeated (R3).
+ */
+function isOverwritten(row: RecordRow, patch: Patch, { record }: Reading, { same }: PlanContext): boolean {
+  return lateCopies(row).some((copy) =>
+    Object.keys(patch).some((name) => {
+      const got = own(record, name) ?? null
+      return Object.hasOwn(copy, name) && same(name, copy[name]!, got) && !equal(got, own(row.base, name))
+    }),
+  )
+}
+
+/** Copies of our own that may have come since the base was read (R2). */
+function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
+  return strays.filter(({ untilMs }) => !(baseAtMs! >= untilMs)).map(({ patch }) => patch)
+}
+
 /** A part of what was sent is there: it is settled as an edit of its own would be, and the rest is planned anew. */
 function keepStored(
   lane: StoredLane,
@@ -252,14 +271,12 @@ function compareReading(
   alsoMine: readonly Patch[] = [],
 ): { send: Patch; accepted: string[]; contested: PropertyConflict[]; resolved: Patch; unknown: string[] } {
   const ancestors = ancestorsOf(edits, Object.keys(patch))
-  // A copy of our own may have come late, as long as the base was read before its time was over (R2).
-  const late = row.strays?.filter(({ untilMs }) => !(row.baseAtMs! >= untilMs)).map((stray) => stray.patch) ?? []
   const { conflicts, ...compared } = comparePatch({
     patch,
     ancestors,
     theirs: record,
     same,
-    alsoMine: [...alsoMine, ...late],
+    alsoMine: [...alsoMine, ...lateCopies(row)],
   })
   const resolved: { [property: string]: Json } = {}
   const contested = conflicts.filter((conflict) => {

@@ -305,6 +305,21 @@ describe('the answer to a read', () => {
     expect(plan.change!.faults![0]).not.toHaveProperty('unverified')
   })
 
+  it('proves nothing once a late copy of an older request has come: what was refused is repeated, once for each (R3)', () => {
+    const strays = [{ patch: { a: 5 }, untilMs: nowMs + 10_000 }]
+    const doubted = { ...refused.row.attempt!, refusal: failure('other', { code: 20_002 }) }
+    const overwritten = conclude(stored({ a: 5 }), lane({ strays, attempt: doubted }))
+    expect(overwritten.next).toMatchObject({ step: 'send', attempt: { patch: { a: 1 }, tries: 2, unknown: true } })
+    expect(overwritten.change?.faults ?? []).toEqual([])
+    expect(overwritten.change!.row!.base).toEqual({ a: 5, b: 0 })
+    // The next refusal is of the repeat, which met the copy's value.
+    const again = lane({ ...overwritten.change!.row, attempt: { ...doubted, tries: 2, unknown: true }, rev: 7 })
+    expect(fates(conclude(stored({ a: 5 }), again))).toEqual({ 'e-1': 'rejected' })
+    // Of a copy whose time was over when the base was read, nothing can come any more.
+    const over = lane({ strays: [{ patch: { a: 5 }, untilMs: nowMs - 2_000 }], attempt: doubted })
+    expect(fates(conclude(stored({ a: 5 }), over))).toEqual({ 'e-1': 'rejected' })
+  })
+
   it('that is refused leaves the refusal standing, unverified', () => {
     const plan = conclude(refusal('forbidden'), refused)
     expect(plan.change!.faults).toMatchObject([{ code: 3018, unverified: true }])
