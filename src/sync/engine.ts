@@ -12,6 +12,7 @@ import { type LaneJob, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
 import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver } from './conclude.js'
+import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
 import { continueWith, type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
@@ -87,6 +88,7 @@ export function createEngine(parts: EngineParts): Engine {
   const { clock, random, connectivity } = parts.platform
   const startedAtMs = clock.now()
   const stopped = new AbortController()
+  const descriptions = createDescriptions((collection) => parts.descriptionOf(collection))
   const lease = parts.createLease(() => depose())
   /** Replaced when the lease is lost: what is under way then must not be written any more. */
   let term = new AbortController()
@@ -162,7 +164,7 @@ export function createEngine(parts: EngineParts): Engine {
   const contextFor = (key: LaneKey, state: StateRow): ConcludeContext | undefined => {
     const endpoint = parts.endpointOf(key.collection)
     if (!endpoint) return undefined
-    const description = parts.descriptionOf(key.collection)
+    const description = descriptions.of(key.collection)
     const session = sendableSession(state)
     return {
       ...options,
@@ -266,7 +268,7 @@ export function createEngine(parts: EngineParts): Engine {
     const { account, collection, id } = key
     const record = { collection, id }
     const { token } = parts.credentialsOf(session) ?? {}
-    const caller = { account, token, description: parts.descriptionOf(collection) }
+    const caller = { account, token, description: descriptions.of(collection) }
     const { signal } = term
     const limits = { timeoutMs: options.requestTimeoutMs, signal }
     const atMs = clock.now()
@@ -276,11 +278,12 @@ export function createEngine(parts: EngineParts): Engine {
       const { editIds, patch, tries } = step.attempt
       parts.onTrace({ type: 'sent', key: record, editIds, properties: Object.keys(patch), tries, atMs })
     }
-    const reply = await request(parts.platform, caller, limits, (context) =>
-      step.step === 'read'
-        ? endpoint.read!(record, context)
-        : endpoint.update({ key: record, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context),
-    )
+    const reply = await request(parts.platform, caller, limits, async (context) => {
+      if (step.step === 'send')
+        return endpoint.update({ key: record, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context)
+      const failure = step.verifies ? await descriptions.complete(collection, endpoint, context) : undefined
+      return failure ? { ok: false, failure } : endpoint.read!(record, context)
+    })
     if (signal.aborted) return
     requests--
     noteReply(key, reply)

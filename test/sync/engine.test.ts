@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
+import { FaultError } from '../../src/model/errors.js'
+import type { Json } from '../../src/model/record.js'
 import { turns } from '../support/fake-clock.js'
-import { type Call, engineWorld, fail, me } from './engine-world.js'
+import { type Call, type EngineWorld, engineWorld, fail, me } from './engine-world.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -475,6 +477,60 @@ describe('what was prepared too long ago (R2)', () => {
 
     expect(world.calls.filter((call) => call.kind === kind)).toHaveLength(9)
     expect(world.most.record).toBe(1)
+  })
+})
+
+describe('the description of a collection (R4)', () => {
+  const folds = (property: string, sent: unknown, got: unknown, description?: unknown): boolean =>
+    sent === got || (description === 'no case' && String(sent).toLowerCase() === String(got).toLowerCase())
+
+  /** The answer to the first update is lost, and the backend keeps texts in small letters. */
+  async function lostAnswer(describe: () => Promise<Json>): Promise<EngineWorld> {
+    const world = await engineWorld({ endpoint: { describe, same: folds } })
+    world.records.set('u1', { name: 'ann' })
+    await world.save('u1', { other: 1 })
+    world.engine.wake('start')
+    await world.rest()
+    let lost = false
+    world.answer = (call) => {
+      if (call.kind === 'read' || lost) return call.store()
+      lost = true
+      world.records.set('u1', { name: (call.patch.name as string).toLowerCase() })
+      return fail('unreachable')
+    }
+    return world
+  }
+
+  it('is asked for before what is read is compared with what was sent, where there is none', async () => {
+    const world = await lostAnswer(() => Promise.resolve('no case'))
+    const id = await world.save('u1', { name: 'BOB' })
+    world.engine.wake('saved')
+    await world.rest()
+    await world.platform.clock.advance(30_000)
+    await world.rest()
+    expect(await world.fate(id)).toBe('accepted')
+    expect(world.calls.map(({ kind }) => kind)).toEqual(['read', 'update', 'update', 'read'])
+  })
+
+  it.each([
+    ['unreachable', 3],
+    ['forbidden', 1],
+  ] as const)('holds up no lane for long when it cannot be had (%s, asked for %i times)', async (kind, tries) => {
+    let asked = 0
+    const world = await lostAnswer(() => {
+      asked++
+      return Promise.reject(new FaultError({ kind, message: kind }))
+    })
+    const id = await world.save('u1', { name: 'BOB' })
+    world.engine.wake('saved')
+    for (let turn = 0; turn < 40; turn++) {
+      await world.rest()
+      await world.platform.clock.advance(30_000)
+    }
+    await world.rest()
+    // Without it, the backend's form of the value is somebody else's.
+    expect(await world.fate(id)).toBe('rejected')
+    expect(asked).toBe(tries)
   })
 })
 
