@@ -194,6 +194,7 @@ export function createEngine(parts: EngineParts): Engine {
   ): void => {
     let plan: Plan | undefined
     let session: Session | undefined
+    let preparedAtMs = 0
     const name = laneName(key)
     busy.add(name)
     tasks.push({
@@ -203,6 +204,8 @@ export function createEngine(parts: EngineParts): Engine {
           const context = contextFor(key, state)
           plan = context && decide(lane, state, context)
           session = state.session
+          // Not when it is heard that this is written: the page may have been frozen in between.
+          preparedAtMs = clock.now()
           return plan?.change
         },
       },
@@ -216,7 +219,7 @@ export function createEngine(parts: EngineParts): Engine {
         // Whoever the lane belongs to may have left meanwhile: nothing is asked in another one's name (G10).
         if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
         busy.add(name)
-        ready.push({ key, step: next, session, preparedAtMs: clock.now() })
+        ready.push({ key, step: next, session, preparedAtMs })
       },
     })
   }
@@ -383,7 +386,9 @@ export function createEngine(parts: EngineParts): Engine {
     const most = probe ? 1 : width
     while (ready.length && requests < most) {
       const next = ready.shift()!
-      const isFresh = clock.now() - next.preparedAtMs <= preparedForMs
+      const ageMs = clock.now() - next.preparedAtMs
+      // A clock that was set back says nothing of its age.
+      const isFresh = ageMs >= 0 && ageMs <= preparedForMs
       if (!isFresh || !connectivity.online || !parts.credentialsOf(next.session)) recheck(next)
       else void send(next)
     }

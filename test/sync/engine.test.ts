@@ -478,6 +478,30 @@ describe('what was prepared too long ago (R2)', () => {
     expect(world.calls.filter((call) => call.kind === kind)).toHaveLength(9)
     expect(world.most.record).toBe(1)
   })
+
+  it.each([
+    ['frozen for minutes', 5 * minute],
+    ['on a clock that is set back', -5 * minute],
+  ])('is asked for again when the page hears late that it was written: %s', async (_what, passMs) => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const { clock } = world.platform
+    // The attempt is decided upon, and its transaction is not over yet.
+    world.storage.refuses = (table) => {
+      if (table !== 'records') return undefined
+      world.storage.refuses = undefined
+      clock.jump(passMs)
+      return undefined
+    }
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    let attemptAtMs: number | undefined
+    world.answer = async (call) => {
+      attemptAtMs = (await world.lane('u1')).row.attempt?.atMs
+      return call.store()
+    }
+    await world.until(() => world.records.size === 1)
+    expect(attemptAtMs).toBe(clock.now())
+  })
 })
 
 describe('the description of a collection (R4)', () => {
