@@ -6,8 +6,18 @@ import type { Context, EventLoop } from './event-loop.js'
 import type { Network } from './network.js'
 import type { Disk } from './storage/disk.js'
 import { databasesFor } from './storage/factory.js'
+import { cloneValue } from './storage/rows.js'
 
 const startMs = Date.UTC(2026, 0, 1)
+
+const noiseBySize = new Map<number, Uint8Array>()
+
+/** Bytes are only ever noise, and what is in them is all the same here: megabytes of them are made once. */
+function noise(sizeBytes: number): Uint8Array {
+  const made = noiseBySize.get(sizeBytes) ?? new Uint8Array(sizeBytes)
+  noiseBySize.set(sizeBytes, made)
+  return made
+}
 
 interface Port {
   tab: TabPlatform
@@ -81,8 +91,7 @@ export class TabPlatform implements Context {
             signal?.addEventListener('abort', wake)
           }),
       },
-      // Bytes are only ever noise, and what is in them is all the same here.
-      random: { ...seededRandom(dice.integer(0, 2 ** 31)), bytes: (sizeBytes) => new Uint8Array(sizeBytes) },
+      random: { ...seededRandom(dice.integer(0, 2 ** 31)), bytes: noise },
       fetch: network.fetchFor(this),
       connectivity: {
         get online() {
@@ -164,11 +173,11 @@ export class TabPlatform implements Context {
     return {
       post: (message) => {
         if (!ports.has(port)) return
-        const copy: unknown = structuredClone(message)
+        const copy: unknown = cloneValue(message)
         for (const other of ports) {
           if (other === port || other.name !== name) continue
           parts.loop.schedule(parts.dice.between(0, 3), other.tab, () => {
-            if (ports.has(other)) for (const listener of Array.from(other.listeners)) listener(structuredClone(copy))
+            if (ports.has(other)) for (const listener of Array.from(other.listeners)) listener(cloneValue(copy))
           })
         }
       },

@@ -79,7 +79,10 @@ export function inRange(entries: readonly Entry[], range: KeyRange): readonly En
   return found
 }
 
-/** A copy as structured clone makes it, of the plain data that is stored here; throws as that does for what is none. */
+/**
+ * A copy as structured clone makes it, of the plain data that is stored here; throws as that does for what is none. Bytes are
+ * shared: they are noise, which nobody changes.
+ */
 export function cloneValue<T>(value: T): T {
   if (typeof value !== 'object' || value === null) {
     if (typeof value === 'function' || typeof value === 'symbol')
@@ -87,6 +90,7 @@ export function cloneValue<T>(value: T): T {
     return value
   }
   if (Array.isArray(value)) return value.map(cloneValue) as T
+  if (ArrayBuffer.isView(value)) return value
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return structuredClone(value)
   const copy: { [name: string]: unknown } = {}
