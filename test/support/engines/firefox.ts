@@ -63,7 +63,15 @@ export async function startFirefox(
     extraPrefsFirefox: PREFERENCES,
   })
   const pid = browser.process()!.pid!
-  return { browser, pid, kill: () => killTree(pid) }
+  return {
+    browser,
+    pid,
+    async kill() {
+      await killTree(pid)
+      // Puppeteer puts the profile's preferences back once the process is gone; the next start must not meet it at that.
+      await browser.close().catch(() => {})
+    },
+  }
 }
 
 function tabOf(page: Page): FirefoxTab {
