@@ -12,7 +12,7 @@ import { killTree } from './support/engines/process-tree.js'
 const REPORTS = '.test-reports'
 
 /** A run that takes longer hangs, in a browser that stopped answering for one. */
-const RUN_WITHIN_MS = 10 * 60_000
+const RUN_WITHIN_MS = 20 * 60_000
 
 interface Run {
   readonly name: string
