@@ -1,7 +1,7 @@
 // Pure: what a lane does next, from its rows alone (R1, R2, R3, R6, R11). The effects happen in lane.ts.
 import { ancestorsOf } from '../model/ancestors.js'
 import { comparePatch, type PropertyConflict } from '../model/compare.js'
-import { compose } from '../model/compose.js'
+import { compose, propertiesOf } from '../model/compose.js'
 import type { QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import { own } from '../model/own.js'
@@ -227,7 +227,7 @@ function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
   return strays.filter(({ untilMs }) => !(baseAtMs! >= untilMs)).map(({ patch }) => patch)
 }
 
-/** A part of what was sent is there: it is settled as an edit of its own would be, and the rest is planned anew. */
+/** A part of what was sent is there: it is settled as edits of its own would be, each in its place, and the rest is planned anew. */
 function keepStored(
   lane: StoredLane,
   { editIds, patch }: Attempt,
@@ -235,13 +235,20 @@ function keepStored(
   reading: Reading,
   context: PlanContext,
 ): LaneChange {
-  const stored = Object.fromEntries(names.map((name): [string, Json] => [name, patch[name]!]))
-  const id = ''
-  const after = lane.edits.findLastIndex((edit) => editIds.includes(edit.id)) + 1
-  const cover = { id, patch: stored, ancestors: {}, atMs: context.nowMs }
-  const edits = [...lane.edits.slice(0, after), cover, ...lane.edits.slice(after)]
-  const change = settle({ ...lane, edits }, settledRow(baseFrom(lane.row, reading)), { editIds: [id] }, context)
-  const settled = change.settled?.map((one) => ({ ...one, editIds: one.editIds.filter((editId) => editId !== id) }))
+  const parts = new Map(
+    lane.edits
+      .filter(({ id }) => editIds.includes(id))
+      .map((edit) => {
+        const stored = propertiesOf(edit).filter((name) => names.includes(name))
+        const part = Object.fromEntries(stored.map((name): [string, Json] => [name, patch[name]!]))
+        return [edit.id, { id: `${edit.id}+`, patch: part, ancestors: {}, atMs: context.nowMs }]
+      }),
+  )
+  const partIds = [...parts.values()].map(({ id }) => id)
+  // Not behind all of the request: an edit in between that was not sent is covered by nothing older.
+  const edits = lane.edits.flatMap((edit) => [edit, parts.get(edit.id) ?? []].flat())
+  const change = settle({ ...lane, edits }, settledRow(baseFrom(lane.row, reading)), { editIds: partIds }, context)
+  const settled = change.settled?.map((one) => ({ ...one, editIds: one.editIds.filter((id) => !partIds.includes(id)) }))
   return { ...change, settled: settled?.filter(({ editIds }) => editIds.length) ?? [] }
 }
 

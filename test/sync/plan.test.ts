@@ -320,6 +320,22 @@ describe('the answer to a read', () => {
     expect(fates(conclude(stored({ a: 5 }), over))).toEqual({ 'e-1': 'rejected' })
   })
 
+  it('in part settles no edit in between whose value was never sent (R6)', () => {
+    // Halved: the older half sets `a` to 1, and the edit behind it is covered by the newer half alone.
+    const edits = [edit('e-0', { a: 9 }), edit('e-1', { a: 1, b: 1 }), edit('e-2', { a: 2 }), edit('e-3', { c: 3 })]
+    const sent = { ...attempt, editIds: ['e-0', 'e-1', 'e-3'], patch: { a: 1, b: 1, c: 3 } }
+    const halved = lane({ attempt: { ...sent, refusal: failure('other', { code: 20_002 }) } }, [
+      ...edits,
+      edit('e-4', { a: 4 }),
+    ])
+    const plan = conclude(stored({ a: 1, b: 0, c: 3 }), halved)
+    expect(fates(plan)).toEqual({ 'e-0': 'accepted', 'e-3': 'accepted' })
+    expect(plan.change!.rewritten).toMatchObject([
+      { id: 'e-1', covered: ['a'] },
+      { id: 'e-2', ancestors: { a: 1 } },
+    ])
+  })
+
   it('that is refused leaves the refusal standing, unverified', () => {
     const plan = conclude(refusal('forbidden'), refused)
     expect(plan.change!.faults).toMatchObject([{ code: 3018, unverified: true }])
