@@ -328,6 +328,8 @@ export function createEngine(parts: EngineParts): Engine {
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
     const session = sendableSession(state)
+    // There is nothing to send, whatever a tab that crashed meanwhile has told.
+    if (!state?.session || (!cursor && !lanes.length && !owing.length)) othersSend = false
     // Also what an earlier visit left.
     if (state?.wait) width = 1
     const isOwed = ({ dueAtMs }: { dueAtMs: number }): boolean => isDue(dueAtMs, clock.now(), options.requestTimeoutMs)

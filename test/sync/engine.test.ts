@@ -458,6 +458,15 @@ describe('holding (G9)', () => {
   })
 })
 
+it('believes no other tab that it sends, once there is nothing to send: it may have crashed', async () => {
+  const world = await engineWorld()
+  world.engine.hear({ sending: true, online: true })
+  expect(world.states.at(-1)).toMatchObject({ sending: true })
+  world.engine.wake('saved')
+  await world.rest()
+  expect(world.states.at(-1)).toMatchObject({ sending: false })
+})
+
 describe('what was prepared too long ago (R2)', () => {
   it.each([
     ['an update', 'overwrite', 'update'],
