@@ -21,8 +21,9 @@ export interface ServedPage {
 export async function servePage({ apiRoot, port }: { apiRoot: string; port: number }): Promise<ServedPage> {
   const files = await buildPage(apiRoot)
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://page')
-    const name = pathname === '/' ? 'index.html' : pathname.slice(1)
+    // Cut, not parsed: there are requests that no URL can be made of.
+    const path = (request.url ?? '/').split('?', 1)[0]
+    const name = path === '/' ? 'index.html' : path!.slice(1)
     const file = files.get(name)
     response.writeHead(file === undefined ? 404 : 200, {
       'content-type': contentTypes[file === undefined ? '' : extname(name)] ?? 'text/plain',

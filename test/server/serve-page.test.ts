@@ -1,0 +1,22 @@
+import { connect } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { servePage } from '../../demo/serve-page.js'
+
+it('serves the page whatever was asked for before, be it no address at all', async () => {
+  const page = await servePage({ apiRoot: 'http://127.0.0.1:1/app/key', port: 0 })
+  onTestFinished(() => page.stop())
+  const statusOf = (target: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let received = ''
+      const socket = connect(Number(new URL(page.url).port), '127.0.0.1', () => {
+        socket.write(`GET ${target} HTTP/1.1\r\nHost: page\r\nConnection: close\r\n\r\n`)
+      })
+      socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+      socket.on('error', reject)
+      socket.on('close', () => resolve(received.slice(9, 12)))
+    })
+  for (const target of ['//', '/%', '/../../package.json', 'http://', '/__proto__', '/index.html/']) {
+    expect(await statusOf(target), target).toBe('404')
+  }
+  for (const target of ['/', '/?api=x', '/index.html']) expect(await statusOf(target), target).toBe('200')
+})
