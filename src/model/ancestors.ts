@@ -2,26 +2,12 @@
 // a property is ever asked for it, so only that one has to be kept right.
 import { propertiesOf } from './compose.js'
 import type { QueuedEdit } from './edit.js'
-import { own } from './own.js'
+import { own, propertiesFrom } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
-
-/** A known ancestor; null: the property was absent or null. */
-export interface Ancestor {
-  value: Json
-}
 
 /** The known ancestors of `properties`, those of the earliest edits that still touch them; no entry: none is known. */
 export function ancestorsOf(lane: readonly QueuedEdit[], properties: Iterable<string>): Properties {
-  const wanted = new Set(properties)
-  const found: [string, Json][] = []
-  for (const edit of lane) {
-    for (const property of propertiesOf(edit)) {
-      const ancestor = wanted.delete(property) && known(edit, property)
-      if (ancestor) found.push([property, ancestor.value])
-    }
-    if (!wanted.size) break
-  }
-  return Object.fromEntries(found)
+  return propertiesFrom(properties, (property) => own(earliest(lane, property)?.ancestors, property))
 }
 
 /**
@@ -33,15 +19,14 @@ export function ancestorsFor(
   base: Properties | undefined,
   lane: readonly QueuedEdit[],
 ): { ancestors: Properties; onPending: string[] } {
-  const ancestors: [string, Json][] = []
   const onPending: string[] = []
-  for (const property of Object.keys(patch)) {
+  const ancestors = propertiesFrom(Object.keys(patch), (property) => {
     const edit = earliest(lane, property)
-    if (edit) onPending.push(property)
-    const ancestor = edit ? known(edit, property) : base && { value: own(base, property) ?? null }
-    if (ancestor) ancestors.push([property, ancestor.value])
-  }
-  return { ancestors: Object.fromEntries(ancestors), onPending }
+    if (!edit) return base && (own(base, property) ?? null)
+    onPending.push(property)
+    return own(edit.ancestors, property)
+  })
+  return { ancestors, onPending }
 }
 
 /**
@@ -57,9 +42,7 @@ export function inherit(
 ): QueuedEdit[] {
   const gone = new Set(goneIds)
   // Property to what its earliest remaining toucher takes over; undefined in it: no known ancestor.
-  const bequests = new Map<string, Ancestor | undefined>(
-    Object.entries(confirmed).map(([property, value]) => [property, { value }]),
-  )
+  const bequests = new Map<string, Json | undefined>(Object.entries(confirmed))
   const inherited = new Set<string>()
   const rewritten: QueuedEdit[] = []
   for (const edit of lane) {
@@ -69,7 +52,7 @@ export function inherit(
       if (!gone.has(edit.id)) {
         inherited.add(property)
         if (bequests.has(property)) heir = withAncestor(heir, property, bequests.get(property))
-      } else if (!bequests.has(property)) bequests.set(property, known(edit, property))
+      } else if (!bequests.has(property)) bequests.set(property, own(edit.ancestors, property))
     }
     if (heir !== edit) rewritten.push(heir)
   }
@@ -80,13 +63,8 @@ function earliest(lane: readonly QueuedEdit[], property: string): QueuedEdit | u
   return lane.find(({ patch, covered }) => Object.hasOwn(patch, property) && !covered?.includes(property))
 }
 
-function known(edit: QueuedEdit | undefined, property: string): Ancestor | undefined {
-  const value = own(edit?.ancestors, property)
-  return value === undefined ? undefined : { value }
-}
-
-function withAncestor(edit: QueuedEdit, property: string, ancestor: Ancestor | undefined): QueuedEdit {
-  if (known(edit, property)?.value === ancestor?.value) return edit
+function withAncestor(edit: QueuedEdit, property: string, ancestor: Json | undefined): QueuedEdit {
+  if (own(edit.ancestors, property) === ancestor) return edit
   const { [property]: _replaced, ...others } = edit.ancestors
-  return { ...edit, ancestors: ancestor ? { ...others, [property]: ancestor.value } : others }
+  return { ...edit, ancestors: ancestor === undefined ? others : { ...others, [property]: ancestor } }
 }

@@ -1,4 +1,3 @@
-import type { Ancestor } from './ancestors.js'
 import { own } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 import { equal } from './same.js'
@@ -18,16 +17,16 @@ export function compareThree({
   same,
   alsoMine = [],
 }: {
-  ancestor: Ancestor | undefined
+  ancestor: Json | undefined
   mine: Json
   theirs: Json | undefined
   same: (sent: Json, got: Json) => boolean
   alsoMine?: readonly Json[]
 }): Comparison {
   if (equal(mine, theirs)) return 'accepted'
-  if (!ancestor) return 'send'
+  if (ancestor === undefined) return 'send'
   const got = theirs ?? null
-  return [ancestor.value, ...alsoMine].some((value) => equal(value, got) || same(value, got)) ? 'send' : 'conflict'
+  return [ancestor, ...alsoMine].some((value) => equal(value, got) || same(value, got)) ? 'send' : 'conflict'
 }
 
 /** One property that both sides changed (R11). */
@@ -64,7 +63,7 @@ export function comparePatch({
     const base = own(ancestors, property)
     const got = own(theirs, property)
     const comparison = compareThree({
-      ancestor: base === undefined ? undefined : { value: base },
+      ancestor: base,
       mine,
       theirs: got,
       same: (sent, value) => same(property, sent, value),

@@ -1,4 +1,4 @@
-import { isHostile, own } from './own.js'
+import { isHostile, only, own } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 import { equal } from './same.js'
 
@@ -34,8 +34,6 @@ export function readEcho({
  * cleared. Names that reach a prototype are dropped.
  */
 export function mergeBase(base: Properties | undefined, record: Properties, sent: Patch = {}): Properties {
-  const cleared = Object.entries(sent).filter(([, value]) => value === null)
-  return Object.fromEntries(
-    [...Object.entries(base ?? {}), ...cleared, ...Object.entries(record)].filter(([property]) => !isHostile(property)),
-  )
+  const cleared = only(sent, (property) => sent[property] === null)
+  return only({ ...base, ...cleared, ...record }, (property) => !isHostile(property))
 }

@@ -1,3 +1,4 @@
+import { only } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 
 /** One write of the user as it is queued. Id and time are fixed when it is made; a repeat makes no new ones. */
@@ -23,7 +24,7 @@ export interface QueuedEdit {
 /** What of the edit still counts: its patch without the properties that accepted later edits have set. */
 export function effectivePatch({ patch, covered }: Pick<QueuedEdit, 'patch' | 'covered'>): Patch {
   if (!covered?.length) return patch
-  return Object.fromEntries(Object.entries(patch).filter(([property]) => !covered.includes(property)))
+  return only(patch, (property) => !covered.includes(property))
 }
 
 /** The save that an edit was part of, read from its id. An app without types may ask for any: what is no id is one never seen. */

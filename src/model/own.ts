@@ -5,7 +5,22 @@ export function own(properties: Properties | undefined, property: string): Json 
   return properties && Object.hasOwn(properties, property) ? properties[property] : undefined
 }
 
+/** What `value` says of each of these properties; those of which it says nothing are left out. */
+export function propertiesFrom(names: Iterable<string>, value: (name: string) => Json | undefined): Properties {
+  return Object.fromEntries([...names].map((name) => [name, value(name)!]).filter(([, of]) => of !== undefined))
+}
+
+/** The wanted ones of the properties. */
+export function only(properties: Properties, wanted: (name: string) => boolean): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => wanted(name)))
+}
+
 /** Names that could reach a prototype when some code assigns by name: never saved, never taken from a reply. */
 export function isHostile(property: string): boolean {
   return property === '__proto__' || property === 'constructor' || property === 'prototype'
+}
+
+/** What an unknown value says in its fields; nothing when it is no object. */
+export function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
+  return typeof value === 'object' && value !== null ? (value as { [field: string]: unknown }) : {}
 }

@@ -1,5 +1,5 @@
 import { InvalidEditError } from './errors.js'
-import { isHostile, own } from './own.js'
+import { isHostile, own, propertiesFrom } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 import { equal } from './same.js'
 
@@ -39,12 +39,11 @@ export function normalizePatch(patch: unknown): Patch {
 
 /** What a draft changed: a property that it lacks, or has as `undefined`, becomes null. Neither checked nor copied; may be empty. */
 export function differencePatch(before: Properties, after: Properties): Patch {
-  const properties = new Set([...Object.keys(before), ...Object.keys(after)])
-  return Object.fromEntries(
-    [...properties]
-      .map((property): [string, Json] => [property, own(after, property) ?? null])
-      .filter(([property, value]) => !equal(own(before, property), value)),
-  )
+  const properties = Object.keys({ ...before, ...after })
+  return propertiesFrom(properties, (property) => {
+    const value = own(after, property) ?? null
+    return equal(own(before, property), value) ? undefined : value
+  })
 }
 
 type Refuse = (rule: string) => never

@@ -1,8 +1,8 @@
 import { inherit } from './ancestors.js'
 import { propertiesOf } from './compose.js'
 import type { QueuedEdit } from './edit.js'
-import { own } from './own.js'
-import type { Json, Properties } from './record.js'
+import { own, propertiesFrom } from './own.js'
+import type { Properties } from './record.js'
 
 /** What has happened to a lane. */
 export interface LaneOutcome {
@@ -74,8 +74,8 @@ export function settleLane(
     gone.add(edit.id)
   }
   after.reverse()
-  const confirmed = base && [...stored].map((property): [string, Json] => [property, own(base, property) ?? null])
-  const heirs = new Map(inherit(after, gone, Object.fromEntries(confirmed ?? [])).map((edit) => [edit.id, edit]))
+  const confirmed = propertiesFrom(stored, (property) => base && (own(base, property) ?? null))
+  const heirs = new Map(inherit(after, gone, confirmed).map((edit) => [edit.id, edit]))
   const remaining = after.filter(({ id }) => !gone.has(id)).map((edit) => heirs.get(edit.id) ?? edit)
   const before = new Set(lane)
   return {

@@ -28,15 +28,14 @@ describe('compareThree', () => {
     ],
     ['an unanswered attempt of mine cleared it', { ancestor: 1, mine: 3, alsoMine: [null] }, 'send'],
   ])('%s', (_name, { ancestor, mine, theirs, alsoMine = [] }, expected) => {
-    const known = ancestor === undefined ? undefined : { value: ancestor }
-    expect(compareThree({ ancestor: known, mine, theirs, alsoMine, same })).toBe(expected)
+    expect(compareThree({ ancestor, mine, theirs, alsoMine, same })).toBe(expected)
   })
 
   it('never sends over a foreign change, and never accepts what is not there', () => {
     const value = fc.constantFrom<Json>(null, 1, '1', ' 1', 'x', 'X')
     fc.assert(
       fc.property(value, value, value, (ancestor, mine, theirs) => {
-        const result = compareThree({ ancestor: { value: ancestor }, mine, theirs, same })
+        const result = compareThree({ ancestor, mine, theirs, same })
         const expected = mine === theirs ? 'accepted' : looselySame(ancestor, theirs) ? 'send' : 'conflict'
         expect(result).toBe(expected)
       }),

@@ -60,8 +60,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'an acceptance hands on no ancestors (R1)',
     file: 'model/settle-lane.ts',
-    find: 'inherit(after, gone, Object.fromEntries(confirmed ?? []))',
-    replace: 'inherit([], gone, Object.fromEntries(confirmed ?? []))',
+    find: 'inherit(after, gone, confirmed)',
+    replace: 'inherit([], gone, confirmed)',
   },
   {
     breaks: 'a read that an attempt overtook becomes the base (R7)',
