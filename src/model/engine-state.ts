@@ -1,4 +1,5 @@
 import { type Failure, failureClass, type FailureKind } from './failure.js'
+import { fieldsOf } from './own.js'
 
 /** What the sending side is doing, as far as observers are told. */
 export interface EngineState {
@@ -40,8 +41,4 @@ function failureOf(told: unknown): Failure | undefined {
     ...(typeof status === 'number' && { status }),
     ...(typeof reason === 'string' && { reason }),
   }
-}
-
-function fieldsOf(told: unknown): { readonly [field: string]: unknown } {
-  return typeof told === 'object' && told !== null ? (told as { [field: string]: unknown }) : {}
 }

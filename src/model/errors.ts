@@ -14,9 +14,9 @@ export function isHoldfastError(error: unknown): error is HoldfastError {
 /** An online call was refused, or had no answer: `failure` says which. */
 export class FaultError extends HoldfastError {
   override readonly name = 'FaultError'
-  readonly failure: Failure
+  declare readonly failure: Failure
   /** `unknown`: the call may have taken effect. */
-  readonly outcome?: 'unknown'
+  declare readonly outcome?: 'unknown'
   constructor(failure: Failure, outcome?: 'unknown') {
     super(failure.message)
     this.failure = failure
@@ -31,10 +31,10 @@ export class FaultError extends HoldfastError {
 /** An edit was refused before it was saved; nothing was written. */
 export class InvalidEditError extends HoldfastError {
   override readonly name = 'InvalidEditError'
-  readonly property: string
-  readonly value: unknown
-  readonly rule: string
-  readonly code?: number | string
+  declare readonly property: string
+  declare readonly value: unknown
+  declare readonly rule: string
+  declare readonly code?: number | string
   constructor(property: string, value: unknown, rule: string, code?: number | string) {
     super(`Cannot save ${property ? `property "${property}"` : 'this edit'}: ${rule}`)
     this.property = property
@@ -56,7 +56,7 @@ export class NotLoggedInError extends HoldfastError {
 /** The session cannot end while edits are pending, unless told what becomes of them. */
 export class PendingEditsError extends HoldfastError {
   override readonly name = 'PendingEditsError'
-  readonly count: number
+  declare readonly count: number
   constructor(count: number) {
     super(
       `${count} edit(s) have not been sent yet: say what becomes of them with { pending: 'keep' | 'send' | 'discard' }`,
@@ -71,8 +71,8 @@ export type StorageReason = 'full' | 'blocked' | 'lost' | 'unavailable' | 'other
 /** Local storage refused; nothing was saved, unless `outcome` is `unknown`. */
 export class StorageError extends HoldfastError {
   override readonly name = 'StorageError'
-  readonly reason: StorageReason
-  readonly outcome?: 'unknown'
+  declare readonly reason: StorageReason
+  declare readonly outcome?: 'unknown'
   constructor(reason: StorageReason, message: string, options?: { cause?: unknown; outcome?: 'unknown' }) {
     super(message, options && 'cause' in options ? { cause: options.cause } : undefined)
     this.reason = reason
@@ -83,7 +83,7 @@ export class StorageError extends HoldfastError {
 /** The fault is not open any more: it was retried, amended, discarded, or closed itself. */
 export class FaultClosedError extends HoldfastError {
   override readonly name = 'FaultClosedError'
-  readonly faultId: string
+  declare readonly faultId: string
   constructor(faultId: string) {
     super(`Fault ${faultId} is not open any more`)
     this.faultId = faultId

@@ -1,4 +1,5 @@
 // Where a session's token is: in the database only when the person asked to stay logged in, else in the memory of the tabs (G11, R14).
+import { fieldsOf } from '../model/own.js'
 import type { Channels, Clock } from '../platform/platform.js'
 import type { Session } from '../store/rows.js'
 
@@ -33,8 +34,7 @@ export function createTokens({ channels, clock, name }: { channels: Channels; cl
   const answered = new Map<string, AbortController>()
   channel.onMessage((message) => {
     // Whatever the origin's other scripts post is looked at like a server's answer.
-    if (typeof message !== 'object' || message === null) return
-    const { sessionId, token } = message as { sessionId?: unknown; token?: unknown }
+    const { sessionId, token } = fieldsOf(message)
     if (typeof sessionId !== 'string') return
     if (typeof token === 'string') {
       const asked = answered.get(sessionId)
