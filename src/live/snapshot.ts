@@ -102,7 +102,7 @@ export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: S
         ...snapshot,
         version: to,
         counts: { ...counts, pending: counts.pending + count, sent, total: total + count },
-        ...(oldestPendingAtMs !== undefined && { oldestPendingAtMs }),
+        oldestPendingAtMs,
       }
       onAdvance(saved)
       // A save marks in the open faults what it has written again.

@@ -13,7 +13,7 @@ export const unchanged: unique symbol = Symbol('unchanged')
 export interface Database {
   readonly name: string
   /** One read-only transaction. Rejects with a `StorageError`. */
-  read<T>(body: (tables: Tables) => Promise<T>): Promise<T>
+  read<T>(body: (tables: Tables, state: StateRow) => Promise<T>): Promise<T>
   /**
    * One read-write transaction, strict unless opened otherwise: resolves when it has completed (G1), after the listeners
    * of `onCommit` were told. The body may await nothing but the tables. An error of ours that it throws is passed on, and
@@ -34,22 +34,15 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 
   onLost(): void
 }
 
-export function emptyCounts(): Counts {
-  return { pending: 0, sent: 0, total: 0, faults: 0 }
-}
-
-/** The account's counters, if it has any; never what every object has, whatever the backend calls its accounts. */
-export function knownCounts(state: StateRow | undefined, account: string | undefined): Counts | undefined {
-  return state && account !== undefined && Object.hasOwn(state.counts, account) ? state.counts[account] : undefined
-}
-
-/** The account's counters, put in place when they are missing. */
+/** The account's counters, put in place when they are missing; never what every object has, whatever the account's name. */
 export function countsOf(state: StateRow, account: string): Counts {
-  const known = knownCounts(state, account)
-  if (known) return known
-  const counts = emptyCounts()
-  state.counts = { ...state.counts, [account]: counts }
-  return counts
+  if (!Object.hasOwn(state.counts, account))
+    state.counts = { ...state.counts, [account]: { pending: 0, sent: 0, total: 0, faults: 0 } }
+  return state.counts[account]!
+}
+
+async function stateIn(tables: Tables): Promise<StateRow> {
+  return ((await tables.meta.get('state')) as StateRow | undefined) ?? { key: 'state', version: 0, counts: {} }
 }
 
 /** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
@@ -66,11 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     body: (tables: Tables, state: StateRow, commit: Commit) => Promise<T | typeof unchanged>,
   ): Promise<T | undefined> => {
     const { result, commit } = await run('rw', async (tables) => {
-      const state = ((await tables.meta.get('state')) as StateRow | undefined) ?? {
-        key: 'state',
-        version: 0,
-        counts: {},
-      }
+      const state = await stateIn(tables)
       const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
       const result = await body(tables, state, commit)
       if (result === unchanged) return {}
@@ -135,7 +124,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   return {
     name,
-    read: (body) => connection.run('r', body),
+    read: (body) => connection.run('r', async (tables) => body(tables, await stateIn(tables))),
     write: (body) => writeWith(connection.run, body),
     onCommit(listener) {
       listeners.add(listener)

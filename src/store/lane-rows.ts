@@ -49,7 +49,7 @@ export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
  */
 export async function nextLanes(
   tables: Tables,
-  { account, after, limit }: { account: string; after?: RecordKey; limit: number },
+  { account, after, limit }: { account: string; after: RecordKey | undefined; limit: number },
 ): Promise<RecordKey[]> {
   const lanes: RecordKey[] = []
   let from: unknown[] = after ? [account, after.collection, after.id, last] : [account]

@@ -4,7 +4,6 @@
 import { Dexie } from 'dexie'
 import type { Databases, Platform } from '../platform/platform.js'
 import type { Database } from './database.js'
-import type { StateRow } from './rows.js'
 
 /** More than LevelDB's write buffer holds (4 MB); in pieces below the size at which Chromium stores a value as a file. */
 const pieces = 100
@@ -28,8 +27,8 @@ export async function rotateAfterKill(
   if (!factory || !tearsLog) return
   const ended = new Promise<void>((end) => closed.addEventListener('abort', () => end(), { once: true }))
   const rotate = async (): Promise<void> => {
-    const state = (await db.read((tables) => tables.meta.get('state'))) as StateRow | undefined
-    if (!Object.values(state?.counts ?? {}).some(({ pending }) => pending)) await Promise.race([edited, ended])
+    const counts = await db.read(async (_, state) => state.counts)
+    if (!Object.values(counts).some(({ pending }) => pending)) await Promise.race([edited, ended])
     if (!closed.aborted) await rotateLog(db.name, factory, (sizeBytes) => random.bytes(sizeBytes), closed)
   }
   if (!locks) return rotate()

@@ -190,12 +190,12 @@ export function emptyRecord(key: LaneKey): RecordRow {
 /** What the streams are made of, read in one transaction (R8). */
 export interface Snapshot {
   version: number
-  session?: Session
-  wait?: Wait
+  session?: Session | undefined
+  wait?: Wait | undefined
   /** Of the session's account. */
   counts: Counts
   /** Of the account's oldest pending edit. */
-  oldestPendingAtMs?: number
+  oldestPendingAtMs?: number | undefined
   /** The account's open faults, oldest first. */
   faults: Fault[]
   /** The lanes asked for, in the order asked, the own record's last. */

@@ -153,7 +153,6 @@ export async function expireSession(db: Database, sessionId: string, failure: Fa
 }
 
 /** The current session as stored. */
-export async function readSession(db: Database): Promise<Session | undefined> {
-  const state = (await db.read((tables) => tables.meta.get('state'))) as StateRow | undefined
-  return state?.session
+export function readSession(db: Database): Promise<Session | undefined> {
+  return db.read(async (_, { session }) => session)
 }

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../model/failure.js'
 import type { RecordKey } from '../model/record.js'
-import { type Database, knownCounts, unchanged } from './database.js'
+import { countsOf, type Database, unchanged } from './database.js'
 import { nextLanes } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 
@@ -8,13 +8,14 @@ import type { StateRow } from './rows.js'
 export function readQueue(
   db: Database,
   { after, limit }: { after: RecordKey | undefined; limit: number },
-): Promise<{ state: StateRow | undefined; lanes: RecordKey[]; owing: { key: RecordKey; dueAtMs: number }[] }> {
-  return db.read(async (tables) => {
-    const state = (await tables.meta.get('state')) as StateRow | undefined
-    const account = state?.session?.account
-    const pending = knownCounts(state, account)?.pending
-    const lanes = pending ? await nextLanes(tables, { account: account!, limit, ...(after && { after }) }) : []
-    const owing = Object.values(state?.lookBacks ?? {}).filter((lane) => lane.account === account)
+): Promise<{ state: StateRow; lanes: RecordKey[]; owing: { key: RecordKey; dueAtMs: number }[] }> {
+  return db.read(async (tables, state) => {
+    const account = state.session?.account
+    const lanes =
+      account !== undefined && countsOf(state, account).pending
+        ? await nextLanes(tables, { account, limit, after })
+        : []
+    const owing = Object.values(state.lookBacks ?? {}).filter((lane) => lane.account === account)
     return { state, lanes, owing: owing.map(({ collection, id, dueAtMs }) => ({ key: { collection, id }, dueAtMs })) }
   })
 }
