@@ -62,8 +62,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     options: LoginOptions & { guest?: boolean },
     rev?: number,
   ): Promise<U> => {
-    const confirmed = { key: userKey(userId), record: user, ...(rev !== undefined && { rev }) }
-    await client.session.use(userId, { ...options, token, confirmed })
+    await client.session.use(userId, { ...options, token, confirmed: { key: userKey(userId), record: user, rev } })
     // Another login may have come since: its user is not this one's answer.
     return live.feed.snapshot?.session?.account === userId ? view() : (user as U)
   }

@@ -20,7 +20,7 @@ export interface UseOptions {
   /** A guest cannot log in again, so pending edits cannot wait for that. */
   guest?: boolean
   /** The account's own record, as the login answered with it. `rev`: what this tab knew of its revision when it asked. */
-  confirmed?: Omit<Confirmed, 'atMs'> & { rev?: number }
+  confirmed?: Omit<Confirmed, 'atMs'>
 }
 
 export interface Accounts {
@@ -56,7 +56,8 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
       await beginSession(db, session, confirmed && { ...confirmed, atMs: clock.now() })
     },
     async leave(policy, account) {
-      if (await endSession(db, policy, clock.now(), account)) tokens.forget()
+      const isMeant = (session: Session): boolean => account === undefined || session.account === account
+      if (await endSession(db, policy, clock.now(), isMeant)) tokens.forget()
     },
   }
 }

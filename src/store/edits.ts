@@ -1,13 +1,14 @@
 // Saving: the transaction behind `update()` (G1, R9).
 import { ancestorsFor } from '../model/ancestors.js'
-import { propertiesOf } from '../model/compose.js'
 import type { QueuedEdit } from '../model/edit.js'
-import { FaultClosedError, NotLoggedInError } from '../model/errors.js'
+import { NotLoggedInError } from '../model/errors.js'
+import { only } from '../model/own.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables } from './database.js'
+import { removeFault } from './faults.js'
 import { pendingLanes, readLane } from './lane-rows.js'
 import { formatVersion, type RunRow, type StoredLane } from './rows.js'
-import { withdrawEdit, withdrawStalled } from './withdraw.js'
+import { withdrawEdit } from './withdraw.js'
 
 export interface NewEdit {
   key: RecordKey
@@ -47,23 +48,16 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     if (state.session?.account !== account)
       throw new NotLoggedInError('The session ended while this edit was being saved')
     const counts = countsOf(state, account)
-    if (closes) {
-      const fault = await tables.faults.get(closes)
-      if (fault?.account !== account) throw new FaultClosedError(closes)
-      await tables.faults.delete(closes)
-      counts.faults--
-      if (fault.kind === 'stalled') await withdrawStalled(tables, state, { account, fault, nowMs })
-    }
-    const isReplaced =
-      replaces !== undefined && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
+    if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
+    const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
     const seq = commit.to
     const runs = new Map<string, RunRow>()
     for (const { key, edit } of batch.edits) {
       const lane = { account, collection: key.collection, id: key.id }
       const name = laneName(lane)
-      let run = runs.get(name)
-      if (!run) runs.set(name, (run = { ...lane, v: formatVersion, seq, label, edits: [] }))
+      const run = runs.get(name) ?? { ...lane, v: formatVersion, seq, label, edits: [] }
       run.edits.push(edit)
+      runs.set(name, run)
     }
     await renewAncestors(tables, batch, state.version === batch.knownVersion)
     if (counts.faults) await markOvertaken(tables, account, [...runs.values()])
@@ -86,21 +80,19 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
 async function renewAncestors(tables: Tables, { account, edits }: SaveBatch, isCurrent: boolean): Promise<void> {
   const lanes = new Map<string, StoredLane>()
   for (const { key, edit, onPending } of edits) {
-    if (isCurrent && onPending) continue
-    if (onPending && !onPending.length) continue
+    if (onPending && (isCurrent || !onPending.length)) continue
     const lane: LaneKey = { account, ...key }
     const name = laneName(lane)
     if (!lanes.has(name)) lanes.set(name, await readLane(tables, lane))
     const { row, edits: pending } = lanes.get(name)!
-    const { ancestors } = ancestorsFor(edit.patch, row.base, pending)
-    if (!onPending) {
-      edit.ancestors = ancestors
+    const known = ancestorsFor(edit.patch, row.base, pending)
+    if (onPending) {
+      const isSettled = (name: string): boolean => onPending.includes(name) && !known.onPending.includes(name)
+      edit.ancestors = { ...edit.ancestors, ...only(known.ancestors, isSettled) }
+    } else {
+      edit.ancestors = known.ancestors
       pending.push(edit)
-      continue
     }
-    const settled = onPending.filter((property) => !pending.some((one) => propertiesOf(one).includes(property)))
-    const renewed = Object.entries(ancestors).filter(([property]) => settled.includes(property))
-    edit.ancestors = { ...edit.ancestors, ...Object.fromEntries(renewed) }
   }
 }
 

@@ -1,7 +1,7 @@
 import { FaultClosedError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
-import { countsOf, type Database } from './database.js'
-import type { FaultRow } from './rows.js'
+import { countsOf, type Database, type Tables } from './database.js'
+import type { FaultRow, StateRow } from './rows.js'
 import { withdrawStalled } from './withdraw.js'
 
 /** The fault as the app sees it, without the columns of the store. */
@@ -10,11 +10,9 @@ export function faultOf(row: FaultRow): Fault {
   return fault
 }
 
-/** The account's open fault; what is no id names none. Rejects with `FaultClosedError` when it is not open any more. */
-export async function readFault(db: Database, account: string, id: string): Promise<Fault> {
-  const row = await db.read((tables) => tables.faults.get(String(id)))
-  if (row?.account !== account) throw new FaultClosedError(id)
-  return faultOf(row)
+/** The account's open fault. Rejects with `FaultClosedError` when it is not open any more. */
+export function readFault(db: Database, account: string, id: string): Promise<Fault> {
+  return db.read(async (tables) => faultOf(await faultIn(tables, account, id)))
 }
 
 /**
@@ -22,11 +20,24 @@ export async function readFault(db: Database, account: string, id: string): Prom
  * was first.
  */
 export async function closeFault(db: Database, account: string, id: string, nowMs: number): Promise<void> {
-  await db.write(async (tables, state) => {
-    const row = await tables.faults.get(String(id))
-    if (row?.account !== account) throw new FaultClosedError(id)
-    await tables.faults.delete(id)
-    countsOf(state, account).faults--
-    if (row.kind === 'stalled') await withdrawStalled(tables, state, { account, fault: row, nowMs })
-  })
+  await db.write((tables, state) => removeFault(tables, state, { account, id, nowMs }))
+}
+
+/** The same inside the caller's transaction. */
+export async function removeFault(
+  tables: Tables,
+  state: StateRow,
+  { account, id, nowMs }: { account: string; id: string; nowMs: number },
+): Promise<void> {
+  const fault = await faultIn(tables, account, id)
+  await tables.faults.delete(id)
+  countsOf(state, account).faults--
+  if (fault.kind === 'stalled') await withdrawStalled(tables, state, { account, fault, nowMs })
+}
+
+/** What is no id names no fault. */
+async function faultIn(tables: Tables, account: string, id: string): Promise<FaultRow> {
+  const row = await tables.faults.get(String(id))
+  if (row?.account !== account) throw new FaultClosedError(id)
+  return row
 }

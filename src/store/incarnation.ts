@@ -3,24 +3,25 @@
 
 const cacheName = 'holdfast'
 
-function addressOf(name: string): string {
-  return `/.holdfast/${encodeURIComponent(name)}`
-}
-
 /** Notes that this database exists. Without Cache Storage nothing is noted. */
 export async function markIncarnation(caches: CacheStorage | undefined, name: string): Promise<void> {
-  try {
-    await (await caches?.open(cacheName))?.put(addressOf(name), new Response(''))
-  } catch {
-    // Not to be had in this context: a loss then shows only while a page is open.
-  }
+  await atMark(caches, name, (cache, address) => cache.put(address, new Response('')))
 }
 
 /** Whether a database of this name was made here before. */
 export async function wasHereBefore(caches: CacheStorage | undefined, name: string): Promise<boolean> {
+  return !!(await atMark(caches, name, (cache, address) => cache.match(address)))
+}
+
+async function atMark<T>(
+  caches: CacheStorage | undefined,
+  name: string,
+  run: (cache: Cache, address: string) => Promise<T>,
+): Promise<T | undefined> {
   try {
-    return (await (await caches?.open(cacheName))?.match(addressOf(name))) !== undefined
+    return caches && (await run(await caches.open(cacheName), `/.holdfast/${encodeURIComponent(name)}`))
   } catch {
-    return false
+    // Not to be had in this context: a loss then shows only while a page is open.
+    return undefined
   }
 }

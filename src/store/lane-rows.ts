@@ -1,16 +1,14 @@
-import type { LaneKey, RecordKey } from '../model/record.js'
+import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
+import type { Collection, Table } from 'dexie'
 import type { Tables } from './database.js'
 import { emptyRecord, formatVersion, type RecordRow, type RunRow, type StoredLane } from './rows.js'
 
 /** Sorts after every other IndexedDB key. */
 const last: never[][] = [[]]
 
-/** Key range of the runs of one lane. */
-function bounds({ account, collection, id }: LaneKey): [unknown[], unknown[]] {
-  return [
-    [account, collection, id],
-    [account, collection, id, last],
-  ]
+/** The rows whose key begins with these: an account's, or a lane's. */
+export function rowsOf<T, K extends readonly unknown[]>(table: Table<T, K>, ...front: string[]): Collection<T, K> {
+  return table.where(':id').between(front, [...front, last])
 }
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
@@ -28,10 +26,7 @@ export interface LaneRows extends StoredLane {
 
 /** A lane with the rows it is made of, inside the caller's transaction. */
 export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
-  const runs = tables.edits
-    .where(':id')
-    .between(...bounds(key))
-    .toArray()
+  const runs = rowsOf(tables.edits, ...recordKeyOf(key)).toArray()
   return tables.records.get(recordKeyOf(key)).then((row) =>
     runs.then((found) => ({
       key,
@@ -64,17 +59,12 @@ export async function nextLanes(
 
 /** Every lane of the account that has pending edits, with its edits. */
 export async function pendingLanes(tables: Tables, account: string): Promise<StoredLane[]> {
-  const runs = await tables.edits.where(':id').between([account], [account, last]).toArray()
   const lanes = new Map<string, StoredLane>()
-  for (const run of runs) {
+  for (const run of await rowsOf(tables.edits, account).toArray()) {
     const { collection, id } = run
-    const name = JSON.stringify([collection, id])
-    let lane = lanes.get(name)
-    if (!lane)
-      lanes.set(
-        name,
-        (lane = { key: { account, collection, id }, row: emptyRecord({ account, collection, id }), edits: [] }),
-      )
+    const name = laneName(run)
+    const lane = lanes.get(name) ?? { key: { account, collection, id }, row: emptyRecord(run), edits: [] }
+    lanes.set(name, lane)
     if (isKnown(run)) lane.edits.push(...run.edits)
   }
   const found = [...lanes.values()]

@@ -1,5 +1,5 @@
 // Floor 3: what lies in the database. Every row but the counters carries its format version `v` (R15).
-import type { QueuedEdit } from '../model/edit.js'
+import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { Json, LaneKey, Patch, Properties, RecordKey } from '../model/record.js'
@@ -148,10 +148,14 @@ export interface FateRow {
   n?: number
   account: string
   labels: string[]
-  editIds: string[]
+  editIds: readonly string[]
   outcome: FateOutcome
-  faultId?: string
+  faultId?: string | undefined
   atMs: number
+}
+
+export function fateOf(fate: Omit<FateRow, 'v' | 'n' | 'labels'>): FateRow {
+  return { v: formatVersion, labels: [...new Set(fate.editIds.map(labelOf))], ...fate }
 }
 
 export interface LeaseRow {

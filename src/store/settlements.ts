@@ -1,5 +1,5 @@
 // The transactions of the sender: attempts before a request leaves, settlements after its answer (R2, G3, G7).
-import { labelOf, type QueuedEdit } from '../model/edit.js'
+import type { QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { type LaneKey, laneName } from '../model/record.js'
@@ -7,6 +7,7 @@ import { countsOf, type Database, type Tables, together, unchanged } from './dat
 import { type LaneRows, readLane } from './lane-rows.js'
 import {
   type FateOutcome,
+  fateOf,
   formatVersion,
   type LeaseRow,
   type RecordRow,
@@ -97,17 +98,7 @@ export async function applyChange(
   for (const { editIds, outcome, faultId } of settled) {
     counts.pending -= editIds.length
     counts.sent += editIds.length
-    writes.push(
-      tables.fates.add({
-        v: formatVersion,
-        account,
-        labels: [...new Set(editIds.map(labelOf))],
-        editIds: [...editIds],
-        outcome,
-        ...(faultId && { faultId }),
-        atMs: nowMs,
-      }),
-    )
+    writes.push(tables.fates.add(fateOf({ account, editIds, outcome, faultId, atMs: nowMs })))
   }
   for (const fault of faults) {
     if (!known.has(fault.id)) counts.faults++

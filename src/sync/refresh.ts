@@ -32,7 +32,7 @@ export async function refreshRecord(
     const atMs = platform.clock.now()
     const reply = await request(platform, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context))
     if (reply.ok) {
-      const taken = await confirmRecord(db, session.account, { key, record: reply.record, atMs }, rev)
+      const taken = await confirmRecord(db, session.account, { key, record: reply.record, atMs, rev })
       if (taken || tries === overtakenTries) return reply
       continue
     }

@@ -623,7 +623,7 @@ export function storeContract(host: StoreHost): void {
     it('becomes the base, and clears nothing that it lacks (R7)', async () => {
       const db = await start()
       await work(db, { row: { ...emptyRecord(lane), base: { a: 0, b: 2 }, rev: 2 } })
-      expect(await confirmRecord(db, 'me', confirmed, 2)).toBe(true)
+      expect(await confirmRecord(db, 'me', { ...confirmed, rev: 2 })).toBe(true)
       expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 3, rev: 2 })
     })
 
@@ -649,13 +649,13 @@ export function storeContract(host: StoreHost): void {
     ])('is not believed when %s', async (_what, changes) => {
       const db = await start()
       await work(db, { row: { ...emptyRecord(lane), base: { a: 0 }, ...changes } })
-      expect(await confirmRecord(db, 'me', confirmed, 2)).toBe(false)
+      expect(await confirmRecord(db, 'me', { ...confirmed, rev: 2 })).toBe(false)
       expect((await laneOf(db)).row.base).toEqual({ a: 0 })
     })
 
     it("leaves no trace when its account isn't logged in any more (G10)", async () => {
       const db = await start(other)
-      await confirmRecord(db, 'me', confirmed, 0)
+      await confirmRecord(db, 'me', { ...confirmed, rev: 0 })
       expect(await db.read((tables) => tables.records.toArray())).toEqual([])
     })
   })

@@ -66,8 +66,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'a read that an attempt overtook becomes the base (R7)',
     file: 'store/sessions.ts',
-    find: 'current = row.rev === rev && !row.attempt',
-    replace: 'current = true || (row.rev === rev && !row.attempt)',
+    find: 'if (row.attempt || row.rev !== (rev ?? row.rev)) return false',
+    replace: 'if (row.attempt && row.rev < 0) return false',
   },
   {
     breaks: 'an edit leaves the overlay before a snapshot has it (R8)',
