@@ -16,23 +16,48 @@ const depthLimit = 64
  */
 export function normalizePatch(patch: unknown): Patch {
   if (!isPlain(patch)) throw new InvalidEditError('', undefined, `a patch is a plain object, not ${nameOf(patch)}`)
+  /** The top-level one that is being copied. */
+  let property = ''
   let size = 2
-  const entries: [string, Json][] = []
-  for (const property of Object.keys(patch)) {
-    const value = patch[property]
-    if (value === undefined) continue
-    const refuse: Refuse = (rule) => {
-      throw new InvalidEditError(property, /password/i.test(property) ? undefined : value, rule)
-    }
-    // Counted as it is copied: values that are shared a thousandfold are refused before they fill the memory.
-    const count: Count = (characters) => {
-      size += characters
-      if (size > sizeLimit) refuse('with it the edit is over 1 MB of JSON text; save less at once')
-    }
-    checkName(property, refuse)
-    count(JSON.stringify(property).length + 2)
-    entries.push([property, copyJson(value, depthLimit, { refuse, count })])
+  const refuse = (rule: string): never => {
+    throw new InvalidEditError(property, /password/i.test(property) ? undefined : patch[property], rule)
   }
+  /** As it is copied: values that are shared a thousandfold are refused before they fill the memory. */
+  const count = (characters: number): void => {
+    size += characters
+    if (size > sizeLimit) refuse('with it the edit is over 1 MB of JSON text; save less at once')
+  }
+  const copyMember = (name: string, value: unknown, depth: number): [string, Json] => {
+    if (isHostile(name)) refuse(`the name "${name}" is not allowed`)
+    count(JSON.stringify(name).length + 2)
+    return [name, copy(value, depth)]
+  }
+  const copy = (value: unknown, depth: number): Json => {
+    const plain = tag(value) === '[object Date]' ? Number(value) : value
+    if (typeof plain === 'number' && !Number.isFinite(plain))
+      refuse(`${typeof value === 'number' ? value : 'an invalid Date'} cannot be stored`)
+    if (plain === null || ['boolean', 'number', 'string'].includes(typeof plain)) {
+      count(JSON.stringify(plain).length)
+      return plain as Json
+    }
+    if (depth === 0) refuse(`it is nested over ${depthLimit} levels deep, or contains itself`)
+    count(2)
+    if (Array.isArray(value)) {
+      // Array.from shows holes as the undefined that they are.
+      const items = Array.from(value, (item) => {
+        count(1)
+        return copy(item, depth - 1)
+      })
+      return Object.freeze(items) as Json[]
+    }
+    if (!isPlain(value)) return refuse(`${nameOf(value)} is not plain JSON`)
+    return Object.freeze(
+      Object.fromEntries(Object.keys(value).map((name) => copyMember(name, value[name], depth - 1))),
+    )
+  }
+  const entries: [string, Json][] = []
+  for (property of Object.keys(patch))
+    if (patch[property] !== undefined) entries.push(copyMember(property, patch[property], depthLimit))
   if (!entries.length) throw new InvalidEditError('', undefined, 'it changes nothing; name at least one property')
   return Object.freeze(Object.fromEntries(entries))
 }
@@ -44,49 +69,6 @@ export function differencePatch(before: Properties, after: Properties): Patch {
     const value = own(after, property) ?? null
     return equal(own(before, property), value) ? undefined : value
   })
-}
-
-type Refuse = (rule: string) => never
-type Count = (characters: number) => void
-
-function copyJson(value: unknown, depth: number, watch: { refuse: Refuse; count: Count }): Json {
-  const { refuse, count } = watch
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') {
-    count(typeof value === 'string' && value.length > sizeLimit ? value.length : JSON.stringify(value).length)
-    return value
-  }
-  if (typeof value === 'number' || tag(value) === '[object Date]') {
-    const number = Number(value)
-    if (!Number.isFinite(number)) refuse(`${typeof value === 'number' ? number : 'an invalid Date'} cannot be stored`)
-    count(String(number).length)
-    return number
-  }
-  if (depth === 0) refuse(`it is nested over ${depthLimit} levels deep, or contains itself`)
-  if (Array.isArray(value)) {
-    count(2)
-    // Array.from shows holes as the undefined that they are.
-    return Object.freeze(
-      Array.from(value, (item) => {
-        count(1)
-        return copyJson(item, depth - 1, watch)
-      }),
-    ) as Json[]
-  }
-  if (!isPlain(value)) return refuse(`${nameOf(value)} is not plain JSON`)
-  count(2)
-  return Object.freeze(
-    Object.fromEntries(
-      Object.keys(value).map((key) => {
-        checkName(key, refuse)
-        count(JSON.stringify(key).length + 2)
-        return [key, copyJson(value[key], depth - 1, watch)]
-      }),
-    ),
-  )
-}
-
-function checkName(name: string, refuse: Refuse): void {
-  if (isHostile(name)) refuse(`the name "${name}" is not allowed`)
 }
 
 /** Also for objects of other realms, whose Object.prototype is not ours. */
