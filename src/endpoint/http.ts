@@ -33,7 +33,9 @@ export async function sendJson(request: HttpRequest): Promise<HttpAnswer> {
   const { signal } = request
   if (!signal.aborted) {
     try {
-      return await untilAborted(signal, exchange(request))
+      // Also when the work goes on: the fetch of some webviews ignores its signal.
+      const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', reject))
+      return await Promise.race([exchange(request), aborted])
     } catch {
       // Aborted: exchange() itself does not reject.
     }
@@ -121,15 +123,6 @@ async function readText(body: Response['body'], limitBytes: number): Promise<str
     // Ends a transfer that nobody reads on; after the end it does nothing.
     reader?.cancel().catch(() => undefined)
   }
-}
-
-/** Rejects at the abort even when `work` goes on: the fetch of some webviews ignores its signal. */
-function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new Error('aborted'))
-    signal.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }
 
 function failed(failure: Failure): { ok: false; failure: Failure } {

@@ -51,9 +51,7 @@ export function normalizePatch(patch: unknown): Patch {
       return Object.freeze(items) as Json[]
     }
     if (!isPlain(value)) return refuse(`${nameOf(value)} is not plain JSON`)
-    return Object.freeze(
-      Object.fromEntries(Object.keys(value).map((name) => copyMember(name, value[name], depth - 1))),
-    )
+    return Object.freeze(Object.fromEntries(Object.keys(value).map((name) => copyMember(name, value[name], depth - 1))))
   }
   const entries: [string, Json][] = []
   for (property of Object.keys(patch))

@@ -26,7 +26,7 @@ export async function request(
   const done = new AbortController()
   const stop = (): void => call.abort(signal.reason)
   if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop)
+  else signal.addEventListener('abort', stop, { signal: done.signal })
   const message = `No answer within ${timeoutMs} ms`
   const late = clock.sleep(timeoutMs, done.signal).then(async (): Promise<Reply> => {
     if (!done.signal.aborted) call.abort(new DOMException(message, 'TimeoutError'))
@@ -48,6 +48,5 @@ export async function request(
     return { ok: false, failure: { kind: 'server', message } }
   } finally {
     done.abort()
-    signal.removeEventListener('abort', stop)
   }
 }
