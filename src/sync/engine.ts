@@ -135,10 +135,10 @@ export function createEngine(parts: EngineParts): Engine {
     const state: EngineState = {
       sending: requests > 0 || (othersSend && connectivity.online),
       online: connectivity.online,
-      ...(hold && { hold }),
-      ...(nextDueAtMs !== undefined && { nextAttemptAtMs: nextDueAtMs }),
-      ...(lastReplyAtMs !== undefined && { lastReplyAtMs }),
-      ...(lastFailure && { failure: lastFailure }),
+      hold,
+      nextAttemptAtMs: nextDueAtMs,
+      lastReplyAtMs,
+      failure: lastFailure,
     }
     parts.onState(state, tells)
   }
