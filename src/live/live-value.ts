@@ -90,15 +90,16 @@ export function createLiveValue<T>(
     }
     return value
   }
+  const show = (subscriber: Subscriber<T>): void => {
+    if (!seenBy.has(subscriber) || seenBy.get(subscriber) === value) return
+    seenBy.set(subscriber, value)
+    subscriber.next(value)
+  }
   const watched: Watched = {
     emit() {
       if (ready && !ready()) return
       read()
-      for (const [subscriber, seen] of seenBy) {
-        if (seen === value) continue
-        seenBy.set(subscriber, value)
-        subscriber.next(value)
-      }
+      for (const subscriber of seenBy.keys()) show(subscriber)
     },
     complete() {
       for (const subscriber of seenBy.keys()) subscriber.complete()
@@ -121,7 +122,9 @@ export function createLiveValue<T>(
       unwatch = changes.watch(topic, watched)
       observed?.(true)
     }
-    watched.emit()
+    if (ready && !ready()) return
+    read()
+    show(subscriber)
   })
   return Object.defineProperty(observable, 'value', { get: read }) as Live<T>
 }
