@@ -116,25 +116,34 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
     const { knownVersion: known } = batch
     const knownVersion = known >= own.from && known <= own.to ? own.to : known
     const ids = edits.map(({ edit }) => edit.id)
-    try {
-      const { from, seq } = await saveEdits(db, {
-        account,
-        label,
-        knownVersion,
-        edits,
-        nowMs: clock.now(),
-        ...(closes && { closes }),
-        ...(replaces && { replaces }),
-      })
-      own = { from: from === own.to ? own.from : from, to: seq }
-      live.overlay.saved(ids, seq)
-    } catch (error) {
-      if (!(error instanceof StorageError && error.outcome)) throw error
-      // Reported as aborted, and perhaps on disk all the same: looked up before anything is said (R9).
-      if (!(await isSaved(db, account, ids[0]!))) throw error
-      await live.feed.refresh()
-      // In that snapshot, whichever version saved them.
-      live.overlay.saved(ids, 0)
+    for (let isRepeat = false; ; isRepeat = true) {
+      try {
+        const { from, seq } = await saveEdits(db, {
+          account,
+          label,
+          knownVersion,
+          edits,
+          nowMs: clock.now(),
+          ...(closes && { closes }),
+          ...(replaces && { replaces }),
+        })
+        own = { from: from === own.to ? own.from : from, to: seq }
+        return live.overlay.saved(ids, seq)
+      } catch (error) {
+        if (!(error instanceof StorageError && error.outcome)) throw error
+        // Reported as aborted, and perhaps on disk all the same: looked up before anything is said (R9).
+        const isThere = await isSaved(db, account, ids[0]!)
+        if (isThere) {
+          // In that snapshot, whichever version saved them; or else in the next one that can be read.
+          return live.feed.refresh().then(
+            () => live.overlay.saved(ids, 0),
+            () => {},
+          )
+        }
+        if (isThere === undefined) throw error
+        // It is not, which is known now; what took the connection then need not take the next one.
+        if (isRepeat) throw new StorageError(error.reason, error.message, { cause: error })
+      }
     }
   }
 
@@ -144,8 +153,8 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
       await store(batch, edits)
       for (const { resolve } of outcomes) resolve()
     } catch (error) {
-      // One that alone is too much must not take the others along: once more, each by itself.
-      if (edits.length > 1 && error instanceof StorageError && !error.outcome) {
+      // One that alone is too much must not take the others along: once more, each by itself. Who is blocked is so alone too.
+      if (edits.length > 1 && error instanceof StorageError && !error.outcome && error.reason !== 'blocked') {
         for (const [index, edit] of edits.entries())
           await commit({ ...batch, edits: [edit], outcomes: [outcomes[index]!] })
         return
@@ -208,10 +217,11 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
   }
 }
 
-async function isSaved(db: Database, account: string, editId: string): Promise<boolean> {
+/** `undefined`: that cannot be told now. */
+async function isSaved(db: Database, account: string, editId: string): Promise<boolean | undefined> {
   try {
     return (await readFate(db, account, editId)) !== undefined
   } catch {
-    return false
+    return undefined
   }
 }

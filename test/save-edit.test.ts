@@ -1,6 +1,8 @@
 /* The flow of an edit, from the call to "saved on this device": what is refused by name, and what a refusing storage means. */
+import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it } from 'vitest'
 import { InvalidEditError, NotLoggedInError, StorageError } from '../src/backendless/index.js'
+import { watchStorage } from './support/watched-storage.js'
 import { makeWorld, type Tab, type World } from './support/world.js'
 
 async function offline(world: World): Promise<Tab & { id: string }> {
@@ -292,3 +294,60 @@ describe('when storage refuses', () => {
     expect(tab.app.storage$.value).toBe('ok')
   })
 })
+  /** The connection breaks under the next transactions that write edits: nothing of them is on disk. */
+  const breaking = (tab: Tab, times: number): void => {
+    tab.storage.refuses = (table) => (table === 'edits' && times-- > 0 ? 'UnknownError' : undefined)
+  }
+
+  it('since the connection broke, and nothing is on disk, the edits are saved once more (R9)', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    breaking(tab, 1)
+    const saving = Promise.all([tab.users.update({ name: 'James' }), tab.users.update({ age: 30 })])
+    await world.advance(10_000)
+    const [edit] = await saving
+    expect(tab.app.status$.value).toMatchObject({ pending: 2 })
+    expect(tab.app.storage$.value).toBe('ok')
+    tab.platform.connectivity.set(true)
+    await world.quiet()
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+    expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
+  })
+
+  it('each time, since the connection breaks each time, the call rejects, and it is known that nothing was saved', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    const before = await world.rows()
+    breaking(tab, Infinity)
+    const error = tab.users.update({ name: 'James' }).catch((reason: unknown) => reason)
+    await world.advance(10_000)
+    expect(await error).toMatchObject({ name: 'StorageError', reason: 'lost' })
+    expect(((await error) as StorageError).outcome).toBeUndefined()
+    expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
+    expect(await world.rows()).toEqual(before)
+  })
+
+  it('and cannot be opened again either, the outcome stays unknown', async () => {
+    const world = await makeWorld()
+    let isGone = false
+    const indexedDB = new Proxy(world.device.indexedDB, {
+      get(target, name) {
+        if (name !== 'open') return (Reflect.get(target, name, target) as () => void).bind(target)
+        // Version 1 is not to be had any more.
+        return (...[database, version]: Parameters<IDBFactory['open']>) => target.open(database, isGone ? 1 : version)
+      },
+    })
+    const storage = watchStorage({ factory: { indexedDB, IDBKeyRange } }, new AbortController().signal)
+    const tab = await world.signedIn({ platform: { databases: storage.databases } })
+    tab.platform.connectivity.set(false)
+    storage.refuses = (table) => {
+      isGone ||= table === 'edits'
+      return table === 'edits' ? 'UnknownError' : undefined
+    }
+    const refused = [{ name: 'James' }, { age: 30 }].map((patch) =>
+      expect(tab.users.update(patch)).rejects.toMatchObject({ reason: 'lost', outcome: 'unknown' }),
+    )
+    await world.advance(60_000)
+    await Promise.all(refused)
+  })
+

@@ -89,17 +89,22 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   let pausing: Promise<void> | undefined
   let goOn = (): void => {}
 
+  /** Whether the transaction has ended with nothing of it on disk; one that commits already cannot. */
+  const abort = ({ transaction }: Turn): boolean => {
+    try {
+      transaction?.abort()
+      return transaction !== undefined
+    } catch {
+      return false
+    }
+  }
+
   /**
    * The page may be frozen, or taken into a back/forward cache. A transaction that it has open then stays open, and keeps every
-   * other context from the database, so it is given up here, and none begins (R9). What commits already cannot be.
+   * other context from the database, so it is given up here, and none begins (R9).
    */
   const pause = (): void => {
-    for (const one of underWay) {
-      try {
-        one.transaction?.abort()
-        one.isGivenUp = true
-      } catch {}
-    }
+    for (const one of underWay) one.isGivenUp = abort(one)
     goOn()
     const waking = new AbortController()
     goOn = () => waking.abort()
@@ -110,7 +115,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     else if (event !== 'hide') goOn()
   })
 
-  const limited = async <T>(work: PromiseLike<T>): Promise<T> => {
+  /** `undo` gives up what took too long: whether nothing of it can happen any more. */
+  const limited = async <T>(work: PromiseLike<T>, undo?: () => boolean): Promise<T> => {
     const done = new AbortController()
     try {
       return await Promise.race([
@@ -118,7 +124,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         clock.sleep(limitMs, done.signal).then(() => {
           if (done.signal.aborted) return new Promise<never>(() => {})
           const message = `IndexedDB did not answer within ${limitMs / 1000} s`
-          throw new StorageError('blocked', message, { outcome: 'unknown' })
+          throw new StorageError('blocked', message, undo?.() ? {} : { outcome: 'unknown' })
         }),
       ])
     } catch (error) {
@@ -184,6 +190,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
           underWay.add(turn)
           return body(used as unknown as Tables)
         }),
+        // It would else be carried out behind the back of whoever was told that it was not.
+        () => abort(turn),
       )
     } finally {
       underWay.delete(turn)
@@ -241,8 +249,13 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         } catch (error) {
           if (turn.isGivenUp) continue
           if (!(error instanceof StorageError && error.reason === 'lost')) throw error
-          await heal(used)
-          if (again || mode === 'rw') throw error
+          const healed = heal(used)
+          if (again || mode === 'rw') {
+            // Whatever comes of that, this is what is known of the write.
+            await healed.catch(() => {})
+            throw error
+          }
+          await healed
           again = true
         }
       }

@@ -1,6 +1,6 @@
 /* Trouble with storage, as only storage in memory can have it on demand. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { NotLoggedInError } from '../../src/model/errors.js'
+import { NotLoggedInError, type StorageError } from '../../src/model/errors.js'
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
 import { saveEdits } from '../../src/store/edits.js'
 import { pruneFates } from '../../src/store/fates.js'
@@ -108,15 +108,21 @@ describe('a database in trouble', () => {
       if (goesOn) busy.get('state').addEventListener('success', hog)
     }
     hog()
-    const read = expect(db.read((tables) => tables.meta.get('state'))).rejects.toMatchObject({
-      reason: 'blocked',
-      outcome: 'unknown',
+    const refused = [
+      db.read((tables) => tables.meta.get('state')),
+      db.write(async (tables) => void (await tables.meta.put({ key: 'note' }))),
+    ].map(async (work) => {
+      const error: unknown = await work.catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ name: 'StorageError', reason: 'blocked' })
+      // Given up, and known to be.
+      expect((error as StorageError).outcome).toBeUndefined()
     })
     await options.platform.clock.advance(10_000)
-    await read
+    await Promise.all(refused)
     goesOn = false
     other.close()
     expect(await db.read((tables) => tables.meta.get('state'))).toMatchObject({ version: 1 })
+    expect(await db.read((tables) => tables.meta.get('note'))).toBeUndefined()
     expect(options.platform.clock.sleeping).toBe(0)
   })
 
