@@ -111,6 +111,10 @@ const storageStates: { [reason in StorageReason]?: StorageState } = {
   unavailable: 'volatile',
 }
 
+function isBlocked(error: unknown): error is StorageError {
+  return error instanceof StorageError && error.reason === 'blocked'
+}
+
 /** Returns at once; opens in the next microtask, and sends what an earlier visit left with no further call. */
 export function createClient(options: CoreOptions, ownRecord?: (account: string) => RecordKey): ClientParts {
   const { endpoints } = options
@@ -127,9 +131,15 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   const descriptionOf = (collection: string): Json | undefined => descriptions.get(collection)?.value
   const stopped = new AbortController()
   const leaving: (() => void)[] = []
+  /** Once the first snapshot is shown. Who is logged in is not known before, so calls wait for it (R9). */
   let opened: Opened | undefined
+  /** Before that, for what reads it. */
+  let database: Database | undefined
   let closing: Promise<void> | undefined
   let upkeep: Promise<unknown> | undefined
+  let isLost = false
+  /** Reading what was written while storage did not answer. */
+  let missed: Promise<void> | undefined
 
   let sayBlocked!: (error: StorageError) => void
   /** Rejects when opening takes too long; it goes on all the same. */
@@ -141,7 +151,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return opened ?? (await Promise.race([opening, blocked]))
   }
   const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
-    return async (...args: A): Promise<R> => run((await ready()).db, ...args)
+    return async (...args: A): Promise<R> => {
+      if (stopped.signal.aborted) throw stopped.signal.reason
+      return run(database ?? (await ready()).db, ...args)
+    }
   }
   const live = createLive({
     readSnapshot: withDb(readSnapshot),
@@ -152,12 +165,33 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   })
   // Until the sender says more, so that an offline start does not look like a busy one.
   live.engineChanged({ sending: false, online: connectivity.online })
+  /** That data were lost stays said: nobody may have looked yet. */
+  const well = (): void => live.storageChanged(isLost ? 'lost' : 'ok')
   const trouble = (error: unknown): void => {
     // A lost connection says by itself how its healing goes.
     if (error instanceof StorageError && error.reason !== 'lost')
       live.storageChanged(storageStates[error.reason] ?? 'blocked')
+    if (isBlocked(error) && database)
+      missed ??= insist(() => live.feed.refresh())
+        .catch(trouble)
+        .finally(() => (missed = undefined))
     // Somebody else is logged in, and this tab has not heard of it (G10).
     if (error instanceof NotLoggedInError) live.feed.refresh().catch(trouble)
+  }
+
+  /** Repeats what storage does not answer, until it does: a tab that is frozen inside a transaction keeps it from all (R15). */
+  const insist = async <T>(step: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        const result = await step()
+        if (live.storage$.value === 'blocked') well()
+        return result
+      } catch (error) {
+        if (stopped.signal.aborted || !isBlocked(error)) throw error
+        live.storageChanged('blocked')
+        sayBlocked(error)
+      }
+    }
   }
 
   const open = async (): Promise<Opened> => {
@@ -172,9 +206,13 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         if (state === 'blocked')
           sayBlocked(new StorageError('blocked', `Another tab keeps "${name}" from being opened: close or reload it`))
       },
-      onLost: () => live.storageChanged('lost'),
+      onLost() {
+        isLost = true
+        well()
+      },
       onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
     })
+    database = db
     const tokens = createTokens({ channels, clock, name })
     const accounts = createAccounts({ db, tokens, clock, random })
     const channel = channels.open(name)
@@ -217,15 +255,17 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       () => void engine.close(),
       () => db.close(),
     )
-    await accounts.restore()
-    for (const { collection, ...row } of await readDescriptions(db)) descriptions.set(collection, row)
+    await insist(() => accounts.restore())
+    for (const { collection, ...row } of await insist(() => readDescriptions(db))) descriptions.set(collection, row)
     const { conflicts, freshForMs, requestTimeoutMs, resolve } = sync
     const { faultKinds = {} } = options
-    await writeRules(db, { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve })
-    // Heard only from here on: a read for what came earlier would wait for this function, which waited for the read.
+    const rules = { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve }
+    // No room for them is no reason not to show what is there.
+    await writeRules(db, rules).catch(trouble)
+    // Heard only from here on: what came earlier is in the first snapshot, which is read after this.
     leaving.push(
       db.onCommit((commit) => {
-        if (live.storage$.value !== 'lost') live.storageChanged('ok')
+        well()
         live.feed.advance(commit, commit.saved)
       }),
       channel.onMessage((message) => {
@@ -246,17 +286,18 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return { db, tokens, accounts, saver, engine }
   }
   const opening = Promise.resolve().then(async () => {
-    opened = await open()
-    if (stopped.signal.aborted) return opened
-    await live.feed.refresh()
+    const parts = await open()
+    await insist(() => live.feed.refresh())
+    if (stopped.signal.aborted) throw stopped.signal.reason
+    opened = parts
     begin('start')
-    const { db } = opened
+    const { db } = parts
     // Of any tab.
     const edited = new Promise<void>((resolve) => live.status$.subscribe(({ pending }) => pending && resolve()))
     upkeep = Promise.all([pruneFates(db, clock.now()), rotateAfterKill(db, platform, edited, stopped.signal)]).catch(
       trouble,
     )
-    return opened
+    return parts
   })
   opening.catch(trouble)
 
@@ -349,7 +390,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       stopped.abort(reason)
       await letGo()
       // Still blocked: whatever is opened in the end is closed again.
-      if (!opened) void opening.then(letGo, () => {})
+      if (!opened) void opening.catch(() => {}).then(letGo)
     })())
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../src/backendless/endpoint.js'
 import { ClosedError, openBackendless } from '../src/backendless/index.js'
 import { openClient } from '../src/index.js'
+import { turns } from './support/fake-clock.js'
 import { fakePlatform } from './support/fake-platform.js'
 import { makeWorld, password } from './support/world.js'
 
@@ -34,6 +35,93 @@ describe('nothing to do', () => {
     await world.quiet()
     expect(tab.app.status$.value.phase).toBe('idle')
   })
+})
+
+describe('a call while the client opens', () => {
+  // Turns of the event loop: it takes about twenty to open.
+  const moments = Array.from({ length: 12 }, (_, index) => 2 * index)
+
+  it.each(moments)('finds the session that an earlier visit left, %i turns after the start (R9)', async (count) => {
+    const world = await makeWorld()
+    const before = await world.signedIn()
+    before.kill()
+    const tab = world.start()
+    await turns(count)
+    expect(await tab.users.update({ name: 'James' })).toMatchObject({ patch: { name: 'James' } })
+    await world.quiet()
+    expect(world.applied(before.id)).toEqual([{ name: 'James' }])
+  })
+
+  it.each(moments)('finds the guest that an earlier visit left, %i turns after the start', async (count) => {
+    const world = await makeWorld()
+    const before = await world.open()
+    const { objectId } = await before.users.loginAsGuest()
+    await world.quiet()
+    before.kill()
+    const tab = world.start()
+    await turns(count)
+    expect(await tab.users.register({ email: 'ann@x.co', password, city: 'Rome' })).toMatchObject({ objectId })
+    await world.quiet()
+  })
+})
+
+describe('a tab that is frozen inside a transaction', () => {
+  /** Keeps every other transaction waiting; returns the end of that. */
+  async function keepAll(factory: IDBFactory, name: string): Promise<() => void> {
+    const opened = await new Promise<IDBDatabase>((resolve) => {
+      const request = factory.open(name)
+      request.addEventListener('success', () => resolve(request.result))
+    })
+    const meta = opened.transaction([...opened.objectStoreNames], 'readwrite').objectStore('meta')
+    let goesOn = true
+    const goOn = (): void => {
+      if (goesOn) meta.get('none').addEventListener('success', goOn)
+    }
+    goOn()
+    return () => {
+      goesOn = false
+      opened.close()
+    }
+  }
+
+  it('keeps one that only looks waiting: that is said, and its end too, with nobody to tell (G15)', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const free = await keepAll(world.device.indexedDB, `holdfast-${world.server.appId}`)
+    tab.platform.visibility.happen('show')
+    await world.clock.advance(60_000)
+    expect(tab.app.storage$.value).toBe('blocked')
+    free()
+    await world.quiet()
+    expect(tab.app.storage$.value).toBe('ok')
+    await world.advance(300_000)
+    expect(world.clock.sleeping).toBe(0)
+  })
+
+  it.each([2, 6, 10, 14, 18])(
+    'keeps one that opens waiting: calls are refused in time, and it goes on by itself (%i turns after its start)',
+    async (count) => {
+      const world = await makeWorld()
+      const before = await world.signedIn()
+      before.kill()
+      const tab = world.start()
+      await turns(count)
+      const free = await keepAll(world.device.indexedDB, `holdfast-${world.server.appId}`)
+      const refused = expect(tab.users.update({ name: 'James' })).rejects.toMatchObject({ reason: 'blocked' })
+      await world.clock.advance(60_000)
+      await refused
+      expect(tab.app.storage$.value).toBe('blocked')
+      free()
+      await world.quiet()
+      expect(tab.app.storage$.value).toBe('ok')
+      expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
+      expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
+      await tab.users.update({ name: 'Jim' })
+      await world.advance(60_000)
+      expect(world.applied(before.id)).toEqual([{ name: 'Jim' }])
+      expect(world.clock.sleeping).toBe(0)
+    },
+  )
 })
 
 describe('close()', () => {
