@@ -194,6 +194,46 @@ describe('update() takes', () => {
     expect(world.updates()).toEqual([{ name: 'James' }])
   })
 
+  it('nothing that the app does to the user it answers with: the view stays as it is', async () => {
+    const world = await makeWorld()
+    const before = await world.signedIn()
+    await before.users.update({ prefs: { dark: true } })
+    await world.quiet()
+    before.kill()
+    const tab = await world.open()
+    const { user } = await tab.users.update({ name: 'James' })
+    expect(() => Object.assign(user.prefs as object, { dark: false })).toThrow(TypeError)
+    expect(tab.users.current$.value).toMatchObject({ prefs: { dark: true } })
+    await world.quiet()
+  })
+
+  it('options that it does not know for nothing', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    const options = { key: { collection: 'users', id: 'another' }, change: { name: 'another' } }
+    expect(await tab.users.update({ name: 'James' }, options as object)).toMatchObject({ patch: { name: 'James' } })
+    expect(tab.users.current$.value).toMatchObject({ name: 'James' })
+  })
+
+  it('the place of an edit that is in flight for one of its own: both are shown, and pending', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
+    const seen: unknown[] = []
+    tab.users.current$.subscribe((me) => seen.push(`${me?.name} in ${me?.city}`))
+    tab.app.pending$.subscribe()
+    const { id } = await tab.users.update({ name: 'James' })
+    await world.quiet()
+    await tab.users.update({ city: 'Oslo' }, { replaces: id })
+    expect(seen).toEqual(['Ann in Rome', 'James in Rome', 'James in Oslo'])
+    await world.quiet()
+    expect(tab.app.pending$.value.map(({ patch }) => patch)).toEqual([{ name: 'James' }, { city: 'Oslo' }])
+    world.server.control.release()
+    await world.quiet()
+    expect(new Set(seen).size).toBe(3)
+    expect(world.applied(tab.id)).toEqual([{ name: 'James' }, { city: 'Oslo' }])
+  })
+
   it('a copy: what the app does to its object later changes nothing', async () => {
     const world = await makeWorld()
     const tab = await offline(world)

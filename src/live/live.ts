@@ -101,7 +101,11 @@ export function createLive(source: LiveSource): LiveViews {
         const name = recordName(key)
         const laidOver = overlay.entries(name)[Symbol.iterator]()
         // As a rule they are the first of those laid over, in the same order, and the view stays as it is.
-        if (!edits.every(({ id }) => laidOver.next().value?.edit.id === id)) records.changed(name)
+        const isKept = ({ id }: QueuedEdit): boolean => {
+          const { edit, replaces }: Partial<LaidOver> = laidOver.next().value ?? {}
+          return edit?.id === id && replaces === undefined
+        }
+        if (!edits.every(isKept)) records.changed(name)
         overlay.remove(edits.map(({ id }) => id))
       }
       changes.changed()

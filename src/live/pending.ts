@@ -75,8 +75,8 @@ export function createPendingList({ changes, overlay, read, snapshot, sending, h
       const attempted = new Set(row.attempt?.editIds)
       edits.forEach((edit, index) => {
         stored.add(edit.id)
-        if (replaced.has(edit.id)) return
         const isAttempted = attempted.has(edit.id)
+        if (replaced.has(edit.id) && !isAttempted) return
         item(edit, {
           state: isAttempted && sending() ? 'sending' : state,
           attempts: isAttempted || index === 0 ? row.tries : 0,

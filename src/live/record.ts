@@ -69,6 +69,8 @@ export function createRecords(
     const base = lane?.row.base
     const laidOver = [...overlay.entries(name)]
     const replaced = new Set(laidOver.map(({ replaces }) => replaces))
+    // One that is in flight keeps its place.
+    for (const id of lane?.row.attempt?.editIds ?? []) replaced.delete(id)
     const edits = [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
     const made: Folded = { view: base || edits.length ? fold(base, edits) : undefined, pending: new Map() }
     for (const edit of edits) note(made, edit)
