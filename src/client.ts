@@ -350,7 +350,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (!ownRecord || !session || session.expired || visibility.hidden || !connectivity.online) return
     const key = ownRecord(session.account)
     const atMs = live.feed.lane(recordName(key))?.row.baseAtMs
-    if (atMs === undefined || clock.now() - atMs > refreshAfterMs) await refresh(key).catch(() => {})
+    if (atMs === undefined || Math.abs(clock.now() - atMs) > refreshAfterMs) await refresh(key).catch(() => {})
   }
 
   const describe: ClientParts['describe'] = async (collection) => {
@@ -358,7 +358,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const known = descriptions.get(collection)
     const endpoint = endpointOf(collection)
     if (!endpoint?.describe) throw new TypeError(`The endpoint of "${collection}" has no descriptions`)
-    if (known && (clock.now() - known.atMs < describeAfterMs || !connectivity.online)) return known.value
+    if (known && (Math.abs(clock.now() - known.atMs) < describeAfterMs || !connectivity.online)) return known.value
     const { token } = await signedIn()
     const { value } = await call(async (context) => {
       return { ok: true, value: await endpoint.describe!({ ...context, ...(token !== undefined && { token }) }) }
@@ -417,7 +417,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     report: withDb((db) => makeReport(db, live, clock.now())),
     session: {
       async use(account, options) {
-        const { accounts } = await ready()
+        const { accounts, saver } = await ready()
+        // What was handed in before belongs to the session before.
+        await saver.idle()
         await accounts.use(account, options)
         await live.feed.refresh()
         begin('login')
@@ -439,8 +441,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       wake: () => opened?.engine.wake('saved'),
     }),
     async discardEdit(editId) {
-      const { db, engine } = await ready()
+      const { db, engine, saver } = await ready()
       const { session } = await signedIn()
+      // `pending$` names an edit before it is on disk.
+      await saver.idle()
       const isTaken = await discardEdit(db, { account: session.account, editId, nowMs: clock.now() })
       engine.wake('saved')
       // The view is without it by the time that this is told.
@@ -452,7 +456,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       if (!endpointOf(collection)) throw new TypeError(`There is no endpoint for the collection "${collection}"`)
       return {
         ...live.record(key),
-        update: (change, options) => save({ key, change, ...options }),
+        update: (change, options) => save({ ...options, key, change }),
         refresh: () => refresh(key),
       }
     },
@@ -474,7 +478,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     call,
     refresh,
     describe,
-    update: (key, change, options) => save({ key, change, ...options }),
+    update: (key, change, options) => save({ ...options, key, change }),
     opened: async () => void (await ready()),
     async expire({ sessionId }, error) {
       if (error instanceof FaultError && error.failure.kind === 'auth')

@@ -42,13 +42,16 @@ export function syncOptionsOf(options: ClientOptions): SyncOptions {
     if (value !== undefined && !choices[name].some((choice) => choice === value))
       throw new TypeError(`"${name}" is '${choices[name].join("' or '")}', not ${JSON.stringify(value)}`)
   }
-  for (const [name, least] of [
-    ['freshForMs', 0],
-    ['requestTimeoutMs', 1],
+  // What a request may take has an end: who finds it after a kill waits for that (R3).
+  for (const [name, least, most] of [
+    ['freshForMs', 0, Infinity],
+    ['requestTimeoutMs', 1, Number.MAX_VALUE],
   ] as const) {
-    const value: unknown = options[name] ?? least
-    if (typeof value !== 'number' || !(value >= least))
-      throw new TypeError(`"${name}" is a number of milliseconds from ${least} on, not ${JSON.stringify(value)}`)
+    const { [name]: value = least as unknown } = options
+    if (typeof value !== 'number' || !(value >= least && value <= most))
+      throw new TypeError(
+        `"${name}" is a number of milliseconds from ${least} on, not ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
+      )
   }
   const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }

@@ -61,7 +61,7 @@ export function createFaults({ live, db, save, flush, now, wake }: FaultParts): 
       if (fault.kind !== 'stalled') return again(fault)
       const id = fault.editIds[0]!
       const user = live.record({ collection: fault.collection, id: fault.recordId }).value$.value ?? {}
-      void flush()
+      flush().catch(() => {})
       return { id, patch: fault.mine, user, settled: live.settlement(id) }
     },
     async amend(faultId, patch) {

@@ -5,6 +5,7 @@ import type { Settlement } from './live/settlements.js'
 import { ancestorsFor } from './model/ancestors.js'
 import { InvalidEditError, NotLoggedInError, StorageError } from './model/errors.js'
 import { foldOne } from './model/fold.js'
+import { deepFreeze } from './model/freeze.js'
 import { differencePatch, normalizePatch } from './model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from './model/record.js'
 import type { Platform } from './platform/platform.js'
@@ -17,7 +18,7 @@ export interface Edit<T = Properties> {
   readonly id: string
   /** What it changes, as it is stored. */
   readonly patch: Patch
-  /** The optimistic view with the edit in it, as it was when the edit was made. */
+  /** The optimistic view with the edit in it, as it was when the edit was made; frozen. */
   readonly user: T
   /** What the backend made of it; never rejects. */
   readonly settled: Promise<Settlement>
@@ -207,7 +208,7 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
       // In a microtask, so that edits made in one go share the transaction.
       committing ??= Promise.resolve().then(commitAll)
       live.overlay.add(key, edit, replaces)
-      const user = foldOne(view, edit)
+      const user = deepFreeze(foldOne(view, edit))
       await saved
       return { id: edit.id, patch, user, settled: live.settlement(edit.id) }
     },

@@ -65,6 +65,69 @@ describe('a call while the client opens', () => {
   })
 })
 
+describe('what an app asks for', () => {
+  it('a report stays as it was made', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    await tab.users.update({ name: 'James' })
+    const report = await tab.app.report()
+    const text = JSON.stringify(report)
+    await world.quiet()
+    expect(JSON.stringify(report)).toBe(text)
+    expect(JSON.stringify(await tab.app.report())).not.toBe(text)
+  })
+
+  it.each([undefined, null, 5, {}, Symbol('id'), Object.create(null), '', '__proto__', 'constructor-0', '\ud800-1'])(
+    'the settlement of what is no edit is unknown (%o)',
+    async (id) => {
+      const world = await makeWorld()
+      const tab = await world.signedIn()
+      expect(await tab.app.settlement(id as string)).toEqual({ outcome: 'unknown' })
+    },
+  )
+
+  it('an edit that it wants back as soon as the list shows it is given back', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    const listed = new Promise<string>((resolve) => {
+      tab.app.pending$.subscribe(([, edit]) => edit && resolve(edit.id))
+    })
+    await world.quiet()
+    const before = tab.users.update({ age: 30 })
+    for (let times = 0; times < 5; times++) await Promise.resolve()
+    const [editing, taking] = [tab.users.update({ name: 'James' }), listed.then((id) => tab.app.discardEdit(id))]
+    await before
+    expect(await taking).toBe(true)
+    expect(await (await editing).settled).toEqual({ outcome: 'discarded' })
+    expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
+  })
+
+  it('edits before it takes up the session of another account are saved for the first', async () => {
+    const world = await makeWorld()
+    const bo = await world.register('bo@x.co')
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    const edits = [tab.users.update({ name: 'James' })]
+    for (let times = 0; times < 5; times++) await Promise.resolve()
+    edits.push(tab.users.update({ age: 30 }))
+    await tab.users.resume({ userToken: 'T', objectId: bo })
+    await Promise.all(edits)
+    expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: bo })
+    expect(tab.users.current$.value).toBeUndefined()
+    expect(tab.app.status$.value).toMatchObject({ pending: 0 })
+  })
+
+  it('the user is read again when the page is looked at, also after the clock was set back by days (R16)', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.clock.jump(-3 * 86_400_000)
+    tab.platform.visibility.happen('show')
+    await world.quiet()
+    expect(world.requests.map(({ route }) => route)).toContain('GET /data/Users/:id')
+  })
+})
+
 describe('a tab that is frozen inside a transaction', () => {
   /** Keeps every other transaction waiting; returns the end of that. */
   async function keepAll(factory: IDBFactory, name: string): Promise<() => void> {

@@ -11,6 +11,9 @@ it.each([
   [{ freshForMs: -1 }, '"freshForMs" is a number of milliseconds from 0 on, not -1'],
   [{ requestTimeoutMs: 0 }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not 0'],
   [{ requestTimeoutMs: '30' }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not "30"'],
-])('%j is refused', (option, message) => {
+  [{ requestTimeoutMs: null }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not null'],
+  [{ requestTimeoutMs: Infinity }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not Infinity'],
+  [{ freshForMs: NaN }, '"freshForMs" is a number of milliseconds from 0 on, not NaN'],
+])('%o is refused', (option, message) => {
   expect(() => openBackendless({ baseUrl, ...(option as object) })).toThrow(new TypeError(message))
 })

@@ -307,33 +307,6 @@ describe('when storage refuses', () => {
     expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
   })
 
-  it('edits that are made in one go share one transaction', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
-    const edits = await Promise.all(['A', 'B', 'C'].map((name) => tab.users.update({ name })))
-    expect(new Set(edits.map(({ id }) => id)).size).toBe(3)
-    expect((await world.rows()).edits).toHaveLength(1)
-  })
-
-  it('a settlement, the answer is kept and written later: never lost, never sent twice', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold-answer' } })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
-    tab.storage.refuses = (table) => (table === 'fates' ? 'QuotaExceededError' : undefined)
-    world.server.control.release()
-    await world.quiet()
-    expect(tab.app.status$.value).toMatchObject({ pending: 1 })
-    expect(tab.app.storage$.value).toBe('full')
-    await world.advance(60_000)
-    tab.storage.refuses = undefined
-    await world.advance(300_000)
-    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
-    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
-    expect(tab.app.storage$.value).toBe('ok')
-  })
-})
   /** The connection breaks under the next transactions that write edits: nothing of them is on disk. */
   const breaking = (tab: Tab, times: number): void => {
     tab.storage.refuses = (table) => (table === 'edits' && times-- > 0 ? 'UnknownError' : undefined)
@@ -391,3 +364,30 @@ describe('when storage refuses', () => {
     await Promise.all(refused)
   })
 
+  it('edits that are made in one go share one transaction', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    const edits = await Promise.all(['A', 'B', 'C'].map((name) => tab.users.update({ name })))
+    expect(new Set(edits.map(({ id }) => id)).size).toBe(3)
+    expect((await world.rows()).edits).toHaveLength(1)
+  })
+
+  it('a settlement, the answer is kept and written later: never lost, never sent twice', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold-answer' } })
+    const edit = await tab.users.update({ name: 'James' })
+    await world.quiet()
+    tab.storage.refuses = (table) => (table === 'fates' ? 'QuotaExceededError' : undefined)
+    world.server.control.release()
+    await world.quiet()
+    expect(tab.app.status$.value).toMatchObject({ pending: 1 })
+    expect(tab.app.storage$.value).toBe('full')
+    await world.advance(60_000)
+    tab.storage.refuses = undefined
+    await world.advance(300_000)
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
+    expect(tab.app.storage$.value).toBe('ok')
+  })
+})

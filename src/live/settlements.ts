@@ -89,7 +89,8 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
     settlement(editId) {
       const known = waitingById.get(editId)
       if (known) return known.promise
-      if (closed) return Promise.resolve(unknown)
+      // An app without types may ask for anything.
+      if (closed || typeof editId !== 'string') return Promise.resolve(unknown)
       let resolve!: Waiting['resolve']
       const promise = new Promise<Settlement>((settle) => (resolve = settle))
       waitingById.set(editId, { promise, resolve })

@@ -6,9 +6,12 @@ export abstract class HoldfastError extends Error {
   abstract override readonly name: string
 }
 
-/** Whether `error` is one of ours, also when it comes from another copy of the library. */
+/** Whether `error` is one of ours, also when it comes from another copy of the library, or from another realm. */
 export function isHoldfastError(error: unknown): error is HoldfastError {
-  return error instanceof HoldfastError || (error instanceof Error && names.has(error.name))
+  return (
+    error instanceof HoldfastError ||
+    (Object.prototype.toString.call(error) === '[object Error]' && names.has((error as Error).name))
+  )
 }
 
 /** An online call was refused, or had no answer: `failure` says which. */
