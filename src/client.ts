@@ -6,6 +6,7 @@ import { recordName } from './live/snapshot.js'
 import type { Settlement } from './live/settlements.js'
 import type { Status } from './live/status.js'
 import type { Trace } from './live/trace.js'
+import { createDescriptions, type Descriptions } from './descriptions.js'
 import { engineStateOf } from './model/engine-state.js'
 import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
@@ -19,14 +20,13 @@ import { type Accounts, createAccounts, type UseOptions } from './session/accoun
 import { signOut } from './session/sign-out.js'
 import { createTokens, type Credentials, type Tokens } from './session/tokens.js'
 import { type Database, openDatabase } from './store/database.js'
-import { readDescriptions, writeDescription } from './store/descriptions.js'
 import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
 import { readFault } from './store/faults.js'
 import { readSnapshot } from './store/read-snapshot.js'
 import { writeRules } from './store/sending-rules.js'
 import { rotateAfterKill } from './store/rotate-log.js'
-import type { DescriptionRow, Session } from './store/rows.js'
+import type { Session } from './store/rows.js'
 import { expireSession, type PendingPolicy } from './store/sessions.js'
 import { discardEdit } from './store/withdraw.js'
 import { createEngine, type Engine } from './sync/engine.js'
@@ -87,6 +87,7 @@ export interface ClientParts {
   /** Makes an online call with the client's deadline. Throws `FaultError` when it is refused or unanswered. */
   call<R extends object>(
     run: (context: RequestContext) => Promise<({ ok: true } & R) | Extract<Reply, { ok: false }>>,
+    token?: string,
   ): Promise<R>
   /** Notes that the backend does not take this session any more. */
   expire(session: Session, error: unknown): Promise<void>
@@ -97,14 +98,13 @@ interface Opened {
   db: Database
   tokens: Tokens
   accounts: Accounts
+  descriptions: Descriptions
   saver: Saver
   engine: Engine
 }
 
 /** A base older than this is read again on start, on becoming visible and on coming online (R16). */
 const refreshAfterMs = 300_000
-/** A description older than this is fetched anew. */
-const describeAfterMs = 3_600_000
 
 const storageStates: { [reason in StorageReason]?: StorageState } = {
   full: 'full',
@@ -127,8 +127,6 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   const { durability = 'strict', backgroundSync = false } = options
   const endpointOf = (collection: string): Endpoint | undefined =>
     Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
-  const descriptions = new Map<string, DescriptionRow>()
-  const descriptionOf = (collection: string): Json | undefined => descriptions.get(collection)?.value
   const stopped = new AbortController()
   const leaving: (() => void)[] = []
   /** Once the first snapshot is shown. Who is logged in is not known before, so calls wait for it (R9). */
@@ -216,6 +214,19 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const tokens = createTokens({ channels, clock, name })
     const accounts = createAccounts({ db, tokens, clock, random })
     const channel = channels.open(name)
+    const descriptions = createDescriptions({
+      db,
+      clock,
+      connectivity,
+      endpointOf,
+      async ask(collection) {
+        const { token } = await signedIn()
+        const run = async (context: RequestContext) =>
+          ({ ok: true, value: await endpointOf(collection)!.describe!(context) }) as const
+        return (await call(run, token)).value
+      },
+      written: () => channel.post({ described: true }),
+    })
     const engine = createEngine({
       db,
       endpointOf,
@@ -223,15 +234,27 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       options: sync,
       createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onTrouble: trouble }),
       credentialsOf: (session) => tokens.of(session),
-      descriptionOf,
+      descriptionOf: descriptions.of,
+      onReply: descriptions.learn,
       onState(state, tells) {
         live.engineChanged(state)
         if (tells) channel.post({ engine: state })
       },
-      onTrace: (event) => live.trace.emit(event),
+      onTrace(event) {
+        live.trace.emit(event)
+        descriptions.heed(event)
+      },
       onTrouble: trouble,
     })
-    const saver = createSaver({ db, live, platform, endpointOf, descriptionOf })
+    const saver = createSaver({
+      db,
+      live,
+      platform,
+      check(collection, patch, view) {
+        const { value, lesson } = descriptions.fresh(collection) ?? {}
+        return endpointOf(collection)?.check?.(patch, view, value, lesson)
+      },
+    })
     engine.setHidden(visibility.hidden)
     // What another tab wrote; a session that began there has its token there too, if that is not stored (R14).
     const takeUp = async (): Promise<void> => {
@@ -256,7 +279,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       () => db.close(),
     )
     await insist(() => accounts.restore())
-    for (const { collection, ...row } of await insist(() => readDescriptions(db))) descriptions.set(collection, row)
+    await insist(() => descriptions.load())
     const { conflicts, freshForMs, requestTimeoutMs, resolve } = sync
     const { faultKinds = {} } = options
     const rules = { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve }
@@ -269,7 +292,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         live.feed.advance(commit, commit.saved)
       }),
       channel.onMessage((message) => {
-        const told = engineStateOf((message as { engine?: unknown } | null)?.engine)
+        const { engine: state, described } = (message ?? {}) as { engine?: unknown; described?: unknown }
+        if (described) return void descriptions.load().catch(trouble)
+        const told = engineStateOf(state)
         if (told) return engine.hear(told)
         takeUp().catch(trouble)
         engine.wake('saved')
@@ -283,7 +308,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     )
     if (backgroundSync && platform.backgroundSync)
       leaving.push(requestSyncs({ db, status$: live.status$, visibility, backgroundSync: platform.backgroundSync }))
-    return { db, tokens, accounts, saver, engine }
+    return { db, tokens, accounts, descriptions, saver, engine }
   }
   const opening = Promise.resolve().then(async () => {
     const parts = await open()
@@ -319,9 +344,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return { session, ...tokens.of(session) }
   }
 
-  const call: ClientParts['call'] = async (run) => {
+  const call: ClientParts['call'] = async (run, token) => {
     if (stopped.signal.aborted) throw stopped.signal.reason
-    const caller = { account: '', token: undefined, description: undefined }
+    const caller = { account: '', token, description: undefined }
     const limits = { timeoutMs: sync.requestTimeoutMs, signal: stopped.signal }
     const reply = await request(platform, caller, limits, run as never)
     if (!reply.ok) throw new FaultError(reply.failure)
@@ -329,11 +354,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   }
 
   const refresh = async (key: RecordKey): Promise<Properties> => {
-    const { db } = await ready()
+    const { db, descriptions } = await ready()
     const { session, token } = await signedIn()
     const endpoint = endpointOf(key.collection)
     if (!endpoint?.read) throw new TypeError(`The endpoint of "${key.collection}" cannot read`)
-    const caller = { account: session.account, token, description: descriptionOf(key.collection) }
+    const caller = { account: session.account, token, description: descriptions.of(key.collection) }
     const reply = await refreshRecord(
       { db, clock, fetch: platform.fetch },
       { endpoint, key, session, caller, timeoutMs: sync.requestTimeoutMs, signal: stopped.signal },
@@ -344,34 +369,26 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return reply.record
   }
 
+  /** The session, while the backend can be asked in its name. */
+  const askable = (): Session | undefined => {
+    const session = live.feed.snapshot?.session
+    return session?.expired || !connectivity.online ? undefined : session
+  }
+
   /** The account's own record, when it is old and somebody may be looking (R16). Trouble shows elsewhere. */
   const refreshOld = async (): Promise<void> => {
-    const session = live.feed.snapshot?.session
-    if (!ownRecord || !session || session.expired || visibility.hidden || !connectivity.online) return
+    const session = askable()
+    if (!ownRecord || !session || visibility.hidden) return
     const key = ownRecord(session.account)
     const atMs = live.feed.lane(recordName(key))?.row.baseAtMs
     if (atMs === undefined || Math.abs(clock.now() - atMs) > refreshAfterMs) await refresh(key).catch(() => {})
   }
 
-  const describe: ClientParts['describe'] = async (collection) => {
-    const { db } = await ready()
-    const known = descriptions.get(collection)
-    const endpoint = endpointOf(collection)
-    if (!endpoint?.describe) throw new TypeError(`The endpoint of "${collection}" has no descriptions`)
-    if (known && (Math.abs(clock.now() - known.atMs) < describeAfterMs || !connectivity.online)) return known.value
-    const { token } = await signedIn()
-    const { value } = await call(async (context) => {
-      return { ok: true, value: await endpoint.describe!({ ...context, ...(token !== undefined && { token }) }) }
-    })
-    const row: DescriptionRow = { key: `description:${collection}`, value, atMs: clock.now() }
-    descriptions.set(collection, row)
-    await writeDescription(db, collection, value, row.atMs)
-    return value
-  }
+  const describe: ClientParts['describe'] = async (collection) => (await ready()).descriptions.describe(collection)
 
   /** Edits are compared without a description while there is none; it is asked for again at the next start or login. */
   const describeAll = async (): Promise<void> => {
-    if (!live.feed.snapshot?.session || live.feed.snapshot.session.expired || !connectivity.online) return
+    if (!askable()) return
     for (const [collection, endpoint] of Object.entries(endpoints))
       if (endpoint.describe) await describe(collection).catch(() => {})
   }
@@ -460,7 +477,6 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         refresh: () => refresh(key),
       }
     },
-    settlement: (editId) => live.settlement(editId),
     async flush() {
       const { engine, saver } = await ready()
       await saver.idle()
@@ -469,6 +485,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       await live.feed.refresh()
       return live.status$.value
     },
+    settlement: (editId) => live.settlement(editId),
     close: () => end(new ClosedError()),
   }
   return {

@@ -1,12 +1,11 @@
 // Floor 5: what a service worker needs to send, and nothing of what is only shown: no rxjs in its graph.
 import type { Endpoint, Reply } from './endpoint/endpoint.js'
-import type { Json } from './model/record.js'
+import { createDescriptions } from './descriptions.js'
 import { syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
 import type { Platform } from './platform/platform.js'
 import { storedCredentials } from './session/tokens.js'
 import { type Database, openDatabase } from './store/database.js'
-import { readDescriptions } from './store/descriptions.js'
 import { readRules, type SendingRules } from './store/sending-rules.js'
 import { endWait, readQueue } from './store/state.js'
 import { createEngine, type Engine } from './sync/engine.js'
@@ -50,7 +49,15 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       db.close()
       db = await open('relaxed')
     }
-    const descriptions = new Map((await readDescriptions(db)).map(({ collection, value }) => [collection, value]))
+    const descriptions = createDescriptions({
+      db,
+      clock: platform.clock,
+      connectivity: platform.connectivity,
+      endpointOf: () => endpoint,
+      ask: () => Promise.reject(new Error('Descriptions are asked for by pages')),
+      written: () => channel.post({ described: true }),
+    })
+    await descriptions.load()
     db.onCommit(({ to }) => channel.post({ version: to }))
     const drainer = (engine = createEngine({
       db,
@@ -59,7 +66,8 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       options: { ...syncOptionsOf(rules), leavesConflicts: rules.resolves },
       createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onTrouble() {} }),
       credentialsOf: storedCredentials,
-      descriptionOf: (collection): Json | undefined => descriptions.get(collection),
+      descriptionOf: descriptions.of,
+      onReply: descriptions.learn,
       onState: (state, tells) => void (tells && channel.post({ engine: state })),
       onTrace() {},
       onTrouble() {},

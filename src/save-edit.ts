@@ -1,5 +1,4 @@
 // Floor 5: the flow of an edit, from the call to "saved on this device" (G1, G2, R9).
-import type { Endpoint } from './endpoint/endpoint.js'
 import type { LiveViews } from './live/live.js'
 import type { Settlement } from './live/settlements.js'
 import { ancestorsFor } from './model/ancestors.js'
@@ -53,8 +52,8 @@ export interface SaverParts {
   db: Database
   live: LiveViews
   platform: Pick<Platform, 'clock' | 'random'>
-  endpointOf(collection: string): Endpoint | undefined
-  descriptionOf(collection: string): Json | undefined
+  /** What the endpoint has against an edit. */
+  check(collection: string, patch: Patch, view: Properties): InvalidEditError | undefined
 }
 
 /** Edits that share a transaction. */
@@ -70,7 +69,7 @@ interface Batch {
   outcomes: { resolve(): void; reject(error: unknown): void }[]
 }
 
-export function createSaver({ db, live, platform, endpointOf, descriptionOf }: SaverParts): Saver {
+export function createSaver({ db, live, platform, check }: SaverParts): Saver {
   const { clock, random } = platform
   const context = random.id()
   let batchCount = 0
@@ -186,7 +185,7 @@ export function createSaver({ db, live, platform, endpointOf, descriptionOf }: S
       }
       const view = state.view ?? {}
       const patch = patchOf(request, view)
-      const refusal = endpointOf(key.collection)?.check?.(patch, view, descriptionOf(key.collection))
+      const refusal = check(key.collection, patch, view)
       if (refusal) throw refusal
       if (replaces !== undefined && typeof replaces !== 'string')
         throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')

@@ -72,9 +72,9 @@ describe('the examples of the README', () => {
     const ofUsers = members.filter((name) => name.startsWith('users.')).map((name) => name.slice('users.'.length))
     const ofApp = ['users', ...members.filter((name) => !name.includes('.'))]
     const lists = `
-      import type { BackendlessApp, BackendlessOptions, ClientOptions } from 'holdfast/backendless'
+      import type { BackendlessApp, openBackendless } from 'holdfast/backendless'
       type All<T> = { [K in T extends unknown ? keyof T : never]: true }
-      export const options: All<BackendlessOptions & ClientOptions> = ${keys(listed('## Options'))}
+      export const options: All<Parameters<typeof openBackendless>[0]> = ${keys(listed('## Options'))}
       export const users: All<BackendlessApp['users']> = ${keys(ofUsers)}
       export const app: All<BackendlessApp> = ${keys(ofApp)}
     `

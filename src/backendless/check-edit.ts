@@ -1,13 +1,24 @@
 // Floor 6: refuses an edit of a user before it is saved, for what the backend is known never to take.
 import { InvalidEditError } from '../model/errors.js'
 import { own } from '../model/own.js'
-import type { Patch, Properties } from '../model/record.js'
+import type { Json, Patch, Properties } from '../model/record.js'
+import { equal } from '../model/same.js'
+import { describedProperties } from './description.js'
+import { isRefused } from './unknown-properties.js'
 
 /** Set by the backend, and ignored when a client sends them; first those that show a whole user object. */
 const systemProperties = ['created', '___class', 'ownerId', 'updated', 'lastLogin', 'user-token']
 
-/** The error that refuses `patch`, or nothing. `objectId` may be in it when it is that of `view`. */
-export function checkEdit(patch: Patch, view: Properties): InvalidEditError | undefined {
+/**
+ * The error that refuses `patch`, or nothing. `objectId` may be in it when it is that of `view`. `description`: only one that
+ * can be relied on; `lesson`: what answers have told of properties that it does not have.
+ */
+export function checkEdit(
+  patch: Patch,
+  view: Properties,
+  description?: Json,
+  lesson?: Json,
+): InvalidEditError | undefined {
   const written = (name: string): boolean => Object.hasOwn(patch, name)
   const id = own(view, 'objectId')
   if (written('objectId') && id !== undefined && patch.objectId !== id) {
@@ -27,5 +38,32 @@ export function checkEdit(patch: Patch, view: Properties): InvalidEditError | un
   if (written('password')) {
     return new InvalidEditError('password', undefined, 'it is never stored on the device: use changePassword')
   }
+  const described = describedProperties(description)
+  for (const [name, value] of Object.entries(patch)) {
+    // What is there already was taken, or is on its way.
+    if (!described.length || equal(value, own(view, name))) continue
+    const refuse = (rule: string, code?: number): InvalidEditError => new InvalidEditError(name, value, rule, code)
+    const property = described.find((one) => one.name === name)
+    if (!property) {
+      if (isRefused(name, lesson, description)) return refuse('there is no such property, and none can be added', 3031)
+      continue
+    }
+    const { type, required, defaultValue, isPrimaryKey, expression } = property
+    if (isPrimaryKey || expression) return refuse('only the backend sets it')
+    if (required && (value ?? '') === '' && (defaultValue ?? null) === null)
+      return refuse('it is required, and cannot be empty', 3045)
+    if (!mayTake(type, value)) return refuse(`its type is ${type}`)
+  }
   return undefined
+}
+
+/** `false` only where no server could make a value of the column's type of it; a type that is not known here may take anything. */
+function mayTake(type: string, value: Json): boolean {
+  if (value === null || !/^(INT|DOUBLE|BOOLEAN|DATETIME|STRING|STRING_ID|TEXT)$/.test(type)) return true
+  // With a class, it may be something that the server computes.
+  if (typeof value === 'object') return '___class' in value
+  const text = String(value).trim()
+  // Formats of dates are many; a digit is in all of them.
+  if (type === 'DATETIME') return /^$|\d/.test(text)
+  return /^(STR|TEX)/.test(type) || !isNaN(Number(text)) || /^(true|false|yes|no|on|off|[tfyn])$/i.test(text)
 }

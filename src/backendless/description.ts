@@ -7,6 +7,11 @@ export interface PropertyDescription {
   /** `STRING`, `INT`, `DOUBLE`, `BOOLEAN`, `DATETIME`, `JSON`, ... */
   readonly type: string
   readonly required?: boolean
+  /** What takes the place of nothing. */
+  readonly defaultValue?: Json
+  readonly isPrimaryKey?: boolean
+  /** The backend computes the value. */
+  readonly expression?: Json
   /** The property that names a user at login. */
   readonly identity?: boolean
   readonly [member: string]: Json | undefined
@@ -20,6 +25,12 @@ export function isDescription(json: Json | undefined): json is PropertyDescripti
 /** The described properties; none where there is no description. */
 export function describedProperties(description: Json | undefined): readonly PropertyDescription[] {
   return isDescription(description) ? description : []
+}
+
+/** Which of `names` the description does not have. Without a description nobody knows: none. */
+export function undescribed(names: readonly string[], description: Json | undefined): string[] {
+  const described = describedProperties(description).map(({ name }) => name)
+  return described.length ? names.filter((name) => !described.includes(name)) : []
 }
 
 function isProperty(entry: Json): boolean {

@@ -7,6 +7,7 @@ import { backendOf, type BackendlessOptions } from './backend.js'
 import { checkEdit } from './check-edit.js'
 import { offendingOf } from './refusal.js'
 import { sameValue } from './same-value.js'
+import { learn } from './unknown-properties.js'
 
 export type { BackendlessOptions } from './backend.js'
 
@@ -55,6 +56,7 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
     }),
 
     check: checkEdit,
+    learn,
   }
 }
 

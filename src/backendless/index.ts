@@ -6,6 +6,7 @@ import { backendlessCalls } from './calls.js'
 import { backendlessEndpoint } from './endpoint.js'
 import type { User } from './types.js'
 import { createUsers, userKey, type Users } from './users.js'
+import { checkedBy, type StandardSchema } from './schema.js'
 
 /** An app on Backendless; `U`: its own type of its users. */
 export interface BackendlessApp<U = User> extends Pick<
@@ -24,15 +25,25 @@ export interface BackendlessApp<U = User> extends Pick<
   readonly users: Users<U>
 }
 
+export interface SchemaOption<U> {
+  /**
+   * What a user of the app is: types it, and checks edits as they are made, in every property that they change. It has to answer
+   * at once. It only checks: what it would make of a value is neither saved nor sent.
+   */
+  schema?: StandardSchema<U>
+}
+
 /**
  * Opens the app's data on this device. Returns at once; opens in the next microtask, and sends what an earlier visit left with
  * no further call. Throws a `TypeError` for options that name no backend.
  */
-export function openBackendless<U = User>(options: BackendlessOptions & ClientOptions): BackendlessApp<U> {
-  const parts = createClient({ ...options, endpoints: { users: backendlessEndpoint(options) } }, userKey)
-  const { pending$, status$, storage$, faults, discardEdit, settlement, flush, trace$, report, close } = parts.client
-  const users = createUsers<U>(parts, backendlessCalls(options))
-  return { users, pending$, status$, storage$, faults, discardEdit, settlement, flush, trace$, report, close }
+export function openBackendless<U = User>(
+  options: BackendlessOptions & ClientOptions & SchemaOption<U>,
+): BackendlessApp<U> {
+  const users = checkedBy(options.schema, backendlessEndpoint(options))
+  const parts = createClient({ ...options, endpoints: { users } }, userKey)
+  const { session: _, session$: __, record: ___, ...app } = parts.client
+  return { ...app, users: createUsers<U>(parts, backendlessCalls(options)) }
 }
 
 export type { LogoutPolicy } from '../client.js'
@@ -66,5 +77,6 @@ export type { Faults } from '../resolve-fault.js'
 export type { Change, Edit, UpdateOptions } from '../save-edit.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'
+export type { StandardSchema } from './schema.js'
 export type { SystemProperties, User, UserDraft, UserPatch } from './types.js'
 export type { LoginOptions, Users } from './users.js'

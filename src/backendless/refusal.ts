@@ -2,7 +2,7 @@
 import { isBusy, type AnswerHead } from '../endpoint/proof.js'
 import type { Failure } from '../model/failure.js'
 import type { Json, Patch } from '../model/record.js'
-import { describedProperties } from './description.js'
+import { describedProperties, undescribed } from './description.js'
 import { meaningOf, type FaultKinds } from './fault-codes.js'
 
 /** Longest message and details kept, in characters. */
@@ -44,9 +44,7 @@ export function offendingOf(code: Failure['code'], patch: Patch, description?: J
   if (code === 3045) {
     return described.filter(({ name, required }) => required && isEmpty(patch[name])).map(({ name }) => name)
   }
-  return code === 3031 && described.length
-    ? names.filter((name) => !described.some((property) => property.name === name))
-    : []
+  return code === 3031 ? undescribed(names, description) : []
 }
 
 function isEmpty(value: Json | undefined): boolean {

@@ -19,10 +19,14 @@ export interface SystemProperties {
 /** A user as an app sees it. */
 export type User = { readonly objectId: string } & { readonly [property: string]: Json }
 
+type Unwritable = keyof SystemProperties | 'password'
+
 /** What an edit may change of a user of type `U`: no system property, no password; `null` clears. */
-export type UserPatch<U> = { readonly [P in Exclude<keyof U, keyof SystemProperties | 'password'>]?: U[P] | null }
+export type UserPatch<U> = { readonly [P in Exclude<keyof U, Unwritable>]?: U[P] | null } & (string extends keyof U
+  ? { readonly [P in Unwritable]?: never }
+  : unknown)
 
 /** The view as a draft: what an edit may change can be written, the rest read. */
-export type UserDraft<U> = { -readonly [P in Exclude<keyof U, keyof SystemProperties | 'password'>]: U[P] | null } & {
+export type UserDraft<U> = { -readonly [P in Exclude<keyof U, Unwritable>]: U[P] | null } & {
   readonly [P in Extract<keyof U, keyof SystemProperties>]: U[P]
 }

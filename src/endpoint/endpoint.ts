@@ -36,6 +36,11 @@ export interface Endpoint {
   same?(property: string, sent: Json, got: Json, description?: Json): boolean
   /** What this backend calls it when it silently left properties of a patch unstored. Default: `validation`, no code. */
   notStored?(properties: readonly string[]): Failure
-  /** Refuses an edit before it is saved; synchronous. */
-  check?(patch: Patch, view: Properties, description?: Json): InvalidEditError | undefined
+  /**
+   * Refuses an edit before it is saved; synchronous. What the backend might take passes. `description`: absent when it is older
+   * than an hour. `lesson`: see `learn`.
+   */
+  check?(patch: Patch, view: Properties, description?: Json, lesson?: Json): InvalidEditError | undefined
+  /** What is known of the collection beyond its description, once `patch` was answered; kept with it. `lesson`: what was before. */
+  learn?(lesson: Json | undefined, patch: Patch, reply: Reply, description: Json): Json | undefined
 }

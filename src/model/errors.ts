@@ -10,7 +10,7 @@ export abstract class HoldfastError extends Error {
 export function isHoldfastError(error: unknown): error is HoldfastError {
   return (
     error instanceof HoldfastError ||
-    (Object.prototype.toString.call(error) === '[object Error]' && names.has((error as Error).name))
+    (Object.prototype.toString.call(error) === '[object Error]' && names.test((error as Error).name))
   )
 }
 
@@ -77,7 +77,7 @@ export class StorageError extends HoldfastError {
   declare readonly reason: StorageReason
   declare readonly outcome?: 'unknown'
   constructor(reason: StorageReason, message: string, options?: { cause?: unknown; outcome?: 'unknown' }) {
-    super(message, options && 'cause' in options ? { cause: options.cause } : undefined)
+    super(message, options)
     this.reason = reason
     if (options?.outcome) this.outcome = options.outcome
   }
@@ -101,12 +101,4 @@ export class ClosedError extends HoldfastError {
   }
 }
 
-const names: ReadonlySet<string> = new Set([
-  'FaultError',
-  'InvalidEditError',
-  'NotLoggedInError',
-  'PendingEditsError',
-  'StorageError',
-  'FaultClosedError',
-  'ClosedError',
-])
+const names = /^((Fault|InvalidEdit|NotLoggedIn|PendingEdits|Storage)Error|(Fault)?ClosedError)$/

@@ -1,7 +1,7 @@
 import { InvalidEditError } from './errors.js'
 import { isHostile, own, propertiesFrom } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
-import { equal } from './same.js'
+import { equal, tag } from './same.js'
 
 /** Longest patch, in characters of its JSON text. */
 const sizeLimit = 1_048_576
@@ -77,10 +77,6 @@ function isPlain(value: unknown): value is { [key: string]: unknown } {
     prototype === null ||
     (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'propertyIsEnumerable'))
   )
-}
-
-function tag(value: unknown): string {
-  return Object.prototype.toString.call(value)
 }
 
 function nameOf(value: unknown): string {

@@ -31,6 +31,7 @@ function isObject(value: Json): value is { [key: string]: Json } {
   return typeof value === 'object' && value !== null
 }
 
-function tag(value: object): string {
+/** The name of its kind that every value has, whatever its realm. */
+export function tag(value: unknown): string {
   return Object.prototype.toString.call(value)
 }

@@ -174,6 +174,8 @@ export interface DescriptionRow {
   key: `description:${string}`
   value: Json
   atMs: number
+  /** What answers have told beyond it. */
+  lesson?: Json | undefined
 }
 
 /** One lane as a transaction sees it: its record and its pending edits in order. */

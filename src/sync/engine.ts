@@ -3,7 +3,7 @@ import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { EngineState } from '../model/engine-state.js'
 import type { TraceEvent } from '../model/events.js'
 import { failureClass, type Failure } from '../model/failure.js'
-import { type Json, laneName, type LaneKey, type RecordKey } from '../model/record.js'
+import { type Json, laneName, type LaneKey, type Patch, type RecordKey } from '../model/record.js'
 import { looselySame } from '../model/same.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
@@ -32,6 +32,8 @@ export interface EngineParts {
   /** What a request of the session shows the backend; `undefined` while this context has it not, and nothing is sent. */
   credentialsOf(session: Session): { token?: string } | undefined
   descriptionOf(collection: string): Json | undefined
+  /** What a request of ours was answered. */
+  onReply(collection: string, patch: Patch, reply: Reply): void
   /** `tells`: of the context that sends, which the others are to hear of. */
   onState(state: EngineState, tells: boolean): void
   onTrace(event: TraceEvent): void
@@ -306,7 +308,10 @@ export function createEngine(parts: EngineParts): Engine {
       if (!reply.ok && reply.failure.kind === 'forbidden') unreadable.add(collection)
       const read = { reply, rev: step.rev, atMs, sessionId: session.sessionId }
       addTask(key, (lane, state, context) => concludeRead(lane, state, read, context))
-    } else addTask(key, (lane, state, context) => concludeUpdate(lane, state, step.attempt, reply, context))
+    } else {
+      parts.onReply(collection, step.attempt.patch, reply)
+      addTask(key, (lane, state, context) => concludeUpdate(lane, state, step.attempt, reply, context))
+    }
     stir()
   }
 

@@ -768,11 +768,11 @@ export function storeContract(host: StoreHost): void {
       const db = await start()
       for (const id of hostileIds) {
         await work(db, { settled: [{ editIds: [`${id}-0`], outcome: 'accepted' }] })
-        await writeDescription(db, id, { of: id }, 1)
+        await writeDescription(db, id, { value: { of: id }, atMs: 1 })
       }
       for (const id of hostileIds) {
         expect(await readFate(db, 'me', `${id}-0`)).toMatchObject({ editIds: [`${id}-0`] })
-        expect((await readDescriptions(db)).find(({ collection }) => collection === id)?.value).toEqual({ of: id })
+        expect(new Map(await readDescriptions(db)).get(id)?.value).toEqual({ of: id })
       }
     })
   })

@@ -56,6 +56,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   it('3045: a required property is empty', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
+    world.outdate()
     const ids = await sendTogether(world, tab, [{ city: '' }, { name: 'James' }])
     expect(await outcomesOf(tab, ids)).toEqual(['rejected', 'accepted'])
     expect(tab.faults.map(({ fault }) => fault)).toMatchObject([
@@ -74,6 +75,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   it('3045: one of several properties of an edit is empty, and all of the edit is rolled back', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
+    world.outdate()
     await sendTogether(world, tab, [{ city: null, name: 'James' }])
     expect(tab.faults.map(({ fault }) => fault)).toMatchObject([
       {

@@ -5,6 +5,7 @@ import { makeWorld, type Tab, type World } from '../support/world.js'
 
 /** A fault for an empty city, `mine` over 'Rome'. */
 async function refused(world: World, tab: Tab): Promise<Fault> {
+  world.outdate()
   const edit = await tab.users.update({ city: '' }, { meta: { form: 'address' } })
   await world.quiet()
   const settlement = await edit.settled
@@ -49,6 +50,7 @@ it('is written with the rollback: a kill between them is not possible', async ()
   expect(await tab.app.settlement(id)).toMatchObject({ outcome: 'accepted' })
   // The transaction that would write the fault fails: then nothing is rolled back either.
   tab.storage.refuses = (table) => (table === 'faults' ? 'QuotaExceededError' : undefined)
+  world.outdate()
   const edit = await tab.users.update({ city: '' })
   await world.quiet()
   expect(tab.users.current$.value).toMatchObject({ city: '' })
@@ -84,6 +86,10 @@ describe('retry', () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     const fault = await refused(world, tab)
+    // The description was fetched anew, and by it the value is wrong: then it is not even saved.
+    await expect(tab.app.faults.retry(fault.id)).rejects.toMatchObject({ property: 'city', code: 3045 })
+    expect(tab.app.faults.open$.value).toEqual([fault])
+    world.outdate()
     const again = await tab.app.faults.retry(fault.id)
     await world.quiet()
     expect(await again.settled).toMatchObject({

@@ -89,6 +89,7 @@ describe('a refused composition', () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     await world.register('bo@x.co')
+    world.outdate()
     const ids = await queue(tab, [
       { name: 'James' },
       { city: '' },
@@ -120,6 +121,7 @@ describe('a refused composition', () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     await world.register('ann@y.c')
+    world.outdate()
     const ids = await queue(tab, [{ email: 'ann@y.c' }, { city: '' }, { email: 'ann@y.co' }])
     await release(world, tab)
     expect(await outcomesOf(tab, ids)).toEqual(['accepted', 'rejected', 'accepted'])
@@ -130,6 +132,7 @@ describe('a refused composition', () => {
   it('sends a covered edit after all when its cover is refused', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
+    world.outdate()
     const ids = await queue(tab, [
       { name: 'James', age: 30 },
       { name: 'Jim', city: '' },
@@ -148,6 +151,7 @@ describe('a refused composition', () => {
   it('goes on where it was after a kill', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
+    world.outdate()
     const ids = await queue(tab, [{ name: 'James' }, { city: '' }, { age: 30 }, { born: 1_000 }])
     world.server.control.rules.add({ match: onUpdate, after: 2, action: { do: 'hold' } })
     tab.platform.connectivity.set(true)

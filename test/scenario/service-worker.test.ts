@@ -102,6 +102,25 @@ it('sends what a closed page left, and the next page finds it settled', async ()
   expect(await page.app.settlement(editId)).toMatchObject({ outcome: 'accepted' })
 })
 
+it('hands on to the pages what it was told of unknown properties', async () => {
+  const all = await scene({ switches: { dynamicSchema: 'reject' } })
+  const { world, syncs } = all
+  const page = await world.signedIn({ backgroundSync: true, platform: { backgroundSync: syncs } })
+  const other = await world.open()
+  for (const { platform } of [page, other]) platform.connectivity.set(false)
+  await page.users.update({ nick: 'J' })
+  page.kill()
+  await all.wake()
+  expect(other.faults).toMatchObject([{ fault: { code: 3031 } }])
+  await expect(other.users.update({ hobby: 'chess' } as object)).rejects.toMatchObject({
+    property: 'hobby',
+    code: 3031,
+  })
+  other.kill()
+  const next = await world.open()
+  await expect(next.users.update({ hobby: 'chess' } as object)).rejects.toMatchObject({ code: 3031 })
+})
+
 it('is asked for once while something is pending, and again by a page that is hidden then', async () => {
   const { world, syncs, tag } = await scene()
   const page = await world.signedIn({ backgroundSync: true, platform: { backgroundSync: syncs } })

@@ -1,5 +1,12 @@
 // A simulated world: one server, one browser with its tabs, and people who edit, close, crash and come back, all from one seed.
-import type { BackendlessApp, openBackendless, Json, Patch } from '../../src/backendless/index.js'
+import type {
+  BackendlessApp,
+  BackendlessOptions,
+  ClientOptions,
+  Json,
+  openBackendless,
+  Patch,
+} from '../../src/backendless/index.js'
 import { Device, TabPlatform } from './device.js'
 import { createDice, type Dice } from './dice.js'
 import { EventLoop } from './event-loop.js'
@@ -56,7 +63,7 @@ export class World {
   readonly device: Device
   readonly trace: string[] = []
   readonly #scenario: Scenario
-  readonly #options: Parameters<typeof openBackendless>[0]
+  readonly #options: BackendlessOptions & ClientOptions
   readonly #mostTabs: number
   readonly #jumps: boolean
   readonly #style: 'mixed' | 'freezing' | 'slow'

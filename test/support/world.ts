@@ -84,6 +84,8 @@ export interface World {
   quiet(): Promise<void>
   /** Lets time pass, and at each moment at which something is due lets it get on. */
   advance(ms: number): Promise<void>
+  /** Makes the class description too old to check edits by: a wrong one is saved, and the server has its say. */
+  outdate(): void
   /** The bodies of the updates sent since the last call. */
   updates(): (Json | undefined)[]
   /** What the server has applied to the user, in order. */
@@ -198,6 +200,7 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
       }
       await clock.advance(endMs - clock.now())
     },
+    outdate: () => clock.jump(3_600_000),
     updates() {
       const sent = requests.slice(looked).filter(({ route }) => route === 'PUT /users/:id')
       looked = requests.length

@@ -173,6 +173,7 @@ export async function engineWorld(
         createLease({ db, platform, name: 'engine', onDeposed, onTrouble: (error) => world.troubles.push(error) }),
       credentialsOf: ({ token }) => (token === undefined ? undefined : { token }),
       descriptionOf: () => undefined,
+      onReply() {},
       onState: (state) => world.states.push(state),
       onTrace: () => {},
       onTrouble: (error) => world.troubles.push(error),

@@ -1,0 +1,64 @@
+// Floor 6: an app's own schema of its users, checked as an edit is made.
+import type { Endpoint } from '../endpoint/endpoint.js'
+import { InvalidEditError } from '../model/errors.js'
+import type { Json, Patch, Properties } from '../model/record.js'
+
+/**
+ * What is used here of a Standard Schema, version 1: zod, valibot, arktype and others make them. `T`: what it takes, which is
+ * what is saved; what it would turn that into plays no part.
+ */
+export interface StandardSchema<T> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly validate: (value: unknown) => Verdict | Promise<Verdict>
+    readonly types?: { readonly input: T; readonly output: unknown } | undefined
+  }
+}
+
+interface Verdict {
+  readonly issues?: readonly Issue[] | undefined
+}
+
+interface Issue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** The endpoint with the schema behind its own check. Throws a `TypeError` for what is no schema. */
+export function checkedBy<T>(schema: StandardSchema<T> | undefined, endpoint: Endpoint): Endpoint {
+  if (schema === undefined) return endpoint
+  if (typeof schema?.['~standard']?.validate !== 'function')
+    throw new TypeError('"schema" is a Standard Schema, as zod, valibot or arktype make them')
+  return {
+    ...endpoint,
+    check: (patch, view, ...known) =>
+      endpoint.check?.(patch, view, ...known) ?? checkSchema(schema['~standard'], patch, view),
+  }
+}
+
+/** Only issues of what the edit changes count: the rest of the user is not its business, and may not be on this device yet. */
+function checkSchema(
+  schema: StandardSchema<unknown>['~standard'],
+  patch: Patch,
+  view: Properties,
+): InvalidEditError | undefined {
+  const user: { [property: string]: Json } = { ...view, ...patch }
+  for (;;) {
+    const verdict = schema.validate(user)
+    if ('then' in verdict) {
+      // What becomes of it is nobody's business any more.
+      verdict.then(undefined, () => {})
+      return new InvalidEditError('', undefined, 'the schema answers later, and an edit is checked as it is made')
+    }
+    const named = verdict.issues?.map(({ message, path: [at] = [] }) => ({
+      message,
+      property: String(typeof at === 'object' ? at.key : at),
+    }))
+    const issue = named?.find(({ property }) => Object.hasOwn(patch, property))
+    if (!issue) return undefined
+    const { property, message } = issue
+    if (user[property] !== null) return new InvalidEditError(property, patch[property], message)
+    // A schema may call it absent where the backend says null.
+    delete user[property]
+  }
+}

@@ -1,0 +1,98 @@
+// Floor 5: the class descriptions that endpoints give, cached with their age, and what answers have told beyond them.
+import type { Endpoint, Reply } from './endpoint/endpoint.js'
+import type { TraceEvent } from './model/events.js'
+import type { Json, Patch } from './model/record.js'
+import { equal } from './model/same.js'
+import type { Clock, Connectivity } from './platform/platform.js'
+import type { Database } from './store/database.js'
+import { readDescriptions, writeDescription } from './store/descriptions.js'
+import type { DescriptionRow } from './store/rows.js'
+
+/** A description older than this refuses no edit, and is fetched anew. */
+const describeAfterMs = 3_600_000
+
+type Description = Omit<DescriptionRow, 'key'>
+
+export interface Descriptions {
+  /** The cached one, however old. */
+  of(collection: string): Json | undefined
+  /** One that edits can be checked against, with what was learnt beyond it. */
+  fresh(collection: string): Description | undefined
+  /** Takes up what lies in the database: at the start, and when another context has written there. */
+  load(): Promise<void>
+  /** The cached one if it is young enough, or when offline; with `isDoubted` only when offline. Else it is asked for. */
+  describe(collection: string, isDoubted?: boolean): Promise<Json>
+  /** Keeps what the answer to a request tells. */
+  learn(collection: string, patch: Patch, reply: Reply): void
+  /** A step of the sender: the backend is there, and may have shown that the description is not right any more. */
+  heed(event: TraceEvent): void
+}
+
+export interface DescriptionParts {
+  db: Database
+  clock: Pick<Clock, 'now'>
+  connectivity: Pick<Connectivity, 'online'>
+  endpointOf(collection: string): Endpoint | undefined
+  /** Asks the backend, in the name of whoever is logged in. */
+  ask(collection: string): Promise<Json>
+  /** Another one was written. */
+  written(): void
+}
+
+export function createDescriptions(parts: DescriptionParts): Descriptions {
+  const { db, clock, connectivity, endpointOf } = parts
+  const known = new Map<string, Description>()
+  const asked = new Map<string, { atMs: number; answer: Promise<void> | undefined }>()
+
+  // A clock that was set back makes it old as well.
+  const isYoung = (one: { atMs: number } | undefined): boolean =>
+    one !== undefined && Math.abs(clock.now() - one.atMs) < describeAfterMs
+
+  const keep = async (collection: string, description: Description): Promise<void> => {
+    known.set(collection, description)
+    await writeDescription(db, collection, description)
+    parts.written()
+  }
+
+  const ask = async (collection: string): Promise<void> => {
+    const value = await parts.ask(collection)
+    await keep(collection, { value, atMs: clock.now(), lesson: known.get(collection)?.lesson })
+  }
+
+  const describe: Descriptions['describe'] = async (collection, isDoubted = false) => {
+    const description = known.get(collection)
+    if (description && (!connectivity.online || (!isDoubted && isYoung(description)))) return description.value
+    const answer = asked.get(collection)?.answer ?? ask(collection)
+    asked.set(collection, { atMs: clock.now(), answer })
+    await answer.finally(() => (asked.get(collection)!.answer = undefined))
+    return known.get(collection)!.value
+  }
+
+  return {
+    of: (collection) => known.get(collection)?.value,
+    fresh(collection) {
+      const description = known.get(collection)
+      return isYoung(description) ? description : undefined
+    },
+    async load() {
+      for (const [collection, row] of await readDescriptions(db)) known.set(collection, row)
+    },
+    describe,
+    learn(collection, patch, reply) {
+      const description = known.get(collection)
+      if (!description) return
+      const { value, lesson: before } = description
+      const lesson = endpointOf(collection)?.learn?.(before, patch, reply, value)
+      // It is learnt again if it cannot be kept.
+      if (!equal(lesson, before)) keep(collection, { ...description, lesson }).catch(() => {})
+    },
+    heed(event) {
+      if (event.type !== 'accepted' && event.type !== 'rejected') return
+      const { collection } = event.key
+      const isDoubted = event.type === 'rejected' && event.kind === 'validation'
+      // A backend that does not answer this is asked by the hour.
+      if (isDoubted || !(isYoung(known.get(collection)) || isYoung(asked.get(collection))))
+        describe(collection, isDoubted).catch(() => {})
+    },
+  }
+}
