@@ -14,7 +14,7 @@ export type DemoApp = BackendlessApp<Profile>
 /** What the page lets a person edit; `hint` says what the server makes of it. */
 export const fields = [
   { property: 'name', label: 'Name', hint: '' },
-  { property: 'nickname', label: 'Nickname', hint: 'Required: the server refuses an empty one (3045)' },
+  { property: 'nickname', label: 'Nickname', hint: 'Required: an empty one is refused at once (3045)' },
   {
     property: 'email',
     label: 'E-mail',

@@ -6,8 +6,8 @@ import type { Told } from './page.js'
 /** The person's browser, with the story's page open. */
 export interface StoryBrowser {
   readonly tab: Pick<Tab, 'evaluate'>
-  /** Resolves when the page has told all of these, in any order, since it was opened; rejects when the page is gone. */
-  heard(...wanted: ((told: Told) => boolean)[]): Promise<void>
+  /** Resolves with these once the page has told all of them, in any order, since it was opened; rejects when it is gone. */
+  heard(...wanted: ((told: Told) => boolean)[]): Promise<Told[]>
   /** SIGKILL to all of its processes. */
   kill(): Promise<void>
 }
@@ -40,9 +40,10 @@ export async function openStory(
   return {
     tab: first,
     heard(...wanted) {
-      const all = new Promise<void>((resolve) => {
+      const all = new Promise<Told[]>((resolve) => {
         onHeard = () => {
-          if (wanted.every((matches) => heard.some(matches))) resolve()
+          const found = wanted.map((matches) => heard.findLast(matches))
+          if (found.every((told) => told !== undefined)) resolve(found)
         }
         onHeard()
       })

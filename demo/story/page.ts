@@ -1,5 +1,11 @@
 /* The story's page: an app on `holdfast/backendless`, told from outside what its person does. It says what it observes. */
-import { openBackendless, type Settlement } from '../../src/backendless/index.js'
+import {
+  isHoldfastError,
+  openBackendless,
+  type Fault,
+  type Platform,
+  type Settlement,
+} from '../../src/backendless/index.js'
 import type { Profile } from '../app/profile.js'
 
 /** Something that the app was told by the client. */
@@ -7,8 +13,8 @@ export interface Told {
   readonly atMs: number
   readonly from: string
   readonly text: string
-  /** A fault that was not open before the page was. */
-  readonly newFaultCode?: number | string
+  /** One that was not open before the page was. */
+  readonly newFault?: Pick<Fault, 'id' | 'code' | 'reason'>
 }
 
 export interface SavedEdit {
@@ -23,6 +29,12 @@ export interface StoryPage {
   listen(): void
   login(identity: string, password: string): Promise<void>
   update(patch: Partial<Profile>): Promise<SavedEdit>
+  /** The code of the error that refuses the edit at once. */
+  refusedAtOnce(patch: Partial<Profile>): Promise<unknown>
+  /** Answers a fault with other values; resolves with the new edit's id. */
+  amend(faultId: string, patch: Partial<Profile>): Promise<string>
+  /** Lets so much time pass by the device's clock, as a device that sleeps does. */
+  sleep(ms: number): void
   /** Resolves when the view is there, which after a restart is when the database has been opened. */
   view(): Promise<Profile>
   pending(): Promise<number>
@@ -39,11 +51,28 @@ declare global {
 }
 
 const baseUrl = new URLSearchParams(location.search).get('api')!
-const { users, status$, storage$, faults, flush, settlement } = openBackendless<Profile>({ baseUrl })
+let aheadMs = 0
+const clock: Platform['clock'] = {
+  now: () => Date.now() + aheadMs,
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      const wake = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      if (signal?.aborted) wake()
+      signal?.addEventListener('abort', wake)
+    }),
+}
+const { users, status$, storage$, faults, flush, settlement } = openBackendless<Profile>({
+  baseUrl,
+  platform: { clock },
+})
 
 const early: Told[] = []
 let pass = (told: Told): void => void early.push(told)
-function tell(from: string, text: string, extra?: Pick<Told, 'newFaultCode'>): void {
+function tell(from: string, text: string, extra?: Pick<Told, 'newFault'>): void {
   pass({ atMs: Date.now(), from, text, ...extra })
 }
 
@@ -60,10 +89,11 @@ storage$.subscribe((state) => {
   if (state !== 'ok') tell('storage', state)
 })
 faults.events$.subscribe(({ fault, replayed }) => {
-  const { code, kind, message, mine } = fault
-  const values = Object.keys(mine).map((name) => wordsFor(name, mine))
-  tell('fault', `${kind} ${code}: ${message}; rolled back ${values.join(', ')}`, {
-    ...(!replayed && code !== undefined && { newFaultCode: code }),
+  const { id, code, reason, kind, message, base, mine, theirs, properties } = fault
+  const values = (of: object): string => properties.map((name) => wordsFor(name, of)).join(', ')
+  const compared = `base: ${values(base)}; mine, rolled back: ${values(mine)}; theirs: ${values(theirs)}`
+  tell('fault', `${kind} ${code ?? reason}: ${message}; ${compared}`, {
+    ...(!replayed && { newFault: { id, ...(code !== undefined && { code }), ...(reason && { reason }) } }),
   })
 })
 
@@ -82,6 +112,18 @@ globalThis.story = {
     const { id } = await saving
     return { id, shownAtOnce, savedAfterMs: performance.now() - calledAtMs }
   },
+  async refusedAtOnce(patch) {
+    try {
+      await users.update(patch)
+      return 'saved'
+    } catch (error) {
+      if (!isHoldfastError(error)) throw error
+      tell('refused', `${error.name}: ${error.message}`)
+      return 'code' in error ? error.code : error.name
+    }
+  },
+  amend: async (faultId, patch) => (await faults.amend(faultId, patch)).id,
+  sleep: (ms) => void (aheadMs += ms),
   view: () =>
     new Promise((resolve) => {
       const subscription = users.current$.subscribe((user) => {

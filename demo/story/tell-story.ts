@@ -6,6 +6,8 @@ import { openStory, type StoryBrowser } from './browser.js'
 import type { Narrator } from './narrate.js'
 import type { Told } from './page.js'
 
+const HOUR_MS = 3_600_000
+
 /**
  * Tells it once, with all that it keeps in `folder`. Rejects when something is not as it has to be, and soon after `signal`
  * aborts. Leaves nothing running.
@@ -74,8 +76,16 @@ export async function tellStory(folder: string, narrator: Narrator, signal: Abor
     const stored = server.control.readUser({ identity: james.email })
     expect('the server has the name', stored?.name === 'James', stored)
 
-    begin('Offline again, he makes three edits: two that the server will refuse, and a good one between them')
+    begin('He cannot empty his nickname, which is required')
+    const refused = await browser.tab.evaluate(() => story.refusedAtOnce({ nickname: '' }))
+    expect('his device refuses that at once, by the class description (3045)', refused === 3045, refused)
+
+    begin(
+      'Offline again for two hours, he makes three edits: two that the server will refuse, and a good one between them',
+    )
     await stop(server)
+    await browser.tab.evaluate((ms) => story.sleep(ms), 2 * HOUR_MS)
+    say('device', 'sleeps for two hours: its class description is too old to refuse anything by')
     const taken = await browser.tab.evaluate((email) => story.update({ email }), ann.email)
     const good = await browser.tab.evaluate(() => story.update({ phone: '555-0100' }))
     const empty = await browser.tab.evaluate(() => story.update({ nickname: '' }))
@@ -112,6 +122,35 @@ export async function tellStory(folder: string, narrator: Narrator, signal: Abor
       (property) => row?.[property] === final[property],
     )
     expect('the server has what he sees', isSame, row)
+
+    begin('While the server is out of his reach, he and another device change his phone number')
+    server.control.refuse(true)
+    await browser.tab.evaluate((ms) => story.sleep(ms), HOUR_MS)
+    const mine = await browser.tab.evaluate(() => story.update({ phone: '555-0111' }))
+    await server.control.writeUser(row!.objectId as string, { phone: '555-0199', name: 'James B.' })
+    say('elsewhere', 'another device writes phone "555-0199", name "James B."')
+    server.control.refuse(false)
+    await browser.tab.evaluate(() => story.flush())
+    const [told] = await browser.heard(({ newFault }) => newFault?.reason === 'changed')
+    const lost = await browser.tab.evaluate((id) => story.outcome(id), mine.id)
+    expect('his edit is a conflict, and rolled back', lost === 'rejected', lost)
+    const merged = await browser.tab.evaluate(() => story.view())
+    const isTheirs = merged.phone === '555-0199' && merged.name === 'James B.'
+    expect('he sees what the other device wrote, the name too', isTheirs, merged)
+
+    begin('He amends it')
+    const amended = await browser.tab.evaluate(
+      (id) => story.amend(id, { phone: '555-0111 or 555-0199' }),
+      told!.newFault!.id,
+    )
+    await browser.tab.evaluate(() => story.flush())
+    const agreed = await browser.tab.evaluate((id) => story.outcome(id), amended)
+    expect('the amended edit is accepted', agreed === 'accepted', agreed)
+    const both = server.control.readUser({ identity: james.email })
+    const isAgreed = both?.phone === '555-0111 or 555-0199' && both.name === 'James B.'
+    expect('the server has it, and the name that the other device wrote', isAgreed, both)
+    const marks = await browser.tab.evaluate(() => story.fields())
+    expect('his phone number carries no mark any more', marks['phone'] === undefined, marks)
   } finally {
     await browser?.kill()
     await server?.stop()
@@ -124,5 +163,5 @@ function isStatus(text: string): (told: Told) => boolean {
 }
 
 function isNewFault(code: number): (told: Told) => boolean {
-  return ({ newFaultCode }) => newFaultCode === code
+  return ({ newFault }) => newFault?.code === code
 }

@@ -37,17 +37,18 @@ it("rolls an identity that is another user's back, and keeps a good edit made wi
   expect(app.users.fields$.value).toEqual({})
 })
 
-it('rolls an emptied required property back (3045)', async () => {
+it('refuses to empty a required property at once (3045): nothing is shown or sent', async () => {
   const { app, user } = await openWithUser()
   await app.users.describe()
 
-  const { settled } = await app.users.update({ email: null as never })
-
-  expect(await settled).toMatchObject({
-    outcome: 'rejected',
-    fault: { kind: 'validation', code: 3045, offending: ['email'], base: { email: user.email } },
+  await expect(app.users.update({ email: null as never })).rejects.toMatchObject({
+    name: 'InvalidEditError',
+    property: 'email',
+    code: 3045,
   })
   expect(app.users.current$.value).toMatchObject({ email: user.email })
+  await app.flush()
+  expect(await effects(user.objectId)).toEqual({})
 })
 
 it('calls a property that a 200 left out refused (3031), and keeps what was stored with it', async () => {

@@ -3,14 +3,22 @@ import { once } from 'node:events'
 import { expect, inject, test } from 'vitest'
 
 // The story starts Chromium itself, whichever engine this run is for.
-test.skipIf(inject('engine') !== 'chromium')('the story ends well, having told of both faults', async () => {
-  const { code, told } = await tell({})
+test.skipIf(inject('engine') !== 'chromium')(
+  'the story ends well, having told of each fault, and of what was refused at once',
+  async () => {
+    const { code, told } = await tell({})
 
-  expect(told).toContain('All of it happened.')
-  expect(told).toMatch(/fault +conflict 3018: .*\n/)
-  expect(told).toMatch(/fault +validation 3045: .*\n/)
-  expect(code).toBe(0)
-})
+    expect(told).toContain('All of it happened.')
+    expect(told).toMatch(/fault +conflict 3018: .*\n/)
+    expect(told).toMatch(/fault +validation 3045: .*\n/)
+    expect(told).toMatch(/refused +InvalidEditError: .*"nickname"/)
+    expect(told).toMatch(
+      /fault +conflict changed: .*base: phone "555-0100"; mine, rolled back: phone "555-0111"; theirs: phone "555-0199"\n/,
+    )
+    expect(told).toContain('the amended edit is accepted')
+    expect(code).toBe(0)
+  },
+)
 
 // As above: the same command in every engine's run.
 test.skipIf(inject('engine') !== 'chromium')('without a browser, the story says what to install', async () => {
