@@ -7,6 +7,7 @@ import { storageErrorOf } from './storage-error.js'
 
 /** How long any use of IndexedDB may take before it counts as blocked (R15). */
 const limitMs = 10_000
+const graceMs = 1_000
 
 /** Pauses before each try to reopen in place; after them a fresh frame is tried. */
 const reopenPausesMs = [0, 100, 400]
@@ -121,11 +122,15 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     try {
       return await Promise.race([
         work,
-        clock.sleep(limitMs, done.signal).then(() => {
-          if (done.signal.aborted) return new Promise<never>(() => {})
-          const message = `IndexedDB did not answer within ${limitMs / 1000} s`
-          throw new StorageError('blocked', message, undo?.() ? {} : { outcome: 'unknown' })
-        }),
+        // In two parts: a device that slept wakes with the first one over, and hears in the second what has ended meanwhile.
+        clock
+          .sleep(limitMs - graceMs, done.signal)
+          .then(() => clock.sleep(graceMs, done.signal))
+          .then(() => {
+            if (done.signal.aborted) return new Promise<never>(() => {})
+            const message = `IndexedDB did not answer within ${limitMs / 1000} s`
+            throw new StorageError('blocked', message, undo?.() ? {} : { outcome: 'unknown' })
+          }),
       ])
     } catch (error) {
       throw storageErrorOf(error)

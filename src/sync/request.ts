@@ -24,7 +24,11 @@ export async function request(
 ): Promise<Reply> {
   const call = new AbortController()
   const done = new AbortController()
-  const stop = (): void => call.abort(signal.reason)
+  // Also from an endpoint that does not hear of it: nothing may be left when the client has closed.
+  const stop = (): void => {
+    call.abort(signal.reason)
+    done.abort()
+  }
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { signal: done.signal })
   const message = `No answer within ${timeoutMs} ms`

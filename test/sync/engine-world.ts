@@ -56,7 +56,7 @@ export interface EngineWorld {
   most: { all: number; record: number }
   states: EngineState[]
   troubles: unknown[]
-  /** Storage seems to hang: the time of every transaction is up at once, and it goes on all the same. */
+  /** Storage seems to hang: the time of every transaction is up at once. */
   state: { storageHangs: boolean }
   /** How the backend answers; default: it stores. */
   answer: (call: Call) => Reply | Promise<Reply>
