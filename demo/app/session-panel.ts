@@ -108,7 +108,10 @@ async function logOut({ users }: DemoApp, note: Note): Promise<void> {
     let pending: LogoutPolicy | undefined
     for (;;) {
       try {
-        return await users.logout(pending && { pending })
+        await users.logout(pending && { pending })
+        // The button that had the focus is gone.
+        document.querySelector<HTMLElement>('#panel-session')?.focus()
+        return
       } catch (error) {
         if (!(error instanceof PendingEditsError)) throw error
         if (pending === 'send') note('They could not be sent: nobody was logged out', 'bad')
@@ -120,10 +123,11 @@ async function logOut({ users }: DemoApp, note: Note): Promise<void> {
 }
 
 function askAboutPending(count: number): Promise<LogoutPolicy | undefined> {
+  const them = count === 1 ? 'it' : 'them'
   const choices: [LogoutPolicy, string][] = [
-    ['keep', 'Keep them for my next login'],
-    ['send', 'Send them first'],
-    ['discard', 'Discard them'],
+    ['keep', `Keep ${them} for my next login`],
+    ['send', `Send ${them} first`],
+    ['discard', `Discard ${them}`],
   ]
   const dialog = element(
     'dialog',

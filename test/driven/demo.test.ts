@@ -142,8 +142,17 @@ test('a logout asks what becomes of pending edits, and keeps them for the next l
   await reads(tab, '1 pending')
   await press(tab, 'Log out')
   await reads(tab, '1 edit has not been sent yet')
-  await press(tab, 'Keep them for my next login')
+  await press(tab, 'Keep it for my next login')
   await reads(tab, 'Nobody is logged in')
+  // The button that had the focus is gone, and the keyboard is not sent back to the top.
+  await tab.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const look = (): void =>
+          void (document.activeElement?.id === 'panel-session' ? resolve() : setTimeout(look, 20))
+        look()
+      }),
+  )
   await switchNetwork(tab)
   await press(tab, 'Log in')
   await reads(tab, 'accepted: phone = "555-0100"')
