@@ -65,6 +65,33 @@ describe('the control path', () => {
     expect((await control('GET', '/nothing')).status).toBe(404)
   })
 
+  it.each([
+    ['POST', '/rules', { rules: 5 }, '"rules" has to be a list'],
+    ['POST', '/rules', { rules: [null] }, 'A rule has to be an object'],
+    ['POST', '/rules', { match: [], action: { do: 'refuse' } }, '"match" has to be an object'],
+    ['POST', '/rules', { match: { path: 5 }, action: { do: 'refuse' } }, '"path" has to be text'],
+    ['POST', '/rules', { times: 'ever', action: { do: 'refuse' } }, '"times" has to be'],
+    ['POST', '/rules', { action: { do: 'refuse', delayMs: 'x' } }, '"delayMs" has to be'],
+    ['POST', '/rules', { action: { do: 'gateway' } }, '"status" has to be'],
+    ['POST', '/rules', { action: { do: 'answer', status: 99 } }, '"status" has to be'],
+    ['POST', '/rules', { action: { do: 'answer', status: 204, text: 'x' } }, '"status" cannot be 204'],
+    ['POST', '/rules', { action: { do: 'answer', headers: { 'a b': 'c' } } }, '"headers" has to be'],
+    ['POST', '/rules', { action: { do: 'answer', headers: { a: 'c\r\nd: e' } } }, '"headers" has to be'],
+    ['POST', '/fault', { code: 3018, status: 99 }, '"status" has to be'],
+    ['POST', '/fault', { code: 3018, message: 5 }, '"message" has to be text'],
+    ['PUT', '/refuse', { on: 'yes' }, '"on" has to be true or false, not "yes"'],
+    ['PUT', '/latency', { delayMs: -1 }, '"delayMs" has to be'],
+    ['PUT', '/saving', { normalise: { name: 'trim' } }, '"name" has to be a list of trim'],
+    ['PUT', '/saving', { normalise: { name: ['shout'] } }, '"name" has to be a list of trim'],
+    ['PUT', '/saving', { drop: 'name' }, '"drop" has to be a list'],
+  ])('refuses what would break the requests after it: %s %s %j', async (method, path, body, error) => {
+    const { control, update } = await world()
+    const refused = await control(method, path, body)
+    expect(refused.status).toBe(400)
+    expect(refused.body.error).toContain(error)
+    expect((await update({ name: 'Jim' })).body.name).toBe('Jim')
+  })
+
   it('sets switches and puts all back', async () => {
     const { control, update, server } = await world()
     await control('PUT', '/switches', { dynamicSchema: 'reject' })

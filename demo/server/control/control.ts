@@ -4,9 +4,10 @@ import type { AppliedUpdate } from '../store/applied-updates.js'
 import type { Store } from '../store/store.js'
 import { identityKey, type UserRow, type UserStatus } from '../store/users.js'
 import { checkSwitches, defaultSwitches, type Switches } from '../switches.js'
-import { plainSaving, type SaveBehaviour } from '../users/save-behaviour.js'
+import { checkSaving, plainSaving, type SaveBehaviour } from '../users/save-behaviour.js'
 import { updateUser, type UpdateRules } from '../users/update-user.js'
 import { userObject, type UserObject } from '../users/user-object.js'
+import { isDelay } from './check-rule.js'
 import { createRequestLog, type RequestLog } from './request-log.js'
 import { createRules, type Rules } from './rules.js'
 
@@ -87,9 +88,15 @@ export function createControl(store: Store, switches: Partial<Switches>, now: ()
     requests: createRequestLog(now),
     settings,
     setSwitches: (change) => void Object.assign(settings.switches, checkSwitches(change)),
-    setLatency: (delayMs) => void (settings.latencyMs = delayMs),
+    setLatency(delayMs) {
+      if (!isDelay(delayMs)) throw new Error(`"delayMs" has to be milliseconds, not ${JSON.stringify(delayMs)}`)
+      settings.latencyMs = delayMs
+    },
     refuse: (on) => void (settings.refusing = on),
-    setSaving: (saving) => void (settings.saving = { ...settings.saving, ...saving }),
+    setSaving(saving) {
+      checkSaving(saving)
+      settings.saving = { ...settings.saving, ...saving }
+    },
     failNextUpdate: (fault) =>
       rules.add({ match: { method: 'PUT', path: '/users/*' }, action: { do: 'fault', ...fault } }),
     release,

@@ -1,4 +1,5 @@
 import type { Json } from '../json.js'
+import { checkRule } from './check-rule.js'
 
 /** What is done to a request that a rule matches. */
 export type Action = { readonly delayMs?: number } & (
@@ -80,23 +81,7 @@ export interface Rules {
   take(method: string, path: string): Action | undefined
 }
 
-const actions: ReadonlySet<string> = new Set<Action['do']>([
-  'pass',
-  'refuse',
-  'lose-answer',
-  'cut-body',
-  'empty-body',
-  'hold',
-  'hold-answer',
-  'fault',
-  'server-error',
-  'too-many-requests',
-  'captive-portal',
-  'gateway',
-  'answer',
-])
-
-/** An empty queue. `add` throws an `Error` for an action that there is not. */
+/** An empty queue. `add` throws an `Error` for a rule that cannot be. */
 export function createRules(): Rules {
   let queue: { rule: Rule; seen: number; used: number }[] = []
   const usedUp = ({ rule, used }: (typeof queue)[number]): boolean =>
@@ -104,9 +89,7 @@ export function createRules(): Rules {
 
   return {
     add(rule) {
-      if (!actions.has(rule.action?.do)) {
-        throw new Error(`There is no action ${JSON.stringify(rule.action?.do)}: use one of ${[...actions].join(', ')}`)
-      }
+      checkRule(rule)
       queue.push({ rule, seen: 0, used: 0 })
     },
     list: () => queue.map(({ rule }) => rule),

@@ -32,7 +32,9 @@ export function controlRoutes(control: ServerControl): Hono<ApiEnvironment> {
     return done(c)
   })
   routes.put('/refuse', async (c) => {
-    control.refuse((await read(c)).on === true)
+    const { on } = await read(c)
+    if (typeof on !== 'boolean') throw new Error(`"on" has to be true or false, not ${JSON.stringify(on)}`)
+    control.refuse(on)
     return done(c)
   })
   routes.put('/saving', async (c) => {
@@ -42,7 +44,9 @@ export function controlRoutes(control: ServerControl): Hono<ApiEnvironment> {
 
   routes.post('/rules', async (c) => {
     const body = (await read(c)) as unknown as Rule & { rules?: Rule[] }
-    for (const rule of body.rules ?? [body]) control.rules.add(rule)
+    const rules = body.rules ?? [body]
+    if (!Array.isArray(rules)) throw new Error(`"rules" has to be a list, not ${JSON.stringify(rules)}`)
+    for (const rule of rules) control.rules.add(rule)
     return done(c)
   })
   routes.delete('/rules', (c) => {

@@ -12,6 +12,21 @@ export interface SaveBehaviour {
   drop: readonly string[]
 }
 
+const steps: ReadonlySet<unknown> = new Set<Normalisation>(['trim', 'lower-case', 'seconds'])
+
+/** Throws an `Error` that names what of a behaviour cannot be. */
+export function checkSaving({ normalise = {}, drop = [] }: Partial<SaveBehaviour>): void {
+  const isNormalise = typeof normalise === 'object' && normalise !== null && !Array.isArray(normalise)
+  for (const [property, done] of isNormalise ? Object.entries(normalise) : [['normalise', normalise] as const]) {
+    if (!Array.isArray(done) || !done.every((step) => steps.has(step))) {
+      throw new Error(`"${property}" has to be a list of ${[...steps].join(', ')}, not ${JSON.stringify(done)}`)
+    }
+  }
+  if (!Array.isArray(drop) || !drop.every((name) => typeof name === 'string')) {
+    throw new Error(`"drop" has to be a list of properties, not ${JSON.stringify(drop)}`)
+  }
+}
+
 export const plainSaving: Readonly<SaveBehaviour> = { normalise: {}, drop: [] }
 
 /** The values that are really stored. */
