@@ -78,7 +78,9 @@ export function compileSort(sortBy: string, columns: Columns): SqlPiece {
   return { text: pieces.map(({ text }) => text).join(''), values: pieces.flatMap(({ values }) => values) }
 }
 
-/** `other` is what the operand is compared with: a date column makes a text beside it a date. */
+const texts: ReadonlySet<ColumnType> = new Set<ColumnType>(['STRING', 'STRING_ID', 'TEXT'])
+
+/** `other` is what the operand is compared with: a literal beside a column is read as one of its type, as in MySQL. */
 function operand(item: Operand, columns: Columns, other: Operand | undefined): SqlPiece {
   if (item.kind === 'column') return column(item.name, columns).piece
   const { value } = item
@@ -88,7 +90,11 @@ function operand(item: Operand, columns: Columns, other: Operand | undefined): S
     if (typeof ms !== 'number') throw invalid(`"${value.slice(0, 40)}" is no date`)
     return { text: '?', values: [ms] }
   }
-  return { text: '?', values: [typeof value === 'boolean' ? Number(value) : value] }
+  if (typeof value === 'boolean') return { text: '?', values: [Number(value)] }
+  const type = beside === 'INT' ? 'DOUBLE' : beside
+  const isReadable = type === 'DOUBLE' || (type !== undefined && texts.has(type))
+  const read = isReadable ? storedValue(type, value) : undefined
+  return { text: '?', values: [typeof read === 'number' || typeof read === 'string' ? read : value] }
 }
 
 function column(name: string, columns: Columns): { piece: SqlPiece; type: ColumnType } {
