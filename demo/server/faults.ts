@@ -15,7 +15,8 @@ const statusByCode: ReadonlyMap<number, number> = new Map([
 /** The fault codes that this server sends by itself. 1007 for a failed column validator is inferred: its code is not known. */
 export const faultCodes = {
   entityNotFound: 1000,
-  pageSizeNegative: 1005,
+  offsetInvalid: 1004,
+  pageSizeInvalid: 1005,
   unknownColumn: 1006,
   invalidValue: 1007,
   unknownTable: 1009,

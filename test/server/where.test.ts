@@ -81,7 +81,7 @@ describe('parseWhere', () => {
 
 describe('finding users', () => {
   const people = [
-    { email: 'ann@example.com', name: 'Ann', age: 30, member: true, town: "O'Hare" },
+    { email: 'ann@example.com', name: 'Ann', age: 30, member: true, town: "O'Hare", zip: '1234' },
     { email: 'bob@example.com', name: 'Bob', age: 40, member: false, town: '50% off' },
     { email: 'cy@example.com', name: 'Cy', age: 50, town: '50x off' },
     { email: 'di@example.com' },
@@ -123,6 +123,13 @@ describe('finding users', () => {
     ["created >= '2024-01-03'", ['cy', 'di']],
     [`created < ${Date.UTC(2024, 0, 2)}`, ['ann']],
     ["created in ('2024-01-02')", ['bob']],
+    // A literal is read as one of the column's type, as MySQL does.
+    ["age = '40'", ['bob']],
+    ["age in ('40', 50)", ['bob', 'cy']],
+    ["age between '30' and '40'", ['ann', 'bob']],
+    ["age = 'old'", []],
+    ['zip = 1234', ['ann']],
+    ['zip in (1234, 5)', ['ann']],
     ['updated is null', ['ann', 'bob', 'cy', 'di']],
     ["userStatus = 'enabled' and accountType = 'BACKENDLESS' and age = 50", ['cy']],
     ["name = ') or 1=1 --'", []],
@@ -145,7 +152,9 @@ describe('finding users', () => {
     [1025, { pageSize: 101 }],
     [1005, { pageSize: -1 }],
     [1005, { pageSize: 1.5 }],
-    [1005, { offset: -1 }],
+    [1005, { pageSize: 'all' }],
+    [1004, { offset: -1 }],
+    [1004, { offset: 'x' }],
     [1006, { where: "nope = 'x'" }],
     [1006, { where: "password = 'x'" }],
     [1006, { where: "password_hash like '%'" }],

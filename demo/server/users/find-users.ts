@@ -22,7 +22,7 @@ export function findUsers(store: Store, query: FindQuery): UserRow[] {
   const condition = compiledWhere(store, query.where)
   const order = compileSort(query.sortBy, store.columns)
   const limit = pageSizeOf(query.pageSize)
-  const offset = wholeNumber(query.offset, 0, 'offset')
+  const offset = wholeNumber(query.offset, 0, { what: 'offset', code: faultCodes.offsetInvalid })
   // The row id last: pages must not overlap when the sort leaves a tie.
   return guarded(() =>
     store.users.select(`WHERE ${condition.text} ORDER BY ${order.text} rowid LIMIT ? OFFSET ?`, [
@@ -55,14 +55,14 @@ function guarded<Result>(query: () => Result): Result {
 }
 
 function pageSizeOf(value: Json): number {
-  const pageSize = wholeNumber(value, defaultPageSize, 'page size')
+  const pageSize = wholeNumber(value, defaultPageSize, { what: 'page size', code: faultCodes.pageSizeInvalid })
   if (pageSize <= largestPageSize) return pageSize
   throw new Fault(faultCodes.pageSizeTooLarge, `Invalid page size. It cannot be greater than ${largestPageSize}`)
 }
 
-function wholeNumber(value: Json, otherwise: number, what: string): number {
+function wholeNumber(value: Json, otherwise: number, { what, code }: { what: string; code: number }): number {
   if (value === null) return otherwise
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
-  throw new Fault(faultCodes.pageSizeNegative, `Invalid ${what}. It has to be a whole number and not negative`)
+  throw new Fault(code, `Invalid ${what}. It has to be a whole number and not negative`)
 }
