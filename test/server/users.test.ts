@@ -1,5 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { textOf } from '../../demo/server/json.js'
+import { defaultSchema } from '../../demo/server/store/columns.js'
+import { openStore } from '../../demo/server/store/store.js'
+import { defaultSwitches } from '../../demo/server/switches.js'
+import { loginUser } from '../../demo/server/users/login-user.js'
+import { registerUser } from '../../demo/server/users/register-user.js'
+import { plainSaving } from '../../demo/server/users/save-behaviour.js'
 import { call, logIn, serve, signUp } from './api.js'
 
 describe('an update', () => {
@@ -203,6 +209,20 @@ describe('sessions', () => {
     expect((await call(apiRoot, 'GET', `/users/isvalidusertoken/${token}`, { token })).body).toBe(false)
     const login = { login: 'james@example.com', password: 'secret-1' }
     expect((await call(apiRoot, 'POST', '/users/login', { body: login, token })).status).toBe(200)
+  })
+
+  it('begins none with a password that was changed while it was compared', async () => {
+    const store = openStore(':memory:', defaultSchema, Date.now)
+    onTestFinished(() => store.close())
+    const rules = { switches: defaultSwitches, saving: plainSaving, nowMs: 0 }
+    const sent = new Map(
+      Object.entries({ email: 'james@example.com', login: 'james@example.com', password: 'secret-1' }),
+    )
+    const row = await registerUser(store, { sent, callerId: null }, rules)
+    const login = loginUser(store, sent, rules)
+    store.users.replace({ ...row, passwordHash: `${row.passwordHash}x` })
+    await expect(login).rejects.toMatchObject({ code: 3003 })
+    expect(store.sessions.endAllOf(row.objectId)).toBe(0)
   })
 
   it('changes the password, and stores none in clear', async () => {

@@ -27,14 +27,19 @@ export async function loginUser(
   const key = typeof login === 'object' ? null : identityKey(login)
   const found = key === null ? undefined : store.users.byIdentity(key)
   const right = found?.passwordHash && typeof password === 'string' && (await isPassword(password, found.passwordHash))
-  if (!found || !right) throw new Fault(faultCodes.wrongPassword, 'Invalid login or password')
+  if (!found || !right) throw wrongLogin()
 
   return store.transaction(() => {
-    // Read again: the hash was compared outside of any transaction.
-    const user = store.users.byId(found.objectId) ?? found
+    // Read again: the hash was compared outside of any transaction, and the password may be another by now.
+    const user = store.users.byId(found.objectId)
+    if (user?.passwordHash !== found.passwordHash) throw wrongLogin()
     if (user.userStatus === 'DISABLED') throw new Fault(faultCodes.accountDisabled, 'User account is disabled')
     const row: UserRow = { ...user, lastLogin: Math.floor(nowMs / 1000) * 1000 }
     store.users.replace(row)
     return { row, token: store.sessions.begin(row.objectId, { alone: switches.multipleLogins === 'off' }) }
   })
+}
+
+function wrongLogin(): Fault {
+  return new Fault(faultCodes.wrongPassword, 'Invalid login or password')
 }
