@@ -221,7 +221,7 @@ describe('the official JavaScript SDK', () => {
     const guest = (await sdk.UserService.loginAsGuest()) as unknown as User
     expect(guest).toMatchObject({ userStatus: 'GUEST', ___class: 'Users', 'user-token': expect.any(String) })
     expect(await update(sdk, { ...guest, name: 'G' })).toMatchObject({ name: 'G', userStatus: 'GUEST' })
-    const user = await sdk.UserService.register({ objectId: guest.objectId, email, password } as never)
+    const user = await sdk.UserService.register({ ...guest, email, password } as never)
     expect(user).toMatchObject({ objectId: guest.objectId, name: 'G', userStatus: 'ENABLED' })
     expect(await sdk.UserService.isValidLogin()).toBe(true)
     expect(await login(sdk)).toMatchObject({ objectId: guest.objectId })

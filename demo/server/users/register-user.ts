@@ -24,10 +24,10 @@ export async function registerUser(
   const password = sent.get('password') ?? ''
   if (password === '') throw new Fault(faultCodes.passwordMissing, "Property 'password' is required")
   if (typeof password !== 'string') throw new Fault(faultCodes.passwordType, 'Password should be a string')
-  checkReserved(sent)
   const passwordHash = await hashPassword(password)
   return store.transaction(() => {
     const guest = guestOf(store, request)
+    checkReserved(sent, guest)
     const { known, added } = incomingProperties(sent, store.columns, {
       dynamicSchema: rules.switches.dynamicSchema,
       refusal: faultCodes.registerUnknownProperty,
@@ -78,12 +78,16 @@ export function registerGuest(store: Store, nowMs: number): UserRow {
   return row
 }
 
-function checkReserved(sent: Properties): void {
+/** An SDK's user object has the times of the guest that it was: as they are, they pass. */
+function checkReserved(sent: Properties, guest: UserRow | undefined): void {
   if (sent.has('id')) throw new Fault(faultCodes.reservedAtRegister, '"id" is a reserved property')
-  if ((sent.get('updated') ?? null) !== null)
-    throw new Fault(faultCodes.updatedReserved, '"updated" is a reserved property')
-  if ((sent.get('created') ?? null) !== null)
-    throw new Fault(faultCodes.createdReserved, '"created" is a reserved property')
+  for (const [name, code] of [
+    ['updated', faultCodes.updatedReserved],
+    ['created', faultCodes.createdReserved],
+  ] as const) {
+    const value = sent.get(name) ?? null
+    if (value !== null && value !== guest?.[name]) throw new Fault(code, `"${name}" is a reserved property`)
+  }
 }
 
 function guestOf(store: Store, request: { sent: Properties; callerId: string | null }): UserRow | undefined {
