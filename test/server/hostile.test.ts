@@ -94,6 +94,22 @@ describe('a hostile body', () => {
     expect(({} as { a?: number; b?: number }).a ?? ({} as { b?: number }).b).toBeUndefined()
   })
 
+  it('makes no more columns than a table can have', async () => {
+    const { server, james, update } = await withUser()
+    const body = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`p${index}`, 1]))
+    const refused = await update(body)
+    expectFault(refused)
+    expect(refused.body.code).toBe(3024)
+    expectFault(
+      await call(server.apiRoot, 'POST', '/users/register', { body: { ...body, email: 'a@b.cd', password: 'x' } }),
+    )
+    await expectUnharmed(server, james)
+    const some = Object.fromEntries(Object.entries(body).slice(0, 1017 - 9 - 4))
+    expect((await update(some)).status).toBe(200)
+    expect((await update({ oneMore: 1 })).body.code).toBe(3024)
+    expect((await update({ p0: 2 })).body.p0).toBe(2)
+  })
+
   it('has names of an object taken for properties like any other', async () => {
     const { update } = await withUser()
     const odd = { constructor: 'a', toString: 'b', hasOwnProperty: 'c', valueOf: 'd' }

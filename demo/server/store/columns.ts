@@ -75,9 +75,12 @@ export function completeColumn(definition: ColumnDefinition): Column {
  * Whether a name can be a column's: letters, digits, underscores, no digit first, at most 64. `__proto__` and its like
  * would fit the pattern and are refused for the sake of the clients that read the row.
  */
-export function isColumnName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !name.startsWith('__')
+export function isColumnName(name: unknown): boolean {
+  return typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !name.startsWith('__')
 }
+
+/** As many columns as a table of MySQL's InnoDB has. */
+export const mostColumns = 1017
 
 /** Opens the columns that are stored; a new database gets those of `schema`. */
 export function openColumns(sql: Sql, schema: readonly ColumnDefinition[]): Columns {

@@ -1,6 +1,13 @@
 import { Fault } from '../faults.js'
 import type { Json, Properties } from '../json.js'
-import { completeColumn, isColumnName, systemColumns, type Column, type Columns } from '../store/columns.js'
+import {
+  completeColumn,
+  isColumnName,
+  mostColumns,
+  systemColumns,
+  type Column,
+  type Columns,
+} from '../store/columns.js'
 import { dynamicType } from './column-value.js'
 
 /** What SDKs send back with a whole object and the server does not apply. */
@@ -21,7 +28,7 @@ export interface Incoming {
 
 /**
  * Sorts what a client sent: system columns are set aside, unknown properties become columns, are dropped or refused
- * with `refusal`. `general` is the code for what fits nowhere.
+ * with `refusal`. `general` is the code for what fits nowhere: a name that is none, a column too many.
  */
 export function incomingProperties(
   sent: Properties,
@@ -29,6 +36,7 @@ export function incomingProperties(
   rules: { dynamicSchema: 'on' | 'drop' | 'reject'; refusal: number; general: number },
 ): Incoming {
   const incoming: Incoming = { known: [], added: [] }
+  const room = mostColumns - systemColumns.size - columns.custom().length
   for (const [name, value] of sent) {
     if (ignored.has(name) || name === 'password') continue
     const column = columns.byName(name)
@@ -45,6 +53,9 @@ export function incomingProperties(
     }
     // A null says nothing of a type, and there is nothing to clear: no column is made for it.
     if (value === null) continue
+    if (incoming.added.length >= room) {
+      throw new Fault(rules.general, `There is no room for "${name}": a table has at most ${mostColumns} columns`)
+    }
     const added = completeColumn({ name, type: dynamicType(value) })
     incoming.added.push(added)
     incoming.known.push([added, value])
