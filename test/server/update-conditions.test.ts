@@ -160,6 +160,7 @@ describe('other refusals of an update', () => {
     expect(wrong.body.message).toContain('invalid data type for properties - age, height, active.')
     expect(await update({ age: 1.5 })).toEqual(fault(1007))
     expect(await update({ born: 'tomorrow' })).toEqual(fault(1110))
+    expect(await update({ born: '2023-02-30' })).toEqual(fault(1110))
     expect(await update({ prefs: '{broken' })).toEqual(fault(1007))
     expect(await update({ zip: '1234' })).toEqual(fault(1007))
     expect(await update({ zip: '12345-6' })).toEqual(fault(1007))

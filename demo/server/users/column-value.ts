@@ -63,10 +63,15 @@ export function storedValues(patch: readonly (readonly [Column, Json])[]): [Colu
   })
 }
 
-/** A validator has to match the whole value; an empty one is the business of `required`. */
+/** A validator has to match the whole value; an empty value is the business of `required`. */
 function passesValidator({ customRegex }: Column, value: Json): boolean {
   if (customRegex === null || value === null || value === '' || typeof value === 'object') return true
-  return new RegExp(`^(?:${customRegex})$`).test(textOf(value))
+  return validatorOf(customRegex).test(textOf(value))
+}
+
+/** A column's validator; throws for what is no regular expression. */
+export function validatorOf(customRegex: string): RegExp {
+  return new RegExp(`^(?:${customRegex})$`)
 }
 
 function numberOf(value: Json): number | undefined {
@@ -81,7 +86,9 @@ function epochMsOf(value: Json): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined
   const ms = Date.parse(value)
-  return Number.isNaN(ms) ? undefined : ms
+  // `Date` takes the 30th of February for the 2nd of March.
+  const isOfCalendar = new Date(value.slice(0, 10)).getUTCDate() === Number(value.slice(8, 10))
+  return Number.isNaN(ms) || !isOfCalendar ? undefined : ms
 }
 
 function jsonOf(value: Json): Json | undefined {
