@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { isColumnName, systemColumns, type ColumnDefinition, type ColumnType } from './store/columns.js'
+import {
+  completeColumn,
+  isColumnName,
+  systemColumns,
+  type ColumnDefinition,
+  type Columns,
+  type ColumnType,
+} from './store/columns.js'
+import { storedValue, validatorOf } from './users/column-value.js'
 
 const types: ReadonlySet<string> = new Set<ColumnType>([
   'STRING',
@@ -12,31 +20,85 @@ const types: ReadonlySet<string> = new Set<ColumnType>([
   'JSON',
 ])
 
+const marks = ['required', 'identity', 'autoLoad', 'isPrimaryKey'] as const
+
 /** Reads columns as `userclassprops` lists them. Columns of the system are passed over, since every class has them. */
 export function readSchemaFile(path: string): ColumnDefinition[] {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    throw new Error(`The schema ${path} cannot be read as JSON`, { cause })
-  }
+  const value: unknown = parsed(path, textOf(path))
   if (!Array.isArray(value)) throw new Error(`The schema ${path} has to be an array of columns`)
-  return (value as ColumnDefinition[]).filter(({ name }) => !systemColumns.has(name))
+  return (value as (ColumnDefinition | null)[]).filter(
+    (column): column is ColumnDefinition => !systemColumns.has(column?.name ?? ''),
+  )
+}
+
+function textOf(path: string): string {
+  try {
+    // Editors on Windows begin a file with a byte order mark, which is no JSON.
+    return readFileSync(path, 'utf8').replace(/^\ufeff/, '')
+  } catch (cause) {
+    throw new Error(`The schema ${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`The schema ${path} is not JSON: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** Throws an `Error` that names the first column that cannot be, and why. */
 export function checkSchema(schema: readonly ColumnDefinition[]): void {
   const names = new Set<string>()
   for (const column of schema) {
-    const { name, type = 'STRING', customRegex } = column
+    if (!isObject(column)) throw new Error(`A column of the schema has to be an object, not ${JSON.stringify(column)}`)
+    const { name } = column
     if (!isColumnName(name)) throw new Error(`A column cannot be called ${JSON.stringify(name)}`)
     if (names.has(name) || systemColumns.has(name)) throw new Error(`The schema has the column "${name}" twice`)
-    if (!types.has(type)) throw new Error(`The column "${name}" has the unknown type ${JSON.stringify(type)}`)
-    if (typeof customRegex === 'string') new RegExp(customRegex)
+    checkColumn(column)
     names.add(name)
   }
   const identities = schema.filter(({ identity }) => identity)
   if (identities.length !== 1) {
     throw new Error(`The schema needs one identity column and has ${identities.length}`)
   }
+}
+
+function checkColumn(column: ColumnDefinition): void {
+  const { name, type = 'STRING', customRegex = null, defaultValue = null } = column
+  if (!types.has(type)) throw new Error(`The column "${name}" has the unknown type ${JSON.stringify(type)}`)
+  for (const mark of marks) {
+    const value: unknown = column[mark]
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new Error(`"${mark}" of the column "${name}" has to be true or false, not ${JSON.stringify(value)}`)
+    }
+  }
+  if (name === 'password' && column.identity) throw new Error('The column "password" cannot be the identity')
+  if (storedValue(type, defaultValue) === undefined) {
+    throw new Error(`The default of the column "${name}" is no ${type}: ${JSON.stringify(defaultValue)}`)
+  }
+  if (customRegex === null) return
+  try {
+    if (typeof customRegex !== 'string') throw new TypeError()
+    validatorOf(customRegex)
+  } catch {
+    throw new Error(`The validator of the column "${name}" is no regular expression: ${JSON.stringify(customRegex)}`)
+  }
+}
+
+/** Throws an `Error` if a store has other columns than a schema says; columns that it has besides are dynamic ones. */
+export function checkSchemaOfStore(schema: readonly ColumnDefinition[], columns: Columns): void {
+  const other = schema.find(
+    (column) => JSON.stringify(completeColumn(column)) !== JSON.stringify(columns.byName(column.name)),
+  )
+  if (!other) return
+  throw new Error(
+    `The data are of another schema, which differs in the column "${other.name}". A schema is for new data: ` +
+      'take another directory, or leave the schema out',
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

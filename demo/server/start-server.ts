@@ -6,10 +6,10 @@ import { getRequestListener } from '@hono/node-server'
 import { createApp } from './app.js'
 import { createControl, type ServerControl } from './control/control.js'
 import type { ApiEnvironment } from './environment.js'
-import { checkSchema } from './schema-file.js'
+import { checkSchema, checkSchemaOfStore } from './schema-file.js'
 import { defaultSchema, type ColumnDefinition } from './store/columns.js'
 import { openStore } from './store/store.js'
-import type { Switches } from './switches.js'
+import { checkSwitches, type Switches } from './switches.js'
 
 export interface ServerOptions {
   /** 0, the default, takes a free port. */
@@ -18,7 +18,7 @@ export interface ServerOptions {
   readonly data?: string
   readonly appId?: string
   readonly apiKey?: string
-  /** The columns of a new database; an existing one keeps those it has. */
+  /** The columns of a new database; an existing one has to have them. */
   readonly schema?: readonly ColumnDefinition[]
   /** Whether the control can be reached over HTTP, under `/control`. The returned `control` works without. */
   readonly control?: boolean
@@ -48,22 +48,15 @@ const stopGraceMs = 2000
 
 /** Starts a server on the loopback address; rejects if the port is taken or an option is wrong. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const {
-    port = 0,
-    data,
-    appId = defaultAppId,
-    apiKey = defaultApiKey,
-    schema = defaultSchema,
-    now = Date.now,
-  } = options
+  const { port = 0, data, appId = defaultAppId, apiKey = defaultApiKey, schema, now = Date.now } = options
   for (const [name, id] of Object.entries({ appId, apiKey })) {
-    if (!/^[A-Za-z0-9-]+$/.test(id)) {
-      throw new Error(`${name} is a part of the path: ${JSON.stringify(id)} has more than letters, digits and hyphens`)
+    if (!/^[\w-]+$/.test(id)) {
+      throw new Error(`${name} is a part of the path: ${JSON.stringify(id)} has other than letters, digits, - and _`)
     }
   }
-  checkSchema(schema)
-  if (data !== undefined) mkdirSync(data, { recursive: true })
-  const store = openStore(data === undefined ? ':memory:' : join(data, 'backendless.db'), schema, now)
+  checkSwitches(options.switches ?? {})
+  if (schema) checkSchema(schema)
+  const store = openStore(data === undefined ? ':memory:' : databaseIn(data), schema ?? defaultSchema, now)
   const control = createControl(store, options.switches ?? {}, now)
   const app = createApp(store, control, now, { appId, apiKey, controlPath: options.control ?? false })
   const listener = getRequestListener((request, env) => app.fetch(request, env as ApiEnvironment['Bindings']), {
@@ -75,6 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     void listener(incoming, outgoing)
   })
   try {
+    if (schema) checkSchemaOfStore(schema, store.columns)
     await listen(server, port)
   } catch (error) {
     store.close()
@@ -95,6 +89,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       return (stopped ??= close(server).then(() => store.close()))
     },
   }
+}
+
+function databaseIn(directory: string): string {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (cause) {
+    throw new Error(`The data directory ${directory} cannot be made: ${(cause as Error).message}`, { cause })
+  }
+  return join(directory, 'backendless.db')
 }
 
 function listen(server: Server, port: number): Promise<void> {

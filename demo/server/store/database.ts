@@ -35,20 +35,35 @@ const tables = `
   CREATE INDEX IF NOT EXISTS applied_updates_by_user ON applied_updates (user_id, seq);
 `
 
+/** Statements kept prepared; the server's own are fewer. */
+const mostPrepared = 100
+
+/** A server that is being stopped has it open for a moment longer. */
+const longestWaitMs = 3000
+
 /**
  * Opens the database at `path` (`:memory:` for one that ends with the process). Write-ahead log with full
- * synchronisation: what a transaction returned from survives `kill -9` and a power cut.
+ * synchronisation: what a transaction returned from survives `kill -9` and a power cut. Throws if another server has it open.
  */
 export function openDatabase(path: string): Sql {
-  const database = new Database(path)
-  database.exec('PRAGMA journal_mode = WAL')
-  database.exec('PRAGMA synchronous = FULL')
-  database.exec(tables)
+  let lock: Database.Database | undefined
+  let database: Database.Database
+  try {
+    lock = path === ':memory:' ? undefined : lockOf(path)
+    database = new Database(path)
+    for (const text of ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = FULL', tables]) database.exec(text)
+  } catch (cause) {
+    lock?.close()
+    throw new Error(`The database ${path} cannot be used: ${(cause as Error).message}`, { cause })
+  }
   const prepared = new Map<string, Database.Statement>()
 
   function statement(text: string): Database.Statement {
     let found = prepared.get(text)
-    if (!found) prepared.set(text, (found = database.prepare(text)))
+    if (found) return found
+    // Each where clause is a text of its own, and a client can think of any number.
+    if (prepared.size === mostPrepared) prepared.clear()
+    prepared.set(text, (found = database.prepare(text)))
     return found
   }
 
@@ -71,7 +86,26 @@ export function openDatabase(path: string): Sql {
         throw error
       }
     },
-    close: () => void database.close(),
+    close() {
+      database.close()
+      lock?.close()
+    },
+  }
+}
+
+/**
+ * Keeps other servers out until it is closed: they would go by columns that this one has changed since. A file of its own,
+ * since the statements of a closed database keep its locks until they are collected. The system lets go of the lock of a
+ * process that was killed.
+ */
+function lockOf(path: string): Database.Database {
+  const lock = new Database(`${path}.lock`, { timeout: longestWaitMs })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    throw isSqliteError(error, 'SQLITE_BUSY') ? new Error('another server has it open', { cause: error }) : error
   }
 }
 
@@ -83,6 +117,6 @@ function bindable(values: readonly SqlValue[]): readonly SqlValue[] {
 }
 
 /** Whether `error` is SQLite's own (disk full, input/output error, a constraint), not a mistake of this program. */
-export function isSqliteError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE')
+export function isSqliteError(error: unknown, code = 'SQLITE'): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith(code)
 }
