@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readSchemaFile } from './schema-file.js'
 import type { ServerOptions } from './start-server.js'
-import { checkSwitches } from './switches.js'
+import { checkSwitches, type Switches } from './switches.js'
 
 /** What `--help` prints. */
 export const usage = `Usage: npm run server -- [options]
@@ -19,6 +19,16 @@ export const usage = `Usage: npm run server -- [options]
   --time-precision ms|s           default ms
   --dead-token-status 400|401     default 400
 `
+
+const optionOf = {
+  dynamicSchema: 'dynamic-schema',
+  otherUsers: 'other-users',
+  anonymousUpdate: 'anonymous-update',
+  multipleLogins: 'multiple-logins',
+  sessionTimeoutSeconds: 'session-timeout',
+  timePrecision: 'time-precision',
+  deadTokenStatus: 'dead-token-status',
+} as const satisfies { [name in keyof Switches]: string }
 
 /** Reads the arguments of the command; throws an `Error` that names the wrong one. */
 export function readCommandLine(args: readonly string[]): ServerOptions | 'help' {
@@ -42,28 +52,24 @@ export function readCommandLine(args: readonly string[]): ServerOptions | 'help'
     },
   })
   if (values.help) return 'help'
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new Error(`--port has to be a whole number from 0 to 65535, not "${values.port}"`)
-  }
-  const numberIn = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
-  const switches = {
-    dynamicSchema: values['dynamic-schema'],
-    otherUsers: values['other-users'],
-    anonymousUpdate: values['anonymous-update'],
-    multipleLogins: values['multiple-logins'],
-    sessionTimeoutSeconds: numberIn(values['session-timeout']),
-    timePrecision: values['time-precision'],
-    deadTokenStatus: numberIn(values['dead-token-status']),
-  }
-  const given = Object.fromEntries(Object.entries(switches).filter(([, value]) => value !== undefined))
+  const given = Object.entries(optionOf).flatMap(([name, option]) => {
+    const text = values[option]
+    return text === undefined ? [] : [[name, /^\d+(\.\d+)?$/.test(text) ? Number(text) : text]]
+  })
   return {
-    port,
+    port: portOf('--port', values.port),
     data: values.data,
     control: values.control,
-    switches: checkSwitches(given),
+    switches: checkSwitches(Object.fromEntries(given), (name) => `--${optionOf[name as keyof Switches]}`),
     ...(values['app-id'] === undefined ? {} : { appId: values['app-id'] }),
     ...(values['api-key'] === undefined ? {} : { apiKey: values['api-key'] }),
     ...(values.schema === undefined ? {} : { schema: readSchemaFile(values.schema) }),
   }
+}
+
+/** A port as a person wrote it; throws an `Error` that names the option and what it was given. */
+export function portOf(option: string, text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new Error(`${option} has to be a whole number from 0 to 65535, not ${JSON.stringify(text)}`)
 }

@@ -39,8 +39,14 @@ const allowed: { readonly [K in keyof Switches]: readonly Switches[K][] | 'secon
   deadTokenStatus: [400, 401],
 }
 
-/** Checks switches that came from outside; throws an `Error` that names the switch, its value and what is allowed. */
-export function checkSwitches(given: Readonly<Record<string, unknown>>): Partial<Switches> {
+/**
+ * Checks switches that came from outside; throws an `Error` that names the switch (as `called` calls it), its value and
+ * what is allowed.
+ */
+export function checkSwitches(
+  given: Readonly<Record<string, unknown>>,
+  called = (name: string): string => `The switch "${name}"`,
+): Partial<Switches> {
   for (const [name, value] of Object.entries(given)) {
     const values: readonly unknown[] | 'seconds' | undefined = Object.hasOwn(allowed, name)
       ? allowed[name as keyof Switches]
@@ -51,7 +57,7 @@ export function checkSwitches(given: Readonly<Record<string, unknown>>): Partial
     const right = values === 'seconds' ? typeof value === 'number' && value > 0 : values.includes(value)
     if (!right) {
       const wanted = values === 'seconds' ? 'a number of seconds above 0' : values.join(' or ')
-      throw new Error(`The switch "${name}" cannot be ${JSON.stringify(value)}: use ${wanted}`)
+      throw new Error(`${called(name)} cannot be ${JSON.stringify(value)}: use ${wanted}`)
     }
   }
   return given as Partial<Switches>

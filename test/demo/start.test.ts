@@ -51,6 +51,19 @@ test.for(['SIGINT', 'SIGTERM'] as const)('serves the page with its parts, and st
   await expect(fetch(server)).rejects.toThrow()
 })
 
+test.for([
+  [['--port', 'x'], '--port has to be a whole number from 0 to 65535, not "x"\n'],
+  [['--page-port', 'x'], '--page-port has to be a whole number from 0 to 65535, not "x"\n'],
+  [['--nonsense'], "Unknown option '--nonsense'\n"],
+] as const)('says what is wrong with an argument, and exits with 1: %j', async ([args, message]) => {
+  const all = ['--import', 'tsx', 'demo/start.ts', '--data', data, ...args]
+  const child = (started = spawn(process.execPath, all, { stdio: ['ignore', 'ignore', 'pipe'] }))
+  let said = ''
+  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+  expect(await once(child, 'exit')).toEqual([1, null])
+  expect(said).toBe(message)
+})
+
 test('offers the control path, and two accounts that outlive a restart', async () => {
   for (let visit = 1; visit <= 2; visit++) {
     const { child, page, server } = await start()

@@ -114,7 +114,7 @@ describe('the command', () => {
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     expect(await once(child, 'exit')).toEqual([1, null])
-    expect(said).toContain('"dynamicSchema" cannot be "maybe": use on or drop or reject')
+    expect(said).toBe('--dynamic-schema cannot be "maybe": use on or drop or reject\n')
   })
 })
 
@@ -135,5 +135,37 @@ describe('a server that is stopped and started again', () => {
     await expect(startServer({ port: first.port })).rejects.toThrow('EADDRINUSE')
     await expect(startServer({ appId: 'a/b' })).rejects.toThrow('appId')
     await expect(startServer({ schema: [{ name: 'name' }] })).rejects.toThrow('identity')
+  })
+
+  it('does not go on with a schema that its data are not of', async () => {
+    const data = temporaryDirectory()
+    const email = { name: 'email', identity: true, required: true }
+    const first = await startServer({ data, schema: [email] })
+    await signUp(first.apiRoot, 'james@example.com', { team: 'red' })
+    await first.stop()
+    const wrong = [email, { name: 'age', type: 'INT' }] as const
+    await expect(startServer({ data, schema: wrong })).rejects.toThrow('differs in the column "age"')
+    await (await startServer({ data, schema: [email] })).stop()
+    await (await startServer({ data })).stop()
+  })
+})
+
+describe('a data directory', () => {
+  it('is of one server at a time, and says so', { timeout: 30_000 }, async () => {
+    const data = temporaryDirectory()
+    const { child } = await run('--port', '0', '--data', data)
+    await expect(startServer({ data })).rejects.toThrow('cannot be used: another server has it open')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await (await startServer({ data })).stop()
+  })
+
+  it('that cannot be one is named', async () => {
+    const file = join(temporaryDirectory(), 'file')
+    writeFileSync(file, 'x')
+    await expect(startServer({ data: file })).rejects.toThrow(`The data directory ${file} cannot be made: EEXIST`)
+    const data = temporaryDirectory()
+    writeFileSync(join(data, 'backendless.db'), 'no database at all '.repeat(100))
+    await expect(startServer({ data })).rejects.toThrow('backendless.db cannot be used: file is not a database')
   })
 })
