@@ -1,14 +1,17 @@
-import type { FieldStates } from '../../src/backendless/index.js'
+import { InvalidEditError, type FieldStates } from '../../src/backendless/index.js'
 import { button, element, labelled, panel } from './elements.js'
 import { attempt, type Note } from './event-log.js'
 import { fields, type DemoApp, type EditableProperty, type Profile } from './profile.js'
 
 /**
  * The logged-in user's profile: shows the optimistic view, marks what the server has not confirmed or has refused, and
- * saves only what was changed. What a person is typing is never overwritten by what comes from elsewhere.
+ * saves only what was changed. What a person is typing is never overwritten by what comes from elsewhere, and what could
+ * not be saved is given back.
  */
 export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
   const typed = new Set<EditableProperty>()
+  /** Why what is typed could not be saved, until it is typed over. */
+  const unsaved = new Map<EditableProperty, string>()
   const view = element('pre', { tabindex: '0', 'aria-label': 'The view as JSON' })
   const rows = fields.map(({ property, label, hint }) => {
     const id = `profile-${property}`
@@ -34,7 +37,12 @@ export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
     const user = users.current$.value
     for (const { property, field, mark, input } of rows) {
       if (!typed.has(property)) input.value = user?.[property] ?? ''
-      const { state, text } = markOf(users.fields$.value, property, typed.has(property))
+      const isTyped = typed.has(property)
+      const why = unsaved.get(property)
+      const { state, text } =
+        isTyped && why !== undefined
+          ? { state: 'refused', text: `Not saved: ${why}` }
+          : markOf(users.fields$.value, property, isTyped)
       mark.textContent = text
       field.dataset['state'] = state
       input.ariaInvalid = state === 'refused' ? 'true' : null
@@ -44,6 +52,7 @@ export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
   for (const { property, input } of rows) {
     input.addEventListener('input', () => {
       typed.add(property)
+      unsaved.delete(property)
       render()
     })
   }
@@ -53,17 +62,34 @@ export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
     const changed = rows
       .filter(({ property, input }) => typed.has(property) && input.value !== (user?.[property] ?? ''))
       // An empty input clears the property.
-      .map(({ property, input }) => [property, input.value || null] as const)
+      .map(({ property, input }): [EditableProperty, string | null] => [property, input.value || null])
     typed.clear()
-    if (changed.length > 0) {
-      void attempt(note, () => users.update(Object.fromEntries(changed) as Partial<Profile>))
-    }
+    if (changed.length > 0) void attempt(note, () => save(changed))
     render()
   })
+  async function save(changed: [EditableProperty, string | null][]): Promise<void> {
+    try {
+      await users.update(Object.fromEntries(changed) as Partial<Profile>)
+    } catch (error) {
+      for (const { property, input } of rows) {
+        const text = changed.find(([name]) => name === property)?.[1]
+        if (text === undefined || typed.has(property)) continue
+        typed.add(property)
+        input.value = text ?? ''
+        if (!(error instanceof InvalidEditError) || error.property !== property) continue
+        unsaved.set(property, error.rule)
+        input.focus()
+      }
+      render()
+      throw error
+    }
+  }
   users.current$.subscribe(render)
   users.fields$.subscribe(render)
   users.session$.subscribe(({ state }) => {
-    if (state === 'signed-out') typed.clear()
+    if (state !== 'signed-out') return
+    typed.clear()
+    unsaved.clear()
   })
   return panel('Profile', form, element('details', {}, element('summary', {}, 'The view as JSON'), view))
 }

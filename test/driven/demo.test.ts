@@ -119,6 +119,26 @@ test('what the server refuses is rolled back and marked in the form, until it is
   expect(await tab.evaluate(() => document.querySelector('#profile-email-mark')!.textContent)).toBe('')
 })
 
+test('what cannot be saved stays in the form, with the reason beside it', async () => {
+  const tab = await logIn()
+  const tooLong = 'x'.repeat(1_100_000)
+  await tab.evaluate(() => {
+    const phone = document.querySelector<HTMLInputElement>('#profile-phone')!
+    phone.value = '555-0100'
+    phone.dispatchEvent(new Event('input'))
+  })
+  await enter(tab, 'profile-name', tooLong)
+  await reads(tab, 'Not saved: with it the edit is over 1 MB')
+
+  expect(await valueOf(tab, 'profile-name')).toBe(tooLong)
+  expect(await valueOf(tab, 'profile-phone')).toBe('555-0100')
+  expect(await tab.evaluate(() => document.activeElement?.id)).toBe('profile-name')
+
+  await enter(tab, 'profile-name', 'James')
+  await reads(tab, 'accepted:')
+  expect(jamesOnServer()).toMatchObject({ name: 'James', phone: '555-0100' })
+})
+
 test('what is being typed stays when another device changes the profile', async () => {
   const tab = await logIn()
   await tab.evaluate(() => {
