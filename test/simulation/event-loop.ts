@@ -37,12 +37,13 @@ export class EventLoop {
     this.#afterTurn.push(run)
   }
 
-  /** What came due while it was frozen happens now. */
+  /** What came due while it was frozen happens now, in the order in which it came due. */
   thaw(context: Context): void {
     const held = this.#held.get(context) ?? []
     this.#held.delete(context)
     for (const task of held) {
       task.dueAtMs = this.nowMs
+      task.order = this.#order++
       this.#push(task)
     }
   }

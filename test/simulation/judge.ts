@@ -48,6 +48,9 @@ const flaws = new Map([
   [3031, /^ghost/],
 ])
 
+/** A request that was prepared longer ago is checked again before it leaves. */
+const preparedForMs = 5_000
+
 /** A base counts as fresh for 60 s, and a request takes 30 s at the most. */
 const unseenMs = 95_000
 
@@ -66,6 +69,11 @@ export class Judge {
   readonly #suspects: { n: number; what: string }[] = []
   /** What edits were made on. */
   readonly #ancestors = new Set<string>()
+  /** Whose lease it is: the tab that wrote its newest epoch. */
+  #lease: { epoch: number; tab: string | undefined } | undefined
+  /** The requests that are prepared, by record, and when each tab last prepared one. */
+  readonly #attempts = new Map<string, string>()
+  readonly #preparedAtMs = new Map<string, number>()
   readonly #ends: { account: string; atMs: number }[] = []
   readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
 
@@ -94,6 +102,7 @@ export class Judge {
     this.#unsaid = this.#pending.size > 0
     this.#pending = new Set()
     this.#highestFate = 0
+    this.#lease = undefined
   }
 
   lossWasSaid(): void {
@@ -105,8 +114,15 @@ export class Judge {
     this.#ends.push({ account, atMs: this.nowMs() })
   }
 
-  /** A transaction has been committed. */
-  committed({ stores }: Version): void {
+  /** An update leaves a tab. */
+  sends(tab: string): void {
+    const ageMs = this.nowMs() - (this.#preparedAtMs.get(tab) ?? -Infinity)
+    if (ageMs > preparedForMs) this.violated(`${tab} sends what it prepared ${ageMs} ms ago, and has not checked again`)
+  }
+
+  /** A transaction has been committed, by this tab; of the last moment of a kill nobody knows by whom. */
+  committed({ stores }: Version, tab?: string): void {
+    this.#checkLease(stores, tab)
     const pending = new Set<string>()
     for (const entry of stores.get('edits')?.entries ?? []) {
       const run = entry.value as { account: string; seq: number; edits: StoredEdit[] }
@@ -122,6 +138,8 @@ export class Judge {
       if ((entry.key as number) <= this.#highestFate) continue
       this.#highestFate = entry.key as number
       this.#conclude(entry.value as never, stores, pending)
+      const { outcome } = entry.value as { outcome: string }
+      if (outcome !== 'discarded') this.#checkHolder(tab, `settles edits (${outcome})`)
     }
     for (const id of this.#pending)
       if (!pending.has(id) && !this.#kept.get(id)!.fate)
@@ -189,6 +207,28 @@ export class Judge {
     this.#checkRepeats()
     if (this.compares) this.#checkConflicts()
     this.#checkFinalValues()
+  }
+
+  /** Nobody prepares a request but the tab that has the lease. */
+  #checkLease(stores: Version['stores'], tab: string | undefined): void {
+    const lease = stores.get('meta')?.entries.find(({ key }) => key === 'lease')?.value as { epoch: number } | undefined
+    if (lease && lease.epoch !== this.#lease?.epoch) this.#lease = { epoch: lease.epoch, tab }
+    for (const entry of stores.get('records')?.entries ?? []) {
+      if (this.#judged.has(entry)) continue
+      this.#judged.add(entry)
+      const { attempt } = entry.value as { attempt?: { key: string; tries: number; atMs: number; open: boolean } }
+      const name = JSON.stringify(entry.key)
+      const text = JSON.stringify(attempt && [attempt.key, attempt.tries, attempt.atMs])
+      if (!attempt?.open || text === this.#attempts.get(name)) continue
+      this.#attempts.set(name, text)
+      this.#checkHolder(tab, 'prepares a request')
+      if (tab) this.#preparedAtMs.set(tab, this.nowMs())
+    }
+  }
+
+  #checkHolder(tab: string | undefined, what: string): void {
+    const holder = this.#lease?.tab
+    if (tab && tab !== holder) this.violated(`${tab} ${what}, and ${holder} has the lease`)
   }
 
   #checkCounts(stores: Version['stores']): void {
@@ -282,7 +322,11 @@ export class Judge {
     const flaw = flaws.get(row.code ?? 0)
     if (flaw && !Object.entries(kept.patch).some(([name, value]) => flaw.test(`${name} ${JSON.stringify(value)}`)))
       this.violated(`edit ${this.#name(kept.id)} was rejected with code ${row.code}, and nothing is wrong with it`)
-    if (row.reason === 'changed' && !row.offending.some((property) => this.#isContested(kept, property)))
+    // It was made on what the earlier ones of its lane were made on, perhaps in another tab (R1).
+    const chain = row.editIds.map((id) => this.#kept.get(id)).filter((one) => one && one.order <= kept.order)
+    const isContested = (property: string): boolean =>
+      chain.some((one) => Object.hasOwn(one!.patch, property) && this.#isContested(one!, property))
+    if (row.reason === 'changed' && !row.offending.some(isContested))
       this.violated(`edit ${this.#name(kept.id)} is said to be in conflict, and nobody else has written`)
     kept.stored = Object.keys(kept.patch).filter((property) => !row.properties.includes(property))
     for (const property of row.properties) {

@@ -61,6 +61,8 @@ export class Network {
   comesLate = true
   /** Requests that a client has sent. */
   sent = 0
+  /** Told when a request leaves its tab, and when it has arrived. */
+  onRequest: (moment: 'sent' | 'arrived', of: { context: Context; method: string; path: string }) => void = () => {}
 
   constructor(
     readonly parts: { loop: EventLoop; dice: Dice; server: Server; engine: Engine; trace(line: string): void },
@@ -87,8 +89,10 @@ export class Network {
       }
       const name = `${++this.sent} ${request.method} ${path} ${text}`
       trace(`net ${name}${fault === 'none' ? '' : ` [${fault}]`}`)
+      this.onRequest('sent', { context, method: request.method, path })
       const arrive = (copy: boolean): Answer => {
         const answer = server.answer({ ...wire, isCopy: copy })
+        if (!copy) this.onRequest('arrived', { context, method: request.method, path })
         trace(`net ${name} ${copy ? 'copy ' : ''}-> ${answer.status} ${JSON.stringify(answer.body)}`)
         return answer
       }

@@ -9,7 +9,7 @@ const mostSeeds = 250
 describe('the judge', () => {
   test.each(plantedBugs.map((bug, index) => ({ ...bug, index })))(
     'notices when $breaks',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async ({ index, breaks, ...change }) => {
       const { openBackendless } = await buildVariant(`bug-${index}`, [change])
       let seed = 1

@@ -7,6 +7,16 @@ export interface PlantedBug extends SourceChange {
   breaks: string
 }
 
+/** Where the lease's epoch is checked, up to the first thing that is written. */
+const fence = `      deposed = lease?.epoch !== epoch
+      if (deposed) return unchanged
+    }
+    const lanes = await together(jobs.map(({ key }) => readLane(tables, key)))
+    let wrote = false
+    for (const [index, { decide }] of jobs.entries()) {
+      const change = decide(lanes[index]!, state)
+      if (!change) continue`
+
 export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'an edit leaves the outbox when its fate has not been written',
@@ -154,5 +164,30 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'sync/refuse.ts',
     find: "const wholeLane = failure.kind === 'gone'",
     replace: "const wholeLane = failure.kind !== 'other'",
+  },
+  {
+    breaks: 'a deposed holder prepares requests (G5)',
+    file: 'store/settlements.ts',
+    find: fence,
+    replace: fence
+      .replace('if (deposed) return unchanged', '')
+      .replace(
+        'if (!change) continue',
+        'if (!change || (deposed && !change.row?.attempt?.open)) continue\n      deposed = false',
+      ),
+  },
+  {
+    breaks: 'a deposed holder settles edits (G5)',
+    file: 'store/settlements.ts',
+    find: fence,
+    replace: fence
+      .replace('if (deposed) return unchanged', '')
+      .replace('if (!change) continue', 'if (!change || (deposed && !change.settled?.length)) continue'),
+  },
+  {
+    breaks: 'a request leaves on a check of before a freeze (R2)',
+    file: 'sync/engine.ts',
+    find: 'ready.push({ key, step: next, session, preparedAtMs })',
+    replace: 'ready.push({ key, step: next, session, preparedAtMs: clock.now() })',
   },
 ]

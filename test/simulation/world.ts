@@ -9,12 +9,12 @@ import type {
 } from '../../src/backendless/index.js'
 import { Device, TabPlatform } from './device.js'
 import { createDice, type Dice } from './dice.js'
-import { EventLoop } from './event-loop.js'
+import { type Context, EventLoop } from './event-loop.js'
 import { Judge, type Made, numberOf } from './judge.js'
 import { Network, type Weather, weatherNames } from './network.js'
 import { accounts, Server } from './server.js'
 import { fakeCaches } from './storage/caches.js'
-import { Disk, type Engine, type StoreEvent } from './storage/disk.js'
+import { Disk, type Engine, type StoreEvent, type StoreWork } from './storage/disk.js'
 
 export interface Scenario {
   seed: number
@@ -47,6 +47,14 @@ interface Tab {
   account: string | undefined
 }
 
+/** A moment in a tab's work at which it is frozen, without a word. */
+interface Trap {
+  tab: TabPlatform
+  moment: StoreEvent | 'sent' | 'arrived'
+  /** How many such moments pass first. */
+  skip: number
+}
+
 const root = 'https://api.sim/app/key/'
 /** How long what is under way may take to end after `close()`. */
 const lastMomentMs = 1_000
@@ -73,6 +81,9 @@ export class World {
   #storeEvents = 0
   #quiet = false
   #hasFrozen = false
+  #trap: Trap | undefined
+  /** When the last tab that a trap has frozen is back. */
+  #thawAtMs = 0
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario
@@ -88,17 +99,23 @@ export class World {
       loop,
       dice: dice.fork(),
       engine,
-      onStoreEvent: (event) => this.#storeEvent(event),
+      onStoreEvent: (event, of) => this.#storeEvent(event, of),
       onWipe: () => this.judge.wiped(),
     })
     const trace = (line: string): void => this.note(line)
     this.network = new Network({ loop, dice: dice.fork(), server: this.server, engine, trace }, root)
+    this.network.onRequest = (moment, { context, method, path }) => {
+      const isUpdate = method === 'PUT' && path.startsWith('users/')
+      const { name } = context as TabPlatform
+      if (moment === 'sent' && isUpdate && !this.#jumps) this.judge.sends(name)
+      this.#passBy(moment, context)
+    }
     const hasLocks = dice.chance(0.9)
     const caches = fakeCaches()
     this.device = new Device({ loop, dice: dice.fork(), network: this.network, disk: this.disk, hasLocks, caches })
-    this.#mostTabs = scenario.tabs ?? dice.pick([1, 1, 2, 3])
-    this.#jumps = dice.chance(0.15)
     this.#style = dice.pick(['mixed', 'mixed', 'freezing', 'slow'] as const)
+    this.#mostTabs = scenario.tabs ?? dice.pick(this.#style === 'freezing' ? [1, 2, 3] : [1, 1, 2, 3])
+    this.#jumps = dice.chance(0.15)
     this.network.comesLate = !this.#jumps
     this.#storageTrouble = dice.chance(0.3)
     this.#options = {
@@ -177,6 +194,7 @@ export class World {
       crash: this.#style === 'slow' ? 6 : 3,
       kill: 2,
       freeze: this.#style === 'freezing' ? 6 : 2,
+      trap: several * (this.#style === 'freezing' ? 12 : 2),
       thaw: 3,
       hide: 1,
       weather: 8,
@@ -192,7 +210,8 @@ export class World {
         return this.#edit(tab)
       case 'burst':
         for (let left = dice.integer(2, 6); left; left--) this.#edit(tab)
-        return
+        // Its answer and those of the edits overtake each other.
+        return dice.chance(0.3) ? this.#try(tab, 'refresh', tab.app.users.refresh()) : undefined
       case 'flush':
         return this.#try(tab, 'flush', tab.app.flush())
       case 'refresh':
@@ -213,6 +232,8 @@ export class World {
         return this.kill()
       case 'freeze':
         return this.#freeze(tab)
+      case 'trap':
+        return this.#setTrap(tab)
       case 'thaw': {
         const frozen = this.#tabs.find(({ platform }) => platform.state === 'frozen')
         return frozen && this.#thaw(frozen)
@@ -405,6 +426,42 @@ export class World {
     else tab.platform.state = 'frozen'
   }
 
+  /** The next work of this tab is cut short by a freeze that nobody announces. */
+  #setTrap(tab: Tab): void {
+    const { dice } = this
+    const moment = dice.pick(['commit', 'committed', 'complete', 'sent', 'arrived'] as const)
+    const isRequest = moment === 'sent' || moment === 'arrived'
+    this.#trap = { tab: tab.platform, moment, skip: dice.integer(0, isRequest ? 1 : 3) }
+    if (dice.chance(0.7) && !tab.platform.hidden) tab.platform.happen('hide')
+    this.#edit(tab)
+  }
+
+  /** In a trap: another tab takes over meanwhile, and then the first one is back and goes on where it was. */
+  #passBy(moment: Trap['moment'], context: Context): void {
+    const trap = this.#trap
+    if (trap?.tab !== context || trap.moment !== moment || trap.skip-- > 0) return
+    const { dice, loop } = this
+    this.#trap = undefined
+    this.#hasFrozen = true
+    this.note(`${trap.tab.name} freezes without a word (${moment})`)
+    loop.afterTurn(() => trap.tab.state === 'running' && (trap.tab.state = 'frozen'))
+    const takesOverMs = dice.between(10, 2_000)
+    // Whoever waits takes the lease after 10 or 90 s of silence; requests of before are under way for 30 s.
+    const backMs = takesOverMs + (trap.tab.hidden ? dice.between(10_500, 30_000) : dice.between(90_500, 120_000))
+    this.#thawAtMs = Math.max(this.#thawAtMs, loop.nowMs + backMs)
+    loop.schedule(takesOverMs, undefined, () => {
+      const other = this.#tabs.find(({ platform, closing }) => platform.state === 'running' && !closing)
+      if (other) this.#edit(other)
+      else this.#openTab()
+    })
+    loop.schedule(backMs, undefined, () => {
+      const tab = this.#tabs.find(({ platform }) => platform === trap.tab)
+      if (tab?.platform.state !== 'frozen') return
+      this.#thaw(tab)
+      loop.schedule(dice.between(0, 2_000), trap.tab, () => !tab.closing && !this.#quiet && this.#edit(tab))
+    })
+  }
+
   #thaw(tab: Tab): void {
     this.note(`${tab.platform.name} thaws`)
     tab.platform.thaw()
@@ -427,7 +484,8 @@ export class World {
   async #heal(): Promise<void> {
     const { dice } = this
     this.note('-- healing')
-    await this.#pass(1)
+    this.#trap = undefined
+    await this.#pass(Math.max(1, this.#thawAtMs + 1_000 - this.loop.nowMs))
     this.#quiet = true
     this.#setWeather('fine')
     this.#setOnline(true)
@@ -490,14 +548,18 @@ export class World {
   }
 
   #checkLeftovers({ platform }: Tab): void {
-    // Transactions end when those before them have, which a frozen tab can hold up.
-    const leftovers = platform.leftovers.filter((left) => !(this.#hasFrozen && /connections|timers/.test(left)))
+    // Transactions end when those before them have, and a database opens when nobody is in the way: a frozen tab can hold both up.
+    const leftovers = platform.leftovers.filter(
+      (left) => !(this.#hasFrozen && /connections|timers|visibility/.test(left)),
+    )
     if (leftovers.length) this.judge.violated(`${platform.name} closed and kept ${leftovers.join(', ')}`)
   }
 
-  #storeEvent(event: StoreEvent): void {
+  #storeEvent(event: StoreEvent, { context, database }: StoreWork): void {
     this.#storeEvents++
-    if (event === 'committed') this.judge.committed(this.disk.database('sim').current)
+    const { current } = this.disk.database('sim')
+    if (event === 'committed') this.judge.committed(current, (context as TabPlatform).name)
+    if (database === 'sim') this.#passBy(event, context)
     if (this.#storeEvents === this.#scenario.crashAt) this.kill()
   }
 

@@ -10,12 +10,18 @@ export type Engine = 'chromium' | 'firefox' | 'webkit'
 /** The moments at which a kill is tried: each one of a scenario once. */
 export type StoreEvent = 'request' | 'commit' | 'committed' | 'complete'
 
+/** Whose event it is. */
+export interface StoreWork {
+  readonly context: Context
+  readonly database: string
+}
+
 export interface DiskParts {
   loop: EventLoop
   dice: Dice
   engine: Engine
   /** Told before each; a kill in it means that the thing does not happen. */
-  onStoreEvent?(event: StoreEvent): void
+  onStoreEvent?(event: StoreEvent, of: StoreWork): void
   /** Told after Chromium threw all away. */
   onWipe?(): void
 }
@@ -48,7 +54,7 @@ export class Disk {
   readonly loop: EventLoop
   readonly dice: Dice
   readonly engine: Engine
-  readonly onStoreEvent: (event: StoreEvent) => void
+  readonly onStoreEvent: (event: StoreEvent, of: StoreWork) => void
   readonly #onWipe: () => void
   readonly databases = new Map<string, StoredDatabase>()
   /** Next commit fails for want of room while this says so. */

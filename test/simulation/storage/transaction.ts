@@ -1,6 +1,6 @@
 import type { Context } from '../event-loop.js'
 import type { Connection } from './connection.js'
-import type { Disk, StoredDatabase } from './disk.js'
+import type { Disk, StoredDatabase, StoreEvent } from './disk.js'
 import { dispatch, Target } from './events.js'
 import { ObjectStore } from './object-store.js'
 import { Request } from './request.js'
@@ -142,7 +142,7 @@ export class Transaction extends Target {
     const { loop } = this.#disk
     loop.schedule(this.#disk.latencyMs(), this.context, () => {
       if (this.state !== 'open') return
-      this.#disk.onStoreEvent('request')
+      this.#happens('request')
       if (this.state !== 'open') return
       this.#executing = false
       // The newest commit is seen: this one was made before, and waited for it.
@@ -189,22 +189,26 @@ export class Transaction extends Target {
     const delayMs = writes ? dice.between(0.2, this.durability === 'strict' ? 12 : 2) : 0.05
     loop.schedule(delayMs, undefined, () => {
       if (this.state !== 'committing') return
-      if (writes) this.#disk.onStoreEvent('commit')
+      if (writes) this.#happens('commit')
       if (this.state !== 'committing') return
       if (writes && this.#disk.full)
         return this.#abort(
           new DOMException('No room left', this.#disk.engine === 'chromium' ? 'DataError' : 'QuotaExceededError'),
         )
       this.#apply()
-      if (writes) this.#disk.onStoreEvent('committed')
+      if (writes) this.#happens('committed')
       if (this.state !== 'committing') return
       this.#finish()
       this.onfinish?.(true)
       loop.schedule(this.#disk.latencyMs(), this.context, () => {
-        if (writes) this.#disk.onStoreEvent('complete')
+        if (writes) this.#happens('complete')
         if (this.context.state === 'running') dispatch('complete', [this])
       })
     })
+  }
+
+  #happens(event: StoreEvent): void {
+    this.#disk.onStoreEvent(event, { context: this.context, database: this.#database.name })
   }
 
   #apply(): void {
