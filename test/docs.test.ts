@@ -6,7 +6,10 @@ import ts from 'typescript'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startServer } from '../demo/server/start-server.js'
 import { meaningOf } from '../src/backendless/fault-codes.js'
+import * as backendless from '../src/backendless/index.js'
 import { openBackendless, type BackendlessOptions, type ClientOptions } from '../src/backendless/index.js'
+import { conditions, type Told } from './support/guide-conditions.js'
+import { makeWorld } from './support/world.js'
 import packageJson from '../package.json' with { type: 'json' }
 
 const documents = [
@@ -16,9 +19,11 @@ const documents = [
   'CHANGELOG.md',
   'RELIABILITY.md',
   'demo/server/README.md',
+  'docs/faults.md',
 ]
 const readme = readFileSync('README.md', 'utf8')
-const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!)
+const examples = samplesOf(readme).map(({ code }) => code)
+const guide = samplesOf(readFileSync('docs/faults.md', 'utf8'))
 
 describe.each(documents)('%s', (document) => {
   const text = readFileSync(document, 'utf8')
@@ -100,16 +105,73 @@ describe('the examples of the README', () => {
       onTestFinished(() => app.close())
       return app
     }
-    const code = examples[0]!.replace(/^import .*$/m, '')
-    const script = ts.transpile(code, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext })
-    const run = compileFunction(`return (async () => {${script}})()`, ['openBackendless', 'console'])
-    await run(open, console)
+    await runSample(examples[0]!, { openBackendless: open, console })
 
     expect(lines.at(-1)).toEqual(['accepted'])
     expect(lines).toContainEqual(['shown', 'James'])
     expect(lines.filter(([word]) => word === 'refused')).toEqual([])
   })
 })
+
+describe('the samples of docs/faults.md', () => {
+  it('pass the type checker', { timeout: 60_000 }, () => {
+    expect(typeErrors(guide.map(({ code }) => withPrelude(code)))).toEqual([])
+  })
+
+  it('are about ten lines each, one to a heading, and each has its condition', () => {
+    expect(guide.filter(({ code }) => code.trim().split('\n').length > 11)).toEqual([])
+    expect(guide.map(({ heading }) => heading)).toEqual(Object.keys(conditions))
+  })
+
+  it.each(guide)('$heading: does what it says', async ({ heading, code }) => {
+    const condition = conditions[heading]!
+    const world = await makeWorld(condition.world)
+    const tab = await world.signedIn()
+    const told: Told = { shown: [], marked: {}, asked: [] }
+    const scene = { world, tab, told }
+    await condition.make(scene)
+    const running = runSample(code, {
+      ...backendless,
+      app: tab.app,
+      // The page's clock is that of the world.
+      Date: { now: () => world.clock.now() },
+      show: (what: unknown) => void told.shown.push(what),
+      mark(property: string, text: string) {
+        if (text) told.marked[property] = text
+        else delete told.marked[property]
+      },
+      ask(question: string) {
+        told.asked.push(question)
+        return Promise.resolve(true)
+      },
+    })
+    await world.quiet()
+    await condition.meanwhile?.(scene)
+    await world.quiet()
+    await running
+    await world.quiet()
+    await condition.check(scene)
+  })
+})
+
+/** The samples in TypeScript, each with the heading that it stands under. */
+function samplesOf(text: string): { heading: string; code: string }[] {
+  let heading = ''
+  return [...text.matchAll(/^#+ ([^\n]*)$|^```ts\n(.*?)^```$/gms)].flatMap(([, title, code]) => {
+    if (title !== undefined) heading = title
+    return code === undefined ? [] : [{ heading, code }]
+  })
+}
+
+/** Runs a sample as a module's code is run, with what it takes for granted. */
+function runSample(code: string, given: { [name: string]: unknown }): Promise<unknown> {
+  const body = code.replace(/^import .*$/gm, '')
+  const script = ts.transpile(body, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext })
+  const run = compileFunction(`return (async () => {${script}})()`, Object.keys(given)) as (
+    ...values: unknown[]
+  ) => Promise<unknown>
+  return run(...Object.values(given))
+}
 
 /** The cells of each row of the first table below a heading, header left out. */
 function tableAfter(heading: string): string[][] {
@@ -147,10 +209,12 @@ function withPrelude(code: string): string {
   if (/^const app = /m.test(code)) return code
   return `
     import type { BackendlessApp } from 'holdfast/backendless'
-    interface Me { objectId: string; email: string; name: string | null }
+    interface Me { objectId: string; email: string; name: string | null; city: string }
     declare const app: BackendlessApp<Me>
     declare function show(what: unknown): void
-    void [app, show]
+    declare function mark(property: string, text: string): void
+    declare function ask(question: string): Promise<boolean>
+    void [app, show, mark, ask]
     ${code}
   `
 }
