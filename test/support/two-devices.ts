@@ -1,0 +1,115 @@
+/*
+ * What two devices of one account do to each other, in orders that a seed draws, and what has to come of it: a model of the
+ * three-way comparison that knows nothing of the library.
+ */
+import { seededRandom } from './seeded-random.js'
+
+export const deviceNames = ['a', 'b'] as const
+export type DeviceName = (typeof deviceNames)[number]
+export const properties = ['name', 'city', 'phone'] as const
+
+export type Values = { readonly [property: string]: string | null }
+
+/** What happens between two moments at which both devices and the server agree. */
+export interface Round {
+  readonly offline: readonly DeviceName[]
+  /** Whose edits are made first. */
+  readonly order: readonly DeviceName[]
+  readonly edits: { readonly [device in DeviceName]: readonly Values[] }
+  /** Who is back first; `undefined`: both at once. */
+  readonly back: DeviceName | undefined
+  readonly answer: 'amend' | 'retry' | 'discard'
+}
+
+/** Every order of being offline, of coming back and of answering, once each, shuffled; what is written is drawn as well. */
+export function roundsOf(seed: number): Round[] {
+  const { number } = seededRandom(seed)
+  const below = (limit: number): number => Math.floor(number() * limit)
+  const one = <T>(list: readonly T[]): T => list[below(list.length)]!
+  let written = 0
+  const editsOf = (device: DeviceName, favourite: string): Values[] =>
+    Array.from({ length: 1 + below(3) }, () => {
+      const names = new Set([
+        number() < 0.7 ? favourite : one(properties),
+        ...(number() < 0.3 ? [one(properties)] : []),
+      ])
+      // A value is written once: an equal one would be no conflict.
+      return Object.fromEntries([...names].map((name) => [name, number() < 0.1 ? null : `${device}${++written}`]))
+    })
+  const rounds = [[], ['a'], ['b'], ['a', 'b']].flatMap((offline) =>
+    [...deviceNames, undefined].flatMap((back) =>
+      (['amend', 'retry', 'discard'] as const).map((answer): Round => {
+        const favourite = one(properties)
+        const order = number() < 0.5 ? (['a', 'b'] as const) : (['b', 'a'] as const)
+        const edits = { a: editsOf('a', favourite), b: editsOf('b', favourite) }
+        return { offline: offline as DeviceName[], order, edits, back, answer }
+      }),
+    ),
+  )
+  for (let last = rounds.length - 1; last > 0; last--) {
+    const other = below(last + 1)
+    ;[rounds[last], rounds[other]] = [rounds[other]!, rounds[last]!]
+  }
+  return rounds
+}
+
+/** What a drain has to come to. */
+export interface Expected {
+  /** By edit, in the order they were made. */
+  readonly outcomes: ('accepted' | 'rejected')[]
+  /** Of the fault, where there has to be one. */
+  readonly contested: { readonly [property: string]: { base: string | null; theirs: string | null } }
+}
+
+/** Server and devices as they have to be while one thing happens after the other. */
+export class Model {
+  readonly server = new Map<string, string | null>()
+  readonly #base = { a: new Map<string, string | null>(), b: new Map<string, string | null>() }
+  readonly #lane: { [device in DeviceName]: { patch: Values; ancestors: Map<string, string | null> }[] } = {
+    a: [],
+    b: [],
+  }
+
+  /** Both have read what the server has. */
+  agree(server: Values): void {
+    for (const name of properties) this.server.set(name, server[name] ?? null)
+    for (const device of deviceNames) this.#read(device)
+  }
+
+  edit(device: DeviceName, patch: Values): void {
+    const ancestors = new Map<string, string | null>()
+    for (const name of Object.keys(patch)) {
+      const earlier = this.#lane[device].find(({ patch: other }) => Object.hasOwn(other, name))
+      ancestors.set(name, earlier ? earlier.ancestors.get(name)! : this.#base[device].get(name)!)
+    }
+    this.#lane[device].push({ patch, ancestors })
+  }
+
+  /** The device sends all it has, and nobody else does anything. `resolve`: its app answers conflicts. */
+  drain(device: DeviceName, resolve?: (mine: string | null, theirs: string | null) => string): Expected {
+    const lane = this.#lane[device].splice(0)
+    const composed = Object.assign({}, ...lane.map(({ patch }) => patch)) as Values
+    const contested: { [property: string]: { base: string | null; theirs: string | null } } = {}
+    for (const [name, mine] of Object.entries(composed)) {
+      const base = lane.find(({ ancestors }) => ancestors.has(name))!.ancestors.get(name)!
+      const theirs = this.server.get(name)!
+      if (theirs !== base && theirs !== mine) contested[name] = { base, theirs }
+    }
+    const resolved =
+      resolve && Object.entries(contested).map(([name, { theirs }]) => [name, resolve(composed[name]!, theirs)])
+    const isRefused = ({ patch }: { patch: Values }): boolean =>
+      !resolve && Object.keys(patch).some((name) => Object.hasOwn(contested, name))
+    const sent = Object.assign({}, ...lane.filter((edit) => !isRefused(edit)).map(({ patch }) => patch)) as Values
+    for (const [name, value] of Object.entries({ ...sent, ...(resolved && (Object.fromEntries(resolved) as Values)) }))
+      this.server.set(name, value)
+    if (lane.length) this.#read(device)
+    return {
+      outcomes: lane.map((edit) => (isRefused(edit) ? 'rejected' : 'accepted')),
+      contested: resolve ? {} : contested,
+    }
+  }
+
+  #read(device: DeviceName): void {
+    for (const [name, value] of this.server) this.#base[device].set(name, value)
+  }
+}
