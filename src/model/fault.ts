@@ -33,7 +33,7 @@ export interface Fault {
   attempts: number
   atMs: number
   /** The backend could not be read to make sure (R3). */
-  unverified?: boolean
+  unverified?: boolean | undefined
   /** Those of `properties` that later edits have touched. */
   overtaken?: string[]
 }

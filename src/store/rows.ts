@@ -72,7 +72,7 @@ export interface Attempt {
   /** Nothing has been heard of the last try yet: it may be under way. */
   open: boolean
   /** Its last try was refused, and the record has to be read before the refusal is believed (R3). */
-  refusal?: Failure
+  refusal?: Failure | undefined
 }
 
 /** Values that were sent, whose copy may still arrive at the backend (R3). */
@@ -103,25 +103,25 @@ export interface RecordRow extends LaneKey {
   /** Raised by each attempt and each settlement (R7). */
   rev: number
   /** The last confirmed state; absent: never read. */
-  base?: Properties
-  baseAtMs?: number
-  attempt?: Attempt
-  split?: Split
-  strays?: Stray[]
-  lookBacks?: LookBack[]
+  base?: Properties | undefined
+  baseAtMs?: number | undefined
+  attempt?: Attempt | undefined
+  split?: Split | undefined
+  strays?: Stray[] | undefined
+  lookBacks?: LookBack[] | undefined
   /** Requests since the lane's last settlement. */
   tries: number
   /** Answers in a row that were no verdict; decides the wait. */
   failures: number
   dueAtMs: number
   /** Refusals in a row that were not final yet (`Failure.refusals`). */
-  refusals?: number
+  refusals?: number | undefined
   /** Since when each try of this lane was answered without a verdict. */
-  stalledSinceMs?: number
+  stalledSinceMs?: number | undefined
   /** The open `stalled` fault of this lane. */
-  stalledFault?: string
+  stalledFault?: string | undefined
   /** The next request waits for a read: the outcome of something earlier is unknown. */
-  readFirst?: boolean
+  readFirst?: boolean | undefined
 }
 
 /** The edits of one lane that were saved in one transaction. Key: `[account, collection, id, seq]`. */

@@ -22,10 +22,9 @@ export async function laneOfEdit(tables: Tables, account: string, editId: string
 /** Ends the edits as discarded, and hands their ancestors on. */
 export function withdraw({ row, edits }: LaneRows, editIds: readonly string[], nowMs: number): LaneChange {
   const { rewritten } = settleLane(edits, { endedIds: editIds, base: row.base })
-  // A split counts edits: it begins anew with those that are left.
-  const { split: _, ...rest } = row
   return {
-    row: { ...rest, rev: row.rev + 1, dueAtMs: Math.min(row.dueAtMs, nowMs) },
+    // A split counts edits: it begins anew with those that are left.
+    row: { ...row, split: undefined, rev: row.rev + 1, dueAtMs: Math.min(row.dueAtMs, nowMs) },
     settled: [{ editIds, outcome: 'discarded' }],
     rewritten,
   }
@@ -69,6 +68,6 @@ export async function withdrawStalled(
     .map(({ id }) => id)
     .filter((id) => stalled.has(id) || lane.row.attempt?.editIds.includes(id))
   const change = withdraw(lane, editIds, nowMs)
-  const { attempt: _, stalledSinceMs: __, stalledFault: ___, ...row } = change.row!
-  await applyChange(tables, state, lane, { ...change, row: { ...row, failures: 0, readFirst: true } }, nowMs)
+  const trouble = { attempt: undefined, stalledSinceMs: undefined, stalledFault: undefined, failures: 0 }
+  await applyChange(tables, state, lane, { ...change, row: { ...change.row!, ...trouble, readFirst: true } }, nowMs)
 }

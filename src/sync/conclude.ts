@@ -99,17 +99,17 @@ function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], c
   const based = baseFrom(row, { record, atMs: context.nowMs }, patch)
   const left = settledRow(based, split && { split })
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
-  return settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, ...(failure && { failure }) }, context)
+  return settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, failure }, context)
 }
 
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: ConcludeContext): Plan {
   const { row } = lane
   const refusals = (row.refusals ?? 0) + 1
   if (refusals < (failure.refusals ?? 1)) {
-    const { attempt: _, ...rest } = row
     const dueAtMs = context.nowMs + backoffMs(refusals, context.random)
-    const again = attempt.unknown ? { ...rest, attempt: { ...attempt, open: false } } : rest
-    return { change: { row: { ...again, refusals, dueAtMs, rev: row.rev + 1 } }, next: { step: 'later', dueAtMs } }
+    const again = attempt.unknown ? { ...attempt, open: false } : undefined
+    const change = { row: { ...row, attempt: again, refusals, dueAtMs, rev: row.rev + 1 } }
+    return { change, next: { step: 'later', dueAtMs } }
   }
   // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
   const doubtful = attempt.unknown || failure.kind === 'conflict' || failure.kind === 'other'
@@ -122,9 +122,13 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: C
 
 /** The account or the configuration is held. A first try that was refused so has had no effect, and is not charged (G9). */
 function hold(row: RecordRow, attempt: Attempt, failure: Failure): LaneChange {
-  const { attempt: _, ...rest } = row
-  const left = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1, open: false } } : rest
-  return { row: { ...left, tries: row.tries - 1 }, ...expiry(failure, attempt.sessionId) }
+  return { row: uncharged(row, attempt), ...expiry(failure, attempt.sessionId) }
+}
+
+/** The lane's row once its last try has not counted; where that was the first, nothing was sent. */
+export function uncharged(row: RecordRow, attempt: Attempt): RecordRow {
+  const left = attempt.unknown ? { ...attempt, tries: attempt.tries - 1, open: false } : undefined
+  return { ...row, attempt: left, tries: row.tries - 1 }
 }
 
 /** Said of a session that another login has replaced: the lane goes on with that one, since nothing else will wake it (R14). */
@@ -145,9 +149,8 @@ function wait(
   attempt: Attempt | undefined,
 ): Plan {
   const { nowMs, random } = context
-  const { attempt: _, ...rest } = lane.row
-  const failures = rest.failures + 1
-  const row: RecordRow = { ...rest, failures, ...(attempt && { attempt }) }
+  const failures = lane.row.failures + 1
+  const row: RecordRow = { ...lane.row, failures, attempt }
   if (failure.kind !== 'server') {
     const all = nextWait(state.wait, failure, context)
     return { change: { row, wait: all }, next: { step: 'later', dueAtMs: all.dueAtMs } }

@@ -11,7 +11,7 @@ import type { Session, StateRow, StoredLane } from '../store/rows.js'
 import { type LaneJob, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
-import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver } from './conclude.js'
+import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver, uncharged } from './conclude.js'
 import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
 import { continueWith, type Plan, planLane, type Step } from './plan.js'
@@ -405,7 +405,7 @@ export function createEngine(parts: EngineParts): Engine {
   const recheck = ({ key, step }: Ready): void => {
     addTask(key, (lane, _, context) => {
       const { row } = lane
-      const { attempt, ...rest } = row
+      const { attempt } = row
       if (step.step === 'read' || attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries)
         return planLane(lane, context)
       if (context.sessionId === attempt.sessionId) {
@@ -413,8 +413,7 @@ export function createEngine(parts: EngineParts): Engine {
         const now = { ...attempt, atMs: context.nowMs }
         return { change: { row: { ...row, attempt: now } }, next: { step: 'send', attempt: now } }
       }
-      const kept = attempt.unknown ? { ...rest, attempt: { ...attempt, tries: attempt.tries - 1, open: false } } : rest
-      return continueWith(lane, { row: { ...kept, tries: row.tries - 1 } }, context)
+      return continueWith(lane, { row: uncharged(row, attempt) }, context)
     })
   }
 

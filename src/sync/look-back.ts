@@ -1,5 +1,5 @@
 // Pure: a copy of an older request that arrives late, after a newer value was accepted, is noticed and put right (R3, G13).
-import { own } from '../model/own.js'
+import { only, own } from '../model/own.js'
 import type { Json, Patch, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
 import type { Attempt, LookBack, RecordRow } from '../store/rows.js'
@@ -10,16 +10,16 @@ const mostResends = 3
 
 /** The row once the backend has `stored`, sent or found there: what that makes of copies still under way. */
 export function noteStored(row: RecordRow, stored: Patch, nowMs: number): RecordRow {
-  const { strays: old = [], lookBacks: owed = [], ...rest } = row
+  const { strays: old = [], lookBacks: owed = [] } = row
   const strays = old.filter(({ untilMs }) => untilMs > nowMs)
   const lookBacks = [
     ...owed.map((one) => ({
       ...one,
-      newer: { ...one.newer, ...pick(stored, (name) => Object.hasOwn(one.older, name)) },
+      newer: { ...one.newer, ...only(stored, (name) => Object.hasOwn(one.older, name)) },
     })),
     ...strays.map(({ patch, untilMs }) => ({ older: patch, newer: stored, dueAtMs: untilMs, resent: 0 })),
   ].flatMap(differing)
-  return { ...rest, ...(strays.length && { strays }), ...(lookBacks.length && { lookBacks }) }
+  return { ...row, strays: someOf(strays), lookBacks: someOf(lookBacks) }
 }
 
 /** The row once `attempt` is over: copies of it may still be under way. */
@@ -45,7 +45,7 @@ export function lookBack(
     same,
   }: { nowMs: number; requestTimeoutMs: number; same(property: string, sent: Json, got: Json): boolean },
 ): { resend: Patch; row: RecordRow } {
-  const { lookBacks = [], ...rest } = row
+  const { lookBacks = [] } = row
   let resend: Patch = {}
   const owed: LookBack[] = []
   for (const one of lookBacks) {
@@ -58,24 +58,23 @@ export function lookBack(
       const got = own(record, name) ?? null
       return same(name, one.older[name]!, got) && !same(name, one.newer[name]!, got)
     }
-    const newer = pick(one.newer, isBack)
+    const newer = only(one.newer, isBack)
     if (!Object.keys(newer).length || one.resent === mostResends) continue
     resend = { ...resend, ...newer }
-    owed.push({ older: pick(one.older, isBack), newer, dueAtMs: nowMs + requestTimeoutMs, resent: one.resent + 1 })
+    owed.push({ older: only(one.older, isBack), newer, dueAtMs: nowMs + requestTimeoutMs, resent: one.resent + 1 })
   }
-  return { resend, row: { ...rest, ...(owed.length && { lookBacks: owed }) } }
+  return { resend, row: { ...row, lookBacks: someOf(owed) } }
 }
 
 /** With the properties that both have, and have differently. */
 function differing({ older, newer, ...rest }: LookBack): LookBack[] {
   const differs = (name: string): boolean =>
     Object.hasOwn(older, name) && Object.hasOwn(newer, name) && !equal(older[name], newer[name])
-  const left = pick(older, differs)
-  return Object.keys(left).length ? [{ older: left, newer: pick(newer, differs), ...rest }] : []
+  const left = only(older, differs)
+  return Object.keys(left).length ? [{ older: left, newer: only(newer, differs), ...rest }] : []
 }
 
-function pick(patch: Patch, wanted: (property: string) => boolean): Patch {
-  return Object.fromEntries(Object.entries(patch).filter(([property]): boolean => wanted(property))) as {
-    [property: string]: Json
-  }
+/** Undefined for an empty list. */
+export function someOf<T>(list: T[]): T[] | undefined {
+  return list.length ? list : undefined
 }

@@ -11,7 +11,7 @@ import { equal } from '../model/same.js'
 import { type Attempt, type RecordRow, type StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { isDue, stalledRetryMs } from './backoff.js'
-import { lookBack, lookBackDueAtMs } from './look-back.js'
+import { lookBack, lookBackDueAtMs, someOf } from './look-back.js'
 import { refuseAttempt } from './refuse.js'
 import { type Reading, baseFrom, settle, settledRow, type SettleContext } from './settle.js'
 import type { Contest, SyncOptions } from './sync-options.js'
@@ -44,7 +44,7 @@ export interface Plan {
   change?: LaneChange
   next: Step
   /** Properties that are sent with no ancestor to compare with; said in `trace$`. */
-  unknownAncestors?: string[]
+  unknownAncestors?: string[] | undefined
 }
 
 /** The reason a fault gives when both sides changed a property. */
@@ -78,10 +78,7 @@ function isLaneDue({ dueAtMs, stalledFault, attempt }: RecordRow, { nowMs, start
 /** A copy of an older request may have arrived after a newer one: looked at once its time is over (R3). */
 function planLookBack(lane: StoredLane, context: PlanContext, reading?: Reading): Plan {
   const { row } = lane
-  if (!context.canRead) {
-    const { lookBacks: _, ...rest } = row
-    return continueWith(lane, { row: rest }, context)
-  }
+  if (!context.canRead) return continueWith(lane, { row: { ...row, lookBacks: undefined } }, context)
   if (reading?.rev !== row.rev) return { next: { step: 'read', rev: row.rev, verifies: true } }
   const { resend, row: left } = lookBack(row, reading, context)
   if (!Object.keys(resend).length) return continueWith(lane, { row: baseFrom(left, reading) }, context)
@@ -124,17 +121,17 @@ function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Pla
   const fresh =
     row.baseAtMs !== undefined && row.baseAtMs <= context.nowMs && context.nowMs - row.baseAtMs <= context.freshForMs
   const compares = context.conflicts === 'compare' && context.canRead
-  const current = reading && reading.rev === row.rev ? reading : undefined
+  const current = reading?.rev === row.rev ? reading : undefined
   if (!current && ((compares && !fresh) || row.readFirst) && context.canRead)
     return { next: { step: 'read', rev: row.rev, verifies: false } }
   let send = patch
-  let unknownAncestors: string[] = []
+  let unknownAncestors: string[] | undefined
   if (context.conflicts === 'compare' && (current || (compares && row.base))) {
     const newest = current ?? { record: row.base!, rev: row.rev, atMs: row.baseAtMs! }
     const compared = compareReading(lane, patch, newest, context)
     if (compared.contested.length) return contest(lane, compared.contested, newest, context)
     send = { ...compared.send, ...compared.resolved }
-    unknownAncestors = compared.unknown
+    unknownAncestors = someOf(compared.unknown)
     if (!Object.keys(send).length) {
       const change = settle(lane, settledRow(baseFrom(row, newest)), { editIds }, context)
       return continueWith(lane, change, context)
@@ -148,7 +145,7 @@ function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Pla
     tries: 1,
     unknown: false,
   }
-  return { ...sendPlan(row, attempt, context, current), ...(unknownAncestors.length && { unknownAncestors }) }
+  return { ...sendPlan(row, attempt, context, current), unknownAncestors }
 }
 
 function sendPlan(
@@ -158,9 +155,9 @@ function sendPlan(
   reading?: Reading,
 ): Plan {
   const written = { ...attempt, sessionId: sessionId!, epoch, atMs: nowMs, open: true }
-  const { readFirst: _, ...based } = reading && reading.rev === row.rev ? baseFrom(row, reading) : row
+  const based = reading?.rev === row.rev ? baseFrom(row, reading) : row
   return {
-    change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },
+    change: { row: { ...based, readFirst: undefined, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },
     next: { step: 'send', attempt: written },
   }
 }

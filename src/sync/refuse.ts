@@ -1,7 +1,7 @@
 // Pure: a refusal that stands (R3, R6).
 import { sendable } from '../model/compose.js'
 import type { Failure } from '../model/failure.js'
-import type { Attempt, RecordRow, StoredLane } from '../store/rows.js'
+import type { Attempt, StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
 import { baseFrom, type Reading, settle, settledRow, type SettleContext } from './settle.js'
 import { splitRefused } from './split.js'
@@ -26,13 +26,11 @@ export function refuseAttempt(
   const wholeLane = failure.kind === 'gone'
   if (sent.length > 1 && !wholeLane) {
     // A verdict it is, only not yet known of which edit.
-    const { attempt: _, stalledSinceMs: __, ...rest } = row
-    const split = splitRefused(sent.length)
-    const trouble: Partial<RecordRow> = { split, rev: row.rev + 1, failures: 0, refusals: 0, dueAtMs: 0 }
-    return { row: { ...rest, ...trouble } }
+    const trouble = { attempt: undefined, stalledSinceMs: undefined, failures: 0, refusals: 0, dueAtMs: 0 }
+    return { row: { ...row, ...trouble, split: splitRefused(sent.length), rev: row.rev + 1 } }
   }
   const refused = wholeLane
     ? { endedIds: lane.edits.map(({ id }) => id) }
     : { editIds: attempt.editIds, sent: attempt.patch, missing: Object.keys(attempt.patch) }
-  return settle(lane, settledRow(row), { ...refused, failure, ...(unverified && { unverified }) }, context)
+  return settle(lane, settledRow(row), { ...refused, failure, unverified }, context)
 }

@@ -16,8 +16,8 @@ import type { LaneChange, Settled } from '../store/settlements.js'
 /** What happened to a lane, and why, if something was refused. */
 export interface Verdict extends Omit<LaneOutcome, 'base'> {
   /** Required when something is missing or ended. */
-  failure?: Failure
-  unverified?: boolean
+  failure?: Failure | undefined
+  unverified?: boolean | undefined
   /** The patch of the answered request: less than its edits hold where the backend had a value already. */
   sent?: Patch
 }
@@ -45,13 +45,8 @@ export function baseFrom(row: RecordRow, { record, atMs }: Pick<Reading, 'record
 /** The lane's row once a verdict was reached: trouble is forgotten, what was known is kept. */
 export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): RecordRow {
   const { account, collection, id, v, base, baseAtMs, strays, lookBacks } = row
-  const known = {
-    ...(base && { base }),
-    ...(baseAtMs !== undefined && { baseAtMs }),
-    ...(strays && { strays }),
-    ...(lookBacks && { lookBacks }),
-  }
-  return { account, collection, id, v, ...known, rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0, ...changes }
+  const known = { account, collection, id, v, base, baseAtMs, strays, lookBacks }
+  return { ...known, rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0, ...changes }
 }
 
 /**
@@ -93,7 +88,7 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     settled,
     rewritten,
     faults,
-    ...(lane.row.stalledFault && { closedFaults: [lane.row.stalledFault] }),
+    closedFaults: lane.row.stalledFault ? [lane.row.stalledFault] : [],
   }
 }
 
@@ -120,7 +115,7 @@ export interface Refused {
 export function makeFault(
   lane: StoredLane,
   row: RecordRow,
-  { refused, failure, unverified }: { refused: readonly Refused[]; failure: Failure; unverified?: boolean },
+  { refused, failure, unverified }: { refused: readonly Refused[]; failure: Failure; unverified?: boolean | undefined },
   { nowMs, newId }: SettleContext,
 ): Fault {
   const { collection, id: recordId } = lane.key
@@ -143,7 +138,7 @@ export function makeFault(
     ...(meta !== undefined && { meta }),
     attempts: lane.row.tries,
     atMs: nowMs,
-    ...(unverified && { unverified }),
+    unverified: unverified || undefined,
   }
 }
 

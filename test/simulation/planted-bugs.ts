@@ -27,9 +27,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'an edit is deleted before it is sent',
     file: 'sync/plan.ts',
-    find: 'change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },',
+    find: 'change: { row: { ...based, readFirst: undefined, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },',
     replace:
-      "change: { row: { ...based, attempt: written, rev: row.rev + 1, tries: row.tries + 1 }, settled: [{ editIds: attempt.editIds, outcome: 'accepted' }] },",
+      "change: { row: { ...based, readFirst: undefined, attempt: written, rev: row.rev + 1, tries: row.tries + 1 }, settled: [{ editIds: attempt.editIds, outcome: 'accepted' }] },",
   },
   {
     breaks: 'an edit counts as saved when the request succeeds, and not when the transaction completes (G1)',
