@@ -137,8 +137,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'what was not stored counts as accepted (R5)',
     file: 'sync/conclude.ts',
-    find: 'sent: patch, missing, ...(failure',
-    replace: 'sent: patch, missing: [], ...(failure',
+    find: 'sent: patch, missing, failure',
+    replace: 'sent: patch, missing: [], failure',
   },
   {
     breaks: 'an edit is saved for whoever is logged in by then (G10)',
