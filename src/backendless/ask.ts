@@ -34,15 +34,8 @@ export async function ask<R extends object>(
   context: CallContext,
   prove: (json: Json | undefined) => R | string,
 ): Promise<Outcome<R>> {
-  const { signal, fetch, now } = context
-  const answer = await sendJson({
-    ...call,
-    url: backend.root + path,
-    headers: token === undefined ? {} : { 'user-token': token },
-    signal,
-    fetch,
-    ...(now && { now }),
-  })
+  const headers = token === undefined ? {} : { 'user-token': token }
+  const answer = await sendJson({ ...context, ...call, url: backend.root + path, headers })
   const secrets = [token ?? '', backend.apiKey, secret ?? '']
   const failure = answer.ok && refusalOf(answer, { faultKinds: backend.faultKinds, secrets })
   if (failure) return { ok: false, failure }

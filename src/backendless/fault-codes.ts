@@ -103,9 +103,9 @@ export function meaningOf(
   return {
     kind,
     known: row !== undefined,
-    ...(kind === 'conflict' && { reason: 'taken' }),
+    reason: kind === 'conflict' ? 'taken' : undefined,
     // A general failure, or logic that took too long, is often a passing one.
-    ...((code === 3024 || code === 15000) && { refusals: 3 }),
+    refusals: code === 3024 || code === 15000 ? 3 : undefined,
   }
 }
 

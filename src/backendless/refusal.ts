@@ -28,8 +28,8 @@ export function refusalOf(
     code,
     status,
     message: redacted(message, secrets).slice(0, messageLimit),
-    ...(errorData && isKept(errorData, secrets) && { details: errorData }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    details: errorData && isKept(errorData, secrets) ? errorData : undefined,
+    retryAfterMs,
   }
 }
 

@@ -12,14 +12,14 @@ export interface UpdateRequest {
 
 export interface RequestContext {
   account: string
-  token?: string
+  token?: string | undefined
   /** Aborted on timeout, freeze, loss of the lease and close. */
   signal: AbortSignal
   fetch: typeof fetch
   /** The clock, for a `Retry-After` that names a date; without it such a date is ignored. */
-  now?: () => number
+  now?: (() => number) | undefined
   /** The cached description of the collection, if there is one. */
-  description?: Json
+  description?: Json | undefined
 }
 
 export type Reply = { ok: true; record: Properties } | { ok: false; failure: Failure }

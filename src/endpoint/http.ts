@@ -59,8 +59,10 @@ async function exchange({ limits = answerLimits, ...request }: HttpRequest): Pro
   } catch {
     return failed({ kind: 'unreachable', message: 'The backend could not be reached' })
   }
-  const waitMs = retryAfterMs(response.headers.get('retry-after'), request.now?.())
-  const head: AnswerHead = { status: response.status, ...(waitMs !== undefined && { retryAfterMs: waitMs }) }
+  const head: AnswerHead = {
+    status: response.status,
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), request.now?.()),
+  }
   const isOther = !isFrom(response, request.url)
   const type = response.headers.get('content-type') ?? ''
   const isJson = isJsonType(type)
@@ -86,7 +88,7 @@ function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): P
     method,
     headers,
     signal,
-    ...(body !== undefined && { json: body }),
+    json: body,
     // Called bare: a browser's fetch refuses another `this`.
     fetch: (input, init) => fetch(input, init),
     // The engine decides when to repeat and how long to wait.

@@ -14,7 +14,7 @@ export const answerLimits: AnswerLimits = { sizeBytes: 4_000_000, depth: 65 }
 /** What is known of an answer before its body is read. */
 export interface AnswerHead {
   status: number
-  retryAfterMs?: number
+  retryAfterMs?: number | undefined
 }
 
 /** RFC 9110: request timeout, too many requests, unavailable; RFC 8470: too early. They ask to come again, whatever their body. */
@@ -30,7 +30,7 @@ export function unproven({ status, retryAfterMs }: AnswerHead, message: string):
     kind: isBusy(status) ? 'busy' : 'server',
     status,
     message,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    retryAfterMs,
   }
 }
 

@@ -9,7 +9,7 @@ export interface LaidOver {
   name: string
   edit: QueuedEdit
   /** The id of the edit whose place it takes. */
-  replaces?: string
+  replaces?: string | undefined
   /** The version that has it; absent until it is saved. */
   seq?: number
 }
@@ -59,7 +59,7 @@ export function createOverlay(): Overlay {
       return undefined
     },
     add(key, edit, replaces) {
-      const entry = { name: recordName(key), edit, ...(replaces !== undefined && { replaces }) }
+      const entry = { name: recordName(key), edit, replaces }
       byId.set(edit.id, entry)
       const siblings = byName.get(entry.name) ?? new Map<string, LaidOver>()
       byName.set(entry.name, siblings.set(edit.id, entry))

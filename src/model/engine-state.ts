@@ -33,8 +33,13 @@ export function engineStateOf(told: unknown): EngineState | undefined {
 function failureOf(told: unknown): Failure | undefined {
   const { kind, message, code, status, reason } = fieldsOf(told)
   if (typeof failureClass(kind as FailureKind) !== 'string' || typeof message !== 'string') return undefined
-  const known = { code: numberOf(code) ?? textOf(code), status: numberOf(status), reason: textOf(reason) }
-  return { kind: kind as FailureKind, message, ...(known as Partial<Failure>) }
+  return {
+    kind: kind as FailureKind,
+    message,
+    code: numberOf(code) ?? textOf(code),
+    status: numberOf(status),
+    reason: textOf(reason),
+  }
 }
 
 function numberOf(told: unknown): number | undefined {

@@ -18,18 +18,18 @@ export type FailureKind =
 export interface Failure {
   kind: FailureKind
   /** Narrows the kind: `taken`, `changed`, `not-stored`, ... */
-  reason?: string
+  reason?: string | undefined
   /** The backend's own code. */
-  code?: number | string
+  code?: number | string | undefined
   /** HTTP status. */
-  status?: number
+  status?: number | undefined
   message: string
-  details?: Json
+  details?: Json | undefined
   /** The properties known to be at fault. */
-  offending?: string[]
-  retryAfterMs?: number
+  offending?: string[] | undefined
+  retryAfterMs?: number | undefined
   /** How many refusals in a row of one request make it a verdict. Default 1. */
-  refusals?: number
+  refusals?: number | undefined
 }
 
 /** What a failure means for the edits it answers: a verdict ends them, a hold keeps all, a wait tries again. */

@@ -10,11 +10,11 @@ export interface Fault {
   /** The edits it ended, oldest first. */
   editIds: string[]
   kind: FaultKind
-  reason?: string
-  code?: number | string
-  status?: number
+  reason?: string | undefined
+  code?: number | string | undefined
+  status?: number | undefined
   message: string
-  details?: Json
+  details?: Json | undefined
   collection: string
   recordId: string
   /** What was rolled back. */
@@ -29,7 +29,7 @@ export interface Fault {
   mine: Properties
   /** What the backend has, for `properties`, where known. */
   theirs: Properties
-  meta?: Json
+  meta?: Json | undefined
   attempts: number
   atMs: number
   /** The backend could not be read to make sure (R3). */
@@ -51,12 +51,6 @@ export function faultReason({
   message,
   details,
 }: Failure): Pick<Fault, 'reason' | 'code' | 'status' | 'message' | 'details'> & { kind: FailureKind } {
-  return {
-    kind,
-    ...(reason !== undefined && { reason }),
-    ...(code !== undefined && { code }),
-    ...(status !== undefined && { status }),
-    message: message.slice(0, messageLimit),
-    ...(details !== undefined && JSON.stringify(details).length <= detailsLimit && { details }),
-  }
+  const kept = details !== undefined && JSON.stringify(details).length <= detailsLimit ? details : undefined
+  return { kind, reason, code, status, message: message.slice(0, messageLimit), details: kept }
 }

@@ -50,7 +50,7 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
       const sessionId = random.id()
       const hasToken = token !== undefined
       const stored = hasToken && (stayLoggedIn || guest)
-      const session: Session = { account, sessionId, hasToken, stayLoggedIn, guest, ...(stored && { token }) }
+      const session: Session = { account, sessionId, hasToken, stayLoggedIn, guest, token: stored ? token : undefined }
       // In memory first: the commit wakes the sender.
       if (hasToken) tokens.keep(sessionId, token)
       await beginSession(db, session, confirmed && { ...confirmed, atMs: clock.now() })

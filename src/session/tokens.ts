@@ -45,8 +45,7 @@ export function createTokens({ channels, clock, name }: { channels: Channels; cl
   })
   return {
     of(session) {
-      const token = tokens.get(session.sessionId)
-      return storedCredentials({ ...(token !== undefined && { token }), ...session })
+      return storedCredentials({ ...session, token: session.token ?? tokens.get(session.sessionId) })
     },
     keep: (sessionId, token) => void tokens.set(sessionId, token),
     forget: () => tokens.clear(),

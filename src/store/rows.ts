@@ -12,7 +12,7 @@ export interface Session {
   /** New at each login; a failure of an older session's token says nothing of this one (R14). */
   sessionId: string
   /** Only with `stayLoggedIn`, or a guest's (G11). */
-  token?: string
+  token?: string | undefined
   /** Requests carry a token; false where the app's own means, such as cookies, tell the backend who asks. */
   hasToken: boolean
   stayLoggedIn: boolean

@@ -43,8 +43,8 @@ export async function request(
       signal: call.signal,
       fetch,
       now: () => clock.now(),
-      ...(token !== undefined && { token }),
-      ...(description !== undefined && { description }),
+      token,
+      description,
     })
     return await Promise.race([answer, late])
   } catch (error) {

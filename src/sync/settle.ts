@@ -135,7 +135,7 @@ export function makeFault(
     base: ancestorsOf(lane.edits, properties),
     mine: pick(properties, fold(undefined, edits)),
     theirs: row.base ? pick(properties, row.base) : {},
-    ...(meta !== undefined && { meta }),
+    meta,
     attempts: lane.row.tries,
     atMs: nowMs,
     unverified: unverified || undefined,

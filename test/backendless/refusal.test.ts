@@ -60,7 +60,7 @@ describe('a refusal', () => {
   it('keeps a message of 2 kB and no endless details', () => {
     const failure = refusal({ code: 1, message: 'm'.repeat(1e6), errorData: { all: 'd'.repeat(1e6) } })
     expect(failure!.message).toHaveLength(2048)
-    expect(failure).not.toHaveProperty('details')
+    expect(failure?.details).toBeUndefined()
   })
 
   it('keeps markup as the text that it is', () => {
@@ -82,7 +82,7 @@ describe('a refusal', () => {
     [['12"34-ABCD']],
     ['Not existing user token - X'],
   ])('keeps no details with a secret in them: %j', (errorData) => {
-    expect(refusal({ code: 1, message: 'm', errorData }, 400, ['12"34-ABCD'])).not.toHaveProperty('details')
+    expect(refusal({ code: 1, message: 'm', errorData }, 400, ['12"34-ABCD'])?.details).toBeUndefined()
   })
 
   it('lets no secret through, in whatever place', () => {
@@ -92,7 +92,7 @@ describe('a refusal', () => {
         const message = before + token + after + password
         const failure = refusal({ code: 1, message, errorData: { [message]: [message] } }, 400, [token, password])!
         expect(failure.message).not.toContain(password)
-        expect(failure).not.toHaveProperty('details')
+        expect(failure?.details).toBeUndefined()
         expect(failure.message).not.toContain(token)
       }),
     )

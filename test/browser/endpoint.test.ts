@@ -73,7 +73,7 @@ describe('the endpoint in a page', () => {
     await meddle({ do: 'too-many-requests', retryAfter: 12, readable: false })
     const reply = await update()
     expect(reply).toMatchObject({ ok: false, failure: { kind: 'busy' } })
-    expect(reply).not.toHaveProperty('failure.retryAfterMs')
+    expect((reply as Extract<Reply, { ok: false }>).failure.retryAfterMs).toBeUndefined()
   })
 
   it.each([

@@ -16,7 +16,7 @@ describe('a request', () => {
   it('shows the account and its token, and leaves no timer behind', async () => {
     const { clock, reply } = start(async (context) => {
       expect(context).toMatchObject({ account: 'me', token: 't' })
-      expect(context).not.toHaveProperty('description')
+      expect(context.description).toBeUndefined()
       return ok
     })
     expect(await reply).toBe(ok)
