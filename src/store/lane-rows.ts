@@ -45,14 +45,15 @@ export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
 export async function nextLanes(
   tables: Tables,
   { account, after, limit }: { account: string; after: RecordKey | undefined; limit: number },
-): Promise<RecordKey[]> {
-  const lanes: RecordKey[] = []
+): Promise<LaneKey[]> {
+  const lanes: LaneKey[] = []
   let from: unknown[] = after ? [account, after.collection, after.id, last] : [account]
   while (lanes.length < limit) {
     const found = await tables.edits.where(':id').between(from, [account, last]).first()
     if (!found) break
-    lanes.push({ collection: found.collection, id: found.id })
-    from = [account, found.collection, found.id, last]
+    const { collection, id } = found
+    lanes.push({ account, collection, id })
+    from = [account, collection, id, last]
   }
   return lanes
 }

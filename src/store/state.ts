@@ -1,5 +1,5 @@
 import type { FailureKind } from '../model/failure.js'
-import type { RecordKey } from '../model/record.js'
+import type { LaneKey, RecordKey } from '../model/record.js'
 import { countsOf, type Database, unchanged } from './database.js'
 import { nextLanes } from './lane-rows.js'
 import type { StateRow } from './rows.js'
@@ -8,7 +8,7 @@ import type { StateRow } from './rows.js'
 export function readQueue(
   db: Database,
   { after, limit }: { after: RecordKey | undefined; limit: number },
-): Promise<{ state: StateRow; lanes: RecordKey[]; owing: { key: RecordKey; dueAtMs: number }[] }> {
+): Promise<{ state: StateRow; lanes: LaneKey[]; owing: (LaneKey & { dueAtMs: number })[] }> {
   return db.read(async (tables, state) => {
     const account = state.session?.account
     const lanes =
@@ -16,7 +16,7 @@ export function readQueue(
         ? await nextLanes(tables, { account, limit, after })
         : []
     const owing = Object.values(state.lookBacks ?? {}).filter((lane) => lane.account === account)
-    return { state, lanes, owing: owing.map(({ collection, id, dueAtMs }) => ({ key: { collection, id }, dueAtMs })) }
+    return { state, lanes, owing }
   })
 }
 

@@ -337,14 +337,13 @@ export function createEngine(parts: EngineParts): Engine {
     if (!state?.session || (!cursor && !lanes.length && !owing.length)) othersSend = false
     // Also what an earlier visit left.
     if (state?.wait) width = 1
-    const isOwed = ({ dueAtMs }: { dueAtMs: number }): boolean => isDue(dueAtMs, clock.now(), options.requestTimeoutMs)
-    const owed = session ? owing.filter(isOwed).map(({ key }) => key) : []
-    for (const one of owing) if (!isOwed(one)) due(one.dueAtMs)
-    const unseen = owed.filter((key) => {
-      const name = laneName({ account: session!.account, ...key })
-      return !seen.has(name) && !busy.has(name)
+    const isUnseen = (lane: LaneKey): boolean => !seen.has(laneName(lane)) && !busy.has(laneName(lane))
+    const owed = owing.filter((lane) => {
+      if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return isUnseen(lane)
+      due(lane.dueAtMs)
+      return false
     })
-    if (!session || (!lanes.length && !unseen.length)) {
+    if (!session || (!lanes.length && !owed.length)) {
       // A round that began in the middle goes on at the front.
       exhausted = !session || !roundFrom
       cursor = roundFrom = undefined
@@ -357,11 +356,10 @@ export function createEngine(parts: EngineParts): Engine {
       return
     }
     cursor = lanes.at(-1) ?? cursor
-    for (const key of [...unseen, ...lanes]) {
-      const lane = { account: session.account, ...key }
-      const name = laneName(lane)
-      if (busy.has(name) || seen.has(name)) continue
-      seen.add(name)
+    for (const { account, collection, id } of [...owed, ...lanes]) {
+      const lane = { account, collection, id }
+      if (!isUnseen(lane)) continue
+      seen.add(laneName(lane))
       addTask(lane, (stored, _, context) => planLane(stored, context))
     }
   }
