@@ -9,7 +9,7 @@ export type TraceEvent = { atMs: number } & (
   | ({ type: 'accepted'; editIds: string[] } & OfRecord)
   | ({ type: 'rejected'; editIds: string[]; faultId: string; kind: FaultKind } & OfRecord)
   /** A request had no verdict: it is repeated, or everything is held. */
-  | ({ type: 'failed'; kind: FailureKind; code?: number | string } & OfRecord)
+  | ({ type: 'failed'; kind: FailureKind; code?: number | string | undefined } & OfRecord)
   /** A refused request is halved: `size` edits go out next (R6). */
   | ({ type: 'split'; size: number } & OfRecord)
   /** A fault became a new edit. */

@@ -16,7 +16,7 @@ import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
 import { continueWith, type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
-import { stepsOf } from './steps.js'
+import { stepsOf, type Untimed } from './steps.js'
 import type { SyncOptions } from './sync-options.js'
 
 /** Why the engine looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */
@@ -145,6 +145,8 @@ export function createEngine(parts: EngineParts): Engine {
     parts.onState(state, tells)
   }
 
+  const trace = (event: Untimed): void => parts.onTrace({ ...event, atMs: clock.now() })
+
   const due = (atMs: number): void => {
     nextDueAtMs = Math.min(nextDueAtMs ?? Infinity, atMs)
   }
@@ -214,7 +216,7 @@ export function createEngine(parts: EngineParts): Engine {
       written() {
         busy.delete(name)
         if (!plan) return
-        for (const event of stepsOf(key, plan)) parts.onTrace({ ...event, atMs: clock.now() })
+        stepsOf(key, plan).forEach(trace)
         const { next } = plan
         if (next.step === 'newer-format') isOutdated = true
         if (next.step === 'later') due(next.dueAtMs)
@@ -281,7 +283,7 @@ export function createEngine(parts: EngineParts): Engine {
     report(true)
     if (step.step === 'send') {
       const { editIds, patch, tries } = step.attempt
-      parts.onTrace({ type: 'sent', key: record, editIds, properties: Object.keys(patch), tries, atMs })
+      trace({ type: 'sent', key: record, editIds, properties: Object.keys(patch), tries })
     }
     const reply = await request(parts.platform, caller, limits, async (context) => {
       if (step.step === 'send')
@@ -293,16 +295,10 @@ export function createEngine(parts: EngineParts): Engine {
     requests--
     noteReply(key, reply)
     if (step.step === 'read')
-      parts.onTrace({
-        type: 'read',
-        key: record,
-        reason: step.verifies ? 'verify' : 'compare',
-        ok: reply.ok,
-        atMs: clock.now(),
-      })
+      trace({ type: 'read', key: record, reason: step.verifies ? 'verify' : 'compare', ok: reply.ok })
     if (!reply.ok && failureClass(reply.failure.kind) !== 'verdict') {
       const { kind, code } = reply.failure
-      parts.onTrace({ type: 'failed', key: record, kind, ...(code !== undefined && { code }), atMs: clock.now() })
+      trace({ type: 'failed', key: record, kind, code })
     }
     if (step.step === 'read') {
       if (!reply.ok && reply.failure.kind === 'forbidden') unreadable.add(collection)

@@ -20,4 +20,4 @@ export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAnce
 }
 
 /** A step whose time the caller adds. */
-type Untimed = TraceEvent extends infer E ? (E extends TraceEvent ? Omit<E, 'atMs'> : never) : never
+export type Untimed = TraceEvent extends infer E ? (E extends TraceEvent ? Omit<E, 'atMs'> : never) : never
