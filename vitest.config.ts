@@ -20,7 +20,8 @@ const node: TestProjectInlineConfiguration[] = [
       testTimeout: 60_000,
       hookTimeout: 60_000,
       include: ['test/**/*.test.ts'],
-      exclude: ['test/browser/**', 'test/driven/**'],
+      // The packages that the benchmark compares with bring tests of their own.
+      exclude: ['test/browser/**', 'test/driven/**', '**/node_modules/**'],
     },
   },
   {

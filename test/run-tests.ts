@@ -82,7 +82,7 @@ function suitesIn(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .map((file) => join(file.parentPath, file.name))
-    .filter((path) => /\.(test\.tsx?|test-d\.ts)$/.test(path))
+    .filter((path) => /\.(test\.tsx?|test-d\.ts)$/.test(path) && !path.includes('node_modules'))
     .sort()
 }
 

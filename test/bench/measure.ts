@@ -1,0 +1,66 @@
+import type { BenchBrowser, BenchPage } from './browser.js'
+import type { Contender } from './contenders.js'
+import type { Figures, Row } from './rows.js'
+import type { BenchServer } from './server.js'
+
+/** All that a row gave, by contender: one figure a repetition, or why there is none. */
+export interface Measured {
+  readonly row: Row
+  readonly figures: ReadonlyMap<Contender, Figures[] | Failure>
+}
+
+export interface Failure {
+  readonly why: string
+}
+
+export function isFailure(measured: Figures[] | Failure): measured is Failure {
+  return 'why' in measured
+}
+
+/** Each contender once to warm up, then all in turns; who begins changes. One that fails or takes too long is out. */
+export async function measureRow(
+  row: Row,
+  contenders: readonly Contender[],
+  parts: { browser: BenchBrowser; server: BenchServer; repetitions: number; withinMs: number; warmUp: boolean },
+): Promise<Measured> {
+  const figures = new Map<Contender, Figures[] | Failure>(contenders.map((contender) => [contender, []]))
+  for (let repetition = parts.warmUp ? -1 : 0; repetition < parts.repetitions; repetition++) {
+    const first = Math.max(0, repetition) % contenders.length
+    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+      const list = figures.get(contender)!
+      if (isFailure(list)) continue
+      try {
+        const measured = await measureOnce(row, contender, parts)
+        if (repetition >= 0) list.push(measured)
+      } catch (error) {
+        figures.set(contender, { why: error instanceof Error ? error.message : String(error) })
+      }
+    }
+  }
+  return { row, figures }
+}
+
+async function measureOnce(
+  row: Row,
+  contender: Contender,
+  { browser, server, withinMs }: { browser: BenchBrowser; server: BenchServer; withinMs: number },
+): Promise<Figures> {
+  const { url, backend } = server.origin()
+  const pages: BenchPage[] = []
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${withinMs / 1_000} s`)), withinMs)
+  })
+  try {
+    const page = async (): Promise<BenchPage> => {
+      const opened = await browser.open(`${url}/${contender.script}`)
+      pages.push(opened)
+      return opened
+    }
+    return await Promise.race([row.measure({ contender, backend, page }), late])
+  } finally {
+    clearTimeout(timer)
+    for (const page of pages) await page.close().catch(() => {})
+    backend.holds = false
+  }
+}

@@ -1,0 +1,204 @@
+/* In the page: the work that is timed, the same for every contender. */
+import type { Contender, OpenOptions, Store, View } from './contender.js'
+
+export interface EditTimes {
+  seenMs: number[]
+  durableMs: number[]
+}
+
+export interface BurstTimes {
+  /** Until the calls have returned, and until all is durable. */
+  calledMs: number
+  durableMs: number
+  /** The longest task of the main thread; 0 when none was longer than the 50 ms from which a browser tells. */
+  longestTaskMs: number
+}
+
+export interface OpenTimes {
+  readableMs: number
+  sendingMs: number
+}
+
+export interface Bench {
+  open(options: OpenOptions): Promise<void>
+  /** Edits one record `count` times, each after the one before was durable and the page had a moment. */
+  edits(count: number): Promise<EditTimes>
+  burst(edits: number, records: number): Promise<BurstTimes>
+  awaited(count: number): Promise<number>
+  load(records: number): Promise<void>
+  /** Queues edits, ten to a record unless told otherwise, in portions. */
+  queue(edits: number, perRecord?: number): Promise<void>
+  /** Milliseconds from the `online` event on until nothing is pending. */
+  drain(): Promise<number>
+  /** From the call of `open` on, until the first record's last queued edit is seen, and until the first request leaves. */
+  reopen(options: OpenOptions, queued: number): Promise<OpenTimes>
+  /** Queues so many edits of one record, of which the backend refuses the first. */
+  queueRefusal(edits: number): Promise<void>
+  /** The first record as it is shown, and how many refusals the app is told of. */
+  look(): Promise<{ view: View; refusals: number | undefined }>
+}
+
+declare global {
+  var bench: Bench
+}
+
+const now = (): number => performance.now()
+const moment = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+export const idOf = (index: number): string => `user-${index.toString().padStart(6, '0')}`
+const perLane = 10
+/** As short as the values that people pick from a list, so that bodies show what else is sent. */
+const valueOf = (index: number): string => `v${index % 1_000}`
+
+/** Called for the first request that carries an edit, or reads what one is compared with. */
+let onRequest: (() => void) | undefined
+const plainFetch = globalThis.fetch
+globalThis.fetch = (input, init) => {
+  if (onRequest && /\/(users|data\/Users)\/user-/.test(input instanceof Request ? input.url : String(input))) {
+    onRequest()
+    onRequest = undefined
+  }
+  return plainFetch(input, init)
+}
+
+/** The longest task while `work` runs. */
+async function watchTasks<T>(work: () => Promise<T>): Promise<{ result: T; longestTaskMs: number }> {
+  let longestTaskMs = 0
+  const note = (entries: PerformanceEntryList): void => {
+    for (const { duration } of entries) longestTaskMs = Math.max(longestTaskMs, duration)
+  }
+  const observer = new PerformanceObserver((list) => note(list.getEntries()))
+  observer.observe({ type: 'longtask' })
+  // In a task of its own, which began with it.
+  await moment(20)
+  const result = await work()
+  await moment(60)
+  note(observer.takeRecords())
+  observer.disconnect()
+  return { result, longestTaskMs }
+}
+
+/** Observes a record, and says when it was shown with a value. */
+function watch(store: Store, id: string): { until(name: string, value: string): Promise<number>; stop(): void } {
+  let view: View
+  let waiting: { name: string; value: string; resolve(atMs: number): void } | undefined
+  const stop = store.observe(id, (next) => {
+    view = next
+    if (waiting && view?.[waiting.name] === waiting.value) {
+      const { resolve } = waiting
+      waiting = undefined
+      resolve(now())
+    }
+  })
+  return {
+    stop,
+    until: (name, value) =>
+      new Promise((resolve) => {
+        if (view?.[name] === value) resolve(now())
+        else waiting = { name, value, resolve }
+      }),
+  }
+}
+
+/** To be called by the page of each contender. */
+export function serveBench(contender: Contender): void {
+  let store: Store
+
+  globalThis.bench = {
+    async open(options) {
+      store = await contender.open(options)
+    },
+    async edits(count) {
+      const times: EditTimes = { seenMs: [], durableMs: [] }
+      const watched = watch(store, idOf(0))
+      // The first ones are made while the code is still cold, and not counted.
+      const warmUp = Math.ceil(count / 4)
+      for (let index = -warmUp; index < count; index++) {
+        const value = `new ${index}`
+        let seenAtMs = 0
+        const seen = watched.until('name', value).then((atMs) => (seenAtMs = atMs))
+        const startMs = now()
+        await store.edit(idOf(0), { name: value })
+        const durableAtMs = now()
+        await seen
+        if (index >= 0) {
+          times.seenMs.push(seenAtMs - startMs)
+          times.durableMs.push(durableAtMs - startMs)
+        }
+        await moment(4)
+      }
+      watched.stop()
+      return times
+    },
+    async burst(edits, records) {
+      const { result, longestTaskMs } = await watchTasks(async () => {
+        const startMs = now()
+        const saved = Array.from({ length: edits }, (_, index) =>
+          store.edit(idOf(index % records), { name: valueOf(index) }),
+        )
+        const calledMs = now() - startMs
+        await Promise.all(saved)
+        return { calledMs, durableMs: now() - startMs }
+      })
+      return { ...result, longestTaskMs }
+    },
+    async awaited(count) {
+      const startMs = now()
+      for (let index = 0; index < count; index++) await store.edit(idOf(0), { name: valueOf(index) })
+      return now() - startMs
+    },
+    load: (records) => store.load(Array.from({ length: records }, (_, index) => idOf(index))),
+    async queue(edits, perRecord = perLane) {
+      const records = Math.ceil(edits / perRecord)
+      const portion = 2_000
+      for (let from = 0; from < edits; from += portion) {
+        const count = Math.min(portion, edits - from)
+        // Round after round over the records, so that the last round is the last edit of each.
+        const saved = Array.from({ length: count }, (_, index) => {
+          const round = Math.floor((from + index) / records)
+          return store.edit(idOf((from + index) % records), { name: `v${round}` })
+        })
+        await Promise.all(saved)
+      }
+    },
+    drain: () =>
+      new Promise((resolve, reject) => {
+        const begin = (): void => {
+          const startMs = now()
+          store.drained().then(() => resolve(now() - startMs), reject)
+        }
+        if (navigator.onLine) begin()
+        else addEventListener('online', begin, { once: true })
+      }),
+    async reopen(options, queued) {
+      const last = `v${Math.ceil(queued / Math.ceil(queued / perLane)) - 1}`
+      let sendingAtMs = 0
+      const sending = new Promise<void>((resolve) => {
+        onRequest = () => {
+          sendingAtMs = now()
+          resolve()
+        }
+      })
+      const startMs = now()
+      store = await contender.open(options)
+      const watched = watch(store, idOf(0))
+      const readableAtMs = await watched.until('name', last)
+      void store.drained().catch(() => {})
+      await sending
+      return { readableMs: readableAtMs - startMs, sendingMs: sendingAtMs - startMs }
+    },
+    async queueRefusal(edits) {
+      const saved = [store.edit(idOf(0), { email: 'refused' })]
+      for (let index = 1; index < edits; index++)
+        saved.push(store.edit(idOf(0), { [`p${index % 10}`]: valueOf(index) }))
+      await Promise.all(saved)
+    },
+    async look() {
+      let view: View
+      const stop = store.observe(idOf(0), (next) => (view = next))
+      await moment(500)
+      stop()
+      return { view, refusals: await store.refusals?.() }
+    },
+  }
+}

@@ -1,0 +1,63 @@
+/** What every contender is asked to do: show an edit, make it durable, queue it, send it. */
+export interface Contender {
+  /** Opens the store as an app does when its page loads; resolves when edits can be made. */
+  open(options: OpenOptions): Promise<Store>
+}
+
+export interface OpenOptions {
+  durability: 'strict' | 'relaxed'
+  /** Nobody has been here before. */
+  isFirst: boolean
+}
+
+export type Patch = { readonly [property: string]: string }
+export type View = { readonly [property: string]: unknown } | undefined
+
+export interface Store {
+  /** Makes an edit; resolves when it is on the device, as durable as the contender makes it. */
+  edit(id: string, patch: Patch): Promise<unknown>
+  /** Calls back with the record's view, and again whenever that changes. */
+  observe(id: string, seen: (view: View) => void): () => void
+  /** Gets these records from the backend. */
+  load(ids: readonly string[]): Promise<void>
+  /** Sends, now that there is a network; resolves when nothing is pending any more, on the device either. */
+  drained(): Promise<void>
+  /** Refusals that the app is told of, or finds when it looks; of an earlier visit too. */
+  refusals?(): Promise<number>
+  close?(): Promise<void>
+}
+
+/** Where the backend is. */
+export const api: string = `${location.origin}/api`
+
+/** Sends one patch, as the backend's documentation says; answers with the whole record. Throws what it refuses. */
+export async function sendPatch(id: string, patch: object): Promise<{ [property: string]: unknown }> {
+  const response = await fetch(`${api}/users/${encodeURIComponent(id)}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(patch),
+  })
+  if (!response.ok) throw new Refusal(response.status)
+  return (await response.json()) as { [property: string]: unknown }
+}
+
+export async function readRecord(id: string): Promise<{ [property: string]: unknown }> {
+  const response = await fetch(`${api}/data/Users/${encodeURIComponent(id)}`)
+  if (!response.ok) throw new Refusal(response.status)
+  return (await response.json()) as { [property: string]: unknown }
+}
+
+export class Refusal extends Error {
+  constructor(readonly status: number) {
+    super(`HTTP ${status}`)
+  }
+}
+
+/** Runs `work` for each item, six at a time: as many requests as a browser makes to one host. */
+export async function sixAtATime<T>(items: Iterable<T>, work: (item: T) => Promise<unknown>): Promise<void> {
+  const iterator = items[Symbol.iterator]()
+  const worker = async (): Promise<void> => {
+    for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value)
+  }
+  await Promise.all(Array.from({ length: 6 }, worker))
+}

@@ -1,0 +1,171 @@
+import type { BenchPage } from './browser.js'
+import type { Contender } from './contenders.js'
+import type { Bench } from './page/bench.js'
+import type { Backend } from './server.js'
+
+declare const bench: Bench
+
+/** One run of a row by one contender, in an origin of its own. */
+export interface Run {
+  readonly contender: Contender
+  readonly backend: Backend
+  /** One more page of this origin, with the contender's script loaded and nothing opened. */
+  page(): Promise<BenchPage>
+}
+
+/** What was measured, by name of the metric. */
+export type Figures = { readonly [metric: string]: number }
+
+export interface Metric {
+  readonly title: string
+  readonly unit: 'ms' | 'MB' | 'requests' | 'kB'
+}
+
+export interface Row {
+  readonly name: string
+  readonly metrics: { readonly [metric: string]: Metric }
+  /** Times that each contender does it in a full run, beside the warm-up. */
+  readonly repetitions: number
+  readonly inQuick: boolean
+  measure(run: Run): Promise<Figures>
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** A page with the store open, some records loaded, and no network. */
+async function openOffline({ page, contender: { durability } }: Run, records: number): Promise<BenchPage> {
+  const opened = await page()
+  await opened.evaluate((options) => bench.open(options), { durability, isFirst: true } as const)
+  if (records) await opened.evaluate((count) => bench.load(count), records)
+  await opened.setOffline(true)
+  return opened
+}
+
+/** Milliseconds from the moment at which the page learns of the network until nothing is pending. */
+async function drain(page: BenchPage): Promise<number> {
+  const drained = page.evaluate(() => bench.drain())
+  await page.setOffline(false)
+  return drained
+}
+
+function sendRow(name: string, title: string, work: { delayMs: number; edits: number; records: number }): Row {
+  return {
+    name,
+    metrics: {
+      sent: { title, unit: 'ms' },
+      requests: { title: `${title}: requests`, unit: 'requests' },
+      bodies: { title: `${title}: bodies`, unit: 'kB' },
+    },
+    repetitions: work.delayMs ? 3 : 5,
+    inQuick: true,
+    async measure(run) {
+      const page = await openOffline(run, work.records)
+      await page.evaluate((edits, perRecord) => bench.queue(edits, perRecord), work.edits, work.edits / work.records)
+      const { backend } = run
+      backend.delayMs = work.delayMs
+      backend.updates = backend.reads = backend.bodyBytes = 0
+      const sent = await drain(page)
+      return { sent, requests: backend.updates + backend.reads, bodies: backend.bodyBytes / 1_000 }
+    },
+  }
+}
+
+function burstRow(name: string, title: string, records: number): Row {
+  return {
+    name,
+    metrics: {
+      durable: { title, unit: 'ms' },
+      longestTask: { title: `${title}: longest task`, unit: 'ms' },
+    },
+    repetitions: 5,
+    inQuick: true,
+    async measure(run) {
+      const page = await openOffline(run, 0)
+      const { durableMs, longestTaskMs } = await page.evaluate((count) => bench.burst(10_000, count), records)
+      return { durable: durableMs, longestTask: longestTaskMs }
+    },
+  }
+}
+
+export function reopenRow(queued: number, { repetitions, inQuick }: { repetitions: number; inQuick: boolean }): Row {
+  const what = `reload with ${queued.toLocaleString('en')} queued`
+  return {
+    name: `reload-${queued}`,
+    metrics: {
+      readable: { title: `${what}: view readable`, unit: 'ms' },
+      sending: { title: `${what}: sending has begun`, unit: 'ms' },
+      heap: { title: `${what}: heap`, unit: 'MB' },
+    },
+    repetitions,
+    inQuick,
+    async measure(run) {
+      const before = await openOffline(run, 0)
+      await before.evaluate((edits) => bench.queue(edits), queued)
+      await before.close()
+      run.backend.holds = true
+      const after = await run.page()
+      const { durability } = run.contender
+      const { readableMs, sendingMs } = await after.evaluate(
+        (options, edits) => bench.reopen(options, edits),
+        { durability, isFirst: false } as const,
+        queued,
+      )
+      return { readable: readableMs, sending: sendingMs, heap: (await after.heapBytes()) / 1e6 }
+    },
+  }
+}
+
+function refusalRow(name: string, title: string, pending: number): Row {
+  return {
+    name,
+    metrics: { undone: { title, unit: 'ms' } },
+    repetitions: 5,
+    inQuick: true,
+    async measure(run) {
+      const page = await openOffline(run, 1)
+      await page.evaluate((edits) => bench.queueRefusal(edits), pending)
+      return { undone: await drain(page) }
+    },
+  }
+}
+
+export const ROWS: readonly Row[] = [
+  {
+    name: 'edit',
+    metrics: {
+      seen: { title: 'edit → seen by an observer, p50', unit: 'ms' },
+      durable: { title: 'edit → durable, p50', unit: 'ms' },
+    },
+    repetitions: 5,
+    inQuick: true,
+    async measure(run) {
+      const page = await openOffline(run, 1)
+      const { seenMs, durableMs } = await page.evaluate(() => bench.edits(100))
+      return { seen: median(seenMs), durable: median(durableMs) }
+    },
+  },
+  burstRow('burst-many', '10,000 edits over 1,000 records at once, all durable', 1_000),
+  burstRow('burst-one', '10,000 edits of one record at once, all durable', 1),
+  {
+    name: 'awaited',
+    metrics: { all: { title: '1,000 edits awaited one by one', unit: 'ms' } },
+    repetitions: 5,
+    inQuick: true,
+    async measure(run) {
+      const page = await openOffline(run, 1)
+      return { all: await page.evaluate(() => bench.awaited(1_000)) }
+    },
+  },
+  sendRow('send-20', 'send 1,000 records, server takes 20 ms', { delayMs: 20, edits: 1_000, records: 1_000 }),
+  sendRow('send-0', 'send 1,000 records, server takes 0 ms', { delayMs: 0, edits: 1_000, records: 1_000 }),
+  sendRow('send-one', 'send 1,000 edits of one record', { delayMs: 0, edits: 1_000, records: 1 }),
+  reopenRow(100, { repetitions: 5, inQuick: false }),
+  reopenRow(10_000, { repetitions: 5, inQuick: true }),
+  reopenRow(100_000, { repetitions: 3, inQuick: false }),
+  refusalRow('refused', 'a refused edit rolled back, its later neighbour kept and sent', 2),
+  refusalRow('refused-1000', 'the same in a lane of 1,000 pending edits', 1_000),
+]

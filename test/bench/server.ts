@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What one contender's backend is told, and what it has seen. */
+export interface Backend {
+  /** How long it takes over each update. */
+  delayMs: number
+  /** Answers nothing: what is sent stays on its way. */
+  holds: boolean
+  /** Requests that were answered or are held, and the bytes of their bodies. */
+  updates: number
+  reads: number
+  bodyBytes: number
+}
+
+type User = { [property: string]: unknown }
+
+/** Pages and a small backend on one origin for each run, so that no run finds what an earlier one has left in the browser. */
+export interface BenchServer {
+  /** A fresh origin, with a backend of its own behind it. */
+  origin(): { url: string; backend: Backend }
+  stop(): Promise<void>
+}
+
+/** A value of this property is refused with 400 and a code that says: validation. */
+export const REFUSED_PROPERTY = 'email'
+export const REFUSED_VALUE = 'refused'
+
+/**
+ * The backend speaks as Backendless' user service does: `PUT /api/users/<id>` with what changes answers with the whole user,
+ * `GET /api/data/Users/<id>` too. Any id is a user.
+ */
+export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>): Promise<BenchServer> {
+  const backends = new Map<string, { backend: Backend; users: Map<string, User> }>()
+  let origins = 0
+
+  const server = createServer((request, response) => void answer(request, response))
+  server.keepAliveTimeout = 60_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '/').split('?')[0]!
+    const known = backends.get(String(request.headers.host))
+    const name = path.slice(1)
+    const script = scripts.get(name)
+    if (script) return send(response, 200, 'text/javascript', script)
+    if (!path.startsWith('/api/')) return send(response, 200, 'text/html; charset=utf-8', pageHtml(name))
+    const { backend, users } = known!
+    const id = decodeURIComponent(path.split('/').at(-1)!)
+    if (id === 'userclassprops') return sendJson(response, 200, [])
+    const user = users.get(id) ?? userOf(id)
+    users.set(id, user)
+    if (request.method === 'GET') {
+      backend.reads++
+      return backend.holds ? undefined : sendJson(response, 200, user)
+    }
+    const body = await bodyOf(request)
+    backend.updates++
+    backend.bodyBytes += body.length
+    if (backend.holds) return
+    if (backend.delayMs) await new Promise((resolve) => setTimeout(resolve, backend.delayMs))
+    const patch = JSON.parse(body.toString()) as User
+    if (patch[REFUSED_PROPERTY] === REFUSED_VALUE)
+      return sendJson(response, 400, { code: 3045, message: 'The value is not allowed' })
+    Object.assign(user, patch)
+    sendJson(response, 200, user)
+  }
+
+  return {
+    origin() {
+      const host = `run-${++origins}.localhost:${port}`
+      const backend: Backend = { delayMs: 0, holds: false, updates: 0, reads: 0, bodyBytes: 0 }
+      backends.set(host, { backend, users: new Map() })
+      return { url: `http://${host}`, backend }
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** As large as a person's record is, so that it shows who sends all of it. */
+function userOf(id: string): User {
+  return {
+    objectId: id,
+    email: `${id}@example.com`,
+    name: 'Ann Example',
+    city: 'Utrecht',
+    street: 'Oudegracht 101',
+    phone: '+31 30 123 45 67',
+    note: 'Prefers to be called in the morning, and never on a Monday.',
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+function sendJson(response: ServerResponse, status: number, json: unknown): void {
+  send(response, status, 'application/json', JSON.stringify(json))
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    // Isolated pages have a clock of 5 µs, others one of 100.
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+  })
+  response.end(body)
+}
+
+function pageHtml(name: string): string {
+  const script = name ? `<script type="module" src="/${name}.js"></script>` : ''
+  return `<!doctype html><meta charset="utf-8"><title>${name}</title><link rel="icon" href="data:,">${script}`
+}
