@@ -21,4 +21,9 @@ export const CONTENDERS: readonly Contender[] = [
   { name: 'A', script: 'contenders/single', durability: 'strict', isPeer: false },
   { name: 'A relaxed', script: 'contenders/single', durability: 'relaxed', isPeer: false, rows: ownRows },
   { name: 'Dexie', script: 'peers/dexie', durability: 'relaxed', isPeer: true },
+  { name: 'TanStack', script: 'peers/tanstack', durability: 'relaxed', isPeer: true },
+  { name: 'RxDB', script: 'peers/rxdb', durability: 'relaxed', isPeer: true },
+  { name: 'PouchDB', script: 'peers/pouchdb', durability: 'relaxed', isPeer: true },
+  { name: 'Legend-State', script: 'peers/legend', durability: 'relaxed', isPeer: true },
+  { name: 'redux-offline', script: 'peers/redux-offline', durability: 'relaxed', isPeer: true },
 ]
