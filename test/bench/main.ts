@@ -22,7 +22,9 @@ const { values } = parseArgs({
 })
 
 const rows = chosen(ROWS, values.rows).filter((row) => values.rows !== undefined || !values.quick || row.inQuick)
-const contenders = chosen(CONTENDERS, values.contenders)
+const contenders = chosen(CONTENDERS, values.contenders).filter(
+  ({ inQuick }) => values.contenders !== undefined || !values.quick || inQuick,
+)
 if (contenders.some(({ isPeer }) => isPeer)) installPeers()
 
 const profileDir = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
@@ -31,7 +33,10 @@ const browser = await launchBenchBrowser(profileDir)
 const measured: Measured[] = []
 try {
   for (const row of rows) {
-    const taking = contenders.filter((contender) => !contender.rows || contender.rows.includes(row.name))
+    const taking = contenders.filter(
+      (contender) =>
+        (!contender.rows || contender.rows.includes(row.name)) && (!row.sends || contender.sends !== false),
+    )
     const repetitions = Number(values.repetitions ?? (values.quick ? 2 : row.repetitions))
     const startMs = Date.now()
     const result = await measureRow(row, taking, {

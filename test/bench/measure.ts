@@ -17,21 +17,31 @@ export function isFailure(measured: Figures[] | Failure): measured is Failure {
   return 'why' in measured
 }
 
-/** Each contender once to warm up, then all in turns; who begins changes. One that fails or takes too long is out. */
+/** What a contender may take for a row before it is repeated no more: some need minutes for what others do in a moment. */
+const enoughMs = 20_000
+
+/**
+ * Each contender once to warm up, then all in turns; who begins changes. One that fails or takes too long is out. One that
+ * is slow is repeated less, and the warm-up of one that is very slow counts.
+ */
 export async function measureRow(
   row: Row,
   contenders: readonly Contender[],
   parts: { browser: BenchBrowser; server: BenchServer; repetitions: number; withinMs: number; warmUp: boolean },
 ): Promise<Measured> {
   const figures = new Map<Contender, Figures[] | Failure>(contenders.map((contender) => [contender, []]))
+  const spentMs = new Map<Contender, number>()
   for (let repetition = parts.warmUp ? -1 : 0; repetition < parts.repetitions; repetition++) {
     const first = Math.max(0, repetition) % contenders.length
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       const list = figures.get(contender)!
-      if (isFailure(list)) continue
+      if (isFailure(list) || (list.length && spentMs.get(contender)! > enoughMs)) continue
+      const startMs = performance.now()
       try {
         const measured = await measureOnce(row, contender, parts)
-        if (repetition >= 0) list.push(measured)
+        const tookMs = performance.now() - startMs
+        spentMs.set(contender, (spentMs.get(contender) ?? 0) + tookMs)
+        if (repetition >= 0 || tookMs > enoughMs) list.push(measured)
       } catch (error) {
         figures.set(contender, { why: error instanceof Error ? error.message : String(error) })
       }

@@ -27,6 +27,8 @@ export interface Row {
   /** Times that each contender does it in a full run, beside the warm-up. */
   readonly repetitions: number
   readonly inQuick: boolean
+  /** Only for those that send to any backend. */
+  readonly sends?: boolean
   measure(run: Run): Promise<Figures>
 }
 
@@ -48,6 +50,7 @@ async function openOffline({ page, contender: { durability } }: Run, records: nu
 /** Milliseconds from the moment at which the page learns of the network until nothing is pending. */
 async function drain(page: BenchPage): Promise<number> {
   const drained = page.evaluate(() => bench.drain())
+  drained.catch(() => {})
   await page.setOffline(false)
   return drained
 }
@@ -62,6 +65,7 @@ function sendRow(name: string, title: string, work: { delayMs: number; edits: nu
     },
     repetitions: work.delayMs ? 3 : 5,
     inQuick: true,
+    sends: true,
     async measure(run) {
       const page = await openOffline(run, work.records)
       await page.evaluate((edits, perRecord) => bench.queue(edits, perRecord), work.edits, work.edits / work.records)
@@ -84,7 +88,7 @@ function burstRow(name: string, title: string, records: number): Row {
     repetitions: 5,
     inQuick: true,
     async measure(run) {
-      const page = await openOffline(run, 0)
+      const page = await openOffline(run, records)
       const { durableMs, longestTaskMs } = await page.evaluate((count) => bench.burst(10_000, count), records)
       return { durable: durableMs, longestTask: longestTaskMs }
     },
@@ -108,13 +112,14 @@ export function reopenRow(queued: number, { repetitions, inQuick }: { repetition
       await before.close()
       run.backend.holds = true
       const after = await run.page()
-      const { durability } = run.contender
+      const { durability, sends = true } = run.contender
       const { readableMs, sendingMs } = await after.evaluate(
         (options, edits) => bench.reopen(options, edits),
-        { durability, isFirst: false } as const,
+        { durability, isFirst: false, sends },
         queued,
       )
-      return { readable: readableMs, sending: sendingMs, heap: (await after.heapBytes()) / 1e6 }
+      const heap = (await after.heapBytes()) / 1e6
+      return { readable: readableMs, ...(sendingMs !== undefined && { sending: sendingMs }), heap }
     },
   }
 }
@@ -125,6 +130,7 @@ function refusalRow(name: string, title: string, pending: number): Row {
     metrics: { undone: { title, unit: 'ms' } },
     repetitions: 5,
     inQuick: true,
+    sends: true,
     async measure(run) {
       const page = await openOffline(run, 1)
       await page.evaluate((edits) => bench.queueRefusal(edits), pending)
