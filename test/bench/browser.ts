@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import puppeteer, { type CDPSession } from 'puppeteer-core'
 import { CHROMIUM_ARGUMENTS } from '../support/engines/chromium.js'
 import { requireEngine } from '../support/engines/detect.js'
@@ -31,9 +32,9 @@ export interface BenchPage {
 
 /**
  * Starts it. Driven by bare protocol sessions: a driver's own pages listen to every request, which costs as much as the
- * request does.
+ * request does. `cpuProfile`: where the last page to close leaves its CPU profile.
  */
-export async function launchBenchBrowser(profileDir: string): Promise<BenchBrowser> {
+export async function launchBenchBrowser(profileDir: string, cpuProfile?: string): Promise<BenchBrowser> {
   const browser = await puppeteer.launch({
     executablePath: requireEngine('chromium'),
     headless: true,
@@ -63,6 +64,11 @@ export async function launchBenchBrowser(profileDir: string): Promise<BenchBrows
     await session.send('Page.navigate', { url })
     await loaded
     await session.send('Page.disable')
+    if (cpuProfile) {
+      await session.send('Profiler.enable')
+      await session.send('Profiler.setSamplingInterval', { interval: 100 })
+      await session.send('Profiler.start')
+    }
     return {
       evaluate,
       session,
@@ -84,6 +90,7 @@ export async function launchBenchBrowser(profileDir: string): Promise<BenchBrows
         return usedSize
       },
       async close() {
+        if (cpuProfile) writeFileSync(cpuProfile, JSON.stringify((await session.send('Profiler.stop')).profile))
         await root.send('Target.closeTarget', { targetId })
       },
     }

@@ -3,7 +3,10 @@ import { build } from 'esbuild'
 import type { Contender } from './contenders.js'
 
 /** Each contender's page script, as an app would ship it; by its path in the server. */
-export async function bundleContenders(contenders: readonly Contender[]): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function bundleContenders(
+  contenders: readonly Contender[],
+  { minify }: { minify: boolean },
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const scripts = new Map<string, Uint8Array>()
   for (const script of new Set(contenders.map((contender) => contender.script))) {
     const { outputFiles } = await build({
@@ -11,7 +14,7 @@ export async function bundleContenders(contenders: readonly Contender[]): Promis
       bundle: true,
       define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
       format: 'esm',
-      minify: true,
+      minify,
       platform: 'browser',
       target: 'es2022',
       write: false,

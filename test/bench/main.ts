@@ -1,4 +1,4 @@
-/* npm run bench -- [--quick] [--rows a,b] [--contenders a,b] [--repetitions n]: measures Holdfast and its peers in Chromium. */
+/* npm run bench -- [--quick] [--rows a,b] [--contenders a,b] [--repetitions n] [--profile file]: measures Holdfast and its peers in Chromium. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     contenders: { type: 'string' },
     repetitions: { type: 'string' },
     within: { type: 'string', default: '120' },
+    profile: { type: 'string' },
   },
 })
 
@@ -28,8 +29,8 @@ const contenders = chosen(CONTENDERS, values.contenders).filter(
 if (contenders.some(({ isPeer }) => isPeer)) installPeers()
 
 const profileDir = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
-const server = await startBenchServer(await bundleContenders(contenders))
-const browser = await launchBenchBrowser(profileDir)
+const server = await startBenchServer(await bundleContenders(contenders, { minify: !values.profile }))
+const browser = await launchBenchBrowser(profileDir, values.profile)
 const measured: Measured[] = []
 try {
   for (const row of rows) {
