@@ -1,7 +1,7 @@
 // Floor 3: the one database. Every writing transaction raises its version, and is told to whoever watches (R8).
 import { StorageError } from '../model/errors.js'
 import type { Platform } from '../platform/platform.js'
-import { type ConnectionOptions, type MetaRow, openConnection, type Run, type Tables } from './connection.js'
+import { type ConnectionOptions, type MetaRow, openConnection, type Run, type Tables, together } from './connection.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
 import type { Commit, Counts, StateRow } from './rows.js'
 
@@ -12,19 +12,32 @@ export const unchanged: unique symbol = Symbol('unchanged')
 
 export interface Database {
   readonly name: string
-  /** One read-only transaction. Rejects with a `StorageError`. */
+  /** One read-only transaction. Rejects with a `StorageError`. The body may be called twice, as that of `write`. */
   read<T>(body: (tables: Tables, state: StateRow) => Promise<T>): Promise<T>
   /**
    * One read-write transaction, strict unless opened otherwise: resolves when it has completed (G1), after the listeners
-   * of `onCommit` were told. The body may await nothing but the tables. An error of ours that it throws is passed on, and
-   * nothing is written; any other becomes a `StorageError`.
+   * of `onCommit` were told. An error of ours that the body throws is passed on, and nothing is written; any other becomes
+   * a `StorageError`.
    */
-  write<T>(
-    body: (tables: Tables, state: StateRow, commit: Commit) => Promise<T | typeof unchanged>,
-  ): Promise<T | undefined>
+  write<T>(body: WriteBody<T>): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
   close(): void
 }
+
+/**
+ * May await nothing but the tables. It is given the state that this context knows, and is called again with what lies in the
+ * database when another context has written that meanwhile; of the first call nothing is written. `later` takes writes that
+ * the body does not wait for.
+ */
+export type WriteBody<T> = (
+  tables: Tables,
+  state: StateRow,
+  commit: Commit,
+  later: (writes: readonly PromiseLike<unknown>[]) => void,
+) => Promise<T | typeof unchanged>
+
+/** Thrown in a transaction whose body was given an old state, so that nothing of it is written. */
+const overtaken = new StorageError('failed', 'Another context wrote first')
 
 export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 'databases' | 'clock' | 'visibility'> {
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
@@ -41,8 +54,9 @@ export function countsOf(state: StateRow, account: string): Counts {
   return state.counts[account]!
 }
 
-async function stateIn(tables: Tables): Promise<StateRow> {
-  return ((await tables.meta.get('state')) as StateRow | undefined) ?? { key: 'state', version: 0, counts: {} }
+function stateIn(tables: Tables): PromiseLike<StateRow> {
+  const reading = tables.meta.get('state') as PromiseLike<StateRow | undefined>
+  return reading.then((state) => state ?? { key: 'state', version: 0, counts: {} })
 }
 
 /** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
@@ -54,27 +68,63 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   let incarnation: unknown
   let isLost = false
 
-  const writeWith = async <T>(
+  /** The state as this context last saw it; its version tells whether it is still so. */
+  let latest: StateRow | undefined
+
+  const writeOnce = <T>(
     run: Run,
-    body: (tables: Tables, state: StateRow, commit: Commit) => Promise<T | typeof unchanged>,
-  ): Promise<T | undefined> => {
-    const { result, commit } = await run('rw', async (tables) => {
-      const state = await stateIn(tables)
+    body: WriteBody<T>,
+    expected: StateRow | undefined,
+  ): Promise<{ result?: T; commit?: Commit; state?: StateRow }> =>
+    run('rw', async (tables) => {
+      // Read in any case, but not waited for: each wait is a trip to the browser's storage and back.
+      const reading = stateIn(tables)
+      const state = structuredClone(expected) ?? (await reading)
       const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
-      const result = await body(tables, state, commit)
-      if (result === unchanged) return {}
-      state.version = commit.to
-      await tables.meta.put(state as unknown as MetaRow)
-      return { result, commit }
+      const writes: PromiseLike<unknown>[] = []
+      let result: T | typeof unchanged | undefined
+      let failure: { error: unknown } | undefined
+      try {
+        result = await body(tables, state, commit, (more) => void writes.push(...more))
+        state.version = commit.to
+        if (result !== unchanged) await together([...writes, tables.meta.put(state as unknown as MetaRow)])
+      } catch (error) {
+        failure = { error }
+      }
+      // Also a failure may come of the old state, as when another context has taken the key.
+      if (expected && (await reading).version !== expected.version) throw overtaken
+      if (failure) throw failure.error
+      return result === unchanged ? {} : { result: result!, commit, state }
+    })
+
+  const writeWith = async <T>(run: Run, body: WriteBody<T>): Promise<T | undefined> => {
+    const { result, commit, state } = await writeOnce(run, body, latest).catch((error: unknown) => {
+      // What failed may have been written all the same.
+      latest = undefined
+      if (error !== overtaken) throw error
+      return writeOnce(run, body, undefined)
     })
     if (!commit) return undefined
+    latest = state
     newest = commit.to
     for (const listener of listeners) listener(commit)
     return result
   }
 
+  const read: Database['read'] = (body) =>
+    connection.run('r', async (tables) => {
+      const reading = stateIn(tables)
+      const expected = latest
+      const result = expected && (await body(tables, structuredClone(expected)))
+      const state = await reading
+      if (result !== undefined && state.version === expected!.version) return result
+      latest = state
+      return body(tables, structuredClone(state))
+    })
+
   /** Whose data this is, and whether it is still what it was. */
   const look = async (run: Run): Promise<void> => {
+    latest = undefined
     const read = (): Promise<MetaRow | undefined> => run('r', (tables) => tables.meta.get('backend'))
     let known = await read()
     const wasHere = !known && (await wasHereBefore(platform.caches, name))
@@ -124,7 +174,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   return {
     name,
-    read: (body) => connection.run('r', async (tables) => body(tables, await stateIn(tables))),
+    read,
     write: (body) => writeWith(connection.run, body),
     onCommit(listener) {
       listeners.add(listener)

@@ -54,33 +54,32 @@ export async function workLanes(
   { jobs, epoch, nowMs }: { jobs: readonly LaneJob[]; epoch: number | undefined; nowMs: number },
 ): Promise<'done' | 'deposed'> {
   let deposed = false
-  await db.write<void>(async (tables, state) => {
-    if (epoch !== undefined) {
-      const lease = (await tables.meta.get('lease')) as LeaseRow | undefined
-      deposed = lease?.epoch !== epoch
-      if (deposed) return unchanged
-    }
+  await db.write<void>(async (tables, state, _, later) => {
+    const holding = tables.meta.get('lease') as PromiseLike<unknown>
     const lanes = await together(jobs.map(({ key }) => readLane(tables, key)))
+    const lease = (await holding) as LeaseRow | undefined
+    deposed = epoch !== undefined && lease?.epoch !== epoch
+    if (deposed) return unchanged
     let wrote = false
     for (const [index, { decide }] of jobs.entries()) {
       const change = decide(lanes[index]!, state)
       if (!change) continue
       wrote = true
-      await applyChange(tables, state, lanes[index]!, change, nowMs)
+      later(await applyChange(tables, state, lanes[index]!, change, nowMs))
     }
     return wrote ? undefined : unchanged
   })
   return deposed ? 'deposed' : 'done'
 }
 
-/** Writes a decision, inside the caller's transaction. */
+/** Begins to write a decision, inside the caller's transaction, which has to wait for what it answers with. */
 export async function applyChange(
   tables: Tables,
   state: StateRow,
   lane: LaneRows,
   change: LaneChange,
   nowMs: number,
-): Promise<void> {
+): Promise<PromiseLike<unknown>[]> {
   const { account } = lane.key
   const counts = countsOf(state, account)
   const { settled = [], faults = [], closedFaults = [] } = change
@@ -114,7 +113,7 @@ export async function applyChange(
   const { session } = state
   if (session && session.sessionId === change.expires?.sessionId)
     state.session = { ...session, expired: change.expires.failure }
-  await together(writes)
+  return writes
 }
 
 function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: RecordRow): void {
