@@ -9,7 +9,7 @@ import { differencePatch, normalizePatch } from './model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from './model/record.js'
 import type { Platform } from './platform/platform.js'
 import type { Database } from './store/database.js'
-import { type NewEdit, saveEdits } from './store/edits.js'
+import { type KnownLanes, type NewEdit, saveEdits } from './store/edits.js'
 import { readFate } from './store/fates.js'
 
 /** A saved edit. */
@@ -78,6 +78,7 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
   let committing: Promise<void> | undefined
   /** From the first to the second of these versions, nobody but this saver wrote. */
   let own = { from: -1, to: -1 }
+  const lanes: KnownLanes = { version: -1, byName: new Map() }
 
   /** Sorts by time, and is never used again, even when the clock goes back. */
   const nextLabel = (): string => {
@@ -123,6 +124,7 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
           label,
           knownVersion,
           edits,
+          lanes,
           nowMs: clock.now(),
           ...(closes && { closes }),
           ...(replaces && { replaces }),

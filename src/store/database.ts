@@ -115,10 +115,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     connection.run('r', async (tables) => {
       const reading = stateIn(tables)
       const expected = latest
-      const result = expected && (await body(tables, structuredClone(expected)))
+      const early = expected && { result: await body(tables, structuredClone(expected)) }
       const state = await reading
-      if (result !== undefined && state.version === expected!.version) return result
-      latest = state
+      if (early && state.version === expected!.version) return early.result
+      if (!latest || latest.version < state.version) latest = state
       return body(tables, structuredClone(state))
     })
 

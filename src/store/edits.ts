@@ -4,10 +4,10 @@ import type { QueuedEdit } from '../model/edit.js'
 import { NotLoggedInError } from '../model/errors.js'
 import { only } from '../model/own.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
-import { countsOf, type Database, type Tables } from './database.js'
+import { countsOf, type Database, type Tables, together } from './database.js'
 import { removeFault } from './faults.js'
-import { pendingLanes, readLane } from './lane-rows.js'
-import { formatVersion, type RunRow, type StoredLane } from './rows.js'
+import { pendingLanes, readLane, readRecords } from './lane-rows.js'
+import { type Counts, formatVersion, type RunRow, type StoredLane } from './rows.js'
 import { withdrawEdit } from './withdraw.js'
 
 export interface NewEdit {
@@ -20,6 +20,18 @@ export interface NewEdit {
   onPending?: readonly string[]
 }
 
+/**
+ * What a tab remembers of lanes that it saves in and does not look at, so that the next edit need not read them: true while
+ * nobody has written after `version`.
+ */
+export interface KnownLanes {
+  version: number
+  readonly byName: Map<string, StoredLane>
+}
+
+/** More than an app edits unseen; a lane that was forgotten is read again. */
+const mostKnownLanes = 2_000
+
 export interface SaveBatch {
   /** The account that the tab showed when the edits were made. */
   account: string
@@ -28,6 +40,7 @@ export interface SaveBatch {
   edits: readonly NewEdit[]
   /** The version that the ancestors were taken from. */
   knownVersion: number
+  lanes?: KnownLanes
   /** The fault that these edits answer: closed in the same transaction. */
   closes?: string
   /** The edit whose place they take, if it is still pending and not in flight. */
@@ -43,7 +56,8 @@ export interface SaveBatch {
  * the fault in `closes` is not open any more, with `StorageError` when storage refuses; then nothing is saved.
  */
 export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from: number; seq: number }> {
-  const saved = await db.write(async (tables, state, commit) => {
+  const { lanes = { version: -1, byName: new Map() } } = batch
+  const saved = await db.write(async (tables, state, commit, later) => {
     const { account, label, closes, replaces, nowMs } = batch
     if (state.session?.account !== account)
       throw new NotLoggedInError('The session ended while this edit was being saved')
@@ -59,16 +73,22 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
       run.edits.push(edit)
       runs.set(name, run)
     }
-    await renewAncestors(tables, batch, state.version === batch.knownVersion)
+    // What has just been withdrawn is not in them any more.
+    if (lanes.version !== state.version || closes || replaces) lanes.byName.clear()
+    // Until these edits are saved, what they add to the lanes may not be so.
+    lanes.version = -1
+    await renewAncestors(tables, batch, lanes.byName, { isCurrent: state.version === batch.knownVersion, counts })
+    if (lanes.byName.size > mostKnownLanes) lanes.byName.clear()
     if (counts.faults) await markOvertaken(tables, account, [...runs.values()])
     if (!counts.pending) counts.sent = counts.total = 0
     counts.pending += batch.edits.length
     counts.total += batch.edits.length
-    await tables.edits.bulkAdd([...runs.values()])
+    later([tables.edits.bulkAdd([...runs.values()])])
     if (!closes && !isReplaced)
       commit.saved = [...runs.values()].map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return { from: state.version, seq }
   })
+  lanes.version = saved!.seq
   return saved!
 }
 
@@ -77,21 +97,33 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
  * one was inherited from a pending edit that has settled meanwhile, the confirmed value is the ancestor now; what the user
  * saw as confirmed stays the ancestor (R1).
  */
-async function renewAncestors(tables: Tables, { account, edits }: SaveBatch, isCurrent: boolean): Promise<void> {
-  const lanes = new Map<string, StoredLane>()
-  for (const { key, edit, onPending } of edits) {
-    if (onPending && (isCurrent || !onPending.length)) continue
-    const lane: LaneKey = { account, ...key }
-    const name = laneName(lane)
-    if (!lanes.has(name)) lanes.set(name, await readLane(tables, lane))
+async function renewAncestors(
+  tables: Tables,
+  { account, edits }: SaveBatch,
+  lanes: Map<string, StoredLane>,
+  { isCurrent, counts }: { isCurrent: boolean; counts: Counts },
+): Promise<void> {
+  const asking = edits
+    .filter(({ onPending }) => !onPending || (!isCurrent && onPending.length))
+    .map((one) => ({ ...one, name: laneName({ account, ...one.key }) }))
+  const unread = new Map<string, LaneKey>()
+  for (const { name, key } of asking) if (!lanes.has(name)) unread.set(name, { account, ...key })
+  if (unread.size) {
+    const keys = [...unread.values()]
+    const reading = counts.pending ? together(keys.map((key) => readLane(tables, key))) : readRecords(tables, keys)
+    for (const { key, row, edits: pending } of await reading) lanes.set(laneName(key), { key, row, edits: pending })
+  }
+  for (const { name, edit, onPending } of asking) {
     const { row, edits: pending } = lanes.get(name)!
     const known = ancestorsFor(edit.patch, row.base, pending)
     if (onPending) {
-      const isSettled = (name: string): boolean => onPending.includes(name) && !known.onPending.includes(name)
+      const isSettled = (property: string): boolean =>
+        onPending.includes(property) && !known.onPending.includes(property)
       edit.ancestors = { ...edit.ancestors, ...only(known.ancestors, isSettled) }
     } else {
       edit.ancestors = known.ancestors
-      pending.push(edit)
+      // Only the earliest that touches a property is ever asked.
+      if (known.onPending.length < Object.keys(edit.patch).length) pending.push(edit)
     }
   }
 }
@@ -113,7 +145,7 @@ export function readPending(db: Database, account: string): Promise<StoredLane[]
 }
 
 /** The time of the account's oldest pending edit. */
-export async function oldestPendingAtMs(tables: Tables, account: string): Promise<number | undefined> {
-  const run = await tables.edits.where('[account+label]').between([account, ''], [account, '\uffff']).first()
-  return run?.edits[0]?.atMs
+export function oldestPendingAtMs(tables: Tables, account: string): PromiseLike<number | undefined> {
+  const oldest = tables.edits.where('[account+label]').between([account, ''], [account, '\uffff']).first()
+  return oldest.then((run) => run?.edits[0]?.atMs)
 }

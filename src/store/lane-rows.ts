@@ -38,24 +38,31 @@ export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
   )
 }
 
+/** The same of lanes that have no pending edits. */
+export function readRecords(tables: Tables, keys: readonly LaneKey[]): PromiseLike<StoredLane[]> {
+  return tables.records
+    .bulkGet(keys.map(recordKeyOf))
+    .then((rows) => keys.map((key, index) => ({ key, row: rows[index] ?? emptyRecord(key), edits: [] })))
+}
+
 /**
- * Names lanes of the account that have pending edits, in key order from behind `after`. Jumps from lane to lane, so that
- * the cost is that of the lanes named and not of the edits queued.
+ * Names lanes of the account that have pending edits, in key order from behind `after`. Jumps over what a lane has more than
+ * a page of keys, so that the cost is that of the lanes named and not of the edits queued.
  */
 export async function nextLanes(
   tables: Tables,
   { account, after, limit }: { account: string; after: RecordKey | undefined; limit: number },
 ): Promise<LaneKey[]> {
   const lanes: LaneKey[] = []
-  let from: unknown[] = after ? [account, after.collection, after.id, last] : [account]
-  while (lanes.length < limit) {
-    const found = await tables.edits.where(':id').between(from, [account, last]).first()
-    if (!found) break
-    const { collection, id } = found
-    lanes.push({ account, collection, id })
-    from = [account, collection, id, last]
+  for (let behind = after; ; behind = lanes.at(-1)) {
+    const from = behind ? [account, behind.collection, behind.id, last] : [account]
+    const keys = await tables.edits.where(':id').between(from, [account, last]).limit(limit).primaryKeys()
+    for (const [, collection, id] of keys) {
+      const known = lanes.at(-1)
+      if (known?.id !== id || known.collection !== collection) lanes.push({ account, collection, id })
+    }
+    if (keys.length < limit || lanes.length >= limit) return lanes.slice(0, limit)
   }
-  return lanes
 }
 
 /** Every lane of the account that has pending edits, with its edits. */

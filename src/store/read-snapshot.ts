@@ -13,19 +13,24 @@ export function readSnapshot(db: Database, { records, own, fatesAfter }: Snapsho
     const { account = '' } = session ?? {}
     const counts = countsOf(state, account)
     const isFirst = fatesAfter === Infinity
-    const fates = isFirst ? [] : await tables.fates.where(':id').above(fatesAfter).toArray()
-    const newest = isFirst ? await tables.fates.toCollection().last() : fates.at(-1)
-    const lastFate = newest?.n ?? (isFirst ? 0 : fatesAfter)
-    const shared = { version, session, wait, counts, fates, lastFate }
-    if (!session) return { ...shared, faults: [], lanes: [] }
+    // All at once: each wait is a trip to the browser's storage and back.
+    const finding = isFirst
+      ? tables.fates.toCollection().reverse().limit(1).toArray()
+      : tables.fates.where(':id').above(fatesAfter).toArray()
     const mine = own?.(account)
-    const wanted = mine ? [...records, mine] : records
-    const lanes = await together(wanted.map((key) => readLane(tables, { account, ...key })))
-    const faults = counts.faults ? await tables.faults.where('account').equals(account).sortBy('atMs') : []
+    const wanted = !session ? [] : mine ? [...records, mine] : records
+    const reading = together(wanted.map((key) => readLane(tables, { account, ...key })))
+    const oldest = counts.pending ? oldestPendingAtMs(tables, account) : undefined
+    const open = counts.faults ? tables.faults.where('account').equals(account).sortBy('atMs') : undefined
+    const found = await finding
+    const lastFate = found.at(-1)?.n ?? (isFirst ? 0 : fatesAfter)
+    const shared = { version, session, wait, counts, fates: isFirst ? [] : found, lastFate }
+    if (!session) return { ...shared, faults: [], lanes: [] }
+    const lanes = await reading
     return {
       ...shared,
-      oldestPendingAtMs: counts.pending ? await oldestPendingAtMs(tables, account) : undefined,
-      faults: faults.map(faultOf),
+      oldestPendingAtMs: await oldest,
+      faults: ((await open) ?? []).map(faultOf),
       lanes: lanes.map(({ key, row, edits }) => ({ key, row, edits })),
     }
   })
