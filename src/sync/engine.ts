@@ -70,6 +70,9 @@ const outdated: Failure = {
 /** A request that was prepared longer ago is checked again before it leaves (R2). */
 const preparedForMs = 5_000
 
+/** How many lanes are looked up at once: enough to go on with while they are sent. */
+const lanesAtOnce = 48
+
 /** What was decided for a lane and has not been done yet. */
 interface Ready {
   key: LaneKey
@@ -81,6 +84,8 @@ interface Ready {
 /** A decision to be taken in the next transaction, and what to do once it is written. */
 interface Task {
   job: LaneJob
+  /** It is about an answer: what the lane does next comes of it. */
+  concludes: boolean
   written(): void
 }
 
@@ -109,6 +114,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** How often there was a reason to look again. */
   let rounds = 0
   let cursor: RecordKey | undefined
+  /** Found, and not looked at yet. */
+  let upcoming: LaneKey[] = []
   /** The lane behind which this round began. */
   let roundFrom: RecordKey | undefined
   let exhausted = true
@@ -195,6 +202,7 @@ export function createEngine(parts: EngineParts): Engine {
   const addTask = (
     key: LaneKey,
     decide: (lane: StoredLane, state: StateRow, context: ConcludeContext) => Plan,
+    concludes = false,
   ): void => {
     let plan: Plan | undefined
     let session: Session | undefined
@@ -202,6 +210,7 @@ export function createEngine(parts: EngineParts): Engine {
     const name = laneName(key)
     busy.add(name)
     tasks.push({
+      concludes,
       job: {
         key,
         decide(lane, state) {
@@ -303,11 +312,13 @@ export function createEngine(parts: EngineParts): Engine {
     if (step.step === 'read') {
       if (!reply.ok && reply.failure.kind === 'forbidden') unreadable.add(collection)
       const read = { reply, rev: step.rev, atMs, sessionId: session.sessionId }
-      addTask(key, (lane, state, context) => concludeRead(lane, state, read, context))
+      addTask(key, (lane, state, context) => concludeRead(lane, state, read, context), true)
     } else {
       parts.onReply(collection, step.attempt.patch, reply)
-      addTask(key, (lane, state, context) => concludeUpdate(lane, state, step.attempt, reply, context))
+      addTask(key, (lane, state, context) => concludeUpdate(lane, state, step.attempt, reply, context), true)
     }
+    // What is ready leaves at once, and not after the transaction that is under way.
+    dispatch()
     stir()
   }
 
@@ -316,16 +327,19 @@ export function createEngine(parts: EngineParts): Engine {
     rounds++
     seen.clear()
     cursor = roundFrom = troubled
+    upcoming = []
     exhausted = false
     // Each lane that is looked at says again when it is due.
     nextDueAtMs = undefined
   }
 
+  const isUnseen = (lane: LaneKey): boolean => !seen.has(laneName(lane)) && !busy.has(laneName(lane))
+
   /** Finds lanes to plan. Goes round once: lanes behind the cursor are looked at when something new was saved. */
-  const refill = async (limit: number): Promise<void> => {
+  const refill = async (): Promise<void> => {
     const { signal } = term
     const round = rounds
-    const { state, lanes, owing } = await readQueue(db, { after: cursor, limit })
+    const { state, lanes, owing } = await readQueue(db, { after: cursor, limit: probe ? 1 : lanesAtOnce })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
     const session = sendableSession(state)
@@ -333,7 +347,6 @@ export function createEngine(parts: EngineParts): Engine {
     if (!state?.session || (!cursor && !lanes.length && !owing.length)) othersSend = false
     // Also what an earlier visit left.
     if (state?.wait) width = 1
-    const isUnseen = (lane: LaneKey): boolean => !seen.has(laneName(lane)) && !busy.has(laneName(lane))
     const owed = owing.filter((lane) => {
       if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return isUnseen(lane)
       due(lane.dueAtMs)
@@ -352,11 +365,19 @@ export function createEngine(parts: EngineParts): Engine {
       return
     }
     cursor = lanes.at(-1) ?? cursor
-    for (const { account, collection, id } of [...owed, ...lanes]) {
-      const lane = { account, collection, id }
+    upcoming = [...owed, ...lanes].map(({ account, collection, id }) => ({ account, collection, id }))
+  }
+
+  /** Has as many of the lanes that were found planned as there is room for. */
+  const plan = (): void => {
+    const most = probe ? 1 : 2 * width
+    const concluding = tasks.filter(({ concludes }) => concludes).length
+    for (let room = most - busy.size + concluding; room > 0 && upcoming.length && !suspended;) {
+      const lane = upcoming.shift()!
       if (!isUnseen(lane)) continue
       seen.add(laneName(lane))
       addTask(lane, (stored, _, context) => planLane(stored, context))
+      room--
     }
   }
 
@@ -425,14 +446,17 @@ export function createEngine(parts: EngineParts): Engine {
 
   const drain = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      if (tasks.length) await write()
       dispatch()
-      if (tasks.length) continue
+      // In one transaction with what is concluded.
+      plan()
+      if (tasks.length) {
+        await write()
+        continue
+      }
       const stirred = new Promise<void>((resolve) => (stir = resolve))
-      const room = (probe ? 1 : 2 * width) - busy.size
-      if (!exhausted && !suspended && room > 0) {
+      if (!exhausted && !suspended && !upcoming.length && busy.size < (probe ? 1 : 2 * width)) {
         try {
-          await refill(room)
+          await refill()
         } catch (error) {
           parts.onTrouble(error)
           await clock.sleep(backoffMs(++storageFailures, random), stopped.signal)

@@ -311,6 +311,7 @@ describe('waiting (R12)', () => {
     await turns(20)
     for (const id of ['u0002', 'u0003', 'u0004', 'u0005']) hand.reply(id)
     world.answer = (call) => call.store()
+    await world.rest()
     await world.platform.clock.advance(10 * minute)
     await world.until(() => world.records.size === 30)
   })
