@@ -7,6 +7,8 @@ import { countsOf, type Database, type Tables, together, unchanged } from './dat
 import { type LaneRows, readLane } from './lane-rows.js'
 import {
   type FateOutcome,
+  type FateRow,
+  type FaultRow,
   fateOf,
   formatVersion,
   type LeaseRow,
@@ -39,6 +41,9 @@ export interface LaneChange {
   expires?: { sessionId: string; failure: Failure }
 }
 
+type RunKey = [string, string, string, number]
+type LaneFault = Pick<FaultRow, 'account' | 'id'>
+
 export interface LaneJob {
   key: LaneKey
   /** Synchronous, so that nothing but IndexedDB is awaited in the transaction. `undefined` changes nothing. */
@@ -60,60 +65,97 @@ export async function workLanes(
     const lease = (await holding) as LeaseRow | undefined
     deposed = epoch !== undefined && lease?.epoch !== epoch
     if (deposed) return unchanged
-    let wrote = false
+    const changes = createChanges()
     for (const [index, { decide }] of jobs.entries()) {
-      const change = decide(lanes[index]!, state)
-      if (!change) continue
-      wrote = true
-      later(await applyChange(tables, state, lanes[index]!, change, nowMs))
+      const lane = lanes[index]!
+      const change = decide(lane, state)
+      // Noted before the next one is decided, which may have to wait by it.
+      if (change) changes.note(state, lane, change, nowMs)
     }
-    return wrote ? undefined : unchanged
+    if (changes.isEmpty) return unchanged
+    later(await changes.write(tables, state))
+    return undefined
   })
   return deposed ? 'deposed' : 'done'
 }
 
-/** Begins to write a decision, inside the caller's transaction, which has to wait for what it answers with. */
+/** Writes a decision, inside the caller's transaction. */
 export async function applyChange(
   tables: Tables,
   state: StateRow,
   lane: LaneRows,
   change: LaneChange,
   nowMs: number,
-): Promise<PromiseLike<unknown>[]> {
-  const { account } = lane.key
-  const counts = countsOf(state, account)
-  const { settled = [], faults = [], closedFaults = [] } = change
-  const known = new Set<string>()
-  if (faults.length || closedFaults.length) {
-    const found = await tables.faults.bulkGet([...faults.map(({ id }) => id), ...closedFaults])
-    for (const fault of found) if (fault) known.add(fault.id)
+): Promise<void> {
+  const changes = createChanges()
+  changes.note(state, lane, change, nowMs)
+  await together(await changes.write(tables, state))
+}
+
+/** Decisions that are written together, each table's rows in one go. */
+interface Changes {
+  readonly isEmpty: boolean
+  /** Changes the state at once; the rows are kept for `write`. */
+  note(state: StateRow, lane: LaneRows, change: LaneChange, nowMs: number): void
+  /** Begins to write; the transaction has to wait for what it answers with. */
+  write(tables: Tables, state: StateRow): Promise<PromiseLike<unknown>[]>
+}
+
+function createChanges(): Changes {
+  let isEmpty = true
+  const records: RecordRow[] = []
+  const runs: RunRow[] = []
+  const goneRuns: RunKey[] = []
+  const fates: FateRow[] = []
+  const faults: FaultRow[] = []
+  const closedFaults: LaneFault[] = []
+  return {
+    get isEmpty() {
+      return isEmpty
+    },
+    note(state, lane, change, nowMs) {
+      isEmpty = false
+      const { account } = lane.key
+      const counts = countsOf(state, account)
+      if (change.row) {
+        records.push(change.row)
+        noteLookBacks(state, change.row)
+      }
+      if (change.settled?.length || change.rewritten?.length) rewriteRuns(lane, change, { runs, goneRuns })
+      for (const { editIds, outcome, faultId } of change.settled ?? []) {
+        counts.pending -= editIds.length
+        counts.sent += editIds.length
+        fates.push(fateOf({ account, editIds, outcome, faultId, atMs: nowMs }))
+      }
+      for (const fault of change.faults ?? []) faults.push({ ...fault, v: formatVersion, account })
+      for (const id of change.closedFaults ?? []) closedFaults.push({ account, id })
+      if (change.wait) state.wait = change.wait
+      else if (change.wait === null) delete state.wait
+      const { session } = state
+      if (session && session.sessionId === change.expires?.sessionId)
+        state.session = { ...session, expired: change.expires.failure }
+    },
+    async write(tables, state) {
+      const named = [...faults, ...closedFaults]
+      if (named.length) {
+        const found = await tables.faults.bulkGet(named.map(({ id }) => id))
+        const known = new Set(found.map((fault) => fault?.id))
+        for (const { account, id } of faults) {
+          if (!known.has(id)) countsOf(state, account).faults++
+          known.add(id)
+        }
+        for (const { account, id } of closedFaults) if (known.delete(id)) countsOf(state, account).faults--
+      }
+      return [
+        ...(records.length ? [tables.records.bulkPut(records)] : []),
+        ...(goneRuns.length ? [tables.edits.bulkDelete(goneRuns)] : []),
+        ...(runs.length ? [tables.edits.bulkPut(runs)] : []),
+        ...(fates.length ? [tables.fates.bulkAdd(fates)] : []),
+        ...(faults.length ? [tables.faults.bulkPut(faults)] : []),
+        ...(closedFaults.length ? [tables.faults.bulkDelete(closedFaults.map(({ id }) => id))] : []),
+      ]
+    },
   }
-  const writes: PromiseLike<unknown>[] = []
-  if (change.row) {
-    writes.push(tables.records.put(change.row))
-    noteLookBacks(state, change.row)
-  }
-  if (settled.length || change.rewritten?.length) writes.push(...rewriteRuns(tables, lane, change))
-  for (const { editIds, outcome, faultId } of settled) {
-    counts.pending -= editIds.length
-    counts.sent += editIds.length
-    writes.push(tables.fates.add(fateOf({ account, editIds, outcome, faultId, atMs: nowMs })))
-  }
-  for (const fault of faults) {
-    if (!known.has(fault.id)) counts.faults++
-    writes.push(tables.faults.put({ ...fault, v: formatVersion, account }))
-  }
-  for (const id of closedFaults) {
-    if (!known.has(id)) continue
-    counts.faults--
-    writes.push(tables.faults.delete(id))
-  }
-  if (change.wait) state.wait = change.wait
-  else if (change.wait === null) delete state.wait
-  const { session } = state
-  if (session && session.sessionId === change.expires?.sessionId)
-    state.session = { ...session, expired: change.expires.failure }
-  return writes
 }
 
 function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: RecordRow): void {
@@ -124,16 +166,17 @@ function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: 
   else if (state.lookBacks) state.lookBacks = others
 }
 
-function rewriteRuns(tables: Tables, { runs }: LaneRows, change: LaneChange): PromiseLike<unknown>[] {
+function rewriteRuns(
+  lane: LaneRows,
+  change: LaneChange,
+  { runs, goneRuns }: { runs: RunRow[]; goneRuns: RunKey[] },
+): void {
   const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
   const replacement = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
-  const puts: RunRow[] = []
-  const deletes: [string, string, string, number][] = []
-  for (const run of runs) {
+  for (const run of lane.runs) {
     if (!run.edits.some(({ id }) => gone.has(id) || replacement.has(id))) continue
     const edits = run.edits.filter(({ id }) => !gone.has(id)).map((edit) => replacement.get(edit.id) ?? edit)
-    if (edits.length) puts.push({ ...run, edits })
-    else deletes.push([run.account, run.collection, run.id, run.seq])
+    if (edits.length) runs.push({ ...run, edits })
+    else goneRuns.push([run.account, run.collection, run.id, run.seq])
   }
-  return [tables.edits.bulkDelete(deletes), tables.edits.bulkPut(puts)]
 }

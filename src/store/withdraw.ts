@@ -4,7 +4,7 @@ import type { Fault } from '../model/fault.js'
 import type { LaneKey } from '../model/record.js'
 import { settleLane } from '../model/settle-lane.js'
 import type { Database, Tables } from './database.js'
-import { together, unchanged } from './database.js'
+import { unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 import { applyChange, type LaneChange } from './settlements.js'
@@ -40,7 +40,7 @@ export async function withdrawEdit(
   if (!key) return false
   const lane = await readLane(tables, key)
   if (lane.row.attempt?.editIds.includes(editId)) return false
-  await together(await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs))
+  await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs)
   return true
 }
 
@@ -69,6 +69,5 @@ export async function withdrawStalled(
     .filter((id) => stalled.has(id) || lane.row.attempt?.editIds.includes(id))
   const change = withdraw(lane, editIds, nowMs)
   const trouble = { attempt: undefined, stalledSinceMs: undefined, stalledFault: undefined, failures: 0 }
-  const given = { ...change, row: { ...change.row!, ...trouble, readFirst: true } }
-  await together(await applyChange(tables, state, lane, given, nowMs))
+  await applyChange(tables, state, lane, { ...change, row: { ...change.row!, ...trouble, readFirst: true } }, nowMs)
 }

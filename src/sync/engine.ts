@@ -73,6 +73,9 @@ const preparedForMs = 5_000
 /** How many lanes are looked up at once: enough to go on with while they are sent. */
 const lanesAtOnce = 48
 
+/** A tab that has just been opened hears this soon that another one sends. */
+const tellAgainMs = 100
+
 /** What was decided for a lane and has not been done yet. */
 interface Ready {
   key: LaneKey
@@ -139,6 +142,9 @@ export function createEngine(parts: EngineParts): Engine {
   let stir: () => void = () => {}
   let sleeping: AbortController | undefined
 
+  /** What the others were last told, and when. */
+  let told = { news: '', atMs: 0 }
+
   const report = (tells = false): void => {
     const hold = configuration?.failure ?? (isOutdated ? outdated : undefined)
     const state: EngineState = {
@@ -149,7 +155,12 @@ export function createEngine(parts: EngineParts): Engine {
       lastReplyAtMs,
       failure: lastFailure,
     }
-    parts.onState(state, tells)
+    // That one more answer has come is no news for each request.
+    const news = JSON.stringify({ ...state, lastReplyAtMs: 0 })
+    const atMs = clock.now()
+    const isNews = tells && (news !== told.news || Math.abs(atMs - told.atMs) >= tellAgainMs)
+    parts.onState(state, isNews)
+    if (isNews) told = { news, atMs }
   }
 
   const trace = (event: Untimed): void => parts.onTrace({ ...event, atMs: clock.now() })
