@@ -354,10 +354,17 @@ export class World {
     )
     const view = app.users.current$.value as { readonly [property: string]: Json } | undefined
     // A draft that changes nothing is no edit, and storage that heals may have no snapshot yet.
-    if (made.state === 'making' && view)
-      for (const [property, value] of Object.entries(values))
-        if ((view[property] ?? null) !== value)
-          this.judge.violated(`${platform.name} does not show edit ${n} at once (${property})`)
+    if (made.state !== 'making' || !view) return
+    const hidden = Object.entries(values).filter(([property, value]) => (view[property] ?? null) !== value)
+    const violated = (): void => {
+      for (const [property] of hidden)
+        this.judge.violated(`${platform.name} does not show edit ${n} at once (${property})`)
+    }
+    saving.then(violated, (error: { name: string; code?: number }) => {
+      // Refused before it was saved: this backend has no such property, and a 3031 has told.
+      const isRefused = error.name === 'InvalidEditError' && error.code === 3031 && 'ghost' in values
+      if (!isRefused) violated()
+    })
   }
 
   #answerFault(tab: Tab): void {
