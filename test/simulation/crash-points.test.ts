@@ -9,7 +9,7 @@ const scenarios = [
   { seed: 12, tabs: 2, actions: 8 },
 ]
 
-test.each(scenarios)('a kill at any store event loses nothing (seed $seed)', { timeout: 120_000 }, async (scenario) => {
+test.each(scenarios)('a kill at any store event loses nothing (seed $seed)', { timeout: 600_000 }, async (scenario) => {
   const run = (crashAt?: number) => {
     const kill: Pick<Scenario, 'crashAt'> = crashAt === undefined ? {} : { crashAt }
     return new World({ ...scenario, ...kill, open: openBackendless }).run()

@@ -149,6 +149,8 @@ export class Judge {
 
   /** An observer of the own record was given this. */
   shown(tab: string, view: Row | undefined, session: string | undefined): void {
+    // A sign-out erases the account's records: there is nothing left that a later login's state could be older than.
+    if (!view && session === undefined) this.#seen.delete(tab)
     const account = view?.objectId as string | undefined
     if (!view || account === undefined) return
     if (session !== undefined && session !== account)
@@ -228,7 +230,7 @@ export class Judge {
 
   #checkHolder(tab: string | undefined, what: string): void {
     const holder = this.#lease?.tab
-    if (tab && tab !== holder) this.violated(`${tab} ${what}, and ${holder} has the lease`)
+    if (tab && holder && tab !== holder) this.violated(`${tab} ${what}, and ${holder} has the lease`)
   }
 
   #checkCounts(stores: Version['stores']): void {

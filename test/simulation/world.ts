@@ -260,7 +260,9 @@ export class World {
         return this.note(`disk full: ${this.disk.full}`)
       case 'lose':
         this.note('the storage process dies')
-        return this.disk.loseConnections()
+        this.disk.loseConnections()
+        // What was being committed may be on the disk, and nobody knows whose it is.
+        return this.judge.committed(this.disk.database('sim').current)
     }
   }
 
@@ -507,6 +509,8 @@ export class World {
       this.#openTab()
     }
     await this.#pass(1_000)
+    // Killed just now: it comes back within three seconds.
+    if (!this.#tabs.length) await this.#pass(4_000)
     const tab = this.#tabs[0]!
     const limitMs = this.loop.nowMs + drainWithinMs
     for (const account of accounts) {
