@@ -53,22 +53,27 @@ export function roundsOf(seed: number): Round[] {
   return rounds
 }
 
+/** What both sides changed, by property: what it was, and what the backend has. */
+export type Contested = { readonly [property: string]: { base: string | null; theirs: string | null } }
+
 /** What a drain has to come to. */
 export interface Expected {
   /** By edit, in the order they were made. */
   readonly outcomes: ('accepted' | 'rejected')[]
-  /** Of the fault, where there has to be one. */
-  readonly contested: { readonly [property: string]: { base: string | null; theirs: string | null } }
+  /** One a fault, in the order they come. */
+  readonly faults: Contested[]
+}
+
+interface Edit {
+  readonly patch: Values
+  readonly ancestors: ReadonlyMap<string, string | null>
 }
 
 /** Server and devices as they have to be while one thing happens after the other. */
 export class Model {
   readonly server = new Map<string, string | null>()
   readonly #base = { a: new Map<string, string | null>(), b: new Map<string, string | null>() }
-  readonly #lane: { [device in DeviceName]: { patch: Values; ancestors: Map<string, string | null> }[] } = {
-    a: [],
-    b: [],
-  }
+  readonly #lane: { [device in DeviceName]: Edit[] } = { a: [], b: [] }
 
   /** Both have read what the server has. */
   agree(server: Values): void {
@@ -88,28 +93,39 @@ export class Model {
   /** The device sends all it has, and nobody else does anything. `resolve`: its app answers conflicts. */
   drain(device: DeviceName, resolve?: (mine: string | null, theirs: string | null) => string): Expected {
     const lane = this.#lane[device].splice(0)
-    const composed = Object.assign({}, ...lane.map(({ patch }) => patch)) as Values
-    const contested: { [property: string]: { base: string | null; theirs: string | null } } = {}
-    for (const [name, mine] of Object.entries(composed)) {
+    const faults: Contested[] = []
+    let left = lane
+    let contested = this.#contested(left)
+    // Without what is refused, an older value may be the one that counts.
+    while (!resolve && Object.keys(contested).length) {
+      const names = Object.keys(contested)
+      faults.push(contested)
+      left = left.filter(({ patch }) => !names.some((name) => Object.hasOwn(patch, name)))
+      contested = this.#contested(left)
+    }
+    for (const [name, value] of Object.entries(composed(left))) {
+      const theirs = contested[name]?.theirs
+      this.server.set(name, resolve && theirs !== undefined ? resolve(value, theirs) : value)
+    }
+    if (lane.length) this.#read(device)
+    return { outcomes: lane.map((edit) => (left.includes(edit) ? 'accepted' : 'rejected')), faults }
+  }
+
+  #contested(lane: readonly Edit[]): Contested {
+    const contested: { [property: string]: Contested[string] } = {}
+    for (const [name, mine] of Object.entries(composed(lane))) {
       const base = lane.find(({ ancestors }) => ancestors.has(name))!.ancestors.get(name)!
       const theirs = this.server.get(name)!
       if (theirs !== base && theirs !== mine) contested[name] = { base, theirs }
     }
-    const resolved =
-      resolve && Object.entries(contested).map(([name, { theirs }]) => [name, resolve(composed[name]!, theirs)])
-    const isRefused = ({ patch }: { patch: Values }): boolean =>
-      !resolve && Object.keys(patch).some((name) => Object.hasOwn(contested, name))
-    const sent = Object.assign({}, ...lane.filter((edit) => !isRefused(edit)).map(({ patch }) => patch)) as Values
-    for (const [name, value] of Object.entries({ ...sent, ...(resolved && (Object.fromEntries(resolved) as Values)) }))
-      this.server.set(name, value)
-    if (lane.length) this.#read(device)
-    return {
-      outcomes: lane.map((edit) => (isRefused(edit) ? 'rejected' : 'accepted')),
-      contested: resolve ? {} : contested,
-    }
+    return contested
   }
 
   #read(device: DeviceName): void {
     for (const [name, value] of this.server) this.#base[device].set(name, value)
   }
+}
+
+function composed(lane: readonly Edit[]): Values {
+  return Object.assign({}, ...lane.map(({ patch }) => patch)) as Values
 }
