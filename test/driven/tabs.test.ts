@@ -1,4 +1,4 @@
-/* Several real tabs and one outbox: the tab that sends is closed, left, crashed, frozen or hung, and another takes over. */
+/* Several real tabs and one outbox: the tab that sends is closed, left, crashed or hung, and another takes over. */
 import { expect, inject, test } from 'vitest'
 import type { ChromiumTab } from '../support/engines/chromium.js'
 import type { Tab } from '../support/engines/browser.js'
@@ -52,7 +52,7 @@ test('when the tab that sends goes to another page, another takes over', async (
   await expectTakenOver(scene)
 })
 
-/** Only its protocol can crash and freeze a page, and only there each tab has a process of its own to hang. */
+/** Only its protocol can crash a page, and only there each tab has a process of its own to hang. */
 const inChromium = inject('engine') === 'chromium'
 
 test.runIf(inChromium)('a tab that comes back from another page shows what it missed, and goes on', async () => {
@@ -81,21 +81,6 @@ test.runIf(inChromium)('when the tab that sends crashes, another takes over', as
   await crashed
   await expectTakenOver(scene)
 })
-
-test.runIf(inChromium)(
-  'when the tab that sends is frozen, another takes over, and thawed it settles nothing',
-  async () => {
-    const scene = await sendingInFirst()
-    const { page } = scene.first as ChromiumTab
-    const session = await page.context().newCDPSession(page)
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-    await expectTakenOver(scene)
-    bench.server.control.release()
-    await session.send('Page.setWebLifecycleState', { state: 'active' })
-    await expectDrained(scene.first)
-    await expectTakenOver(scene)
-  },
-)
 
 test.runIf(inChromium)(
   'when the tab that sends hangs with no notice while it is hidden, another takes over, and in the end it settles nothing',

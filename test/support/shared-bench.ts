@@ -24,7 +24,7 @@ export interface SharedBench {
 }
 
 /** Starts all of it around each test of the suite. */
-export function useSharedBench({ worker = false } = {}): SharedBench {
+export function useSharedBench({ worker = false, launch = launchBrowser } = {}): SharedBench {
   let site: Site
   let server: RunningServer
   let profileDir: string
@@ -43,7 +43,7 @@ export function useSharedBench({ worker = false } = {}): SharedBench {
     profileDir = mkdtempSync(join(tmpdir(), 'holdfast-profile-'))
     server = await startServer()
     path = `/?root=${encodeURIComponent(server.apiRoot)}${worker ? '&worker' : ''}`
-    browser = await launchBrowser({ profileDir, site, path })
+    browser = await launch({ profileDir, site, path })
     userId = await browser.first.evaluate(async () => {
       await workerReady
       await shared.users.register({ email: 'ann@x.co', name: 'Ann', password: 'secret-1' })

@@ -8,6 +8,8 @@ export interface LaunchOptions {
   readonly site: Site
   /** The first tab's path and query; default `/`. */
   readonly path?: string
+  /** All its windows are private ones. */
+  readonly isPrivate?: boolean
 }
 
 /** A running browser that a test drives from outside. */

@@ -32,8 +32,10 @@ export interface ChromiumTab extends Tab {
   readonly page: Page
 }
 
-/** Starts Chromium in a process group of its own, so that a kill leaves nothing running, and attaches to it. */
-export async function launchChromium({ profileDir, site, path }: LaunchOptions): Promise<ChromiumBrowser> {
+/** Starts Chromium in a process group of its own, so that a kill leaves nothing running. */
+export async function startChromium(
+  profileDir: string,
+): Promise<{ child: ChildProcess; pid: number; url: string; kill(): Promise<void> }> {
   const child = spawn(
     requireEngine('chromium'),
     ['--headless', ...CHROMIUM_ARGUMENTS, '--remote-debugging-port=0', `--user-data-dir=${profileDir}`, 'about:blank'],
@@ -48,8 +50,19 @@ export async function launchChromium({ profileDir, site, path }: LaunchOptions):
   }
 
   try {
-    const connection = await chromium.connectOverCDP(await debuggingUrl(child))
-    const context = connection.contexts()[0]!
+    return { child, pid, url: await debuggingUrl(child), kill }
+  } catch (error) {
+    await kill()
+    throw error
+  }
+}
+
+/** Starts Chromium, and attaches to it. */
+export async function launchChromium({ profileDir, site, path, isPrivate }: LaunchOptions): Promise<ChromiumBrowser> {
+  const { child, pid, url, kill } = await startChromium(profileDir)
+  try {
+    const connection = await chromium.connectOverCDP(url)
+    const context = isPrivate ? await connection.newContext() : connection.contexts()[0]!
     const show = async (page: Page, shownPath = '/'): Promise<ChromiumTab> => {
       await page.goto(site.url + shownPath)
       return tabOf(page)

@@ -27,8 +27,8 @@ export interface FirefoxTab extends Tab {
 }
 
 /** Starts Firefox headless, with a profile on disk, driven over WebDriver BiDi. */
-export async function launchFirefox({ profileDir, site, path }: LaunchOptions): Promise<FirefoxBrowser> {
-  const { browser, pid, kill } = await startFirefox(profileDir)
+export async function launchFirefox({ profileDir, site, path, isPrivate }: LaunchOptions): Promise<FirefoxBrowser> {
+  const { browser, pid, kill } = await startFirefox(profileDir, isPrivate)
   const open = async (shownPath = '/'): Promise<FirefoxTab> => {
     const page = await browser.newPage()
     await page.goto(site.url + shownPath)
@@ -53,6 +53,7 @@ export async function launchFirefox({ profileDir, site, path }: LaunchOptions): 
 /** The process and its connection, for those who open pages themselves. */
 export async function startFirefox(
   profileDir: string,
+  isPrivate = false,
 ): Promise<{ browser: PuppeteerBrowser; pid: number; kill(): Promise<void> }> {
   const browser = await puppeteer.launch({
     browser: 'firefox',
@@ -60,7 +61,7 @@ export async function startFirefox(
     headless: true,
     userDataDir: profileDir,
     protocolTimeout: COMMAND_WITHIN_MS,
-    extraPrefsFirefox: PREFERENCES,
+    extraPrefsFirefox: { ...PREFERENCES, 'browser.privatebrowsing.autostart': isPrivate },
   })
   const pid = browser.process()!.pid!
   return {

@@ -17,10 +17,11 @@ const MINI_BROWSER_ARGUMENTS = [
 export async function startMiniBrowser(
   profileDir: string,
   url: string,
+  isPrivate = false,
 ): Promise<{ pid: number; kill(): Promise<void> }> {
   const executable = requireEngine('webkit')
   const display = await startDisplay()
-  const child = spawn(executable, [...MINI_BROWSER_ARGUMENTS, url], {
+  const child = spawn(executable, [...MINI_BROWSER_ARGUMENTS, ...(isPrivate ? ['--private'] : []), url], {
     detached: true,
     env: environment(profileDir, display.name),
     stdio: 'ignore',
