@@ -135,24 +135,26 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   let database: Database | undefined
   let closing: Promise<void> | undefined
   let upkeep: Promise<unknown> | undefined
-  let isLost = false
+  /** What is said of storage that works: that data were lost stays said, since nobody may have looked yet. */
+  let calm: StorageState = 'ok'
   /** Reading what was written while storage did not answer. */
   let missed: Promise<void> | undefined
 
   let sayBlocked!: (error: StorageError) => void
   /** Rejects when opening takes too long; it goes on all the same. */
-  const blocked = new Promise<never>((_, reject) => (sayBlocked = reject))
-  blocked.catch(() => {})
+  let blocked!: Promise<never>
+  const hope = (): void => {
+    blocked = new Promise((_, reject) => (sayBlocked = reject))
+    blocked.catch(() => {})
+  }
+  hope()
 
   const ready = async (): Promise<Opened> => {
     if (stopped.signal.aborted) throw stopped.signal.reason
     return opened ?? (await Promise.race([opening, blocked]))
   }
   const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
-    return async (...args: A): Promise<R> => {
-      if (stopped.signal.aborted) throw stopped.signal.reason
-      return run(database ?? (await ready()).db, ...args)
-    }
+    return async (...args: A): Promise<R> => run(database ?? (await ready()).db, ...args)
   }
   const live = createLive({
     readSnapshot: withDb(readSnapshot),
@@ -163,16 +165,21 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   })
   // Until the sender says more, so that an offline start does not look like a busy one.
   live.engineChanged({ sending: false, online: connectivity.online })
-  /** That data were lost stays said: nobody may have looked yet. */
-  const well = (): void => live.storageChanged(isLost ? 'lost' : 'ok')
+  const well = (): void => {
+    if (live.storage$.value === 'blocked') hope()
+    live.storageChanged(calm)
+  }
   const trouble = (error: unknown): void => {
     // A lost connection says by itself how its healing goes.
     if (error instanceof StorageError && error.reason !== 'lost')
       live.storageChanged(storageStates[error.reason] ?? 'blocked')
-    if (isBlocked(error) && database)
-      missed ??= insist(() => live.feed.refresh())
-        .catch(trouble)
-        .finally(() => (missed = undefined))
+    if (isBlocked(error)) {
+      sayBlocked(error)
+      if (database)
+        missed ??= insist(() => live.feed.refresh())
+          .catch(trouble)
+          .finally(() => (missed = undefined))
+    }
     // Somebody else is logged in, and this tab has not heard of it (G10).
     if (error instanceof NotLoggedInError) live.feed.refresh().catch(trouble)
   }
@@ -186,31 +193,37 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         return result
       } catch (error) {
         if (stopped.signal.aborted || !isBlocked(error)) throw error
-        live.storageChanged('blocked')
-        sayBlocked(error)
+        trouble(error)
       }
     }
   }
 
   const open = async (): Promise<Opened> => {
-    const db = await openDatabase({
-      name,
-      backendId: backend.id,
-      platform,
-      durability,
-      onState(state) {
-        if (state === 'ok' && live.storage$.value === 'healing') live.trace.emit({ type: 'healed', atMs: clock.now() })
-        live.storageChanged(state)
-        if (state === 'blocked')
-          sayBlocked(new StorageError('blocked', `Another tab keeps "${name}" from being opened: close or reload it`))
-      },
-      onLost() {
-        isLost = true
-        well()
-      },
-      onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
-    })
+    const db = await insist(() =>
+      openDatabase({
+        name,
+        backendId: backend.id,
+        platform,
+        durability,
+        onState(state) {
+          if (state === 'ok' && live.storage$.value === 'healing')
+            live.trace.emit({ type: 'healed', atMs: clock.now() })
+          if (state === 'ok') well()
+          else if (state === 'healing') live.storageChanged(state)
+          else trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
+        },
+        onLost() {
+          calm = 'lost'
+          well()
+        },
+        onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
+      }),
+    )
     database = db
+    void platform.databases.isVolatile?.().then((isVolatile) => {
+      if (isVolatile && calm === 'ok') calm = 'volatile'
+      if (live.storage$.value === 'ok') well()
+    })
     const tokens = createTokens({ channels, clock, name })
     const accounts = createAccounts({ db, tokens, clock, random })
     const channel = channels.open(name)

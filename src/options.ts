@@ -49,9 +49,7 @@ export function syncOptionsOf(options: ClientOptions): SyncOptions {
   ] as const) {
     const { [name]: value = least as unknown } = options
     if (typeof value !== 'number' || !(value >= least && value <= most))
-      throw new TypeError(
-        `"${name}" is a number of milliseconds from ${least} on, not ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
-      )
+      throw new TypeError(`"${name}" is a number of milliseconds from ${least} on, not ${JSON.stringify(value)}`)
   }
   const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }

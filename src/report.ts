@@ -44,6 +44,6 @@ export async function makeReport(db: Database, live: LiveViews, nowMs: number): 
       edits: edits.map(({ id, patch, atMs }) => ({ id, atMs, patch: redact(patch) })),
     })),
     faults: live.faults.open$.value.map(redactFault),
-    steps: structuredClone(live.trace.recent()) as unknown as Json,
+    steps: [...live.trace.recent()] as unknown as Json,
   } as unknown as Json
 }

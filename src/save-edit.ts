@@ -113,22 +113,12 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
   }
 
   const store = async (batch: Batch, edits: readonly NewEdit[]): Promise<void> => {
-    const { account, label, closes, replaces } = batch
-    const { knownVersion: known } = batch
+    const { account, knownVersion: known } = batch
     const knownVersion = known >= own.from && known <= own.to ? own.to : known
     const ids = edits.map(({ edit }) => edit.id)
     for (let isRepeat = false; ; isRepeat = true) {
       try {
-        const { from, seq } = await saveEdits(db, {
-          account,
-          label,
-          knownVersion,
-          edits,
-          lanes,
-          nowMs: clock.now(),
-          ...(closes && { closes }),
-          ...(replaces && { replaces }),
-        })
+        const { from, seq } = await saveEdits(db, { ...batch, knownVersion, edits, lanes, nowMs: clock.now() })
         own = { from: from === own.to ? own.from : from, to: seq }
         return live.overlay.saved(ids, seq)
       } catch (error) {

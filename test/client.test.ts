@@ -6,6 +6,7 @@ import { ClosedError, openBackendless } from '../src/backendless/index.js'
 import { openClient } from '../src/index.js'
 import { turns } from './support/fake-clock.js'
 import { fakePlatform } from './support/fake-platform.js'
+import { watchStorage } from './support/watched-storage.js'
 import { makeWorld, password } from './support/world.js'
 
 describe('nothing to do', () => {
@@ -125,6 +126,25 @@ describe('what an app asks for', () => {
     tab.platform.visibility.happen('show')
     await world.quiet()
     expect(world.requests.map(({ route }) => route)).toContain('GET /data/Users/:id')
+  })
+})
+
+describe('a private window', () => {
+  it('is said to outlive nothing, also after other trouble; what is saved is sent (G15)', async () => {
+    const world = await makeWorld()
+    const { databases } = fakePlatform({ device: world.device })
+    const storage = watchStorage(databases, new AbortController().signal)
+    const tab = await world.signedIn({
+      platform: { databases: { ...storage.databases, isVolatile: () => Promise.resolve(true) } },
+    })
+    const states: string[] = []
+    tab.app.storage$.subscribe((state) => states.push(state))
+    storage.refuses = (table) => (table === 'edits' ? 'QuotaExceededError' : undefined)
+    await expect(tab.users.update({ name: 'James' })).rejects.toMatchObject({ reason: 'full' })
+    storage.refuses = undefined
+    const edit = await tab.users.update({ name: 'Jim' })
+    expect(states).toEqual(['volatile', 'full', 'volatile'])
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
   })
 })
 

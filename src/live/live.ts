@@ -18,7 +18,7 @@ import { createTrace, type Trace } from './trace.js'
 /**
  * Local storage, as far as the app should know. `healing`: a lost connection is being opened again. `blocked`: it does not
  * answer. `restored`: pending edits came back from the second copy. `lost`: what was saved is gone. `volatile`: nothing
- * outlasts the session (private mode). `full`: no room, edits are refused.
+ * outlasts the window (private mode), or there is no IndexedDB. `full`: no room, edits are refused.
  */
 export type StorageState = 'ok' | 'healing' | 'blocked' | 'restored' | 'lost' | 'volatile' | 'full'
 

@@ -55,8 +55,7 @@ export function createOverlay(): Overlay {
       return byId.size - replacing
     },
     get oldestAtMs() {
-      for (const { edit } of byId.values()) return edit.atMs
-      return undefined
+      return byId.values().next().value?.edit.atMs
     },
     add(key, edit, replaces) {
       const entry = { name: recordName(key), edit, replaces }

@@ -8,10 +8,7 @@ export abstract class HoldfastError extends Error {
 
 /** Whether `error` is one of ours, also when it comes from another copy of the library, or from another realm. */
 export function isHoldfastError(error: unknown): error is HoldfastError {
-  return (
-    error instanceof HoldfastError ||
-    (Object.prototype.toString.call(error) === '[object Error]' && names.test((error as Error).name))
-  )
+  return Object.prototype.toString.call(error) === '[object Error]' && names.test((error as Error).name)
 }
 
 /** An online call was refused, or had no answer: `failure` says which. */

@@ -24,7 +24,16 @@ export function browserPlatform(overrides?: Partial<Platform>): Platform {
     channels: browserChannels,
     databases: browserDatabases(),
     backgroundSync: browserBackgroundSync,
-    caches: typeof caches === 'undefined' ? undefined : caches,
+    caches: cacheStorage(),
     ...overrides,
+  }
+}
+
+/** In a sandboxed frame Chromium throws at the name. */
+function cacheStorage(): CacheStorage | undefined {
+  try {
+    return globalThis.caches
+  } catch {
+    return undefined
   }
 }

@@ -5,6 +5,7 @@ type Factory = NonNullable<Databases['factory']>
 /**
  * This context's IndexedDB. `heal`, in documents only: the factory of a fresh hidden frame. When WebKit's storage process was
  * killed, every later open in the same document fails, yet in a frame made afterwards they work, as often as need be.
+ * `isVolatile`: in a private window, Firefox (`SecurityError`) and WebKit (`UnknownError`) have databases, and no file system.
  */
 export function browserDatabases(): Databases {
   const factory = factoryOf(globalThis)
@@ -14,6 +15,14 @@ export function browserDatabases(): Databases {
     factory,
     // A fault of this engine's storage, in all its browsers and webviews; no feature tells it.
     tearsLog: /Chrom(e|ium)\//.test(navigator.userAgent),
+    isVolatile: async () => {
+      try {
+        await navigator.storage?.getDirectory?.()
+        return false
+      } catch (error) {
+        return /Security|Unknown/.test((error as Error).name)
+      }
+    },
     heal() {
       frame?.remove()
       // No address: about:blank, which any content security policy lets through.

@@ -54,6 +54,8 @@ export interface Channels {
 export interface Databases {
   readonly factory: { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
   heal?(): { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
+  /** Whether nothing outlives the window, as far as this browser can be known by it. */
+  isVolatile?(): Promise<boolean>
   /** A killed browser can leave a log behind that costs all data at a later start (Chromium's LevelDB). */
   readonly tearsLog?: boolean
 }

@@ -94,7 +94,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const abort = ({ transaction }: Turn): boolean => {
     try {
       transaction?.abort()
-      return transaction !== undefined
+      return !!transaction
     } catch {
       return false
     }
@@ -254,13 +254,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         } catch (error) {
           if (turn.isGivenUp) continue
           if (!(error instanceof StorageError && error.reason === 'lost')) throw error
-          const healed = heal(used)
-          if (again || mode === 'rw') {
-            // Whatever comes of that, this is what is known of the write.
-            await healed.catch(() => {})
-            throw error
-          }
-          await healed
+          // Whatever comes of that, the error is what is known of a write.
+          await heal(used).catch((failed) => Promise.reject(mode === 'r' ? failed : error))
+          if (again || mode === 'rw') throw error
           again = true
         }
       }

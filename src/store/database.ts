@@ -66,7 +66,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   /** The newest version seen: another database in the place of this one goes on from there. */
   let newest = 0
   let incarnation: unknown
-  let isLost = false
 
   /** The state as this context last saw it; its version tells whether it is still so. */
   let latest: StateRow | undefined
@@ -144,30 +143,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         'other-backend',
         `Database "${name}" holds the data of ${String(known.id)}, not of ${backendId}: give this backend a \`database\` of its own`,
       )
-    isLost ||= wasHere || (incarnation !== undefined && known.incarnation !== incarnation)
+    const isAnother = incarnation !== undefined && known.incarnation !== incarnation
     incarnation = known.incarnation
-    if (isLost) onLost()
+    if (wasHere || isAnother) onLost()
+    // What others wrote into the new one has a lower version than what was shown of the old one.
+    if (isAnother) await writeWith(run, async () => {})
   }
 
-  const connection = await openConnection({
-    ...options,
-    ...platform,
-    onReopened: look,
-    // That it is open again must not hide that it is empty.
-    onState: (state) => (isLost && state === 'ok' ? onLost() : options.onState(state)),
-  })
+  const connection = await openConnection({ ...options, ...platform, onReopened: look })
   try {
-    for (let waits = false; ; waits = true) {
-      try {
-        await look(connection.run)
-        if (waits && !isLost) options.onState('ok')
-        break
-      } catch (error) {
-        // A tab frozen inside a transaction keeps everyone waiting; who has nothing yet to go on with waits for it.
-        if (!(error instanceof StorageError && error.reason === 'blocked')) throw error
-        options.onState('blocked')
-      }
-    }
+    await look(connection.run)
   } catch (error) {
     connection.close()
     throw error

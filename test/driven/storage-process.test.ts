@@ -43,6 +43,8 @@ test.runIf(inject('engine') === 'webkit')(
     // The page is still the one that was launched: its states begin at its start.
     expect(states).toEqual(['ok', ...Array.from({ length: kills }, () => ['healing', 'ok']).flat()])
     expect(verdict).toMatchObject(harmless)
+    // The edits under way at a kill were looked up, and saved once more where they were not there.
+    expect(failed.filter(({ reason }) => reason === 'lost')).toEqual([])
     // What was called failed is not on the device, and never was sent.
     const applied = bench.appliedValues()
     expect(failed.filter(({ value }) => applied.has(value))).toEqual([])

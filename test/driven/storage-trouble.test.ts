@@ -62,6 +62,41 @@ test('the database is deleted under an open page: that is said, and the next log
   expect(await storageOf(first)).toBe('lost')
 })
 
+test('a tab of an older version keeps the database from being upgraded: refused in time, said, and opened when it lets go', async () => {
+  const browser = await bench.launch('&database=another')
+  const { first } = browser
+  expect(await first.evaluate(() => trouble.keepOlder())).toBe(1)
+  const late = await browser.open(bench.path())
+
+  expect(await makeEdit(late)).toBe('blocked')
+  expect(await storageOf(late)).toBe('blocked')
+  expect(await savedIn(late)).toEqual([])
+
+  await first.evaluate(() => trouble.letGo())
+  await expect.poll(() => storageOf(late), settlesWithin).toBe('ok')
+  await logIn(late)
+  expect(await makeEdit(late)).toBe('saved')
+  await expectHonest(late)
+})
+
+test('a private window: what is saved is sent, over a reload and from another tab too, and that it does not last is said where it can be known', async () => {
+  const browser = await bench.launchPrivate()
+  const { first } = browser
+  await logIn(first)
+  bench.server.control.refuse(true)
+  expect(await makeEdit(first)).toBe('saved')
+  const saved = await savedIn(first)
+  await first.reload()
+  const other = await browser.open(bench.path())
+  expect(await makeEdit(other)).toBe('saved')
+  bench.server.control.refuse(false)
+
+  expect(await bench.judgeDrained(other, [...saved, ...(await savedIn(other))])).toMatchObject(harmless)
+  // Chromium lets no page know.
+  const expected = engine === 'chromium' ? 'ok' : 'volatile'
+  for (const tab of [first, other]) await expect.poll(() => storageOf(tab), settlesWithin).toBe(expected)
+})
+
 describe.runIf(engine === 'chromium')('in Chromium', () => {
   test('the quota is used up: the edit is refused, and saved once there is room', async () => {
     // Chromium remembers for a while how much room there was: it has to be little from the first write on.
@@ -97,19 +132,39 @@ describe.runIf(engine === 'chromium')('in Chromium', () => {
     expect(await makeEdit(first)).toBe('saved')
   })
 
+  test('the page is frozen while it saves: no other tab waits for it, and each edit is saved once when it is back', async () => {
+    const browser = await bench.launchFreezable()
+    const { first } = browser
+    const other = await browser.open(bench.path())
+    const rounds = 5
+    for (let round = 1; round <= rounds; round++) {
+      await first.evaluate(() => {
+        void trouble.edit()
+        document.addEventListener('freeze', () => void trouble.edit(), { once: true })
+      })
+      await first.freeze()
+      expect(await makeEdit(other)).toBe('saved')
+      await first.thaw()
+      await expect.poll(async () => (await savedIn(first)).length, settlesWithin).toBe(2 * round)
+    }
+    expect(await first.evaluate(() => trouble.failed)).toEqual([])
+    const saved = [...(await savedIn(first)), ...(await savedIn(other))]
+    expect(await bench.judgeDrained(first, saved)).toMatchObject({ ...harmless, saved: 3 * rounds })
+    expect(await first.evaluate(() => trouble.app.status$.value)).toMatchObject({ pending: 0, phase: 'idle' })
+  })
+
   test('a tab is frozen inside a transaction: others are refused in time, and go on by themselves after it', async () => {
-    const browser = await launchChromium()
+    const browser = await bench.launchFreezable()
     const { first } = browser
     const holder = await browser.open(bench.path())
     await holder.evaluate(() => trouble.keepTransaction())
-    const protocol = await protocolOf(browser, holder)
-    await protocol.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await holder.freeze()
 
     const late = await browser.open(bench.path())
     expect(await Promise.all([makeEdit(first), makeEdit(late)])).toEqual(['blocked', 'blocked'])
     expect(await storageOf(late)).toBe('blocked')
 
-    await protocol.send('Page.setWebLifecycleState', { state: 'active' })
+    await holder.thaw()
     await holder.close()
     await expect.poll(() => makeEdit(first), settlesWithin).toBe('saved')
     await expect.poll(() => makeEdit(late), settlesWithin).toBe('saved')

@@ -18,6 +18,18 @@ test('what Node lacks is undefined or silent', () => {
   expect(() => visibility.onEvent(() => {})()).not.toThrow()
 })
 
+test('what a sandboxed frame forbids to name is missing, and no error', () => {
+  const forbid = (): never => {
+    throw new DOMException('Cache storage is disabled because the context is sandboxed', 'SecurityError')
+  }
+  Object.defineProperty(globalThis, 'caches', { get: forbid, configurable: true })
+  try {
+    expect(browserPlatform().caches).toBeUndefined()
+  } finally {
+    Reflect.deleteProperty(globalThis, 'caches')
+  }
+})
+
 test('overrides take the place of single parts', () => {
   const random = { ...browserPlatform().random, number: () => 0.5 }
   const platform = browserPlatform({ random, locks: undefined })

@@ -1,4 +1,5 @@
 /* Trouble with storage, as only storage in memory can have it on demand. */
+import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { NotLoggedInError, type StorageError } from '../../src/model/errors.js'
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
@@ -196,6 +197,39 @@ describe('a database in trouble', () => {
       expect(options.platform.clock.sleeping).toBe(0)
       expect(options.platform.visibility.listeners).toBe(0)
     })
+  })
+
+  it('that another context has made anew goes on from the version that was shown of the one before', async () => {
+    const options = optionsFor()
+    const { device, clock } = options.platform
+    let isBroken = false
+    const indexedDB = new Proxy(device.indexedDB, {
+      get(target, name) {
+        if (name === 'open' && isBroken) throw new DOMException('', 'UnknownError')
+        return (Reflect.get(target, name, target) as () => void).bind(target)
+      },
+    })
+    const states: string[] = []
+    const db = await open({
+      ...options,
+      platform: { ...options.platform, databases: { factory: { indexedDB, IDBKeyRange } } },
+      onLost: () => states.push('lost'),
+    })
+    await beginSession(db, me)
+    for (let times = 0; times < 5; times++) await save(db, `l${times}`)
+    const versions: number[] = []
+    db.onCommit(({ to }) => versions.push(to))
+    isBroken = true
+    device.indexedDB.deleteDatabase('trouble')
+    await clock.advance(0)
+
+    const other = await open({ ...options, platform: fakePlatform({ device }) })
+    await beginSession(other, { ...me, account: 'you', sessionId: 's2' })
+    isBroken = false
+    await clock.advance(100)
+    expect(states).toEqual(['lost'])
+    expect(versions).toEqual([8])
+    expect(await other.read((tables) => tables.meta.get('state'))).toMatchObject({ version: 8 })
   })
 
   it('that is full when a transaction commits has saved nothing of it, and goes on when there is room', async () => {

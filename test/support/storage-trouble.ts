@@ -7,6 +7,7 @@ import { startServer, type RunningServer } from '../../demo/server/start-server.
 import type { StorageState } from '../../src/backendless/index.js'
 import { judge, type SavedEdit, type Verdict } from '../torture/judge.js'
 import type { Browser, Tab } from './engines/browser.js'
+import { launchFreezable, type FreezableBrowser } from './engines/freezable-chromium.js'
 import { launchBrowser } from './engines/launch.js'
 import { startSite, type Site } from './engines/site.js'
 import type {} from './page/trouble.js'
@@ -23,6 +24,10 @@ export interface TroubleBench {
   launch(query?: string, path?: string): Promise<Browser>
   /** As `launch`, with a new user logged in. */
   launchLoggedIn(): Promise<Browser>
+  /** As `launchLoggedIn`, in a Chromium whose tabs can be frozen. */
+  launchFreezable(): Promise<FreezableBrowser>
+  /** As `launch`, with private windows only. */
+  launchPrivate(): Promise<Browser>
   /** Kills the browser that is running, as the test's end does. */
   killBrowser(): Promise<void>
   /** The path of a page of the test; each has a life, and so values, of its own. */
@@ -83,6 +88,16 @@ export function useTroubleBench(): TroubleBench {
     },
     async launch(query, path = bench.path(query)) {
       browser = await launchBrowser({ profileDir: bench.profileDir, site, path })
+      return browser
+    },
+    async launchFreezable() {
+      const freezable = await launchFreezable({ profileDir: bench.profileDir, site, path: bench.path() })
+      browser = freezable
+      await logIn(freezable.first)
+      return freezable
+    },
+    async launchPrivate() {
+      browser = await launchBrowser({ profileDir: bench.profileDir, site, path: bench.path(), isPrivate: true })
       return browser
     },
     async launchLoggedIn() {

@@ -1,6 +1,7 @@
 /*
  * A page whose storage gets into trouble. It edits when told to and remembers, in itself, what the client said: a socket
- * would go down with WebKit's storage process. `?life=` counts the pages of a test, `?mute` is a browser that never opens.
+ * would go down with WebKit's storage process. `?life=` counts the pages of a test, `?mute` is a browser that never opens, and with
+ * `?database=` the client leaves this database alone.
  */
 import {
   openBackendless,
@@ -28,6 +29,10 @@ export interface TroublePage {
   edit(extraText?: number): Promise<string>
   /** Asks for a transaction of its own on every table, and keeps it from ending. Resolves once it has it. */
   keepTransaction(): Promise<void>
+  /** Opens the database as a version did that is older than any, and does not hear of a newer one. Resolves with the version. */
+  keepOlder(): Promise<number>
+  /** Closes what `keepOlder` opened. */
+  letGo(): void
 }
 
 declare global {
@@ -35,6 +40,7 @@ declare global {
 }
 
 const database = 'trouble'
+let older: IDBDatabase | undefined
 const propertyCount = 10
 
 const parameters = new URLSearchParams(location.search)
@@ -55,7 +61,7 @@ const muteFactory = {
 
 const app = openBackendless({
   baseUrl: parameters.get('root')!,
-  database,
+  database: parameters.get('database') ?? database,
   requestTimeoutMs: 1_000,
   ...(parameters.has('mute') && { platform: { databases: { factory: muteFactory } } }),
 })
@@ -121,4 +127,14 @@ globalThis.trouble = {
   },
   edit,
   keepTransaction,
+  keepOlder: () =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.open(database, 1)
+      request.addEventListener('error', () => reject(request.error as Error))
+      request.addEventListener('success', () => {
+        older = request.result
+        resolve(older.version)
+      })
+    }),
+  letGo: () => older?.close(),
 }
