@@ -1,0 +1,45 @@
+/* What an app does with a fault, where storage or the client is in trouble meanwhile. */
+import { expect, it, onTestFinished } from 'vitest'
+import type { LiveViews } from '../src/live/live.js'
+import { StorageError } from '../src/model/errors.js'
+import { createFaults } from '../src/resolve-fault.js'
+import { openDatabase } from '../src/store/database.js'
+import { turns } from './support/fake-clock.js'
+import { fakePlatform } from './support/fake-platform.js'
+
+it('a stalled fault is retried: that it cannot be sent now is no error of anybody', async () => {
+  const db = await openDatabase({
+    name: 'faults',
+    backendId: 'backend',
+    platform: fakePlatform(),
+    durability: 'strict',
+    onState() {},
+    onLost() {},
+    onUpgrade() {},
+  })
+  onTestFinished(() => db.close())
+  const row = { id: 'f', account: 'me', v: 1, kind: 'stalled', editIds: ['l-0'], mine: { name: 'James' } }
+  await db.write(async (tables) => void (await tables.faults.put(row as never)))
+  const live = {
+    faults: {},
+    feed: { snapshot: { session: { account: 'me' } } },
+    record: () => ({ value$: { value: { name: 'James' } } }),
+    settlement: () => new Promise(() => {}),
+  } as unknown as LiveViews
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+
+  const faults = createFaults({
+    live,
+    db: () => Promise.resolve(db),
+    save: () => Promise.reject(new Error('nothing is saved')),
+    flush: () => Promise.reject(new StorageError('blocked', 'IndexedDB did not answer')),
+    now: () => 0,
+    wake() {},
+  })
+  expect(await faults.retry('f')).toMatchObject({ id: 'l-0', patch: { name: 'James' }, user: { name: 'James' } })
+  await turns()
+  expect(unhandled).toEqual([])
+})
