@@ -291,13 +291,15 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       () => void engine.close(),
       () => db.close(),
     )
-    await insist(() => accounts.restore())
-    await insist(() => descriptions.load())
     const { conflicts, freshForMs, requestTimeoutMs, resolve } = sync
     const { faultKinds = {} } = options
     const rules = { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve }
-    // No room for them is no reason not to show what is there.
-    await writeRules(db, rules).catch(trouble)
+    await Promise.all([
+      insist(() => accounts.restore()),
+      insist(() => descriptions.load()),
+      // No room for them is no reason not to show what is there.
+      writeRules(db, rules).catch(trouble),
+    ])
     // Heard only from here on: what came earlier is in the first snapshot, which is read after this.
     leaving.push(
       db.onCommit((commit) => {
@@ -332,9 +334,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const { db } = parts
     // Of any tab.
     const edited = new Promise<void>((resolve) => live.status$.subscribe(({ pending }) => pending && resolve()))
-    upkeep = Promise.all([pruneFates(db, clock.now()), rotateAfterKill(db, platform, edited, stopped.signal)]).catch(
-      trouble,
-    )
+    // Not in the way of what is to be sent.
+    const pruned = parts.engine.idle().then(() => (stopped.signal.aborted ? undefined : pruneFates(db, clock.now())))
+    upkeep = Promise.all([pruned, rotateAfterKill(db, platform, edited, stopped.signal)]).catch(trouble)
     return parts
   })
   opening.catch(trouble)

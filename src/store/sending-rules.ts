@@ -1,7 +1,7 @@
 import type { FailureKind } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 import { equal } from '../model/same.js'
-import { type Database, type MetaRow, unchanged } from './database.js'
+import { type Database, unchanged } from './database.js'
 
 /** The options that rule sending, as pages leave them for the service worker, which sends with the same. */
 export interface SendingRules {
@@ -24,9 +24,10 @@ export async function readRules(db: Database): Promise<SendingRules | undefined>
 }
 
 export async function writeRules(db: Database, rules: SendingRules): Promise<void> {
+  // As a rule they are what they were, and a read keeps nobody waiting.
+  if (equal((await readRules(db)) as Json | undefined, rules as unknown as Json)) return
   await db.write(async (tables) => {
-    const row: MetaRow = { key, rules }
-    if (!equal((await tables.meta.get(key)) as Json | undefined, row as unknown as Json)) await tables.meta.put(row)
+    await tables.meta.put({ key, rules })
     return unchanged
   })
 }
