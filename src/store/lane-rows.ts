@@ -45,24 +45,25 @@ export function readRecords(tables: Tables, keys: readonly LaneKey[]): PromiseLi
     .then((rows) => keys.map((key, index) => ({ key, row: rows[index] ?? emptyRecord(key), edits: [] })))
 }
 
+/** Runs that a lane has, as a rule at most. */
+const runsOfLane = 4
+
 /**
- * Names lanes of the account that have pending edits, in key order from behind `after`. Jumps over what a lane has more than
- * a page of keys, so that the cost is that of the lanes named and not of the edits queued.
+ * Names lanes of the account that have pending edits, in key order from behind `after`: at most `limit`, and fewer when they
+ * have many runs, but none only when there is none. One look at keys, so that neither edits nor their number cost anything.
  */
 export async function nextLanes(
   tables: Tables,
   { account, after, limit }: { account: string; after: RecordKey | undefined; limit: number },
 ): Promise<LaneKey[]> {
-  const lanes: LaneKey[] = []
-  for (let behind = after; ; behind = lanes.at(-1)) {
-    const from = behind ? [account, behind.collection, behind.id, last] : [account]
-    const keys = await tables.edits.where(':id').between(from, [account, last]).limit(limit).primaryKeys()
-    for (const [, collection, id] of keys) {
-      const known = lanes.at(-1)
-      if (known?.id !== id || known.collection !== collection) lanes.push({ account, collection, id })
-    }
-    if (keys.length < limit || lanes.length >= limit) return lanes.slice(0, limit)
-  }
+  const from = after ? [account, after.collection, after.id, last] : [account]
+  const keys = await tables.edits
+    .where(':id')
+    .between(from, [account, last])
+    .limit(runsOfLane * limit)
+    .primaryKeys()
+  const lanes = keys.map(([, collection, id]): LaneKey => ({ account, collection, id }))
+  return [...new Map(lanes.map((lane) => [laneName(lane), lane])).values()].slice(0, limit)
 }
 
 /** Every lane of the account that has pending edits, with its edits. */

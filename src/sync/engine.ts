@@ -350,7 +350,10 @@ export function createEngine(parts: EngineParts): Engine {
   const refill = async (): Promise<void> => {
     const { signal } = term
     const round = rounds
-    const { state, lanes, owing } = await readQueue(db, { after: cursor, limit: probe ? 1 : lanesAtOnce })
+    const { state, lanes, owing } = await readQueue(db, {
+      after: cursor,
+      limit: probe || lease.epoch === undefined ? 1 : lanesAtOnce,
+    })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
     const session = sendableSession(state)
