@@ -8,21 +8,20 @@ export interface PlantedBug extends SourceChange {
 }
 
 /** Where the lease's epoch is checked, up to the first thing that is written. */
-const fence = `      deposed = lease?.epoch !== epoch
-      if (deposed) return unchanged
-    }
-    const lanes = await together(jobs.map(({ key }) => readLane(tables, key)))
-    let wrote = false
+const fence = `    if (deposed) return unchanged
+    const changes = createChanges()
     for (const [index, { decide }] of jobs.entries()) {
-      const change = decide(lanes[index]!, state)
-      if (!change) continue`
+      const lane = lanes[index]!
+      const change = decide(lane, state)
+      // Noted before the next one is decided, which may have to wait by it.
+      if (change)`
 
 export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'an edit leaves the outbox when its fate has not been written',
     file: 'store/settlements.ts',
-    find: 'for (const { editIds, outcome, faultId } of settled) {',
-    replace: 'for (const { editIds, outcome, faultId } of settled.slice(1)) {',
+    find: 'for (const { editIds, outcome, faultId } of change.settled ?? []) {',
+    replace: 'for (const { editIds, outcome, faultId } of (change.settled ?? []).slice(1)) {',
   },
   {
     breaks: 'an edit is deleted before it is sent',
@@ -112,8 +111,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'a fault is not written with the rollback (G7)',
     file: 'store/settlements.ts',
-    find: 'writes.push(tables.faults.put({ ...fault, v: formatVersion, account }))',
-    replace: 'void fault',
+    find: '...(faults.length ? [tables.faults.bulkPut(faults)] : []),',
+    replace: '',
   },
   {
     breaks: 'a portal counts as the backend (G12)',
@@ -171,10 +170,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: fence,
     replace: fence
       .replace('if (deposed) return unchanged', '')
-      .replace(
-        'if (!change) continue',
-        'if (!change || (deposed && !change.row?.attempt?.open)) continue\n      deposed = false',
-      ),
+      .replace('if (change)', 'if (change && (!deposed || change.row?.attempt?.open))'),
   },
   {
     breaks: 'a deposed holder settles edits (G5)',
@@ -182,7 +178,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: fence,
     replace: fence
       .replace('if (deposed) return unchanged', '')
-      .replace('if (!change) continue', 'if (!change || (deposed && !change.settled?.length)) continue'),
+      .replace('if (change)', 'if (change && (!deposed || change.settled?.length))'),
   },
   {
     breaks: 'a request leaves on a check of before a freeze (R2)',

@@ -42,6 +42,9 @@ const columns: { readonly [name: string]: string } = {
   email: 'STRING',
 }
 
+/** Deleted by somebody, and still in the description that clients have: what is sent of it is dropped. */
+const formerColumns: { readonly [name: string]: string } = { ghost: 'STRING' }
+
 export class Server {
   readonly users = new Map<string, Row>()
   readonly log: Applied[] = []
@@ -96,7 +99,7 @@ export class Server {
     if (area === 'users' && method === 'GET' && name === 'userclassprops')
       return {
         status: 200,
-        body: Object.entries(columns).map(([column, type]) => ({
+        body: Object.entries({ ...columns, ...formerColumns }).map(([column, type]) => ({
           name: column,
           type,
           required: false,
