@@ -1,18 +1,13 @@
 import type { Endpoint, RequestContext } from '../endpoint/endpoint.js'
-import { FaultError } from '../model/errors.js'
-import { type Failure, failureClass } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 
 export interface Descriptions {
   of(collection: string): Json | undefined
-  /**
-   * Asks for the description when there is none yet. Answers with the failure that stands in the way of a read whose values
-   * have to be recognized; with nothing when the read may go on, described or not.
-   */
-  complete(collection: string, endpoint: Endpoint, context: RequestContext): Promise<Failure | undefined>
+  /** Asks for the description when there is none yet. Rejects when it cannot be had now; resolves when it cannot be had at all. */
+  complete(collection: string, endpoint: Endpoint, context: RequestContext): Promise<void>
 }
 
-/** A description that cannot be had holds up no lane for longer. */
+/** Descriptions that cannot be had hold up no lane for longer. */
 const mostTries = 3
 
 /**
@@ -21,22 +16,16 @@ const mostTries = 3
  */
 export function createDescriptions(known: Descriptions['of']): Descriptions {
   const found = new Map<string, Json>()
-  const tries = new Map<string, number>()
+  let failures = 0
   const of: Descriptions['of'] = (collection) => known(collection) ?? found.get(collection)
   return {
     of,
     async complete(collection, endpoint, context) {
-      const tried = (tries.get(collection) ?? 0) + 1
-      if (!endpoint.describe || of(collection) !== undefined || tried > mostTries) return undefined
+      if (!endpoint.describe || of(collection) !== undefined || failures === mostTries) return
       try {
         found.set(collection, await endpoint.describe(context))
-        return undefined
       } catch (error) {
-        const failure: Failure =
-          error instanceof FaultError ? error.failure : { kind: 'server', message: String(error) }
-        const mayPass = failureClass(failure.kind) === 'wait'
-        tries.set(collection, mayPass ? tried : mostTries)
-        return mayPass && tried < mostTries ? failure : undefined
+        if (++failures < mostTries) throw error
       }
     },
   }

@@ -11,9 +11,10 @@ import type { Session, StateRow, StoredLane } from '../store/rows.js'
 import { type LaneJob, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
-import { concludeRead, concludeUpdate, type ConcludeContext, isWaitOver, uncharged } from './conclude.js'
+import { concludeRead, concludeUpdate, type ConcludeContext, uncharged } from './conclude.js'
 import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
+import { createPacing } from './pacing.js'
 import { continueWith, type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
 import { stepsOf, type Untimed } from './steps.js'
@@ -58,9 +59,6 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** How often a configuration that the backend refuses is tried again (`configuration`). */
-const configurationRetryMs = 900_000
-
 const outdated: Failure = {
   kind: 'configuration',
   reason: 'reload',
@@ -99,6 +97,7 @@ export function createEngine(parts: EngineParts): Engine {
   const startedAtMs = clock.now()
   const stopped = new AbortController()
   const descriptions = createDescriptions((collection) => parts.descriptionOf(collection))
+  const pacing = createPacing(parts.platform, options.concurrency)
   const lease = parts.createLease(() => depose())
   /** Replaced when the lease is lost: what is under way then must not be written any more. */
   let term = new AbortController()
@@ -123,17 +122,7 @@ export function createEngine(parts: EngineParts): Engine {
   let roundFrom: RecordKey | undefined
   let exhausted = true
   let nextDueAtMs: number | undefined
-  /** The lanes that `server` answered since the last proper reply; with two of them, one lane at a time is tried (R12). */
-  const serverTrouble = new Set<string>()
-  let probe: { failures: number; dueAtMs: number } | undefined
-  /** The lane that met the last trouble: others go first then, or one that always fails would keep them waiting (G4). */
-  let troubled: RecordKey | undefined
-  /** How many lanes at a time: one once the network was gone or busy, and one more with each proper reply. */
-  let width = options.concurrency
-  let configuration: { failure: Failure; dueAtMs: number } | undefined
   const unreadable = new Set<string>()
-  let lastReplyAtMs: number | undefined
-  let lastFailure: Failure | undefined
   let storageFailures = 0
   /** Calls of `flush()` under way. */
   let flushing = 0
@@ -146,6 +135,7 @@ export function createEngine(parts: EngineParts): Engine {
   let told = { news: '', atMs: 0 }
 
   const report = (tells = false): void => {
+    const { configuration, lastReplyAtMs, lastFailure } = pacing
     const hold = configuration?.failure ?? (isOutdated ? outdated : undefined)
     const state: EngineState = {
       sending: requests > 0 || (othersSend && connectivity.online),
@@ -173,11 +163,7 @@ export function createEngine(parts: EngineParts): Engine {
   const sendableSession = (state: StateRow | undefined): Session | undefined => {
     const session = state?.session
     if (!session || session.expired || stopped.signal.aborted) return undefined
-    const nowMs = clock.now()
-    const waits: number[] = []
-    if (configuration && !isDue(configuration.dueAtMs, nowMs, configurationRetryMs)) waits.push(configuration.dueAtMs)
-    if (probe && !isDue(probe.dueAtMs, nowMs)) waits.push(probe.dueAtMs)
-    if (state.wait && !isWaitOver(state.wait, nowMs)) waits.push(state.wait.dueAtMs)
+    const waits = pacing.waits(state.wait)
     waits.forEach(due)
     if (waits.length || !connectivity.online || !parts.credentialsOf(session)) return undefined
     return session
@@ -198,8 +184,8 @@ export function createEngine(parts: EngineParts): Engine {
       // Without one, what an answer changes is written all the same, and nothing new is begun.
       sessionId: session?.account === key.account ? session.sessionId : undefined,
       canRead: endpoint.read !== undefined && !unreadable.has(key.collection),
-      ignoreDue: flushing > 0 || probe !== undefined,
-      lastReplyAtMs,
+      ignoreDue: flushing > 0 || pacing.probe !== undefined,
+      lastReplyAtMs: pacing.lastReplyAtMs,
       same: (property, sent, got) => endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got),
       notStored: (properties) =>
         endpoint.notStored?.(properties) ?? {
@@ -248,48 +234,6 @@ export function createEngine(parts: EngineParts): Engine {
     })
   }
 
-  /** All wait from now on: what was prepared before is asked for again. */
-  const distrustReady = (): void => {
-    for (const one of ready) one.preparedAtMs = -Infinity
-  }
-
-  const noteReply = (key: LaneKey, reply: Reply): void => {
-    lastFailure = reply.ok ? undefined : reply.failure
-    const kind = reply.ok ? undefined : reply.failure.kind
-    troubled = key
-    if (kind === 'configuration') {
-      configuration = { failure: lastFailure!, dueAtMs: clock.now() + configurationRetryMs }
-      due(configuration.dueAtMs)
-      distrustReady()
-      return
-    }
-    if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') {
-      width = 1
-      distrustReady()
-      return
-    }
-    if (kind === 'server') {
-      serverTrouble.add(laneName(key))
-      if (serverTrouble.size > 1 || probe) {
-        const failures = (probe?.failures ?? 0) + 1
-        probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random) }
-        due(probe.dueAtMs)
-        distrustReady()
-      }
-      return
-    }
-    // A proper reply, a refusal too, proves the backend.
-    lastReplyAtMs = clock.now()
-    configuration = undefined
-    serverTrouble.clear()
-    troubled = undefined
-    if (probe || width < options.concurrency) {
-      probe = undefined
-      width = Math.min(options.concurrency, width + 1)
-      lookAgain()
-    }
-  }
-
   const send = async ({ key, step, session }: Ready): Promise<void> => {
     const endpoint = parts.endpointOf(key.collection)!
     const { account, collection, id } = key
@@ -308,12 +252,14 @@ export function createEngine(parts: EngineParts): Engine {
     const reply = await request(parts.platform, caller, limits, async (context) => {
       if (step.step === 'send')
         return endpoint.update({ key: record, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context)
-      const failure = step.verifies ? await descriptions.complete(collection, endpoint, context) : undefined
-      return failure ? { ok: false, failure } : endpoint.read!(record, context)
+      if (step.verifies) await descriptions.complete(collection, endpoint, context)
+      return endpoint.read!(record, context)
     })
     if (signal.aborted) return
     requests--
-    noteReply(key, reply)
+    const noted = pacing.note(key, reply)
+    if (noted === 'wait') for (const one of ready) one.preparedAtMs = -Infinity
+    if (noted === 'more') lookAgain()
     if (step.step === 'read')
       trace({ type: 'read', key: record, reason: step.verifies ? 'verify' : 'compare', ok: reply.ok })
     if (!reply.ok && failureClass(reply.failure.kind) !== 'verdict') {
@@ -337,7 +283,7 @@ export function createEngine(parts: EngineParts): Engine {
     isOutdated = false
     rounds++
     seen.clear()
-    cursor = roundFrom = troubled
+    cursor = roundFrom = pacing.troubled
     upcoming = []
     exhausted = false
     // Each lane that is looked at says again when it is due.
@@ -352,7 +298,7 @@ export function createEngine(parts: EngineParts): Engine {
     const round = rounds
     const { state, lanes, owing } = await readQueue(db, {
       after: cursor,
-      limit: probe || lease.epoch === undefined ? 1 : lanesAtOnce,
+      limit: pacing.probe || lease.epoch === undefined ? 1 : lanesAtOnce,
     })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
@@ -360,7 +306,7 @@ export function createEngine(parts: EngineParts): Engine {
     // There is nothing to send, whatever a tab that crashed meanwhile has told.
     if (!state?.session || (!cursor && !lanes.length && !owing.length)) othersSend = false
     // Also what an earlier visit left.
-    if (state?.wait) width = 1
+    if (state?.wait) pacing.width = 1
     const owed = owing.filter((lane) => {
       if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return isUnseen(lane)
       due(lane.dueAtMs)
@@ -384,7 +330,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Has as many of the lanes that were found planned as there is room for. */
   const plan = (): void => {
-    const most = probe ? 1 : 2 * width
+    const most = pacing.probe ? 1 : 2 * pacing.width
     const concluding = tasks.filter(({ concludes }) => concludes).length
     for (let room = most - busy.size + concluding; room > 0 && upcoming.length && !suspended;) {
       const lane = upcoming.shift()!
@@ -393,6 +339,11 @@ export function createEngine(parts: EngineParts): Engine {
       addTask(lane, (stored, _, context) => planLane(stored, context))
       room--
     }
+  }
+
+  const storageFailed = (error: unknown): Promise<void> => {
+    parts.onTrouble(error)
+    return clock.sleep(backoffMs(++storageFailures, random), stopped.signal)
   }
 
   /** Everything that waits to be written goes in one transaction (R2). */
@@ -411,15 +362,13 @@ export function createEngine(parts: EngineParts): Engine {
       if (signal.aborted) return
       // The answers are kept and written when storage works again: a settlement is never lost (R10).
       tasks.unshift(...batch)
-      parts.onTrouble(error)
-      await clock.sleep(backoffMs(++storageFailures, random), stopped.signal)
-      return
+      return storageFailed(error)
     }
     for (const task of batch) task.written()
   }
 
   const dispatch = (): void => {
-    const most = probe ? 1 : width
+    const most = pacing.probe ? 1 : pacing.width
     while (ready.length && requests < most) {
       const next = ready.shift()!
       const ageMs = clock.now() - next.preparedAtMs
@@ -468,12 +417,11 @@ export function createEngine(parts: EngineParts): Engine {
         continue
       }
       const stirred = new Promise<void>((resolve) => (stir = resolve))
-      if (!exhausted && !suspended && !upcoming.length && busy.size < (probe ? 1 : 2 * width)) {
+      if (!exhausted && !suspended && !upcoming.length && busy.size < (pacing.probe ? 1 : 2 * pacing.width)) {
         try {
           await refill()
         } catch (error) {
-          parts.onTrouble(error)
-          await clock.sleep(backoffMs(++storageFailures, random), stopped.signal)
+          await storageFailed(error)
         }
         continue
       }
@@ -511,7 +459,7 @@ export function createEngine(parts: EngineParts): Engine {
     // A frozen page that only hears a message stays as it is; one that is back says so.
     if (reason === 'visible') suspended = false
     if (suspended) return
-    if (reason === 'start' || reason === 'login') configuration = undefined
+    if (reason === 'start' || reason === 'login') pacing.forgive()
     const look = (): void => {
       lookAgain()
       run()
@@ -532,7 +480,7 @@ export function createEngine(parts: EngineParts): Engine {
     async flush() {
       if (!connectivity.online) return
       flushing++
-      configuration = probe = undefined
+      pacing.forgive('probe')
       try {
         await endWait(db, ['unreachable', 'timeout', 'busy', 'server'])
         wake('flush')
@@ -549,16 +497,10 @@ export function createEngine(parts: EngineParts): Engine {
       report(isHeld)
     },
     setHidden: (hidden) => lease.setHidden(hidden),
-    hear({ sending, hold, nextAttemptAtMs = Infinity, lastReplyAtMs: replyAtMs, failure }) {
-      const nowMs = clock.now()
+    hear({ sending, hold, ...heard }) {
       othersSend = sending
-      lastFailure = failure
-      if (replyAtMs !== undefined) lastReplyAtMs = Math.max(lastReplyAtMs ?? 0, Math.min(replyAtMs, nowMs))
       // What another tab cannot read, this one may.
-      configuration =
-        hold && hold.reason !== outdated.reason
-          ? { failure: hold, dueAtMs: Math.min(nextAttemptAtMs, nowMs + configurationRetryMs) }
-          : undefined
+      pacing.hear({ ...heard, hold: hold?.reason === outdated.reason ? undefined : hold })
       report()
     },
     report: () => report(),

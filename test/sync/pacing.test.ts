@@ -1,0 +1,106 @@
+/* How many lanes may be tried at a time, and what keeps all of them waiting. */
+import { describe, expect, it } from 'vitest'
+import type { Reply } from '../../src/endpoint/endpoint.js'
+import { createPacing, type Pacing } from '../../src/sync/pacing.js'
+import { FakeClock } from '../support/fake-clock.js'
+import { fail } from './engine-world.js'
+
+const minute = 60_000
+const lane = (id: string) => ({ account: 'me', collection: 'users', id })
+const good: Reply = { ok: true, record: {} }
+
+function start(concurrency = 4): { pacing: Pacing; clock: FakeClock } {
+  const clock = new FakeClock()
+  const random = { number: () => 0.5, id: () => 'id', bytes: () => new Uint8Array() }
+  return { pacing: createPacing({ clock, random }, concurrency), clock }
+}
+
+describe('the pace of sending (R12)', () => {
+  it.each(['unreachable', 'timeout', 'busy'] as const)(
+    'is one lane after `%s`, and one more with each proper reply',
+    (kind) => {
+      const { pacing } = start()
+      expect(pacing.width).toBe(4)
+      expect(pacing.note(lane('a'), fail(kind))).toBe('wait')
+      const widths = [good, fail('validation'), good, good].map((reply) => [
+        pacing.note(lane('b'), reply),
+        pacing.width,
+      ])
+      expect(widths).toEqual([
+        ['more', 2],
+        ['more', 3],
+        ['more', 4],
+        [undefined, 4],
+      ])
+    },
+  )
+
+  it('probes once the server has failed for two lanes with nothing proper between, and stops with a proper reply', () => {
+    const { pacing, clock } = start()
+    expect(pacing.note(lane('a'), fail('server'))).toBeUndefined()
+    expect(pacing.note(lane('a'), fail('server'))).toBeUndefined()
+    expect(pacing.note(lane('c'), good)).toBeUndefined()
+    expect(pacing.note(lane('a'), fail('server'))).toBeUndefined()
+    expect(pacing.note(lane('b'), fail('server'))).toBe('wait')
+    const { dueAtMs } = pacing.probe!
+    expect(pacing.waits(undefined)).toEqual([dueAtMs])
+    expect(pacing.note(lane('b'), fail('server'))).toBe('wait')
+    expect(pacing.probe).toMatchObject({ failures: 2 })
+    clock.jump(5 * minute)
+    expect(pacing.waits(undefined)).toEqual([])
+    expect(pacing.note(lane('a'), good)).toBe('more')
+    expect(pacing.probe).toBeUndefined()
+    expect(pacing.width).toBe(4)
+  })
+
+  it('remembers who met the last trouble, until something proper comes (G4)', () => {
+    const { pacing } = start()
+    pacing.note(lane('a'), fail('server'))
+    expect(pacing.troubled).toEqual(lane('a'))
+    pacing.note(lane('b'), fail('auth'))
+    expect(pacing.troubled).toBeUndefined()
+  })
+
+  it('holds everything for a refused configuration, 15 minutes at a time or until somebody asks for another try (G9)', () => {
+    const { pacing, clock } = start()
+    const refused = fail('configuration', { code: 2002 })
+    expect(pacing.note(lane('a'), refused)).toBe('wait')
+    expect(pacing.configuration!.failure).toMatchObject({ code: 2002 })
+    expect(pacing.waits(undefined)).toEqual([clock.now() + 15 * minute])
+    // A clock that was set back makes nobody wait longer.
+    clock.jump(-60 * minute)
+    expect(pacing.waits(undefined)).toEqual([])
+    pacing.note(lane('a'), refused)
+    pacing.forgive()
+    expect(pacing.waits(undefined)).toEqual([])
+  })
+
+  it('waits for the sum of reasons: its own, and the wait that all tabs share', () => {
+    const { pacing, clock } = start()
+    pacing.note(lane('a'), fail('configuration'))
+    const shared = { failure: { kind: 'busy', message: '' } as const, failures: 1, ordered: true }
+    const dueAtMs = clock.now() + 30 * minute
+    expect(pacing.waits({ ...shared, dueAtMs })).toEqual([clock.now() + 15 * minute, dueAtMs])
+  })
+
+  it('forgets a probe for a person and not for a login', () => {
+    const { pacing } = start()
+    for (const id of ['a', 'b']) pacing.note(lane(id), fail('server'))
+    pacing.forgive()
+    expect(pacing.probe).toBeDefined()
+    pacing.forgive('probe')
+    expect(pacing.probe).toBeUndefined()
+  })
+
+  it('takes over what the tab that sends has told, within limits', () => {
+    const { pacing, clock } = start()
+    const failure = { kind: 'configuration', message: 'refused' } as const
+    pacing.hear({ hold: failure, nextAttemptAtMs: undefined, lastReplyAtMs: clock.now() + minute, failure })
+    expect(pacing.configuration).toEqual({ failure, dueAtMs: clock.now() + 15 * minute })
+    expect(pacing.lastReplyAtMs).toBe(clock.now())
+    expect(pacing.lastFailure).toBe(failure)
+    pacing.hear({})
+    expect(pacing.configuration).toBeUndefined()
+    expect(pacing.lastReplyAtMs).toBe(clock.now())
+  })
+})
