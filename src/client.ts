@@ -8,6 +8,8 @@ import type { Status } from './live/status.js'
 import type { Trace } from './live/trace.js'
 import { createDescriptions, type Descriptions } from './descriptions.js'
 import { engineStateOf } from './model/engine-state.js'
+import type { HoldKind } from './model/events.js'
+import { failureClass } from './model/failure.js'
 import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
@@ -163,6 +165,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     readFault: (account, id) => withDb(readFault)(account, id).catch(() => undefined),
     ...(ownRecord && { ownRecord }),
   })
+  live.session$.subscribe(({ state }) => {
+    if (state !== 'opening') live.trace.emit({ type: 'session', state, atMs: clock.now() })
+  })
   // Until the sender says more, so that an offline start does not look like a busy one.
   live.engineChanged({ sending: false, online: connectivity.online })
   const well = (): void => {
@@ -245,7 +250,15 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       endpointOf,
       platform,
       options: sync,
-      createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onTrouble: trouble }),
+      createLease: (onDeposed) =>
+        createLease({
+          db,
+          platform,
+          name,
+          onDeposed,
+          onChange: (held) => live.trace.emit({ type: 'lease', held, atMs: clock.now() }),
+          onTrouble: trouble,
+        }),
       credentialsOf: (session) => tokens.of(session),
       descriptionOf: descriptions.of,
       onReply: descriptions.learn,
@@ -255,6 +268,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       },
       onTrace(event) {
         live.trace.emit(event)
+        if (event.type === 'failed' && failureClass(event.kind) === 'hold')
+          live.trace.emit({ type: 'held', key: event.key, reason: event.kind as HoldKind, atMs: event.atMs })
         descriptions.heed(event)
       },
       onTrouble: trouble,
@@ -477,11 +492,16 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       const { session } = await signedIn()
       // `pending$` names an edit before it is on disk.
       await saver.idle()
-      const isTaken = await discardEdit(db, { account: session.account, editId, nowMs: clock.now() })
+      const atMs = clock.now()
+      const lane = await discardEdit(db, { account: session.account, editId, nowMs: atMs })
+      if (lane) {
+        const { collection, id } = lane
+        live.trace.emit({ type: 'discarded', editIds: [editId], key: { collection, id }, atMs })
+      }
       engine.wake('saved')
       // The view is without it by the time that this is told.
       await live.feed.refresh()
-      return isTaken
+      return lane !== undefined
     },
     record(collection, id) {
       const key = { collection, id }

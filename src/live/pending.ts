@@ -10,6 +10,8 @@ export interface PendingEdit {
   readonly id: string
   readonly patch: Patch
   readonly meta: Json | undefined
+  /** The refused edit that it repeats, by `faults.retry` or `amend`. */
+  readonly retryOf: string | undefined
   /** `sending`: its request is out. `held`: nothing is sent until the session or the configuration is mended. */
   readonly state: 'queued' | 'sending' | 'held'
   /** Requests that it was, or would have been, part of. */
@@ -66,8 +68,11 @@ export function createPendingList({ changes, overlay, read, snapshot, sending, h
   function build(): readonly PendingEdit[] {
     const state = held() ? 'held' : 'queued'
     const items: PendingEdit[] = []
-    const item = ({ id, patch, meta, atMs }: QueuedEdit, part: Pick<PendingEdit, 'state' | 'attempts'>): void => {
-      items.push({ id, patch, meta, ...part, atMs })
+    const item = (
+      { id, patch, meta, retryOf, atMs }: QueuedEdit,
+      part: Pick<PendingEdit, 'state' | 'attempts'>,
+    ): void => {
+      items.push({ id, patch, meta, retryOf, ...part, atMs })
     }
     const stored = new Set<string>()
     const replaced = new Set([...newer.values()].map(({ replaces }) => replaces))

@@ -14,15 +14,28 @@ export type TraceEvent = { atMs: number } & (
   | ({ type: 'split'; size: number } & OfRecord)
   /** A fault became a new edit. */
   | ({ type: 'retried'; faultId: string; editId: string } & OfRecord)
-  /** `compare`: its base is old (R11). `verify`: to make sure of an outcome (R3). */
+  /**
+   * `compare`: its base is old (R11). `verify`: to make sure of an outcome (R3). Not `ok`, and no failure said: reading is not
+   * permitted, and from here on this collection's records are sent uncompared.
+   */
   | ({ type: 'read'; reason: 'compare' | 'verify'; ok: boolean } & OfRecord)
-  /** Sent although no ancestor was known to compare with (R1), or the record cannot be read (R11). */
+  /** Sent although no ancestor was known to compare with (R1). */
   | ({ type: 'uncompared'; properties: string[] } & OfRecord)
-  /** `wait`: the lane pauses until `dueAtMs`. `reload`: a newer version of the library wrote it. */
-  | ({ type: 'held'; reason: 'wait' | 'reload'; dueAtMs?: number } & OfRecord)
+  /**
+   * `wait`: the lane pauses until `dueAtMs`. `reload`: a newer version of the library wrote it. `auth`: the account waits for
+   * a login. `configuration`: everything waits for the next try.
+   */
+  | ({ type: 'held'; reason: 'wait' | 'reload' | HoldKind; dueAtMs?: number } & OfRecord)
+  /** Who is logged in has changed, or is known now. */
+  | { type: 'session'; state: 'signed-in' | 'signed-out' | 'expired' }
+  /** This context has, or has no more, the right to send (R13). */
+  | { type: 'lease'; held: boolean }
   /** The connection to the database was lost and opened again (G15). */
   | { type: 'healed' }
 )
+
+/** What holds edits, rolls nothing back and charges no try (G9). */
+export type HoldKind = Extract<FailureKind, 'auth' | 'configuration'>
 
 /** Says which record a step concerns. */
 export interface OfRecord {

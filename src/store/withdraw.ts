@@ -30,27 +30,26 @@ export function withdraw({ row, edits }: LaneRows, editIds: readonly string[], n
   }
 }
 
-/** Takes back a pending edit, inside the caller's transaction. `false`: it has settled, or may have been sent. */
+/** Takes back a pending edit, inside the caller's transaction; its lane. `undefined`: it has settled, or may have been sent. */
 export async function withdrawEdit(
   tables: Tables,
   state: StateRow,
   { account, editId, nowMs }: { account: string; editId: string; nowMs: number },
-): Promise<boolean> {
+): Promise<LaneKey | undefined> {
   const key = await laneOfEdit(tables, account, editId)
-  if (!key) return false
+  if (!key) return undefined
   const lane = await readLane(tables, key)
-  if (lane.row.attempt?.editIds.includes(editId)) return false
+  if (lane.row.attempt?.editIds.includes(editId)) return undefined
   await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs)
-  return true
+  return key
 }
 
-/** Takes back a pending edit. `false`: it has settled, or may have been sent; then nothing changes. */
+/** Takes back a pending edit; its lane. `undefined`: it has settled, or may have been sent; then nothing changes. */
 export async function discardEdit(
   db: Database,
   edit: { account: string; editId: string; nowMs: number },
-): Promise<boolean> {
-  const taken = await db.write(async (tables, state) => (await withdrawEdit(tables, state, edit)) || unchanged)
-  return taken ?? false
+): Promise<LaneKey | undefined> {
+  return db.write(async (tables, state) => (await withdrawEdit(tables, state, edit)) ?? unchanged)
 }
 
 /**

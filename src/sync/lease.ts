@@ -23,6 +23,8 @@ export interface LeaseParts {
   name: string
   /** Another context has taken it. */
   onDeposed(): void
+  /** It was got, or let go. */
+  onChange?(held: boolean): void
   onTrouble(error: unknown): void
 }
 
@@ -30,7 +32,7 @@ const beatMs = 30_000
 /** The lock of a holder that is gone is granted at once; after this long the holder is asked. */
 const patienceMs = 1_000
 
-export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseParts): Lease {
+export function createLease({ db, platform, name, onDeposed, onChange, onTrouble }: LeaseParts): Lease {
   const { clock, random, locks, channels } = platform
   const holder = random.id()
   const lockName = `${name}:lease`
@@ -83,6 +85,7 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
     beating?.abort()
     unlock?.()
     unlock = undefined
+    onChange?.(false)
   }
 
   /** Said too: WebKit keeps the lock of a page that it takes into its back/forward cache, whatever that page did about it. */
@@ -130,6 +133,7 @@ export function createLease({ db, platform, name, onDeposed, onTrouble }: LeaseP
           const granted = await claimLease(db, { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch })
           if ('epoch' in granted) {
             epoch = granted.epoch
+            onChange?.(true)
             if (locked) [unlock, unlockNow] = [unlockNow, undefined]
             if (signal.aborted) drop()
             else void keepBeating()

@@ -238,3 +238,61 @@ describe('seven days without a verdict', () => {
     expect(tab.app.faults.open$.value).toEqual([])
   })
 })
+
+describe('two tabs that act on one fault at once', () => {
+  const acts = {
+    retry: ({ app }: Tab, id: string) => app.faults.retry(id),
+    amend: ({ app }: Tab, id: string) => app.faults.amend(id, { city: 'Oslo' }),
+    discard: ({ app }: Tab, id: string) => app.faults.discard(id),
+  }
+  const names = Object.keys(acts) as (keyof typeof acts)[]
+
+  it.each(names.flatMap((one) => names.map((other) => [one, other] as const)))(
+    '%s and %s: one wins, the other is told that it is closed',
+    async (one, other) => {
+      const world = await makeWorld()
+      const tab = await world.signedIn()
+      const second = await world.open()
+      world.server.control.failNextUpdate({ code: 3045 })
+      await tab.users.update({ city: 'Paris' })
+      await world.quiet()
+      const { id } = tab.faults[0]!.fault
+      const ends = await Promise.allSettled([acts[one](tab, id), acts[other](second, id)])
+      await world.quiet()
+      const lost = ends.filter((end) => end.status === 'rejected')
+      expect(lost.map(({ reason }) => (reason as Error).name)).toEqual(['FaultClosedError'])
+      const winner = ends[0]!.status === 'fulfilled' ? one : other
+      const city = { retry: 'Paris', amend: 'Oslo', discard: 'Rome' }[winner]
+      for (const { app, users } of [tab, second]) {
+        expect(app.faults.open$.value).toEqual([])
+        expect(users.current$.value).toMatchObject({ city })
+      }
+      expect(world.applied(tab.id)).toEqual(winner === 'discard' ? [] : [{ city }])
+    },
+  )
+})
+
+it('carries the note of the form that made the edit, and the new edit names the one that it repeats', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const note = { form: 'address', step: [1, 2] }
+  tab.app.pending$.subscribe()
+  tab.platform.connectivity.set(false)
+  const edit = await tab.users.update({ city: 'Paris' }, { meta: note })
+  await world.quiet()
+  expect(tab.app.pending$.value).toMatchObject([{ id: edit.id, meta: note, retryOf: undefined }])
+  world.server.control.failNextUpdate({ code: 3045 })
+  tab.platform.connectivity.set(true)
+  await world.quiet()
+  expect(tab.app.faults.open$.value).toMatchObject([{ meta: note }])
+  expect(tab.faults).toMatchObject([{ fault: { meta: note }, replayed: false }])
+  tab.kill()
+
+  const again = await world.open()
+  expect(again.faults).toMatchObject([{ fault: { meta: note }, replayed: true }])
+  again.app.pending$.subscribe()
+  again.platform.connectivity.set(false)
+  const retried = await again.app.faults.retry(again.faults[0]!.fault.id)
+  await world.quiet()
+  expect(again.app.pending$.value).toMatchObject([{ id: retried.id, meta: note, retryOf: edit.id }])
+})
