@@ -11,6 +11,7 @@ import { engineStateOf } from './model/engine-state.js'
 import type { HoldKind } from './model/events.js'
 import { failureClass } from './model/failure.js'
 import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
+import { fieldsOf } from './model/own.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
@@ -322,7 +323,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         live.feed.advance(commit, commit.saved)
       }),
       channel.onMessage((message) => {
-        const { engine: state, described } = (message ?? {}) as { engine?: unknown; described?: unknown }
+        const { engine: state, described } = fieldsOf(message)
         if (described) return void descriptions.load().catch(trouble)
         const told = engineStateOf(state)
         if (told) return engine.hear(told)
@@ -376,7 +377,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
 
   const call: ClientParts['call'] = async (run, token) => {
     if (stopped.signal.aborted) throw stopped.signal.reason
-    const caller = { account: '', token, description: undefined }
+    const caller = { account: '', token }
     const limits = { timeoutMs: sync.requestTimeoutMs, signal: stopped.signal }
     const reply = await request(platform, caller, limits, run as never)
     if (!reply.ok) throw new FaultError(reply.failure)

@@ -50,7 +50,7 @@ export function createFaults({ live, db, save, flush, now, wake }: FaultParts): 
     save({
       key: { collection, id: recordId },
       change: { ...mine, ...patch },
-      ...(meta !== undefined && { meta }),
+      meta,
       retryOf: { faultId: id, editId: editIds.at(-1)! },
     })
   return {

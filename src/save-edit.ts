@@ -9,7 +9,7 @@ import { differencePatch, normalizePatch } from './model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from './model/record.js'
 import type { Platform } from './platform/platform.js'
 import type { Database } from './store/database.js'
-import { type KnownLanes, type NewEdit, saveEdits } from './store/edits.js'
+import { type KnownLanes, type NewEdit, type SaveBatch, saveEdits } from './store/edits.js'
 import { readFate } from './store/fates.js'
 
 /** A saved edit. */
@@ -25,7 +25,7 @@ export interface Edit<T = Properties> {
 
 export interface UpdateOptions {
   /** Plain data kept with the edit and its fault. */
-  meta?: Json
+  meta?: Json | undefined
   /** The id of an edit whose place this one takes, if it is still pending and not in flight: for typing in a field. */
   replaces?: string
 }
@@ -56,15 +56,9 @@ export interface SaverParts {
   check(collection: string, patch: Patch, view: Properties): InvalidEditError | undefined
 }
 
-/** Edits that share a transaction. */
-interface Batch {
-  account: string
-  label: string
-  /** The version of the snapshot that the first of them was made on. */
-  knownVersion: number
+/** Edits that share a transaction. `knownVersion`: of the snapshot that the first of them was made on. */
+interface Batch extends Omit<SaveBatch, 'nowMs' | 'lanes'> {
   edits: NewEdit[]
-  closes?: string
-  replaces?: string
   /** Settles when the transaction has; per edit only when a shared one failed. */
   outcomes: { resolve(): void; reject(error: unknown): void }[]
 }
@@ -87,18 +81,13 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
   }
 
   /** An edit that changes more than its lane's end has a transaction to itself. */
-  const batchFor = (account: string, alone: { closes?: string; replaces?: string }): Batch => {
+  const batchFor = (wanted: Pick<Batch, 'account' | 'closes' | 'replaces'>): Batch => {
     const last = queue.at(-1)
-    const isAlone = Object.keys(alone).length > 0
-    if (last && last.account === account && !last.closes && !last.replaces && !isAlone) return last
-    const batch: Batch = {
-      account,
-      label: nextLabel(),
-      knownVersion: live.feed.snapshot!.version,
-      edits: [],
-      outcomes: [],
-      ...alone,
-    }
+    const isShared = ({ account, closes, replaces }: typeof wanted): boolean =>
+      account === wanted.account && !closes && !replaces
+    if (last && isShared(last) && isShared(wanted)) return last
+    const { version } = live.feed.snapshot!
+    const batch: Batch = { ...wanted, label: nextLabel(), knownVersion: version, edits: [], outcomes: [] }
     queue.push(batch)
     return batch
   }
@@ -112,13 +101,13 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
     return normalizePatch(differencePatch(view, draft))
   }
 
-  const store = async (batch: Batch, edits: readonly NewEdit[]): Promise<void> => {
-    const { account, knownVersion: known } = batch
+  const store = async (batch: Batch): Promise<void> => {
+    const { account, edits, knownVersion: known } = batch
     const knownVersion = known >= own.from && known <= own.to ? own.to : known
     const ids = edits.map(({ edit }) => edit.id)
     for (let isRepeat = false; ; isRepeat = true) {
       try {
-        const { from, seq } = await saveEdits(db, { ...batch, knownVersion, edits, lanes, nowMs: clock.now() })
+        const { from, seq } = await saveEdits(db, { ...batch, knownVersion, lanes, nowMs: clock.now() })
         own = { from: from === own.to ? own.from : from, to: seq }
         return live.overlay.saved(ids, seq)
       } catch (error) {
@@ -142,7 +131,7 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
   const commit = async (batch: Batch): Promise<void> => {
     const { edits, outcomes } = batch
     try {
-      await store(batch, edits)
+      await store(batch)
       for (const { resolve } of outcomes) resolve()
     } catch (error) {
       // One that alone is too much must not take the others along: once more, each by itself. Who is blocked is so alone too.
@@ -181,20 +170,20 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
       if (refusal) throw refusal
       if (replaces !== undefined && typeof replaces !== 'string')
         throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
-      const kept = meta !== undefined && { meta: normalizePatch({ meta }).meta! }
+      const kept = meta === undefined ? meta : normalizePatch({ meta }).meta
       const { ancestors, onPending } = ancestorsFor(patch, state.base, state.earliest)
       // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
-      const batch = batchFor(account, { ...(retryOf && { closes: retryOf.faultId }), ...(replaces && { replaces }) })
+      const batch = batchFor({ account, closes: retryOf?.faultId, replaces })
       const edit = {
         id: `${batch.label}-${batch.edits.length.toString(36)}`,
         patch,
         ancestors,
         atMs: clock.now(),
-        ...kept,
-        ...(retryOf && { retryOf: retryOf.editId }),
+        meta: kept,
+        retryOf: retryOf?.editId,
       }
       // One that replaces another takes over what that one was made on: the rows tell.
-      batch.edits.push({ key, edit, ...(state.loaded && !replaces && { onPending }) })
+      batch.edits.push({ key, edit, onPending: state.loaded && !replaces ? onPending : undefined })
       const saved = new Promise<void>((resolve, reject) => batch.outcomes.push({ resolve, reject }))
       // In a microtask, so that edits made in one go share the transaction.
       committing ??= Promise.resolve().then(commitAll)

@@ -15,9 +15,9 @@ export interface QueuedEdit {
   /** Properties of the patch that an accepted later edit has set: neither sent nor shown any more (R6). */
   covered?: string[]
   /** The app's own data, kept with the edit and its fault. */
-  meta?: Json
+  meta?: Json | undefined
   /** The edit id that this one repeats, when it came from `faults.retry` or `faults.amend`. */
-  retryOf?: string
+  retryOf?: string | undefined
   atMs: number
 }
 

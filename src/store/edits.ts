@@ -17,7 +17,7 @@ export interface NewEdit {
    * Properties whose ancestor was taken from a pending edit and not from the base. Absent: the lane was not looked at, and
    * the ancestors are taken from its rows.
    */
-  onPending?: readonly string[]
+  onPending?: readonly string[] | undefined
 }
 
 /**
@@ -42,9 +42,9 @@ export interface SaveBatch {
   knownVersion: number
   lanes?: KnownLanes
   /** The fault that these edits answer: closed in the same transaction. */
-  closes?: string
+  closes?: string | undefined
   /** The edit whose place they take, if it is still pending and not in flight. */
-  replaces?: string
+  replaces?: string | undefined
   nowMs: number
 }
 

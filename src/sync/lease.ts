@@ -112,7 +112,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
         waiting.abort()
         poke()
       }
-      signal.addEventListener('abort', giveUp)
+      signal.addEventListener('abort', giveUp, { signal: waiting.signal })
       void locks
         ?.hold(lockName, waiting.signal, () => {
           if (waiting.signal.aborted) return Promise.resolve()
@@ -144,7 +144,6 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
           pauseMs = Math.max(patienceMs, granted.againAtMs - nowMs)
         }
       } finally {
-        signal.removeEventListener('abort', giveUp)
         poke = () => {}
         waiting.abort()
         unlockNow?.()

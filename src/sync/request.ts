@@ -7,8 +7,8 @@ const graceMs = 1_000
 
 export interface Caller {
   account: string
-  token: string | undefined
-  description: Json | undefined
+  token?: string | undefined
+  description?: Json | undefined
 }
 
 /**
