@@ -42,7 +42,7 @@ const columns: { readonly [name: string]: string } = {
   email: 'STRING',
 }
 
-/** Deleted by somebody, and still in the description that clients have: what is sent of it is dropped. */
+/** Deleted by somebody. */
 const formerColumns: { readonly [name: string]: string } = { ghost: 'STRING' }
 
 export class Server {
@@ -52,6 +52,8 @@ export class Server {
   readonly violations: string[] = []
   /** Its app's own logic refuses an update that would change nothing. */
   refusesCopies = false
+  /** The description still has a column that is gone: what is sent of it is not refused before, and dropped in silence. */
+  describesFormer = false
   #tokens = new Map<string, string>()
   #tokenCount = 0
   #clock = 0
@@ -99,7 +101,7 @@ export class Server {
     if (area === 'users' && method === 'GET' && name === 'userclassprops')
       return {
         status: 200,
-        body: Object.entries({ ...columns, ...formerColumns }).map(([column, type]) => ({
+        body: Object.entries({ ...columns, ...(this.describesFormer && formerColumns) }).map(([column, type]) => ({
           name: column,
           type,
           required: false,

@@ -93,6 +93,7 @@ export class World {
     const engine = dice.pick<Engine>(['chromium', 'firefox', 'webkit'])
     this.server = new Server(nowMs)
     this.server.refusesCopies = dice.chance(0.3)
+    this.server.describesFormer = dice.chance(0.5)
     const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
     this.judge = new Judge(this.server, nowMs, conflicts === 'compare')
     this.disk = new Disk({
@@ -451,6 +452,8 @@ export class World {
     if (trap?.tab !== context || trap.moment !== moment || trap.skip-- > 0) return
     const { dice, loop } = this
     this.#trap = undefined
+    // One that is closing would never come back.
+    if (!this.#tabs.some(({ platform }) => platform === context)) return
     this.#hasFrozen = true
     this.note(`${trap.tab.name} freezes without a word (${moment})`)
     loop.afterTurn(() => trap.tab.state === 'running' && (trap.tab.state = 'frozen'))
