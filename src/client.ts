@@ -132,8 +132,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
   const stopped = new AbortController()
   const leaving: (() => void)[] = []
-  /** Once the first snapshot is shown. Who is logged in is not known before, so calls wait for it (R9). */
   let opened: Opened | undefined
+  let isOpen = false
   /** Before that, for what reads it. */
   let database: Database | undefined
   let closing: Promise<void> | undefined
@@ -154,8 +154,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
 
   const ready = async (): Promise<Opened> => {
     if (stopped.signal.aborted) throw stopped.signal.reason
-    return opened ?? (await Promise.race([opening, blocked]))
+    return shown() ?? (await Promise.race([opening, blocked]))
   }
+  /** From the first snapshot on. Who is logged in is not known before, so calls wait for it (R9), and no longer (G2). */
+  const shown = (): Opened | undefined => (live.feed.snapshot ? opened : undefined)
   const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
     return async (...args: A): Promise<R> => run(database ?? (await ready()).db, ...args)
   }
@@ -204,7 +206,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     }
   }
 
-  const open = async (): Promise<Opened> => {
+  const open = async (): Promise<void> => {
     const db = await insist(() =>
       openDatabase({
         name,
@@ -284,6 +286,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         return endpointOf(collection)?.check?.(patch, view, value, lesson)
       },
     })
+    // The rest may be blocked for long; as soon as anything is shown, it can be edited.
+    opened = { db, tokens, accounts, descriptions, saver, engine }
     engine.setHidden(visibility.hidden)
     // What another tab wrote; a session that began there has its token there too, if that is not stored (R14).
     const takeUp = async (): Promise<void> => {
@@ -339,14 +343,14 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     )
     if (backgroundSync && platform.backgroundSync)
       leaving.push(requestSyncs({ db, status$: live.status$, visibility, backgroundSync: platform.backgroundSync }))
-    return { db, tokens, accounts, descriptions, saver, engine }
   }
   const opening = Promise.resolve().then(async () => {
-    const parts = await open()
+    await open()
     await insist(() => live.feed.refresh())
     if (stopped.signal.aborted) throw stopped.signal.reason
-    opened = parts
+    isOpen = true
     begin('start')
+    const parts = opened!
     const { db } = parts
     // Of any tab.
     const edited = new Promise<void>((resolve) => live.status$.subscribe(({ pending }) => pending && resolve()))
@@ -438,13 +442,13 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       stopped.abort(reason)
       await letGo()
       // Still blocked: whatever is opened in the end is closed again.
-      if (!opened) void opening.catch(() => {}).then(letGo)
+      if (!isOpen) void opening.catch(() => {}).then(letGo)
     })())
   }
 
   const save = async (saved: Parameters<Saver['save']>[0]): Promise<Edit> => {
     // No await before the edit is shown, once open (G2).
-    const { saver, engine } = opened && !stopped.signal.aborted ? opened : await ready()
+    const { saver, engine } = (!stopped.signal.aborted && shown()) || (await ready())
     const edit = await saver.save(saved).catch((error: unknown) => {
       trouble(error)
       throw error
