@@ -100,12 +100,13 @@ export function createLive(source: LiveSource): LiveViews {
       for (const { key, edits } of saved) {
         const name = recordName(key)
         const laidOver = overlay.entries(name)[Symbol.iterator]()
-        // As a rule they are the first of those laid over, in the same order, and the view stays as it is.
+        // As a rule they are the first of those laid over, in the same order, and the view of a lane that is looked at stays
+        // as it is.
         const isKept = ({ id }: QueuedEdit): boolean => {
           const { edit, replaces }: Partial<LaidOver> = laidOver.next().value ?? {}
           return edit?.id === id && replaces === undefined
         }
-        if (!edits.every(isKept)) records.changed(name)
+        if (!feed.lane(name) || !edits.every(isKept)) records.changed(name)
         overlay.remove(edits.map(({ id }) => id))
       }
       changes.changed()

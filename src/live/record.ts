@@ -59,7 +59,7 @@ export function createRecords(
   overlay: Overlay,
   ownName: () => string | undefined,
 ): Records {
-  // Kept for lanes that are looked at, so that an edit more costs its properties and not the lane again.
+  // Kept, also for what is laid over a lane that is not looked at, so that an edit more costs its properties and not all again.
   const foldedByName = new Map<string, Folded>()
 
   const folded = (name: string): Folded => {
@@ -74,7 +74,7 @@ export function createRecords(
     const edits = [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
     const made: Folded = { view: base || edits.length ? fold(base, edits) : undefined, pending: new Map() }
     for (const edit of edits) note(made, edit)
-    if (lane) foldedByName.set(name, made)
+    if (lane || edits.length) foldedByName.set(name, made)
     return made
   }
 
