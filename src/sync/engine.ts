@@ -296,6 +296,12 @@ export function createEngine(parts: EngineParts): Engine {
   const refill = async (): Promise<void> => {
     const { signal } = term
     const round = rounds
+    // What is queued is looked at when there is a network: until then each edit would cost a look that changes nothing.
+    if (!connectivity.online) {
+      exhausted = true
+      cursor = roundFrom = undefined
+      return
+    }
     const { state, lanes, owing } = await readQueue(db, {
       after: cursor,
       limit: pacing.probe || lease.epoch === undefined ? 1 : lanesAtOnce,
