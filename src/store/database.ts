@@ -81,19 +81,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       const state = structuredClone(expected) ?? (await reading)
       const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
       const writes: PromiseLike<unknown>[] = []
-      let result: T | typeof unchanged | undefined
-      let failure: { error: unknown } | undefined
+      // Also a failure may come of the old state, as when another context has taken the key.
+      const check = async (): Promise<void> => {
+        if (expected && (await reading).version !== expected.version) throw overtaken
+      }
       try {
-        result = await body(tables, state, commit, (more) => void writes.push(...more))
+        const result = await body(tables, state, commit, (more) => void writes.push(...more))
         state.version = commit.to
         if (result !== unchanged) await together([...writes, tables.meta.put(state as unknown as MetaRow)])
+        await check()
+        return result === unchanged ? {} : { result, commit, state }
       } catch (error) {
-        failure = { error }
+        await check()
+        throw error
       }
-      // Also a failure may come of the old state, as when another context has taken the key.
-      if (expected && (await reading).version !== expected.version) throw overtaken
-      if (failure) throw failure.error
-      return result === unchanged ? {} : { result: result!, commit, state }
     })
 
   const writeWith = async <T>(run: Run, body: WriteBody<T>): Promise<T | undefined> => {

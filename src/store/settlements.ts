@@ -147,12 +147,12 @@ function createChanges(): Changes {
         for (const { account, id } of closedFaults) if (known.delete(id)) countsOf(state, account).faults--
       }
       return [
-        ...(records.length ? [tables.records.bulkPut(records)] : []),
-        ...(goneRuns.length ? [tables.edits.bulkDelete(goneRuns)] : []),
-        ...(runs.length ? [tables.edits.bulkPut(runs)] : []),
-        ...(fates.length ? [tables.fates.bulkAdd(fates)] : []),
-        ...(faults.length ? [tables.faults.bulkPut(faults)] : []),
-        ...(closedFaults.length ? [tables.faults.bulkDelete(closedFaults.map(({ id }) => id))] : []),
+        tables.records.bulkPut(records),
+        tables.edits.bulkDelete(goneRuns),
+        tables.edits.bulkPut(runs),
+        tables.fates.bulkAdd(fates),
+        tables.faults.bulkPut(faults),
+        tables.faults.bulkDelete(closedFaults.map(({ id }) => id)),
       ]
     },
   }

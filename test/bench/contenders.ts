@@ -8,26 +8,79 @@ export interface Contender {
   readonly isPeer: boolean
   /** Sends to any backend; true unless told otherwise. */
   readonly sends?: boolean
-  /** Also in a quick run. */
-  readonly inQuick?: boolean
-  /** Takes part in these rows only. */
+  /** In a quick run: not at all, or in these rows only. */
+  readonly inQuick?: boolean | readonly string[]
+  /** Gets the records from the backend first: for every row, or for those that send. */
+  readonly loads?: 'always' | 'to send'
+  /** Takes part in these rows only, or in all but those. */
   readonly rows?: readonly string[]
+  readonly notRows?: readonly string[]
 }
 
+/** Whose each edit costs milliseconds would queue a hundred thousand for minutes. */
+const notRows = ['reload-100000']
+/** Compares nothing, so there is nothing to read first. */
+const noReads = ['restored']
 const ownRows = ['edit', 'burst-many', 'burst-one', 'awaited']
 
 /** Holdfast and what it is held against first. `A`: hand-written, one transaction an edit. `limit`: hand-written, grouped. */
 export const CONTENDERS: readonly Contender[] = [
-  { name: 'holdfast', script: 'contenders/holdfast', durability: 'strict', isPeer: false, inQuick: true },
+  {
+    name: 'holdfast',
+    script: 'contenders/holdfast',
+    durability: 'strict',
+    isPeer: false,
+    loads: 'to send',
+    inQuick: true,
+  },
   { name: 'holdfast relaxed', script: 'contenders/holdfast', durability: 'relaxed', isPeer: false, rows: ownRows },
-  { name: 'limit', script: 'contenders/limit', durability: 'strict', isPeer: false, inQuick: true },
+  { name: 'limit', script: 'contenders/limit', durability: 'strict', isPeer: false, notRows: noReads, inQuick: true },
   { name: 'limit relaxed', script: 'contenders/limit', durability: 'relaxed', isPeer: false, rows: ownRows },
-  { name: 'A', script: 'contenders/single', durability: 'strict', isPeer: false, inQuick: true },
+  {
+    name: 'A',
+    script: 'contenders/single',
+    durability: 'strict',
+    isPeer: false,
+    notRows: noReads,
+    inQuick: ['edit', 'awaited', 'reload-10000', 'refused'],
+  },
   { name: 'A relaxed', script: 'contenders/single', durability: 'relaxed', isPeer: false, rows: ownRows },
-  { name: 'Dexie', script: 'peers/dexie', durability: 'relaxed', isPeer: true, inQuick: true },
-  { name: 'TanStack', script: 'peers/tanstack', durability: 'relaxed', isPeer: true },
-  { name: 'RxDB', script: 'peers/rxdb', durability: 'relaxed', isPeer: true },
-  { name: 'PouchDB', script: 'peers/pouchdb', durability: 'relaxed', isPeer: true, sends: false },
-  { name: 'Legend-State', script: 'peers/legend', durability: 'relaxed', isPeer: true },
-  { name: 'redux-offline', script: 'peers/redux-offline', durability: 'relaxed', isPeer: true },
+  {
+    name: 'Dexie',
+    script: 'peers/dexie',
+    durability: 'relaxed',
+    isPeer: true,
+    notRows: noReads,
+    inQuick: ['edit', 'reload-10000'],
+  },
+  {
+    name: 'TanStack',
+    script: 'peers/tanstack',
+    durability: 'relaxed',
+    isPeer: true,
+    notRows: [...notRows, ...noReads],
+  },
+  {
+    name: 'RxDB',
+    script: 'peers/rxdb',
+    durability: 'relaxed',
+    isPeer: true,
+    loads: 'always',
+    notRows: [...notRows, ...noReads],
+  },
+  { name: 'PouchDB', script: 'peers/pouchdb', durability: 'relaxed', isPeer: true, sends: false, notRows },
+  {
+    name: 'Legend-State',
+    script: 'peers/legend',
+    durability: 'relaxed',
+    isPeer: true,
+    notRows: [...notRows, ...noReads],
+  },
+  {
+    name: 'redux-offline',
+    script: 'peers/redux-offline',
+    durability: 'relaxed',
+    isPeer: true,
+    notRows: [...notRows, ...noReads],
+  },
 ]

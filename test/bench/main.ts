@@ -1,54 +1,88 @@
-/* npm run bench -- [--quick] [--rows a,b] [--contenders a,b] [--repetitions n] [--profile file]: measures Holdfast and its peers in Chromium. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/*
+ * npm run bench: measures Holdfast, what can be written by hand, and its peers, in Chromium. A full run writes
+ * BENCHMARKS.md and docs/bench/; one with options prints what it was asked for.
+ *
+ *   --quick            under two minutes: few repetitions, few contenders, no curves
+ *   --rows a,b         only these rows; --contenders a,b: only these contenders
+ *   --curves a,b       only these curves ("queue", "records", "tabs"), and no rows unless they are named
+ *   --repetitions n    --within s: what one contender may take for one row
+ *   --profile file     one row, one contender: leaves a CPU profile of the page that closed last
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import packageJson from '../../package.json' with { type: 'json' }
+import { decides, observeBehaviour } from './behaviour.js'
 import { launchBenchBrowser } from './browser.js'
 import { bundleContenders } from './bundle.js'
 import { CONTENDERS, type Contender } from './contenders.js'
+import { type Curve, CURVES } from './curves.js'
+import { goalsOf } from './goals.js'
 import { installPeers } from './install-peers.js'
-import { isFailure, measureRow, type Measured } from './measure.js'
-import { median, ROWS, type Row } from './rows.js'
+import { tablesOf } from './markdown.js'
+import { asRun, asRuns, measureRow } from './measure.js'
+import { type ResultRow, type Results, resultRows } from './results.js'
+import { ROWS, type Row } from './rows.js'
 import { startBenchServer } from './server.js'
+import { measureSizes } from './size.js'
+import { drawCurve } from './svg.js'
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rows: { type: 'string' },
     contenders: { type: 'string' },
+    curves: { type: 'string' },
     repetitions: { type: 'string' },
-    within: { type: 'string', default: '120' },
+    within: { type: 'string', default: '300' },
     profile: { type: 'string' },
   },
 })
-
-const rows = chosen(ROWS, values.rows).filter((row) => values.rows !== undefined || !values.quick || row.inQuick)
-const contenders = chosen(CONTENDERS, values.contenders).filter(
-  ({ inQuick }) => values.contenders !== undefined || !values.quick || inQuick,
-)
+const { quick, profile } = values
+const isFull = !quick && !values.rows && !values.contenders && !values.curves && !profile
+const rows =
+  values.curves && !values.rows ? [] : chosen(ROWS, values.rows).filter((row) => values.rows || !quick || row.inQuick)
+const contenders = chosen(CONTENDERS, values.contenders).filter(({ inQuick }) => values.contenders || !quick || inQuick)
+const curves = isFull || values.curves ? chosen(CURVES, values.curves) : []
 if (contenders.some(({ isPeer }) => isPeer)) installPeers()
 
 const profileDir = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
-const server = await startBenchServer(await bundleContenders(contenders, { minify: !values.profile }))
-const browser = await launchBenchBrowser(profileDir, values.profile)
-const measured: Measured[] = []
+const server = await startBenchServer(await bundleContenders(contenders, { minify: !profile }))
+const browser = await launchBenchBrowser(profileDir, profile)
+const started = new Date()
+const parts = { browser, server, withinMs: Number(values.within) * 1_000 }
+const measured: ResultRow[] = []
+const behaviour: { [contender: string]: Awaited<ReturnType<typeof observeBehaviour>> } = {}
+const drawn: { [curve: string]: { [contender: string]: Awaited<ReturnType<Curve['measure']>>[] } } = {}
+
 try {
   for (const row of rows) {
-    const taking = contenders.filter(
-      (contender) =>
-        (!contender.rows || contender.rows.includes(row.name)) && (!row.sends || contender.sends !== false),
+    const taking = contenders.filter((contender) => takesPart(contender, row))
+    const repetitions = Number(values.repetitions ?? (quick ? 1 : row.repetitions))
+    say(row.name)
+    measured.push(
+      ...resultRows(await measureRow(row, taking, { ...parts, repetitions, warmUp: repetitions > 1 && !profile })),
     )
-    const repetitions = Number(values.repetitions ?? (values.quick ? 2 : row.repetitions))
-    const startMs = Date.now()
-    const result = await measureRow(row, taking, {
-      browser,
-      server,
-      repetitions,
-      withinMs: Number(values.within) * 1_000,
-      warmUp: !values.quick,
-    })
-    measured.push(result)
-    print(result, Date.now() - startMs)
+  }
+  if (isFull)
+    for (const contender of contenders.filter(decides)) {
+      say(`behaviour of ${contender.name}`)
+      behaviour[contender.name] = await asRun(contender, parts, observeBehaviour)
+    }
+  for (const curve of curves) {
+    const lines = (drawn[curve.name] = {} as (typeof drawn)[string])
+    for (const contender of contenders.filter(({ name }) => curve.contenders.includes(name))) {
+      const points = (lines[contender.name] = [] as (typeof lines)[string])
+      for (const x of curve.points) {
+        say(`${curve.name} ${x} ${contender.name}`)
+        const point = await asRuns(contender, parts, (run) => curve.measure(run, x)).catch((error: unknown) => {
+          say(String(error))
+          return undefined
+        })
+        if (point) points.push(point)
+      }
+    }
   }
 } finally {
   await browser.close()
@@ -56,7 +90,51 @@ try {
   rmSync(profileDir, { recursive: true, force: true })
 }
 
-function chosen<T extends Row | Contender>(all: readonly T[], names: string | undefined): T[] {
+const results: Results = {
+  date: started.toISOString().slice(0, 10),
+  command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+  machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`,
+  versions: {
+    [packageJson.name]: packageJson.version,
+    Chromium: browser.version.split('/').at(-1)!,
+    Node: process.versions.node,
+    ...peerVersions(),
+  },
+  contenders: contenders.map(({ name, durability, isPeer }) => ({ name, durability, isPeer })),
+  rows: measured,
+  behaviour,
+  sizes: await measureSizes(),
+  curves: drawn,
+}
+if (isFull) publish(results)
+else console.log(tablesOf(results))
+for (const { work, goal, figure, isMet } of goalsOf(results))
+  console.log(`${isMet ? 'met   ' : 'MISSED'} ${work}: ${figure} (${goal})`)
+
+/** BENCHMARKS.md keeps what people wrote below the figures. */
+function publish(all: Results): void {
+  mkdirSync('docs/bench', { recursive: true })
+  writeFileSync('docs/bench/results.json', `${JSON.stringify(all, undefined, 2)}\n`)
+  for (const { name, title } of CURVES) writeFileSync(`docs/bench/${name}.svg`, drawCurve(title, all.curves[name]!))
+  const page = readFileSync('BENCHMARKS.md', 'utf8')
+  const [before, rest = ''] = page.split('<!-- figures -->\n')
+  const [, after = ''] = rest.split('<!-- end of figures -->\n')
+  writeFileSync('BENCHMARKS.md', `${before}<!-- figures -->\n\n${tablesOf(all)}\n\n<!-- end of figures -->\n${after}`)
+}
+
+function peerVersions(): { [name: string]: string } {
+  const { dependencies } = JSON.parse(readFileSync('test/bench/package.json', 'utf8')) as {
+    dependencies: { [name: string]: string }
+  }
+  return dependencies
+}
+
+function takesPart({ rows: only, notRows, sends = true, inQuick }: Contender, row: Row): boolean {
+  if (quick && Array.isArray(inQuick) && !inQuick.includes(row.name)) return false
+  return (!only || only.includes(row.name)) && !notRows?.includes(row.name) && (!row.sends || sends)
+}
+
+function chosen<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): T[] {
   if (names === undefined) return [...all]
   return names.split(',').map((name) => {
     const found = all.find((one) => one.name === name)
@@ -65,16 +143,6 @@ function chosen<T extends Row | Contender>(all: readonly T[], names: string | un
   })
 }
 
-function print({ row, figures }: Measured, tookMs: number): void {
-  for (const [metric, { title, unit }] of Object.entries(row.metrics)) {
-    console.log(`${title} (${unit})`)
-    for (const [{ name }, list] of figures) {
-      const list2 = isFailure(list) ? [] : list.map((one) => one[metric]!)
-      const shown = isFailure(list)
-        ? list.why
-        : `${median(list2).toFixed(3)}  [${Math.min(...list2).toFixed(3)} – ${Math.max(...list2).toFixed(3)}]`
-      console.log(`  ${name.padEnd(20)} ${shown}`)
-    }
-  }
-  console.log(`  (${(tookMs / 1_000).toFixed(1)} s)`)
+function say(what: string): void {
+  console.log(`${((Date.now() - started.getTime()) / 1_000).toFixed(0).padStart(5)} s  ${what}`)
 }

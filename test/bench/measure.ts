@@ -1,6 +1,6 @@
 import type { BenchBrowser, BenchPage } from './browser.js'
 import type { Contender } from './contenders.js'
-import type { Figures, Row } from './rows.js'
+import type { Figures, Row, Run } from './rows.js'
 import type { BenchServer } from './server.js'
 
 /** All that a row gave, by contender: one figure a repetition, or why there is none. */
@@ -18,7 +18,7 @@ export function isFailure(measured: Figures[] | Failure): measured is Failure {
 }
 
 /** What a contender may take for a row before it is repeated no more: some need minutes for what others do in a moment. */
-const enoughMs = 20_000
+const enoughMs = 12_000
 
 /**
  * Each contender once to warm up, then all in turns; who begins changes. One that fails or takes too long is out. One that
@@ -50,27 +50,44 @@ export async function measureRow(
   return { row, figures }
 }
 
-async function measureOnce(
-  row: Row,
+interface Parts {
+  browser: BenchBrowser
+  server: BenchServer
+  withinMs: number
+}
+
+const measureOnce = (row: Row, contender: Contender, parts: Parts): Promise<Figures> =>
+  asRun(contender, parts, (run) => row.measure(run))
+
+/** In a fresh origin; its pages are closed in the end. */
+export function asRun<T>(contender: Contender, parts: Parts, measure: (run: Run) => Promise<T>): Promise<T> {
+  return asRuns(contender, parts, (run) => measure(run()))
+}
+
+/** In as many origins as are asked for. */
+export async function asRuns<T>(
   contender: Contender,
-  { browser, server, withinMs }: { browser: BenchBrowser; server: BenchServer; withinMs: number },
-): Promise<Figures> {
-  const { url, backend } = server.origin()
+  { browser, server, withinMs }: Parts,
+  measure: (run: () => Run) => Promise<T>,
+): Promise<T> {
   const pages: BenchPage[] = []
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${withinMs / 1_000} s`)), withinMs)
-  })
-  try {
+  const begin = (): Run => {
+    const { url, backend } = server.origin()
     const page = async (): Promise<BenchPage> => {
       const opened = await browser.open(`${url}/${contender.script}`)
       pages.push(opened)
       return opened
     }
-    return await Promise.race([row.measure({ contender, backend, page }), late])
+    return { contender, backend, page }
+  }
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${withinMs / 1_000} s`)), withinMs)
+  })
+  try {
+    return await Promise.race([measure(begin), late])
   } finally {
     clearTimeout(timer)
     for (const page of pages) await page.close().catch(() => {})
-    backend.holds = false
   }
 }

@@ -38,11 +38,17 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** A page with the store open, some records loaded, and no network. */
-async function openOffline({ page, contender: { durability } }: Run, records: number): Promise<BenchPage> {
+/**
+ * A page with the store open and no network. Who compares what it sends with what it knows of the record has that (and it is
+ * young enough not to be read again), and who edits documents has them.
+ */
+async function openOffline(
+  { page, contender: { durability, loads } }: Run,
+  { records, sends = false }: { records: number; sends?: boolean },
+): Promise<BenchPage> {
   const opened = await page()
   await opened.evaluate((options) => bench.open(options), { durability, isFirst: true } as const)
-  if (records) await opened.evaluate((count) => bench.load(count), records)
+  if (loads === 'always' || (sends && loads)) await opened.evaluate((count) => bench.load(count), records)
   await opened.setOffline(true)
   return opened
 }
@@ -67,7 +73,7 @@ function sendRow(name: string, title: string, work: { delayMs: number; edits: nu
     inQuick: true,
     sends: true,
     async measure(run) {
-      const page = await openOffline(run, work.records)
+      const page = await openOffline(run, { records: work.records, sends: true })
       await page.evaluate((edits, perRecord) => bench.queue(edits, perRecord), work.edits, work.edits / work.records)
       const { backend } = run
       backend.delayMs = work.delayMs
@@ -88,7 +94,7 @@ function burstRow(name: string, title: string, records: number): Row {
     repetitions: 5,
     inQuick: true,
     async measure(run) {
-      const page = await openOffline(run, records)
+      const page = await openOffline(run, { records })
       const { durableMs, longestTaskMs } = await page.evaluate((count) => bench.burst(10_000, count), records)
       return { durable: durableMs, longestTask: longestTaskMs }
     },
@@ -107,7 +113,7 @@ export function reopenRow(queued: number, { repetitions, inQuick }: { repetition
     repetitions,
     inQuick,
     async measure(run) {
-      const before = await openOffline(run, 0)
+      const before = await openOffline(run, { records: queued / 10 })
       await before.evaluate((edits) => bench.queue(edits), queued)
       await before.close()
       run.backend.holds = true
@@ -132,11 +138,36 @@ function refusalRow(name: string, title: string, pending: number): Row {
     inQuick: true,
     sends: true,
     async measure(run) {
-      const page = await openOffline(run, 1)
+      const page = await openOffline(run, { records: 1, sends: true })
       await page.evaluate((edits) => bench.queueRefusal(edits), pending)
       return { undone: await drain(page) }
     },
   }
+}
+
+/** Edits of an earlier visit are compared with the record before they are sent (R11). */
+const restoredRow: Row = {
+  name: 'restored',
+  metrics: { sent: { title: 'send 1,000 records after a reload, each read first', unit: 'ms' } },
+  repetitions: 2,
+  inQuick: false,
+  sends: true,
+  async measure(run) {
+    const before = await openOffline(run, { records: 1_000 })
+    await before.evaluate(() => bench.queue(1_000, 1))
+    await before.close()
+    const after = await run.page()
+    const { durability } = run.contender
+    return {
+      sent: await after.evaluate(
+        async (options) => {
+          await bench.open(options)
+          return bench.drain()
+        },
+        { durability, isFirst: false } as const,
+      ),
+    }
+  },
 }
 
 export const ROWS: readonly Row[] = [
@@ -149,7 +180,7 @@ export const ROWS: readonly Row[] = [
     repetitions: 5,
     inQuick: true,
     async measure(run) {
-      const page = await openOffline(run, 1)
+      const page = await openOffline(run, { records: 1, sends: true })
       const { seenMs, durableMs } = await page.evaluate(() => bench.edits(100))
       return { seen: median(seenMs), durable: median(durableMs) }
     },
@@ -162,13 +193,14 @@ export const ROWS: readonly Row[] = [
     repetitions: 5,
     inQuick: true,
     async measure(run) {
-      const page = await openOffline(run, 1)
+      const page = await openOffline(run, { records: 1, sends: true })
       return { all: await page.evaluate(() => bench.awaited(1_000)) }
     },
   },
   sendRow('send-20', 'send 1,000 records, server takes 20 ms', { delayMs: 20, edits: 1_000, records: 1_000 }),
   sendRow('send-0', 'send 1,000 records, server takes 0 ms', { delayMs: 0, edits: 1_000, records: 1_000 }),
   sendRow('send-one', 'send 1,000 edits of one record', { delayMs: 0, edits: 1_000, records: 1 }),
+  restoredRow,
   reopenRow(100, { repetitions: 5, inQuick: false }),
   reopenRow(10_000, { repetitions: 5, inQuick: true }),
   reopenRow(100_000, { repetitions: 3, inQuick: false }),

@@ -11,6 +11,8 @@ export interface Backend {
   updates: number
   reads: number
   bodyBytes: number
+  /** The records that were asked for or updated, by id. */
+  readonly users: Map<string, { [property: string]: unknown }>
 }
 
 type User = { [property: string]: unknown }
@@ -31,7 +33,7 @@ export const REFUSED_VALUE = 'refused'
  * `GET /api/data/Users/<id>` too. Any id is a user.
  */
 export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>): Promise<BenchServer> {
-  const backends = new Map<string, { backend: Backend; users: Map<string, User> }>()
+  const backends = new Map<string, Backend>()
   let origins = 0
 
   const server = createServer((request, response) => void answer(request, response))
@@ -49,7 +51,8 @@ export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>)
     const script = scripts.get(name)
     if (script) return send(response, 200, 'text/javascript', script)
     if (!path.startsWith('/api/')) return send(response, 200, 'text/html; charset=utf-8', pageHtml(name))
-    const { backend, users } = known!
+    const backend = known!
+    const { users } = backend
     const id = decodeURIComponent(path.split('/').at(-1)!)
     if (id === 'userclassprops') return sendJson(response, 200, [])
     const user = users.get(id) ?? userOf(id)
@@ -73,8 +76,8 @@ export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>)
   return {
     origin() {
       const host = `run-${++origins}.localhost:${port}`
-      const backend: Backend = { delayMs: 0, holds: false, updates: 0, reads: 0, bodyBytes: 0 }
-      backends.set(host, { backend, users: new Map() })
+      const backend: Backend = { delayMs: 0, holds: false, updates: 0, reads: 0, bodyBytes: 0, users: new Map() }
+      backends.set(host, backend)
       return { url: `http://${host}`, backend }
     },
     async stop() {

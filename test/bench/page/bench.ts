@@ -31,7 +31,7 @@ export interface Bench {
   /** Milliseconds from the `online` event on until nothing is pending. */
   drain(): Promise<number>
   /** From the call of `open` on, until the first record's last queued edit is seen, and until the first request leaves. */
-  reopen(options: OpenOptions & { sends: boolean }, queued: number): Promise<OpenTimes>
+  reopen(options: OpenOptions & { sends: boolean; until?: string }, queued: number): Promise<OpenTimes>
   /** Queues so many edits of one record, of which the backend refuses the first. */
   queueRefusal(edits: number): Promise<void>
   /** The first record as it is shown, and how many refusals the app is told of. */
@@ -171,7 +171,7 @@ export function serveBench(contender: Contender): void {
         else addEventListener('online', begin, { once: true })
       }),
     async reopen(options, queued) {
-      const last = `v${Math.ceil(queued / Math.ceil(queued / perLane)) - 1}`
+      const last = options.until ?? `v${Math.ceil(queued / Math.ceil(queued / perLane)) - 1}`
       let sendingAtMs = 0
       const sending = new Promise<void>((resolve) => {
         onRequest = () => {

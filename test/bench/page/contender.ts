@@ -22,7 +22,7 @@ export interface Store {
   load(ids: readonly string[]): Promise<void>
   /** Sends, now that there is a network; resolves when nothing is pending any more, on the device either. */
   drained(): Promise<void>
-  /** Refusals that the app is told of, or finds when it looks; of an earlier visit too. */
+  /** How many refusals the app was told of, or finds when it looks; those of an earlier visit too where it can. */
   refusals?(): Promise<number>
   close?(): Promise<void>
 }

@@ -69,6 +69,7 @@ const legend: Contender = {
           }
           check()
         }),
+      refusals: async () => (state$.error.peek() ? 1 : 0),
     }
   },
 }

@@ -13,6 +13,9 @@ interface Action {
   meta?: { id?: string; before?: { [property: string]: unknown } }
 }
 
+/** The action tells, whoever listens. */
+let refusals = 0
+
 function users(state: Users = {}, { type, payload, meta }: Action): Users {
   if (type === 'edit') {
     const { id, patch } = payload as { id: string; patch: object }
@@ -20,6 +23,7 @@ function users(state: Users = {}, { type, payload, meta }: Action): Users {
   }
   if (type === 'loaded') return { ...state, ...(payload as Users) }
   // The values from before the edit are put back.
+  if (type === 'edit-refused') refusals++
   if (type === 'edit-refused') return { ...state, [meta!.id!]: { ...state[meta!.id!], ...meta!.before } }
   return state
 }
@@ -98,6 +102,7 @@ const reduxOffline: Contender = {
           }
           check()
         }),
+      refusals: async () => refusals,
     }
   },
 }

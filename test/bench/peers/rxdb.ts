@@ -1,9 +1,14 @@
 /* A collection on the Dexie storage, replicated with a push handler, as the documentation shows it. */
-import { createRxDatabase, type RxDocument } from 'rxdb'
+import { createRxDatabase } from 'rxdb'
 import { replicateRxCollection } from 'rxdb/plugins/replication'
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
 import { serveBench } from '../page/bench.js'
 import { type Contender, readRecord, sendPatch, sixAtATime, type View } from '../page/contender.js'
+
+/** What of a document is used here. */
+interface Document {
+  incrementalPatch(patch: object): Promise<unknown>
+}
 
 type User = { id: string } & { [property: string]: string }
 
@@ -45,10 +50,12 @@ const rxdb: Contender = {
         },
       },
     })
-    const documents = new Map<string, Promise<RxDocument<User> | null>>()
-    const find = (id: string): Promise<RxDocument<User> | null> => {
+    let refusals = 0
+    replication.error$.subscribe(() => refusals++)
+    const documents = new Map<string, Promise<Document | null>>()
+    const find = (id: string): Promise<Document | null> => {
       let found = documents.get(id)
-      if (!found) documents.set(id, (found = collection.findOne(id).exec() as Promise<RxDocument<User> | null>))
+      if (!found) documents.set(id, (found = collection.findOne(id).exec() as Promise<Document | null>))
       return found
     }
 
@@ -57,7 +64,7 @@ const rxdb: Contender = {
         const known = await find(id)
         if (known) return known.incrementalPatch(patch)
         // Others that come while it is inserted wait for the document.
-        const inserting = collection.incrementalUpsert({ id, ...patch }) as unknown as Promise<RxDocument<User>>
+        const inserting = collection.incrementalUpsert({ id, ...patch }) as unknown as Promise<Document>
         documents.set(id, inserting)
         return inserting
       },
@@ -73,6 +80,7 @@ const rxdb: Contender = {
         await replication.awaitInSync()
       },
       drained: async () => void (await replication.awaitInSync()),
+      refusals: async () => refusals,
     }
   },
 }

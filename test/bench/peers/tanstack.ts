@@ -31,6 +31,7 @@ class WatchedStorage extends IndexedDBAdapter {
 
 const tanstack: Contender = {
   async open() {
+    let refusals = 0
     const loaded = new Set<string>()
     let receive!: (rows: Row[]) => void
     const users = createCollection<Row, string>({
@@ -45,7 +46,7 @@ const tanstack: Contender = {
               write({ type: loaded.has(value.id) ? 'update' : 'insert', value })
               loaded.add(value.id)
             }
-            commit()
+            void commit()
           }
           markReady()
         },
@@ -80,7 +81,8 @@ const tanstack: Contender = {
           else users.insert({ id, ...patch })
         })
         const saved = new Promise<void>((resolve) => storage.saved.set(`tx:${transaction.id}`, resolve))
-        transaction.commit().catch(() => {})
+        // The promise tells, as long as somebody holds it.
+        transaction.commit().catch(() => void refusals++)
         return saved
       },
       observe(id, seen) {
@@ -102,6 +104,7 @@ const tanstack: Contender = {
           if (storage.pending.size) storage.onEmpty = resolve
           else resolve()
         }),
+      refusals: async () => refusals,
     }
   },
 }

@@ -1,0 +1,78 @@
+import { type Results, valueOf } from './results.js'
+
+/** A goal: the figure that it is about, and what that may be at most, or at least. */
+export interface Goal {
+  readonly work: string
+  readonly goal: string
+  readonly figure: string
+  readonly isMet: boolean
+}
+
+/** What the hand-written store took where the absolute goals were set, in ms: they are scaled by it. */
+const firstRefusalMs = 2.3
+
+/** The goals of which everything was measured. */
+export function goalsOf(results: Results): Goal[] {
+  const goals: Goal[] = []
+  const value = (id: string, contender?: string): number | undefined => valueOf(results, id, contender)
+
+  function ratio(
+    work: string,
+    [id, contender = 'holdfast']: [string, string?],
+    most: number,
+    than: [string, string],
+    text: string,
+  ): void {
+    const [mine, theirs] = [value(id, contender), value(...than)]
+    if (mine === undefined || theirs === undefined) return
+    const times = mine / theirs
+    goals.push({ work, goal: `at most ${most} × ${text}`, figure: `${times.toFixed(2)} ×`, isMet: times <= most })
+  }
+  function most(work: string, figure: number | undefined, limit: number, unit: string): void {
+    if (figure === undefined) return
+    const shown = `${Number(figure.toPrecision(3))} ${unit}`
+    goals.push({ work, goal: `at most ${Number(limit.toPrecision(3))} ${unit}`, figure: shown, isMet: figure <= limit })
+  }
+
+  ratio('edit → seen', ['edit.seen'], 0.04, ['edit.durable', 'A'], "A's durable write")
+  const peers = results.contenders.filter(({ isPeer }) => isPeer)
+  const fastest = Math.min(...peers.map(({ name }) => value('edit.seen', name) ?? Infinity))
+  const seen = value('edit.seen')
+  if (seen !== undefined && Number.isFinite(fastest))
+    goals.push({
+      work: 'edit → seen',
+      goal: 'faster than every peer',
+      figure: `${seen.toFixed(3)} ms, the fastest peer ${fastest.toFixed(3)} ms`,
+      isMet: seen < fastest,
+    })
+  ratio('edit → durable, strict', ['edit.durable'], 1.4, ['edit.durable', 'A'], 'A')
+  ratio(
+    'edit → durable, relaxed',
+    ['edit.durable', 'holdfast relaxed'],
+    1.4,
+    ['edit.durable', 'A relaxed'],
+    'A relaxed',
+  )
+  ratio('10,000 edits over 1,000 records', ['burst-many.durable'], 1.5, ['burst-many.durable', 'limit'], 'the limit')
+  most('the same: longest task', value('burst-many.longestTask'), 50, 'ms')
+  ratio('10,000 edits of one record', ['burst-one.durable'], 3, ['burst-one.durable', 'limit'], 'the limit')
+  ratio('1,000 awaited', ['awaited.all'], 1 / 0.75, ['awaited.all', 'A'], "A's time")
+  ratio('send 1,000 records, 20 ms', ['send-20.sent'], 1.05, ['send-20.sent', 'limit'], 'the limit')
+  ratio('send 1,000 records, 0 ms', ['send-0.sent'], 1, ['send-0.sent', 'limit'], 'the limit')
+  most('send 1,000 records: bodies', value('send-0.bodies'), 15, 'kB')
+  most('send 1,000 edits of one record', value('send-one.requests'), 1, 'request')
+  ratio('send 1,000 edits of one record', ['send-one.sent'], 1.5, ['send-one.sent', 'limit'], 'the limit')
+  ratio('reload with 10,000 queued: readable', ['reload-10000.readable'], 2.2, ['reload-10000.readable', 'A'], 'A')
+  ratio('reload with 10,000 queued: sending', ['reload-10000.sending'], 2.5, ['reload-10000.sending', 'A'], 'A')
+  const flat: [string, string] = ['reload-100.readable', 'holdfast']
+  ratio('reload with 100,000 queued: readable', ['reload-100000.readable'], 1.2, flat, 'that with 100 queued')
+  ratio('heap with 10,000 queued', ['reload-10000.heap'], 1.2, ['reload-10000.heap', 'Dexie'], "Dexie's")
+  ratio('heap with 100,000 queued', ['reload-100000.heap'], 1.2, ['reload-100000.heap', 'Dexie'], "Dexie's")
+  ratio('a refused edit rolled back', ['refused.undone'], 2, ['refused.undone', 'A'], 'A')
+  const scale = (value('refused.undone', 'A') ?? NaN) / firstRefusalMs
+  if (Number.isFinite(scale))
+    most('the same in a lane of 1,000, on the scale of A', value('refused-1000.undone'), 33 * scale, 'ms')
+  most('size of core and backendless', results.sizes.together / 1_000, 15, 'kB')
+  most('the part of rxjs', results.sizes.rxjs / 1_000, 4, 'kB')
+  return goals
+}
