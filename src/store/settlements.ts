@@ -136,16 +136,14 @@ function createChanges(): Changes {
         state.session = { ...session, expired: change.expires.failure }
     },
     async write(tables, state) {
-      const named = [...faults, ...closedFaults]
-      if (named.length) {
-        const found = await tables.faults.bulkGet(named.map(({ id }) => id))
-        const known = new Set(found.map((fault) => fault?.id))
-        for (const { account, id } of faults) {
-          if (!known.has(id)) countsOf(state, account).faults++
-          known.add(id)
-        }
-        for (const { account, id } of closedFaults) if (known.delete(id)) countsOf(state, account).faults--
+      // Of an empty list nothing is asked of the browser.
+      const found = await tables.faults.bulkGet([...faults, ...closedFaults].map(({ id }) => id))
+      const known = new Set(found.map((fault) => fault?.id))
+      for (const { account, id } of faults) {
+        if (!known.has(id)) countsOf(state, account).faults++
+        known.add(id)
       }
+      for (const { account, id } of closedFaults) if (known.delete(id)) countsOf(state, account).faults--
       return [
         tables.records.bulkPut(records),
         tables.edits.bulkDelete(goneRuns),
