@@ -8,7 +8,7 @@ import type { Status } from './live/status.js'
 import type { Trace } from './live/trace.js'
 import { createDescriptions, type Descriptions } from './descriptions.js'
 import { engineStateOf } from './model/engine-state.js'
-import type { HoldKind } from './model/events.js'
+import type { HoldKind, TraceStep } from './model/events.js'
 import { failureClass } from './model/failure.js'
 import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
 import { fieldsOf } from './model/own.js'
@@ -168,8 +168,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     readFault: (account, id) => withDb(readFault)(account, id).catch(() => undefined),
     ...(ownRecord && { ownRecord }),
   })
+  const trace = (step: TraceStep): void => live.trace.emit({ ...step, atMs: clock.now() })
   live.session$.subscribe(({ state }) => {
-    if (state !== 'opening') live.trace.emit({ type: 'session', state, atMs: clock.now() })
+    if (state !== 'opening') trace({ type: 'session', state })
   })
   // Until the sender says more, so that an offline start does not look like a busy one.
   live.engineChanged({ sending: false, online: connectivity.online })
@@ -214,8 +215,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         platform,
         durability,
         onState(state) {
-          if (state === 'ok' && live.storage$.value === 'healing')
-            live.trace.emit({ type: 'healed', atMs: clock.now() })
+          if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
           if (state === 'ok') well()
           else if (state === 'healing') live.storageChanged(state)
           else trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
@@ -259,7 +259,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
           platform,
           name,
           onDeposed,
-          onChange: (held) => live.trace.emit({ type: 'lease', held, atMs: clock.now() }),
+          onChange: (held) => trace({ type: 'lease', held }),
           onTrouble: trouble,
         }),
       credentialsOf: (session) => tokens.of(session),
@@ -272,7 +272,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       onTrace(event) {
         live.trace.emit(event)
         if (event.type === 'failed' && failureClass(event.kind) === 'hold')
-          live.trace.emit({ type: 'held', key: event.key, reason: event.kind as HoldKind, atMs: event.atMs })
+          trace({ type: 'held', key: event.key, reason: event.kind as HoldKind })
         descriptions.heed(event)
       },
       onTrouble: trouble,
@@ -454,8 +454,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       throw error
     })
     const { key, retryOf } = saved
-    live.trace.emit({ type: 'saved', editIds: [edit.id], key, atMs: clock.now() })
-    if (retryOf) live.trace.emit({ type: 'retried', faultId: retryOf.faultId, editId: edit.id, key, atMs: clock.now() })
+    trace({ type: 'saved', editIds: [edit.id], key })
+    if (retryOf) trace({ type: 'retried', faultId: retryOf.faultId, editId: edit.id, key })
     engine.wake('saved')
     return edit
   }
@@ -497,11 +497,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       const { session } = await signedIn()
       // `pending$` names an edit before it is on disk.
       await saver.idle()
-      const atMs = clock.now()
-      const lane = await discardEdit(db, { account: session.account, editId, nowMs: atMs })
+      const lane = await discardEdit(db, { account: session.account, editId, nowMs: clock.now() })
       if (lane) {
         const { collection, id } = lane
-        live.trace.emit({ type: 'discarded', editIds: [editId], key: { collection, id }, atMs })
+        trace({ type: 'discarded', editIds: [editId], key: { collection, id } })
       }
       engine.wake('saved')
       // The view is without it by the time that this is told.

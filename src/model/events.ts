@@ -37,6 +37,9 @@ export type TraceEvent = { atMs: number } & (
 /** What holds edits, rolls nothing back and charges no try (G9). */
 export type HoldKind = Extract<FailureKind, 'auth' | 'configuration'>
 
+/** A step whose time the caller adds. */
+export type TraceStep = TraceEvent extends infer E ? (E extends TraceEvent ? Omit<E, 'atMs'> : never) : never
+
 /** Says which record a step concerns. */
 export interface OfRecord {
   key: RecordKey

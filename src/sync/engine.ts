@@ -1,7 +1,7 @@
 // When to send (R12). What a lane does is decided in plan.ts and conclude.ts; here are the effects, and the waiting.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { EngineState } from '../model/engine-state.js'
-import type { TraceEvent } from '../model/events.js'
+import type { TraceEvent, TraceStep } from '../model/events.js'
 import { failureClass, type Failure } from '../model/failure.js'
 import { type Json, laneName, type LaneKey, type Patch, type RecordKey } from '../model/record.js'
 import { looselySame } from '../model/same.js'
@@ -17,7 +17,7 @@ import type { Lease } from './lease.js'
 import { createPacing } from './pacing.js'
 import { continueWith, type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
-import { stepsOf, type Untimed } from './steps.js'
+import { stepsOf } from './steps.js'
 import type { SyncOptions } from './sync-options.js'
 
 /** Why the engine looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */
@@ -153,7 +153,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (isNews) told = { news, atMs }
   }
 
-  const trace = (event: Untimed): void => parts.onTrace({ ...event, atMs: clock.now() })
+  const trace = (event: TraceStep): void => parts.onTrace({ ...event, atMs: clock.now() })
 
   const due = (atMs: number): void => {
     nextDueAtMs = Math.min(nextDueAtMs ?? Infinity, atMs)

@@ -1,11 +1,11 @@
-import type { TraceEvent } from '../model/events.js'
+import type { TraceStep } from '../model/events.js'
 import type { LaneKey } from '../model/record.js'
 import type { Plan } from './plan.js'
 
 /** What a written plan did, as `trace$` tells it. */
-export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAncestors }: Plan): Untimed[] {
+export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAncestors }: Plan): TraceStep[] {
   const key = { collection, id }
-  const steps: Untimed[] = []
+  const steps: TraceStep[] = []
   for (const { editIds, outcome, faultId } of change?.settled ?? []) {
     const fault = change?.faults?.find((one) => one.id === faultId)
     if (outcome !== 'rejected') steps.push({ type: outcome, key, editIds: [...editIds] })
@@ -18,6 +18,3 @@ export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAnce
   if (next.step === 'newer-format') steps.push({ type: 'held', key, reason: 'reload' })
   return steps
 }
-
-/** A step whose time the caller adds. */
-export type Untimed = TraceEvent extends infer E ? (E extends TraceEvent ? Omit<E, 'atMs'> : never) : never
