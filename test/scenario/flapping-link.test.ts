@@ -143,7 +143,11 @@ it.each<[told: boolean, conflicts: 'compare' | 'overwrite', most: number]>([
   timeoutMs,
 )
 
-it('500 edits of one user, made while the link flaps, drain in order', async () => {
+it.each<[told: boolean, most: number]>([
+  [true, 3],
+  // As above: with one record nothing shares what a try costs.
+  [false, 7],
+])('500 edits of one user, made while the link flaps, drain in order: device told %s', async (isTold, most) => {
   const scene = await behindProxy()
   const { world, proxy } = scene
   const tab = await world.signedIn({ baseUrl: proxy.url })
@@ -153,6 +157,7 @@ it('500 edits of one user, made while the link flaps, drain in order', async () 
   await flap(scene, {
     done: () => made === edits && tab.app.status$.value.pending === 0,
     step: () => (made < edits ? tab.users.update({ name: `value ${made++}` }) : undefined),
+    ...(isTold && { told: tab.platform.connectivity }),
   })
 
   const sent = world.requests.map(({ route, body }) => ({
@@ -161,8 +166,8 @@ it('500 edits of one user, made while the link flaps, drain in order', async () 
     body: JSON.stringify(body ?? null),
   }))
   const { requests, composed } = ratio(sent)
-  expect(composed).toBeGreaterThan(10)
-  expect(requests / composed).toBeLessThan(3)
+  expect(composed).toBeGreaterThan(3)
+  expect(requests / composed).toBeLessThan(most)
   expect(tab.faults).toEqual([])
   const { name } = effectsOf(world.server.control.log({ userId: tab.id })) as { name: string[] }
   const order = name.map((value) => Number(value.slice('value '.length)))
