@@ -18,6 +18,7 @@ const documents = [
   'DECISIONS.md',
   'CHANGELOG.md',
   'RELIABILITY.md',
+  'BENCHMARKS.md',
   'demo/server/README.md',
   'docs/faults.md',
 ]

@@ -4,6 +4,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { labelOf, type QueuedEdit } from '../../src/model/edit.js'
 import type { Failure } from '../../src/model/failure.js'
+import { NotLoggedInError } from '../../src/model/errors.js'
 import type { Fault } from '../../src/model/fault.js'
 import type { Properties, RecordKey } from '../../src/model/record.js'
 import { browserClock } from '../../src/platform/clock.js'
@@ -843,6 +844,42 @@ export function storeContract(host: StoreHost): void {
       const edits: QueuedEdit[] = (await laneOf(two)).edits
       expect(edits).toHaveLength(4)
       expect(await snapshot(one)).toEqual(await snapshot(two))
+    })
+
+    it('writes nothing that was decided on what another context has changed, and decides again', async () => {
+      const one = await start()
+      const two = await open({ name: one.name })
+      await Promise.all([one, two].map((db) => db.read(async () => undefined)))
+      const seen: number[] = []
+      const [, answer] = await Promise.all([
+        one.write(async (_, state) => void (state.counts['other'] = { pending: 1, sent: 0, total: 1, faults: 0 })),
+        two.write(async (tables, state, _, later) => {
+          seen.push(state.counts['other']?.pending ?? 0)
+          // Under a key of its own each time, so that what the first try wrote would stay.
+          later([tables.meta.put({ key: `try ${seen.length}` })])
+          await tables.meta.put({ key: `awaited try ${seen.length}` })
+          return seen.length
+        }),
+      ])
+      expect([seen, answer]).toEqual([[0, 1], 2])
+      const keys = await one.read((tables) => tables.meta.toCollection().primaryKeys())
+      expect(keys.filter((key) => key.includes('try'))).toEqual(['awaited try 2', 'try 2'])
+    })
+
+    it('passes no refusal on that was decided on an old state', async () => {
+      const one = await start()
+      const two = await open({ name: one.name })
+      await two.read(async () => undefined)
+      let calls = 0
+      const [, answer] = await Promise.all([
+        one.write(async (_, state) => void delete state.session),
+        two.write(async (_, { session }) => {
+          calls++
+          if (session) throw new NotLoggedInError()
+          return 'fine'
+        }),
+      ])
+      expect([calls, answer]).toEqual([2, 'fine'])
     })
   })
 }

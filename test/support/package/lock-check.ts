@@ -8,17 +8,17 @@ interface LockedPackage {
   optionalDependencies?: Record<string, string>
 }
 
-const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-  packages: Record<string, LockedPackage>
-}
-const locked = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)))
-const missing = Object.values(packages)
-  .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
-  .filter((name) => !locked.has(name))
+for (const file of ['package-lock.json', 'test/bench/package-lock.json']) {
+  const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, LockedPackage> }
+  const locked = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)))
+  const missing = Object.values(packages)
+    .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+    .filter((name) => !locked.has(name))
 
-if (missing.length > 0) {
-  console.error(`package-lock.json has no entry for ${missing.join(', ')}: pin a version whose platforms all resolve.`)
-  process.exitCode = 1
-} else {
-  console.log(`package-lock.json is complete (${locked.size} packages).`)
+  if (missing.length > 0) {
+    console.error(`${file} has no entry for ${missing.join(', ')}: pin a version whose platforms all resolve.`)
+    process.exitCode = 1
+  } else {
+    console.log(`${file} is complete (${locked.size} packages).`)
+  }
 }
