@@ -314,12 +314,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const { conflicts, freshForMs, requestTimeoutMs, resolve } = sync
     const { faultKinds = {} } = options
     const rules = { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve }
-    await Promise.all([
-      insist(() => accounts.restore()),
-      insist(() => descriptions.load()),
-      // No room for them is no reason not to show what is there.
-      writeRules(db, rules).catch(trouble),
-    ])
+    const writing = writeRules(db, rules).catch((error: unknown) => error)
+    await Promise.all([insist(() => accounts.restore()), insist(() => descriptions.load())])
+    const refused = await writing
+    // No room for them is no reason not to show what is there.
+    if (refused) trouble(refused)
     // Heard only from here on: what came earlier is in the first snapshot, which is read after this.
     leaving.push(
       db.onCommit((commit) => {
