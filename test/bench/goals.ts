@@ -8,8 +8,8 @@ export interface Goal {
   readonly isMet: boolean
 }
 
-/** What the hand-written store took where the absolute goals were set, in ms: they are scaled by it. */
-const firstRefusalMs = 2.3
+/** What the limit took for a durable edit where the absolute goals were set, in ms: they are scaled by it. */
+const firstDurableMs = 1.3
 
 /** The goals of which everything was measured. */
 export function goalsOf(results: Results): Goal[] {
@@ -26,7 +26,12 @@ export function goalsOf(results: Results): Goal[] {
     const [mine, theirs] = [value(id, contender), value(...than)]
     if (mine === undefined || theirs === undefined) return
     const times = mine / theirs
-    goals.push({ work, goal: `at most ${most} × ${text}`, figure: `${times.toFixed(2)} ×`, isMet: times <= most })
+    goals.push({
+      work,
+      goal: `at most ${Number(most.toPrecision(3))} × ${text}`,
+      figure: `${times.toFixed(2)} ×`,
+      isMet: times <= most,
+    })
   }
   function most(work: string, figure: number | undefined, limit: number, unit: string): void {
     if (figure === undefined) return
@@ -69,9 +74,9 @@ export function goalsOf(results: Results): Goal[] {
   ratio('heap with 10,000 queued', ['reload-10000.heap'], 1.2, ['reload-10000.heap', 'Dexie'], "Dexie's")
   ratio('heap with 100,000 queued', ['reload-100000.heap'], 1.2, ['reload-100000.heap', 'Dexie'], "Dexie's")
   ratio('a refused edit rolled back', ['refused.undone'], 2, ['refused.undone', 'A'], 'A')
-  const scale = (value('refused.undone', 'A') ?? NaN) / firstRefusalMs
+  const scale = (value('edit.durable', 'limit') ?? NaN) / firstDurableMs
   if (Number.isFinite(scale))
-    most('the same in a lane of 1,000, on the scale of A', value('refused-1000.undone'), 33 * scale, 'ms')
+    most('the same in a lane of 1,000, on the scale of the limit', value('refused-1000.undone'), 33 * scale, 'ms')
   most('size of core and backendless', results.sizes.together / 1_000, 15, 'kB')
   most('the part of rxjs', results.sizes.rxjs / 1_000, 4, 'kB')
   return goals

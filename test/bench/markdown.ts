@@ -63,7 +63,7 @@ function cellText(cell: Cell | undefined, limit: Cell | undefined): string {
   if ('why' in cell) return cell.why
   const { median, least, most } = cell
   const range = least === most ? '' : ` [${short(least)} – ${short(most)}]`
-  const ratio = limit && 'median' in limit ? ` (${short(median / limit.median)} ×)` : ''
+  const ratio = limit && 'median' in limit && limit.median ? ` (${short(median / limit.median)} ×)` : ''
   return `${short(median)}${range}${ratio}`
 }
 
