@@ -93,7 +93,8 @@ export class World {
     const engine = dice.pick<Engine>(['chromium', 'firefox', 'webkit'])
     this.server = new Server(nowMs)
     this.server.refusesCopies = dice.chance(0.3)
-    this.server.describesFormer = dice.chance(0.5)
+    // Not by the dice: a world stays the one that it was, with either description.
+    this.server.describesFormer = scenario.seed % 2 === 1
     const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
     this.judge = new Judge(this.server, nowMs, conflicts === 'compare')
     this.disk = new Disk({
