@@ -4,7 +4,7 @@ import { plantedBugs } from './planted-bugs.js'
 import { World } from './world.js'
 
 /** How many worlds may pass before a mistake is noticed. */
-const mostSeeds = 250
+const mostSeeds = 1_000
 
 describe('the judge', () => {
   test.each(plantedBugs.map((bug, index) => ({ ...bug, index })))(
