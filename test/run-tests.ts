@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { ENGINES, findEngine, INSTALL_COMMANDS } from './support/engines/detect.js'
 import { killTree } from './support/engines/process-tree.js'
 
@@ -27,12 +27,19 @@ interface Totals {
   skipped: number
 }
 
-interface Report {
-  readonly testResults: readonly {
-    readonly name: string
+interface SuiteReport {
+  readonly name: string
+  readonly status: string
+  readonly message: string
+  readonly assertionResults: readonly {
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    readonly fullName: string
+    readonly failureMessages: readonly string[]
   }[]
+}
+
+interface Report {
+  readonly testResults: readonly SuiteReport[]
 }
 
 const filters = process.argv.slice(2)
@@ -52,6 +59,7 @@ const runs: Run[] = [
   })),
 ]
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
+const failures: string[] = []
 
 for (const run of runs) {
   console.log(`\n== ${run.name}`)
@@ -65,12 +73,16 @@ for (const run of runs) {
   totals.passed += found.passed
   totals.failed += found.failed
   totals.skipped += found.skipped
+  failures.push(...failuresOf(run))
 }
 
 for (const engine of missing) {
   console.log(`${engine} not found, not run: ${browserSuites.join(', ')}; to install: ${INSTALL_COMMANDS[engine]}`)
   if (process.env['REQUIRE_ENGINES']) totals.failed += browserSuites.length
 }
+
+// Said again at the end: whoever has only the end of a log must see what failed.
+for (const failure of failures) console.error(`\nfailed: ${failure}`)
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''
 const summary = `${totals.passed} passed, ${totals.failed} failed${skipped}`
@@ -113,11 +125,24 @@ async function vitest(run: Run): Promise<number> {
   return exitCode
 }
 
+function reportOf(run: Run): Report {
+  if (!existsSync(reportPath(run))) return { testResults: [] }
+  return JSON.parse(readFileSync(reportPath(run), 'utf8')) as Report
+}
+
+function failuresOf(run: Run): string[] {
+  return reportOf(run).testResults.flatMap((suite) => {
+    const path = relative('.', suite.name)
+    const tests = suite.assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map((test) => `${run.name}: ${path}: ${test.fullName}\n${test.failureMessages.join('\n').slice(0, 3_000)}`)
+    return suite.status === 'failed' && tests.length === 0 ? [`${run.name}: ${path}: ${suite.message}`] : tests
+  })
+}
+
 /** Counts the tests of a report; a suite that did not load, or is not in the report at all, is a failure. */
 function totalsOf(run: Run): Totals {
-  const report = existsSync(reportPath(run))
-    ? (JSON.parse(readFileSync(reportPath(run), 'utf8')) as Report)
-    : { testResults: [] }
+  const report = reportOf(run)
   const found: Totals = { passed: 0, failed: 0, skipped: 0 }
   for (const suite of report.testResults) {
     const count = (status: string): number => suite.assertionResults.filter((test) => test.status === status).length
