@@ -276,6 +276,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         descriptions.heed(event)
       },
       onTrouble: trouble,
+      onRecovered: well,
     })
     const saver = createSaver({
       db,
@@ -322,7 +323,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     // Heard only from here on: what came earlier is in the first snapshot, which is read after this.
     leaving.push(
       db.onCommit((commit) => {
-        well()
+        // That there is room for something small says nothing of edits.
+        if (live.storage$.value !== 'full') well()
         live.feed.advance(commit, commit.saved)
       }),
       channel.onMessage((message) => {
@@ -352,7 +354,14 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const parts = opened!
     const { db } = parts
     // Of any tab.
-    const edited = new Promise<void>((resolve) => live.status$.subscribe(({ pending }) => pending && resolve()))
+    const edited = new Promise<void>((resolve) => {
+      const watching = live.status$.subscribe(({ pending }) => {
+        if (!pending) return
+        resolve()
+        // The first one is told before `subscribe` has returned.
+        queueMicrotask(() => watching.unsubscribe())
+      })
+    })
     // Not in the way of what is to be sent.
     const pruned = parts.engine.idle().then(() => (stopped.signal.aborted ? undefined : pruneFates(db, clock.now())))
     upkeep = Promise.all([pruned, rotateAfterKill(db, platform, edited, stopped.signal)]).catch(trouble)
@@ -452,6 +461,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       trouble(error)
       throw error
     })
+    well()
     const { key, retryOf } = saved
     trace({ type: 'saved', editIds: [edit.id], key })
     if (retryOf) trace({ type: 'retried', faultId: retryOf.faultId, editId: edit.id, key })

@@ -271,6 +271,18 @@ describe('when storage refuses', () => {
     expect(tab.app.storage$.value).toBe('ok')
   })
 
+  it('and has room for something smaller, it is still said to be full, until an edit is saved', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.storage.refuses = (table) => (table === 'edits' ? 'QuotaExceededError' : undefined)
+    await expect(tab.users.update({ name: 'James' })).rejects.toMatchObject({ reason: 'full' })
+    await tab.users.refresh()
+    expect(tab.app.storage$.value).toBe('full')
+    tab.storage.refuses = undefined
+    await tab.users.update({ name: 'Jim' })
+    expect(tab.app.storage$.value).toBe('ok')
+  })
+
   it('one edit of several that share a transaction, the others are saved, in order', async () => {
     const world = await makeWorld()
     const tab = await offline(world)

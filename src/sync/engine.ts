@@ -40,6 +40,8 @@ export interface EngineParts {
   onTrace(event: TraceEvent): void
   /** Storage failed in the middle of sending; the engine waits and tries again. */
   onTrouble(error: unknown): void
+  /** What had failed so is written. */
+  onRecovered?(): void
 }
 
 export interface Engine {
@@ -363,6 +365,7 @@ export function createEngine(parts: EngineParts): Engine {
       // Given up meanwhile: what was prepared is checked again before it leaves (R2).
       if (signal.aborted) return
       if (!isHeld) return depose()
+      if (storageFailures) parts.onRecovered?.()
       storageFailures = 0
     } catch (error) {
       if (signal.aborted) return
