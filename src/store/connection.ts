@@ -160,6 +160,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       cache: 'disabled',
       chromeTransactionDurability: durability,
     })
+    // Dexie's live queries and hooks, which nothing here uses, and which each transaction would pay for.
+    for (const part of ['Observability', 'Cache', 'HooksMiddleware']) opening.unuse({ stack: 'dbcore', name: part })
     opening.version(schemaVersion).stores(schema)
     opening.on('versionchange', (event) => {
       // Deleted, as by "clear site data", is lost and not upgraded.
