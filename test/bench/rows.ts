@@ -43,12 +43,13 @@ export function median(values: readonly number[]): number {
  * young enough not to be read again), and who edits documents has them.
  */
 async function openOffline(
-  { page, contender: { durability, loads } }: Run,
+  { page, contender: { durability, loads, sends: isSender = true } }: Run,
   { records, sends = false }: { records: number; sends?: boolean },
 ): Promise<BenchPage> {
   const opened = await page()
   await opened.evaluate((options) => bench.open(options), { durability, isFirst: true } as const)
   if (loads === 'always' || (sends && loads)) await opened.evaluate((count) => bench.load(count), records)
+  await opened.evaluate((sender) => bench.settle(sender), isSender)
   await opened.setOffline(true)
   return opened
 }

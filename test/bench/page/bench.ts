@@ -21,6 +21,8 @@ export interface OpenTimes {
 
 export interface Bench {
   open(options: OpenOptions): Promise<void>
+  /** Makes a first edit, has it sent, and lets what a store does once after its start be over. */
+  settle(sends: boolean): Promise<void>
   /** Edits one record `count` times, each after the one before was durable and the page had a moment. */
   edits(count: number): Promise<EditTimes>
   burst(edits: number, records: number): Promise<BurstTimes>
@@ -107,6 +109,11 @@ export function serveBench(contender: Contender): void {
   globalThis.bench = {
     async open(options) {
       store = await contender.open(options)
+    },
+    async settle(sends) {
+      await store.edit(idOf(0), { name: 'first' })
+      if (sends) await Promise.race([store.drained(), moment(2_000)])
+      await moment(600)
     },
     async edits(count) {
       const times: EditTimes = { seenMs: [], durableMs: [] }
