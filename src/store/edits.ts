@@ -7,7 +7,8 @@ import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables, together } from './database.js'
 import { removeFault } from './faults.js'
 import { pendingLanes, readLane, readRecords } from './lane-rows.js'
-import { type Counts, formatVersion, type RunRow, type StoredLane } from './rows.js'
+import { type Counts, formatVersion, type StoredLane } from './rows.js'
+import { addRuns, type Run } from './runs.js'
 import { withdrawEdit } from './withdraw.js'
 
 export interface NewEdit {
@@ -65,7 +66,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
     const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
     const seq = commit.to
-    const runs = new Map<string, RunRow>()
+    const runs = new Map<string, Run>()
     for (const { key, edit } of batch.edits) {
       const lane = { account, collection: key.collection, id: key.id }
       const name = laneName(lane)
@@ -83,7 +84,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     if (!counts.pending) counts.sent = counts.total = 0
     counts.pending += batch.edits.length
     counts.total += batch.edits.length
-    later([tables.edits.bulkAdd([...runs.values()])])
+    later([addRuns(tables, [...runs.values()])])
     if (!closes && !isReplaced)
       commit.saved = [...runs.values()].map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return { from: state.version, seq }
@@ -129,7 +130,7 @@ async function renewAncestors(
 }
 
 /** Notes in open faults which of their properties the user has written again since. */
-async function markOvertaken(tables: Tables, account: string, runs: RunRow[]): Promise<void> {
+async function markOvertaken(tables: Tables, account: string, runs: Run[]): Promise<void> {
   for (const fault of await tables.faults.where('account').equals(account).toArray()) {
     const touched = runs
       .filter(({ collection, id }) => collection === fault.collection && id === fault.recordId)
@@ -147,5 +148,5 @@ export function readPending(db: Database, account: string): Promise<StoredLane[]
 /** The time of the account's oldest pending edit. */
 export function oldestPendingAtMs(tables: Tables, account: string): PromiseLike<number | undefined> {
   const oldest = tables.edits.where('[account+label]').between([account, ''], [account, '\uffff']).first()
-  return oldest.then((run) => run?.edits[0]?.atMs)
+  return oldest.then((run) => run?.atMs)
 }

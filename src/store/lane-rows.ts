@@ -1,7 +1,8 @@
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
 import type { Collection, Table } from 'dexie'
 import type { Tables } from './database.js'
-import { emptyRecord, formatVersion, type RecordRow, type RunRow, type StoredLane } from './rows.js'
+import { emptyRecord, type RecordRow, type StoredLane } from './rows.js'
+import { isKnown, type Run, unpack } from './runs.js'
 
 /** Sorts after every other IndexedDB key. */
 const last: never[][] = [[]]
@@ -15,26 +16,24 @@ export function recordKeyOf({ account, collection, id }: LaneKey): [string, stri
   return [account, collection, id]
 }
 
-/** Of a format that this version can read. */
-function isKnown({ v }: { v: number }): boolean {
-  return v <= formatVersion
-}
-
 export interface LaneRows extends StoredLane {
-  runs: RunRow[]
+  runs: Run[]
 }
 
 /** A lane with the rows it is made of, inside the caller's transaction. */
 export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
   const runs = rowsOf(tables.edits, ...recordKeyOf(key)).toArray()
   return tables.records.get(recordKeyOf(key)).then((row) =>
-    runs.then((found) => ({
-      key,
-      row: row ?? emptyRecord(key),
-      runs: found,
-      edits: found.filter(isKnown).flatMap((run) => run.edits),
-      ...((row && !isKnown(row)) || !found.every(isKnown) ? { isNewer: true } : {}),
-    })),
+    runs.then((rows) => {
+      const found = rows.map(unpack)
+      return {
+        key,
+        row: row ?? emptyRecord(key),
+        runs: found,
+        edits: found.flatMap(({ edits }) => edits),
+        ...((row && !isKnown(row)) || !found.every(isKnown) ? { isNewer: true } : {}),
+      }
+    }),
   )
 }
 
@@ -74,7 +73,7 @@ export async function pendingLanes(tables: Tables, account: string): Promise<Sto
     const name = laneName(run)
     const lane = lanes.get(name) ?? { key: { account, collection, id }, row: emptyRecord(run), edits: [] }
     lanes.set(name, lane)
-    if (isKnown(run)) lane.edits.push(...run.edits)
+    for (const edit of unpack(run).edits) lane.edits.push(edit)
   }
   const found = [...lanes.values()]
   const rows = await tables.records.bulkGet(found.map((lane) => recordKeyOf(lane.key)))

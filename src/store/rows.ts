@@ -131,7 +131,10 @@ export interface RunRow extends LaneKey {
   seq: number
   /** Shared by all edits of that save; the front part of their ids. */
   label: string
-  edits: QueuedEdit[]
+  /** Of the first of them. */
+  atMs: number
+  /** As text: see `runs.ts`. */
+  edits: string
 }
 
 export interface FaultRow extends Fault {

@@ -13,11 +13,11 @@ import {
   formatVersion,
   type LeaseRow,
   type RecordRow,
-  type RunRow,
   type StateRow,
   type StoredLane,
   type Wait,
 } from './rows.js'
+import { putRuns, type Run } from './runs.js'
 
 /** Edits that leave the outbox with one fate. */
 export interface Settled {
@@ -104,7 +104,7 @@ interface Changes {
 function createChanges(): Changes {
   let isEmpty = true
   const records: RecordRow[] = []
-  const runs: RunRow[] = []
+  const runs: Run[] = []
   const goneRuns: RunKey[] = []
   const fates: FateRow[] = []
   const faults: FaultRow[] = []
@@ -147,7 +147,7 @@ function createChanges(): Changes {
       return [
         tables.records.bulkPut(records),
         tables.edits.bulkDelete(goneRuns),
-        tables.edits.bulkPut(runs),
+        putRuns(tables, runs),
         tables.fates.bulkAdd(fates),
         tables.faults.bulkPut(faults),
         tables.faults.bulkDelete(closedFaults.map(({ id }) => id)),
@@ -167,7 +167,7 @@ function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: 
 function rewriteRuns(
   lane: LaneRows,
   change: LaneChange,
-  { runs, goneRuns }: { runs: RunRow[]; goneRuns: RunKey[] },
+  { runs, goneRuns }: { runs: Run[]; goneRuns: RunKey[] },
 ): void {
   const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
   const replacement = new Map(change.rewritten?.map((edit) => [edit.id, edit]))

@@ -7,6 +7,7 @@ import type { Database, Tables } from './database.js'
 import { unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import type { StateRow } from './rows.js'
+import { unpack } from './runs.js'
 import { applyChange, type LaneChange } from './settlements.js'
 
 /** The lane that holds the pending edit, inside the caller's transaction. */
@@ -15,7 +16,7 @@ export async function laneOfEdit(tables: Tables, account: string, editId: string
     .where('[account+label]')
     .equals([account, labelOf(editId)])
     .toArray()
-  const run = runs.find(({ edits }) => edits.some(({ id }) => id === editId))
+  const run = runs.map(unpack).find(({ edits }) => edits.some(({ id }) => id === editId))
   return run && { account, collection: run.collection, id: run.id }
 }
 

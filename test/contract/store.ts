@@ -245,7 +245,7 @@ export function storeContract(host: StoreHost): void {
     it('saves all of a batch or nothing', async () => {
       const db = await start()
       const saving = batch('l1', [{ a: 1 }, { a: 2 }])
-      saving.edits[1]!.edit.meta = (() => {}) as never
+      saving.edits[1]!.edit.meta = 1n as never
 
       await expect(saveEdits(db, saving)).rejects.toMatchObject({ name: 'StorageError' })
       expect((await snapshot(db)).counts.pending).toBe(0)

@@ -1,5 +1,7 @@
 /* A newer version of the library on the same device: the older lets go and says so, and nothing blocks for ever (R15). */
 import { expect, it } from 'vitest'
+import type { RunRow } from '../../src/store/rows.js'
+import { unpack } from '../../src/store/runs.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
 
 const database = 'versions'
@@ -80,9 +82,7 @@ it('a newer version that comes while a request is under way and edits are being 
   const newer = await openRaw(world, 20)
   const rows = newer.transaction('edits').objectStore('edits').getAll()
   await new Promise((resolve) => (rows.onsuccess = resolve))
-  const patches = (rows.result as { edits: { patch: object }[] }[]).flatMap(({ edits }) =>
-    edits.map((edit) => edit.patch),
-  )
+  const patches = (rows.result as RunRow[]).flatMap((row) => unpack(row).edits.map(({ patch }) => patch))
   expect(['saved', 'ClosedError']).toContain(await saving)
   expect(patches).toEqual((await saving) === 'saved' ? [{ name: 'James' }, { city: 'Oslo' }] : [{ name: 'James' }])
   newer.close()

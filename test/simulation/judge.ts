@@ -39,6 +39,12 @@ interface StoredEdit {
   retryOf?: string
 }
 
+interface Run {
+  account: string
+  seq: number
+  edits: StoredEdit[]
+}
+
 /** What the server refuses, by the code that it refuses it with: property and value. */
 const flaws = new Map([
   [3040, /!invalid/],
@@ -63,6 +69,7 @@ export class Judge {
   readonly retried = new Set<number>()
   readonly #kept = new Map<string, Kept>()
   readonly #judged = new WeakSet<Entry>()
+  readonly #runs = new WeakMap<Entry, Run>()
   #pending = new Set<string>()
   #highestFate = 0
   #unsaid = false
@@ -125,7 +132,7 @@ export class Judge {
     this.#checkLease(stores, tab)
     const pending = new Set<string>()
     for (const entry of stores.get('edits')?.entries ?? []) {
-      const run = entry.value as { account: string; seq: number; edits: StoredEdit[] }
+      const run = this.#runOf(entry)
       for (const edit of run.edits) pending.add(edit.id)
       if (this.#judged.has(entry)) continue
       this.#judged.add(entry)
@@ -243,6 +250,20 @@ export class Judge {
       if (counts.pending !== this.pendingOf(account) || counts.faults !== open)
         this.violated(`the counters of ${account} are ${JSON.stringify(counts)}, with ${open} faults open`)
     }
+  }
+
+  /** The row with its edits read from their text. */
+  #runOf(entry: Entry): Run {
+    const known = this.#runs.get(entry)
+    if (known) return known
+    const row = entry.value as { account: string; seq: number; label: string; edits: string }
+    type Packed = [place: string, patch: Row, ancestors: Row, atMs: number, rest: Pick<StoredEdit, 'meta' | 'retryOf'>]
+    const edits = (JSON.parse(row.edits) as Packed[]).map(([place, patch, ancestors, , rest]): StoredEdit => {
+      return { id: `${row.label}-${place}`, patch, ancestors, ...rest }
+    })
+    const run = { account: row.account, seq: row.seq, edits }
+    this.#runs.set(entry, run)
+    return run
   }
 
   #keep(run: { account: string; seq: number }, edit: StoredEdit, index: number): void {
