@@ -190,7 +190,16 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
       live.overlay.add(key, edit, replaces)
       const user = deepFreeze(foldOne(view, edit))
       await saved
-      return { id: edit.id, patch, user, settled: live.settlement(edit.id) }
+      let settled: Promise<Settlement> | undefined
+      return {
+        id: edit.id,
+        patch,
+        user,
+        // Looked up only for who asks: most edits of a long queue are never asked about.
+        get settled() {
+          return (settled ??= live.settlement(edit.id))
+        },
+      }
     },
     async idle() {
       while (committing) await committing
