@@ -87,11 +87,11 @@ export interface ClientParts {
   refresh(key: RecordKey): Promise<Properties>
   /** The collection's description: the cached one if it is younger than an hour, or when offline. Else a `FaultError` is possible. */
   describe(collection: string): Promise<Json>
-  /** Makes an online call with the client's deadline. Throws `FaultError` when it is refused or unanswered. */
+  /** Makes an online call with the client's deadline; `atMs`: when. Throws `FaultError` when it is refused or unanswered. */
   call<R extends object>(
     run: (context: RequestContext) => Promise<({ ok: true } & R) | Extract<Reply, { ok: false }>>,
     token?: string,
-  ): Promise<R>
+  ): Promise<R & { atMs: number }>
   /** Notes that the backend does not take this session any more. */
   expire(session: Session, error: unknown): Promise<void>
 }
@@ -391,9 +391,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (stopped.signal.aborted) throw stopped.signal.reason
     const caller = { account: '', token }
     const limits = { timeoutMs: sync.requestTimeoutMs, signal: stopped.signal }
+    const atMs = clock.now()
     const reply = await request(platform, caller, limits, run as never)
     if (!reply.ok) throw new FaultError(reply.failure)
-    return reply as never
+    return { ...reply, atMs } as never
   }
 
   const refresh = async (key: RecordKey): Promise<Properties> => {

@@ -58,11 +58,12 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   const view = (): U => live.own.value$.value as U
 
   const begin = async (
-    { user, userId, token }: LoggedIn,
+    { user, userId, token, atMs }: LoggedIn & { atMs: number },
     options: LoginOptions & { guest?: boolean },
     rev?: number,
   ): Promise<U> => {
-    await client.session.use(userId, { ...options, token, confirmed: { key: userKey(userId), record: user, rev } })
+    const confirmed = { key: userKey(userId), record: user, atMs, rev }
+    await client.session.use(userId, { ...options, token, confirmed })
     // Another login may have come since: its user is not this one's answer.
     return live.feed.snapshot?.session?.account === userId ? view() : (user as U)
   }
@@ -97,11 +98,11 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       await parts.opened()
       const guest = live.feed.snapshot?.session?.guest ? await signedIn() : undefined
       const objectId = guest && { objectId: guest.session.account }
-      const { user, userId } = await call((context) =>
+      const { user, userId, atMs } = await call((context) =>
         calls.register({ ...properties, ...objectId }, guest?.token, context),
       )
       if (guest?.token === undefined || userId !== guest.session.account) return user as U
-      return begin({ user, userId, token: guest.token }, {})
+      return begin({ user, userId, token: guest.token, atMs }, {})
     },
     async resume(session, options) {
       const { userToken, objectId } = session

@@ -20,7 +20,7 @@ export interface UseOptions {
   /** A guest cannot log in again, so pending edits cannot wait for that. */
   guest?: boolean
   /** The account's own record, as the login answered with it. `rev`: what this tab knew of its revision when it asked. */
-  confirmed?: Omit<Confirmed, 'atMs'>
+  confirmed?: Confirmed
 }
 
 export interface Accounts {
@@ -53,7 +53,7 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
       const session: Session = { account, sessionId, hasToken, stayLoggedIn, guest, token: stored ? token : undefined }
       // In memory first: the commit wakes the sender.
       if (hasToken) tokens.keep(sessionId, token)
-      await beginSession(db, session, confirmed && { ...confirmed, atMs: clock.now() })
+      await beginSession(db, session, confirmed)
     },
     async leave(policy, account) {
       const isMeant = (session: Session): boolean => account === undefined || session.account === account

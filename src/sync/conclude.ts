@@ -96,7 +96,8 @@ function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], c
   const inAttempt = new Set(attempt.editIds)
   const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
   const split = splitAccepted(row.split, sent.length)
-  const based = baseFrom(row, { record, atMs: context.nowMs }, patch)
+  // As old as the request: a page that was frozen hears its answer late.
+  const based = baseFrom(row, { record, atMs: attempt.atMs }, patch)
   const left = settledRow(based, split && { split })
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
   return settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, failure }, context)

@@ -192,6 +192,23 @@ describe('a form of its own', () => {
   })
 })
 
+it('what a login answered is as old as the login: a page that was frozen hears it late', async () => {
+  const world = await makeWorld()
+  const id = await world.register('ann@x.co')
+  const tab = await world.open()
+  world.server.control.rules.add({ match: { path: '/users/login' }, action: { do: 'hold-answer' } })
+  const login = tab.users.login('ann@x.co', password)
+  await world.quiet()
+  await world.server.control.writeUser(id, { name: 'Zoe' })
+  world.clock.jump(120_000)
+  world.server.control.release()
+  await login
+  const edit = await tab.users.update({ name: 'James' })
+  await world.quiet()
+  expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { reason: 'changed' } })
+  expect(onServer(world, { id })).toMatchObject({ name: 'Zoe' })
+})
+
 describe('nothing to compare with', () => {
   it('because the user was never read: sent, and said', async () => {
     const world = await makeWorld()

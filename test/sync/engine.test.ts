@@ -513,6 +513,27 @@ describe('what was prepared too long ago (R2)', () => {
   })
 })
 
+it('takes an answer for as old as its request: a page that was frozen hears it late (R11)', async () => {
+  const world = await engineWorld()
+  const hand = byHand()
+  world.answer = (call) => (call.kind === 'read' ? call.store() : hand.answer(call))
+  await world.save('u1', { a: 1 })
+  world.engine.wake('saved')
+  await world.until(() => hand.waiting.length === 1)
+  const answer = hand.waiting[0]!.call.store()
+  world.records.set('u1', { a: 9 })
+  world.platform.clock.jump(2 * minute)
+  world.answer = (call) => call.store()
+  hand.reply('u1', answer)
+  await world.rest()
+
+  const contested = await world.save('u1', { a: 2 })
+  world.engine.wake('saved')
+  await world.rest()
+  expect(await world.fate(contested)).toBe('rejected')
+  expect(world.records.get('u1')).toEqual({ a: 9 })
+})
+
 describe('the description of a collection (R4)', () => {
   const folds = (property: string, sent: unknown, got: unknown, description?: unknown): boolean =>
     sent === got || (description === 'no case' && String(sent).toLowerCase() === String(got).toLowerCase())
