@@ -349,9 +349,11 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
-  const storageFailed = (error: unknown): Promise<void> => {
+  const storageFailed = async (error: unknown): Promise<void> => {
     parts.onTrouble(error)
-    return clock.sleep(backoffMs(++storageFailures, random), stopped.signal)
+    if (stopped.signal.aborted) return
+    sleeping = new AbortController()
+    await clock.sleep(backoffMs(++storageFailures, random), sleeping.signal)
   }
 
   /** Everything that waits to be written goes in one transaction (R2). */
@@ -443,8 +445,9 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   const run = (): void => {
-    if (draining || stopped.signal.aborted) return
+    // Also after trouble with storage: what was saved meanwhile proves that it works.
     sleeping?.abort()
+    if (draining || stopped.signal.aborted) return
     draining = drain().finally(() => {
       draining = undefined
       if (stopped.signal.aborted || suspended) return
@@ -456,7 +459,6 @@ export function createEngine(parts: EngineParts): Engine {
   /** The only timer, and only while something waits (G14). */
   const sleepUntilDue = (): void => {
     if (nextDueAtMs === undefined) return
-    sleeping?.abort()
     const sleep = (sleeping = new AbortController())
     void clock.sleep(Math.max(0, nextDueAtMs - clock.now()), sleep.signal).then(() => {
       if (!sleep.signal.aborted) wake('due')

@@ -607,6 +607,21 @@ describe('trouble on this side', () => {
     expect(world.troubles[0]).toMatchObject({ name: 'StorageError', reason: 'full' })
   })
 
+  it('waits no longer once storage has taken something: an edit, or what another tab wrote', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const first = await world.save('u1', { a: 1 })
+    world.storage.refuses = (table) => (table === 'fates' ? 'QuotaExceededError' : undefined)
+    world.engine.wake('saved')
+    await world.until(() => world.troubles.length === 1)
+    await world.rest()
+    world.storage.refuses = undefined
+    const next = await world.save('u2', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    expect([await world.fate(first), await world.fate(next)]).toEqual(['accepted', 'accepted'])
+    expect(world.platform.clock.sleeping).toBe(0)
+  })
+
   it('writes an answer again that storage did not take in time', async () => {
     const world = await engineWorld({ conflicts: 'overwrite' })
     const hand = byHand()
