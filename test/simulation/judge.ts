@@ -1,7 +1,7 @@
 // What must hold, looked at after every commit, at every value an observer is given, and at the end. Knows the rows of the
 // database by their shape alone: no code of the library decides here.
 import type { Json } from '../../src/index.js'
-import { type Applied, normalized, type Server } from './server.js'
+import { accounts, type Applied, normalized, type Server } from './server.js'
 import type { Entry, Version } from './storage/rows.js'
 
 type Row = { readonly [property: string]: Json }
@@ -73,6 +73,8 @@ export class Judge {
   #pending = new Set<string>()
   #highestFate = 0
   #unsaid = false
+  /** How often the database was thrown away: the next one counts its rows from the start again. */
+  #losses = 0
   readonly #suspects: { n: number; what: string }[] = []
   /** What edits were made on. */
   readonly #ancestors = new Set<string>()
@@ -106,6 +108,9 @@ export class Judge {
   /** The browser threw the database away: what was pending is lost, and the app has to be told. */
   wiped(): void {
     for (const id of this.#pending) this.#kept.get(id)!.fate = { outcome: 'lost', atMs: this.nowMs() }
+    this.#losses++
+    // What was owed was in it too.
+    accounts.forEach((account) => this.sessionEnded(account))
     this.#unsaid = this.#pending.size > 0
     this.#pending = new Set()
     this.#highestFate = 0
@@ -269,7 +274,7 @@ export class Judge {
   #keep(run: { account: string; seq: number }, edit: StoredEdit, index: number): void {
     if (this.#kept.has(edit.id)) return
     const n = (edit.meta as { n?: number } | undefined)?.n ?? -1
-    const order = run.seq * 1000 + index
+    const order = this.#losses * 1e9 + run.seq * 1000 + index
     const made = this.made.find((one) => one.n === n)
     this.#kept.set(edit.id, {
       id: edit.id,
@@ -368,12 +373,15 @@ export class Judge {
     const highest = new Map<string, Kept>()
     const seen = new Set<string>()
     for (const entry of this.server.log) {
-      if (entry.by !== 'tab' || entry.isCopy) continue
+      if (entry.by !== 'tab') continue
       for (const [property, value] of Object.entries(entry.patch)) {
         const kept = this.#keptBy(entry.userId, property, value)
         const lane = `${entry.userId} ${property}`
         if (!kept || seen.has(`${lane} ${JSON.stringify(value)}`)) continue
         seen.add(`${lane} ${JSON.stringify(value)}`)
+        // A copy comes when the network likes. Once it has brought the value, a client that reads it goes on, and the request
+        // itself may come after that: as late as any copy, and put right as one. No client knows of what the browser lost.
+        if (entry.isCopy || kept.fate?.outcome === 'lost') continue
         const before = highest.get(lane)
         if (before && before.order > kept.order)
           this.violated(`edit ${this.#name(kept.id)} took effect after edit ${this.#name(before.id)} (${property})`)
@@ -428,7 +436,10 @@ export class Judge {
       if (value === null) continue
       const applied = this.#lastApplied(kept.account, property)
       if (!applied || applied.by === 'other') continue
-      const fates = this.#allBy(kept.account, property, applied.patch[property]!).map(({ fate }) => fate?.outcome)
+      const wrote = this.#allBy(kept.account, property, applied.patch[property]!)
+      const fates = wrote.map(({ fate }) => fate?.outcome)
+      // Saved later and sent, and then the browser lost it: whether it was stored, nobody can say any more.
+      if (wrote.some(({ order, fate }) => fate?.outcome === 'lost' && order > kept.order)) continue
       // Given up though it may have been sent, or refused before a copy came late: nothing more is promised of these.
       if (fates.includes('discarded') || (fates.includes('rejected') && applied.isCopy)) continue
       const isLate = applied.isCopy || applied.atMs - applied.sentAtMs > 500
