@@ -24,6 +24,7 @@ interface Kept {
   patch: Row
   /** Its place in the outbox. */
   order: number
+  savedAtMs: number
   n: number
   isRetry: boolean
   fate?: { outcome: string; atMs: number }
@@ -71,6 +72,7 @@ export class Judge {
   readonly #judged = new WeakSet<Entry>()
   readonly #runs = new WeakMap<Entry, Run>()
   #pending = new Set<string>()
+  #owing = new Set<string>()
   #highestFate = 0
   #unsaid = false
   /** How often the database was thrown away: the next one counts its rows from the start again. */
@@ -101,6 +103,11 @@ export class Judge {
     return this.#kept.size
   }
 
+  /** Whether the account's session has a read to make (R3), now or after its next login. */
+  owes(account: string): boolean {
+    return this.#owing.has(account)
+  }
+
   pendingOf(account: string): number {
     return [...this.#pending].filter((id) => this.#kept.get(id)!.account === account).length
   }
@@ -113,6 +120,7 @@ export class Judge {
     accounts.forEach((account) => this.sessionEnded(account))
     this.#unsaid = this.#pending.size > 0
     this.#pending = new Set()
+    this.#owing = new Set()
     this.#highestFate = 0
     this.#lease = undefined
   }
@@ -135,6 +143,10 @@ export class Judge {
   /** A transaction has been committed, by this tab; of the last moment of a kill nobody knows by whom. */
   committed({ stores }: Version, tab?: string): void {
     this.#checkLease(stores, tab)
+    const state = stores.get('meta')?.entries.find(({ key }) => key === 'state')?.value as
+      | { lookBacks?: { [lane: string]: { account: string } } }
+      | undefined
+    this.#owing = new Set(Object.values(state?.lookBacks ?? {}).map(({ account }) => account))
     const pending = new Set<string>()
     for (const entry of stores.get('edits')?.entries ?? []) {
       const run = this.#runOf(entry)
@@ -281,6 +293,7 @@ export class Judge {
       account: run.account,
       patch: edit.patch,
       order,
+      savedAtMs: this.nowMs(),
       n,
       isRetry: !!edit.retryOf,
       stored: [],
@@ -356,14 +369,20 @@ export class Judge {
       chain.some((one) => Object.hasOwn(one!.patch, property) && this.#isContested(one!, property))
     if (row.reason === 'changed' && !row.offending.some(isContested))
       this.violated(`edit ${this.#name(kept.id)} is said to be in conflict, and nobody else has written`)
-    kept.stored = Object.keys(kept.patch).filter((property) => !row.properties.includes(property))
+    // A fault speaks for several edits: that it takes back a later one's value says nothing of what was stored of this one.
+    const isStored = (property: string): boolean =>
+      row.mine[property] !== kept.patch[property] &&
+      this.#lastApplied(kept.account, property)?.patch[property] === kept.patch[property]
+    kept.stored = Object.keys(kept.patch).filter((name) => !row.properties.includes(name) || isStored(name))
     for (const property of row.properties) {
       const mine = kept.patch[property]
       // A fault speaks for several edits: of each property it takes back the last value.
       if (typeof mine !== 'string' || row.mine[property] !== mine) continue
       const last = this.#lastApplied(kept.account, property)
       const isLate = !!last?.isCopy && this.nowMs() - last.atMs < 5_000
-      if (last?.patch[property] === mine && !isLate)
+      // The same value was there before: it was written back, and not by this edit.
+      const isOlder = !!last && last.sentAtMs < kept.savedAtMs
+      if (last?.patch[property] === mine && !isLate && !isOlder)
         this.violated(`edit ${this.#name(kept.id)} was rolled back (${row.kind}), and the server has its ${property}`)
     }
   }

@@ -25,6 +25,18 @@ const options = {
 /** Lines of the trace that are shown before a violation. */
 const traceLines = 60
 
+/** What Dexie says of trouble that the worlds make on purpose, thousands of times. */
+const expectedWarnings = new Set([
+  'Dexie: Workaround for Chrome UnknownError on open()',
+  'Dexie: Need to reopen db',
+  "Another connection wants to delete database 'sim-scratch'. Closing db now to resume the delete request.",
+  "Dexie.delete('sim-scratch') was blocked",
+])
+const { warn } = console
+console.warn = (...said: unknown[]) => {
+  if (!expectedWarnings.has(String(said[0]))) warn(...said)
+}
+
 // Stacks cost a tenth of the time, and are looked at in the traced run of a world that failed.
 const { stackTraceLimit } = Error
 if (!values.trace) Error.stackTraceLimit = 0

@@ -518,7 +518,8 @@ export class World {
     const tab = this.#tabs[0]!
     const limitMs = this.loop.nowMs + drainWithinMs
     for (const account of accounts) {
-      if (!this.judge.pendingOf(account) && dice.chance(0.7)) continue
+      // Asked of the dice first: what is owed changes no other world.
+      if (!this.judge.pendingOf(account) && dice.chance(0.7) && !this.judge.owes(account)) continue
       // A session that ended before is noticed only now, and by a request: a person logs in again.
       for (let logins = 0; logins < 4; logins++) {
         const isSignedIn = (): boolean => {
