@@ -88,13 +88,17 @@ function planLookBack(lane: StoredLane, context: PlanContext, reading?: Reading)
 }
 
 /** An attempt that was written and not settled: its outcome is unknown, so exactly it goes out again, or nothing does (R2). */
-function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, reading?: Reading): Plan {
-  const { row } = lane
+function planRepeat(given: StoredLane, attempt: Attempt, context: PlanContext, reading?: Reading): Plan {
+  // One of which nothing was heard may come late as well (R3).
+  const row = { ...given.row, attempt: { ...attempt, unknown: attempt.unknown || attempt.open } }
+  const lane = { ...given, row }
   const { refusal, ...again } = attempt
-  // Another holder's request may still be under way: its time is waited out (R3). A clock that was set back ends the wait.
+  // The last try may still be under way: its time is waited out (R3). A clock that was set back ends the wait.
   const overAtMs = attempt.atMs + context.requestTimeoutMs
-  if (attempt.open && attempt.epoch !== context.epoch && !isDue(overAtMs, context.nowMs, context.requestTimeoutMs))
-    return { next: { step: 'later', dueAtMs: overAtMs } }
+  const later: Plan | undefined = isDue(overAtMs, context.nowMs, context.requestTimeoutMs)
+    ? undefined
+    : { change: { row: { ...row, dueAtMs: overAtMs } }, next: { step: 'later', dueAtMs: overAtMs } }
+  if (later && attempt.open && attempt.epoch !== context.epoch) return { next: later.next }
   const current = reading?.rev === row.rev ? reading : undefined
   if (!current && context.canRead && (refusal || context.conflicts === 'compare'))
     return { next: { step: 'read', rev: row.rev, verifies: true } }
@@ -104,11 +108,12 @@ function planRepeat(lane: StoredLane, attempt: Attempt, context: PlanContext, re
       return continueWith(lane, acceptAttempt(lane, attempt, current, context), context)
     if ((refusal || contested.length) && wasApplied(lane, attempt.patch, accepted))
       return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
+    // Not while that may still be stored which is then called rolled back, or replaced.
     if (!refusal && context.conflicts === 'compare' && contested.length)
-      return contest(lane, contested, current, context)
+      return later ?? contest(lane, contested, current, context)
     // The app has another answer than the one that was sent: it goes out in place of that.
     if (!refusal && Object.entries(resolved).some(([name, value]) => !equal(value, attempt.patch[name])))
-      return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
+      return later ?? continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
   }
   if (refusal && !(current && isOverwritten(row, attempt.patch, current, context)))
     return continueWith(lane, refuseAttempt(lane, attempt, refusal, context, current, !current), context)

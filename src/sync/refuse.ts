@@ -3,6 +3,7 @@ import { sendable } from '../model/compose.js'
 import type { Failure } from '../model/failure.js'
 import type { Attempt, StoredLane } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
+import { noteStray } from './look-back.js'
 import { baseFrom, type Reading, settle, settledRow, type SettleContext } from './settle.js'
 import { splitRefused } from './split.js'
 
@@ -27,7 +28,8 @@ export function refuseAttempt(
   if (sent.length > 1 && !wholeLane) {
     // A verdict it is, only not yet known of which edit.
     const trouble = { attempt: undefined, stalledSinceMs: undefined, failures: 0, refusals: 0, dueAtMs: 0 }
-    return { row: { ...row, ...trouble, split: splitRefused(sent.length), rev: row.rev + 1 } }
+    const left = { ...row, ...trouble, split: splitRefused(sent.length), rev: row.rev + 1 }
+    return { row: noteStray(left, attempt, context.requestTimeoutMs) }
   }
   const refused = wholeLane
     ? { endedIds: lane.edits.map(({ id }) => id) }

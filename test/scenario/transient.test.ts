@@ -268,7 +268,8 @@ describe('a lost answer', () => {
     const edit = await tab.users.update({ name: 'James' })
     await world.quiet()
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
-    await world.advance(10_000)
+    // Its time is over: until then it could still come.
+    await world.advance(31_000)
     expect(await edit.settled).toMatchObject({
       outcome: 'rejected',
       fault: {

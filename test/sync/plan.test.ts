@@ -157,11 +157,12 @@ describe('a lane with no attempt', () => {
 })
 
 describe('a lane with an attempt of unknown outcome (R2, R3)', () => {
-  const open = lane({ attempt, baseAtMs: nowMs })
+  const open = lane({ attempt: { ...attempt, atMs: nowMs - 30_000 }, baseAtMs: nowMs })
+  const overAtMs = attempt.atMs + 30_000
 
   it.each<[string, Partial<Attempt>, object]>([
     ['of its own is read and repeated', {}, { step: 'read', verifies: true }],
-    ['of another holder is waited out', { epoch: 1 }, { step: 'later', dueAtMs: nowMs - 5 + 30_000 }],
+    ['of another holder is waited out', { epoch: 1 }, { step: 'later', dueAtMs: overAtMs }],
     ['of another holder that was heard of is not', { epoch: 1, open: false }, { step: 'read' }],
     ['of another holder is not when a clock was set back', { epoch: 1, atMs: nowMs + day }, { step: 'read' }],
   ])('%s', (_what, changes, next) => {
@@ -191,6 +192,29 @@ describe('a lane with an attempt of unknown outcome (R2, R3)', () => {
     const plan = planLane(open, { ...context, ...changes }, reading(record))
     expect(plan.next).toMatchObject(next)
     expect(fates(plan)).toEqual(expected)
+  })
+
+  it("is neither rolled back nor replaced by the app's answer while it may still be under way (R3)", () => {
+    for (const changes of [{}, { resolve: () => 7 }]) {
+      const plan = planLane(lane({ attempt }), { ...context, ...changes }, reading({ a: 5 }))
+      expect(plan.next).toEqual({ step: 'later', dueAtMs: overAtMs })
+      expect(plan.change).toMatchObject({ row: { attempt: { key: attempt.key, patch: { a: 1 } }, dueAtMs: overAtMs } })
+      expect(fates(plan)).toEqual({})
+    }
+  })
+
+  it('may come late, also when nothing was heard of its only try, and when it was refused (R3)', () => {
+    const stray = { patch: { a: 1, b: 1 }, untilMs: overAtMs }
+    const both = { ...attempt, editIds: ['e-1', 'e-2'], patch: stray.patch }
+    const edits = [edit('e-1', { a: 1 }), edit('e-2', { b: 1 })]
+    const found = planLane(lane({ attempt: both }, edits), context, reading({ a: 1, b: 1 }))
+    expect(fates(found)).toEqual({ 'e-1': 'accepted', 'e-2': 'accepted' })
+    expect(found.change!.row!.strays).toEqual([stray])
+
+    const refused = { ...both, unknown: true, open: false, refusal: failure('validation') }
+    const halved = planLane(lane({ attempt: refused }, edits), context, reading({ a: 0, b: 0 }))
+    expect(halved.next).toMatchObject({ step: 'send', attempt: { patch: { a: 1 } } })
+    expect(halved.change!.row!.strays).toEqual([stray])
   })
 
   it('is read again when what was read was overtaken (R7)', () => {
