@@ -10,15 +10,20 @@ import { password } from '../support/world.js'
 
 const upMs = 1000
 const downMs = 3000
-/** How long a request is under way. */
-const latencyMs = 200
+/** How long a request is under way, where nothing else is said. */
+const usualLatencyMs = 200
 const edits = 500
 const patienceMs = 12 * 3_600_000
 
 /** Lets the link come and go until `done`; each time that it goes, the requests under way are lost, or else their answers. */
 async function flap(
   { world, proxy }: ProxiedWorld,
-  { done, told, step }: { done(): boolean; told?: FakeConnectivity; step?(): Promise<unknown> | undefined },
+  {
+    done,
+    told,
+    step,
+    latencyMs = usualLatencyMs,
+  }: { done(): boolean; told?: FakeConnectivity; step?(): Promise<unknown> | undefined; latencyMs?: number },
 ): Promise<void> {
   const stepMs = latencyMs / 2
   let wasUp: boolean | undefined
@@ -99,16 +104,17 @@ async function openCore(options: Partial<CoreOptions>): Promise<
 // Hours of virtual time.
 const timeoutMs = 60_000
 
-it.each<[told: boolean, conflicts: 'compare' | 'overwrite', most: number]>([
-  [true, 'compare', 3],
-  [false, 'overwrite', 3],
+it.each<[told: boolean, conflicts: 'compare' | 'overwrite', latencyMs: number, most: number]>([
+  [true, 'compare', 200, 3],
+  [false, 'overwrite', 200, 3],
+  [false, 'compare', 40, 3],
   // Nobody says when the link is back, and each update needs a read first. A try takes 0.2 s of the second in each four that the
   // link is up, so it meets it once in five times; then 0.4 s are left on average: two round trips, with all that is under way at
   // their end lost. With n at a time, that is 4 + (1 + 2n) + n requests for (1 + 2n) / 2 updates: over 3 for any n.
-  [false, 'compare', 7],
+  [false, 'compare', 200, 7],
 ])(
-  '500 edits of 50 records drain: device told %s, %s, requests per update under %d',
-  async (isTold, conflicts, most) => {
+  '500 edits of 50 records drain: device told %s, %s, %d ms a request, requests per update under %d',
+  async (isTold, conflicts, latencyMs, most) => {
     const { client, connectivity, sent, ...scene } = await openCore({ conflicts })
     const { world, proxy } = scene
     const ids = await Promise.all(Array.from({ length: 50 }, (_, at) => world.register(`user${at}@x.co`)))
@@ -122,6 +128,7 @@ it.each<[told: boolean, conflicts: 'compare' | 'overwrite', most: number]>([
     proxy.add({ match: {}, do: 'pass', hold: true, times: 'always' })
 
     await flap(scene, {
+      latencyMs,
       done: () => client.status$.value.pending === 0,
       ...(isTold && { told: connectivity }),
     })
