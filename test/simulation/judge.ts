@@ -85,7 +85,10 @@ export class Judge {
   /** The requests that are prepared, by record, and when each tab last prepared one. */
   readonly #attempts = new Map<string, string>()
   readonly #preparedAtMs = new Map<string, number>()
+  /** The end of a session erases what its account still owed. */
   readonly #ends: { account: string; atMs: number }[] = []
+  /** Whose session the database has. */
+  #session: string | undefined
   readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
 
   constructor(
@@ -117,7 +120,8 @@ export class Judge {
     for (const id of this.#pending) this.#kept.get(id)!.fate = { outcome: 'lost', atMs: this.nowMs() }
     this.#losses++
     // What was owed was in it too.
-    accounts.forEach((account) => this.sessionEnded(account))
+    accounts.forEach((account) => this.#ends.push({ account, atMs: this.nowMs() }))
+    this.#session = undefined
     this.#unsaid = this.#pending.size > 0
     this.#pending = new Set()
     this.#owing = new Set()
@@ -127,11 +131,6 @@ export class Judge {
 
   lossWasSaid(): void {
     this.#unsaid = false
-  }
-
-  /** A session's end erases what its account still owed. */
-  sessionEnded(account: string): void {
-    this.#ends.push({ account, atMs: this.nowMs() })
   }
 
   /** An update leaves a tab. */
@@ -144,8 +143,12 @@ export class Judge {
   committed({ stores }: Version, tab?: string): void {
     this.#checkLease(stores, tab)
     const state = stores.get('meta')?.entries.find(({ key }) => key === 'state')?.value as
-      | { lookBacks?: { [lane: string]: { account: string } } }
+      | { session?: { account: string }; lookBacks?: { [lane: string]: { account: string } } }
       | undefined
+    const session = state?.session?.account
+    if (this.#session !== undefined && session !== this.#session)
+      this.#ends.push({ account: this.#session, atMs: this.nowMs() })
+    this.#session = session
     this.#owing = new Set(Object.values(state?.lookBacks ?? {}).map(({ account }) => account))
     const pending = new Set<string>()
     for (const entry of stores.get('edits')?.entries ?? []) {

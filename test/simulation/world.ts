@@ -277,9 +277,7 @@ export class World {
     this.#tabs.push(tab)
     app.users.session$.subscribe((session) => {
       if (platform.state === 'dead') return
-      const account = 'userId' in session ? session.userId : undefined
-      if (tab.account !== undefined && account !== tab.account) this.judge.sessionEnded(tab.account)
-      tab.account = account
+      tab.account = 'userId' in session ? session.userId : undefined
       this.note(`${name} session ${JSON.stringify(session)}`)
     })
     app.users.current$.subscribe((view) => {
