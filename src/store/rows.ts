@@ -100,7 +100,7 @@ export interface Split {
 
 export interface RecordRow extends LaneKey {
   v: number
-  /** Raised by each attempt and each settlement (R7). */
+  /** Raised by each attempt, each settlement and each answer that is taken as the base (R7). */
   rev: number
   /** The last confirmed state; absent: never read. */
   base?: Properties | undefined

@@ -92,13 +92,15 @@ async function close(
 }
 
 /**
- * Takes an answer as the record's base. `false`: an attempt is open, whose answer will say more, or an attempt or a settlement
- * came between, so that the answer may be older than what is known (R7).
+ * Takes an answer as the record's base. `false`: an attempt is open, whose answer will say more, or an attempt, a settlement or
+ * another answer came between, so that this one may be older than what is known (R7).
  */
 async function confirm(tables: Tables, account: string, { key, record, atMs, rev }: Confirmed): Promise<boolean> {
   const { row, isNewer } = await readLane(tables, { account, ...key })
   if (row.attempt || row.rev !== (rev ?? row.rev)) return false
-  if (!isNewer) await tables.records.put({ ...row, base: mergeBase(row.base, record), baseAtMs: atMs })
+  // A read that began before this one ended may be older.
+  if (!isNewer)
+    await tables.records.put({ ...row, base: mergeBase(row.base, record), baseAtMs: atMs, rev: row.rev + 1 })
   return true
 }
 

@@ -16,12 +16,12 @@ export interface Refresh {
   signal: AbortSignal
 }
 
-/** How often a read that an attempt or a settlement overtook is made again. */
+/** How often a read that something newer overtook is made again. */
 const overtakenTries = 3
 
 /**
  * Reads a record and takes the answer as its base; pending edits stay over it (R7, R16). Resolves with the answer. An answer
- * that a request of ours overtook may be old, so it is read again; after three times the request's own answer is newer.
+ * that a request of ours overtook may be old, so it is read again; after three times that one's own answer is newer.
  */
 export async function refreshRecord(
   { db, ...platform }: { db: Database } & Pick<Platform, 'clock' | 'fetch'>,

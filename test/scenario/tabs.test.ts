@@ -353,3 +353,19 @@ async function pendingOf(world: World, tab: Tab): Promise<unknown[]> {
   reading.unsubscribe()
   return list
 }
+
+it('an answer that one tab hears late takes nothing back that another has read since (G2, R7)', async () => {
+  const { world, id, first, other } = await twoTabs()
+  const { control } = world.server
+  control.rules.add({ match: { method: 'GET', path: '/data/Users/*' }, action: { do: 'hold-answer' } })
+  const late = first.users.refresh()
+  await world.quiet()
+  const seen: unknown[] = []
+  first.users.current$.subscribe((user) => seen.push(user?.name))
+  await control.writeUser(id, { name: 'Zoe' })
+  await other.users.refresh()
+  await world.quiet()
+  control.release()
+  expect(await late).toMatchObject({ name: 'Zoe' })
+  expect(seen).toEqual(['Ann', 'Zoe'])
+})

@@ -24,7 +24,6 @@ interface Kept {
   patch: Row
   /** Its place in the outbox. */
   order: number
-  savedAtMs: number
   n: number
   isRetry: boolean
   fate?: { outcome: string; atMs: number }
@@ -296,7 +295,6 @@ export class Judge {
       account: run.account,
       patch: edit.patch,
       order,
-      savedAtMs: this.nowMs(),
       n,
       isRetry: !!edit.retryOf,
       stored: [],
@@ -383,9 +381,11 @@ export class Judge {
       if (typeof mine !== 'string' || row.mine[property] !== mine) continue
       const last = this.#lastApplied(kept.account, property)
       const isLate = !!last?.isCopy && this.nowMs() - last.atMs < 5_000
-      // The same value was there before: it was written back, and not by this edit.
-      const isOlder = !!last && last.sentAtMs < kept.savedAtMs
-      if (last?.patch[property] === mine && !isLate && !isOlder)
+      // Another edit has the same value, and was stored.
+      const isOther = this.#allBy(kept.account, property, mine).some(
+        (one) => one !== kept && one.stored.includes(property),
+      )
+      if (last?.patch[property] === mine && !isLate && !isOther)
         this.violated(`edit ${this.#name(kept.id)} was rolled back (${row.kind}), and the server has its ${property}`)
     }
   }
