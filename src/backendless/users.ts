@@ -105,7 +105,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       return begin({ user, userId, token: guest.token, atMs }, {})
     },
     async resume(session, options) {
-      const { userToken, objectId } = session
+      const { userToken, objectId } = session ?? {}
       // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
       if (![userToken, objectId].every((text: unknown) => typeof text === 'string' && text))
         throw new TypeError('resume() takes "userToken" and "objectId", two texts that are not empty')
