@@ -227,6 +227,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
       }),
     )
+    if (stopped.signal.aborted) return db.close()
     database = db
     void platform.databases.isVolatile?.().then((isVolatile) => {
       if (isVolatile && calm === 'ok') calm = 'volatile'

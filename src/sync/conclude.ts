@@ -60,7 +60,11 @@ export function concludeRead(
   { reply, rev, atMs, sessionId }: { reply: Reply; rev: number; atMs: number; sessionId: string },
   context: ConcludeContext,
 ): Plan {
-  if (reply.ok) return proper(state, context, planLane(lane, context, { record: reply.record, rev, atMs }))
+  if (reply.ok) {
+    // A page that was frozen hears of it late, and full storage keeps it: too old to send by.
+    const isOld = context.nowMs - atMs > context.freshForMs + context.requestTimeoutMs
+    return proper(state, context, planLane(lane, context, isOld ? undefined : { record: reply.record, rev, atMs }))
+  }
   const { failure } = reply
   const { attempt } = lane.row
   switch (failureClass(failure.kind)) {

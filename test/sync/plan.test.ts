@@ -318,6 +318,15 @@ describe('the answer to an update', () => {
 })
 
 describe('the answer to a read', () => {
+  it('that is heard too late to be sent by is asked for again (R11)', () => {
+    const conclude = (ageMs: number): Plan => {
+      const read = { reply: stored({ a: 0, b: 0 }), rev: 7, atMs: nowMs - ageMs, sessionId: 's1' }
+      return concludeRead(lane({ baseAtMs: undefined }), state, read, context)
+    }
+    expect(conclude(90_000).next).toMatchObject({ step: 'send' })
+    expect(conclude(90_001).next).toEqual({ step: 'read', rev: 7, verifies: false })
+  })
+
   const conclude = (reply: Reply, given: StoredLane, changes: Partial<ConcludeContext> = {}): Plan =>
     concludeRead(given, state, { reply, rev: 7, atMs: nowMs - 10, sessionId: 's1' }, { ...context, ...changes })
   const refused = lane({ attempt: { ...attempt, refusal: failure('conflict', { code: 3018, reason: 'taken' }) } })
