@@ -76,8 +76,9 @@ function noise(length: number): string {
 
 async function edit(extraText = 0): Promise<string> {
   const value = valueOf(life, ++n)
-  // Each property but every third is written once by a life, so that nothing hides what was lost.
-  const property = n % 3 === 0 ? `p${life}_${n % propertyCount}` : `p${life}_x${n}`
+  // Each property but every third is written once in so many edits, so that nothing hides what was lost; a table has room for
+  // no more columns.
+  const property = n % 3 === 0 ? `p${life}_${n % propertyCount}` : `p${life}_x${n % 999}`
   try {
     const options = extraText > 0 ? { meta: noise(extraText) } : {}
     const { id } = await app.users.update({ [property]: value }, options)
