@@ -79,6 +79,8 @@ export interface Attempt {
 export interface Stray {
   patch: Patch
   untilMs: number
+  /** Its answer was that the session has ended, so that nothing is compared before the next login: it counts as ours until then. */
+  held?: true
 }
 
 /** A read still owed: if an older value has come back by then, the newer is sent again (R3). */

@@ -43,7 +43,7 @@ export function concludeUpdate(
     case 'verdict':
       return proper(state, context, refuse(lane, attempt, failure, context))
     case 'hold': {
-      const change = hold(lane.row, attempt, failure)
+      const change = hold(lane.row, attempt, failure, context)
       return isPast(failure, attempt.sessionId, context)
         ? continueWith(lane, change, context)
         : { change, next: { step: 'none' } }
@@ -125,9 +125,18 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: C
   return continueWith(lane, refuseAttempt(lane, attempt, failure, context, undefined, doubtful), context)
 }
 
-/** The account or the configuration is held. A first try that was refused so has had no effect, and is not charged (G9). */
-function hold(row: RecordRow, attempt: Attempt, failure: Failure): LaneChange {
-  return { row: uncharged(row, attempt), ...expiry(failure, attempt.sessionId) }
+/**
+ * The account or the configuration is held. A first try that was refused so is not charged (G9). It has had no effect, unless the
+ * browser had sent it before by itself, while the session lived: what is found of it later is ours (R3).
+ */
+function hold(row: RecordRow, attempt: Attempt, failure: Failure, { requestTimeoutMs }: ConcludeContext): LaneChange {
+  const left = uncharged(row, attempt)
+  if (failure.kind === 'auth' && !left.attempt)
+    left.strays = [
+      ...(left.strays ?? []),
+      { patch: attempt.patch, untilMs: attempt.atMs + requestTimeoutMs, held: true },
+    ]
+  return { row: left, ...expiry(failure, attempt.sessionId) }
 }
 
 /** The lane's row once its last try has not counted; where that was the first, nothing was sent. */

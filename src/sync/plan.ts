@@ -224,9 +224,9 @@ function isOverwritten(row: RecordRow, patch: Patch, { record }: Reading, { same
   )
 }
 
-/** Copies of our own that may have come since the base was read (R2). */
+/** Copies of our own that may have come since the base was read, or while there was no session (R2). */
 function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
-  return strays.filter(({ untilMs }) => !(baseAtMs! >= untilMs)).map(({ patch }) => patch)
+  return strays.filter(({ untilMs, held }) => held || !(baseAtMs! >= untilMs)).map(({ patch }) => patch)
 }
 
 /** A part of what was sent is there: it is settled as edits of its own would be, each in its place, and the rest is planned anew. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { behindProxy, type ProxiedWorld } from '../support/behind-proxy.js'
 import { effectsOf } from '../support/effects.js'
-import { password, type Tab } from '../support/world.js'
+import { makeWorld, password, type Tab } from '../support/world.js'
 
 /** What ends the session of the user. */
 type Ending = (scene: ProxiedWorld, id: string) => unknown
@@ -204,4 +204,26 @@ describe('a late failure of an old token', () => {
     expect(applied(scene, bob)).toEqual({ name: ['Bobby'] })
     expect(tab.faults).toEqual([])
   })
+})
+
+it('what a request has stored before the session ended is ours, though its own repeat was answered with that end (R3)', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  // As a browser does it that repeats a request by itself when its connection drops.
+  world.server.control.rules.add({
+    match: { method: 'PUT' },
+    action: { do: 'answer', applied: true, status: 401, body: { code: 3064, message: 'Not existing user token' } },
+  })
+  await tab.users.update({ name: 'one' })
+  await world.quiet()
+  expect(tab.users.session$.value).toMatchObject({ state: 'expired' })
+  world.server.control.endSessions({ userId: tab.id })
+  await tab.users.update({ name: 'two' })
+  await world.advance(120_000)
+  await tab.users.login('ann@x.co', password)
+  await world.quiet()
+
+  expect(tab.faults).toEqual([])
+  expect(tab.app.status$.value).toMatchObject({ pending: 0 })
+  expect(effectsOf(world.server.control.log({ userId: tab.id }))).toEqual({ name: ['one', 'two'] })
 })
