@@ -187,7 +187,7 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
       const saved = new Promise<void>((resolve, reject) => batch.outcomes.push({ resolve, reject }))
       // In a microtask, so that edits made in one go share the transaction.
       committing ??= Promise.resolve().then(commitAll)
-      live.overlay.add(key, edit, replaces)
+      const settlement = live.overlay.add(key, edit, replaces)
       const user = deepFreeze(foldOne(view, edit))
       await saved
       let settled: Promise<Settlement> | undefined
@@ -197,7 +197,7 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
         user,
         // Looked up only for who asks: most edits of a long queue are never asked about.
         get settled() {
-          return (settled ??= live.settlement(edit.id))
+          return (settled ??= settlement())
         },
       }
     },

@@ -35,8 +35,8 @@ export interface LiveSource {
 
 /** The edits of this tab that no snapshot has yet; each call tells observers before it returns. */
 export interface LiveOverlay {
-  /** Shows a new edit; with `replaces`, in the place of that one (G2). */
-  add(key: RecordKey, edit: QueuedEdit, replaces?: string): void
+  /** Shows a new edit; with `replaces`, in the place of that one (G2). What it returns asks for the edit's settlement. */
+  add(key: RecordKey, edit: QueuedEdit, replaces?: string): () => Promise<Settlement>
   /** They are on disk since version `seq`. */
   saved(editIds: readonly string[], seq: number): void
   /** They could not be saved: the view is as if they had never been (G1). */
@@ -174,8 +174,9 @@ export function createLive(source: LiveSource): LiveViews {
         const entry = overlay.add(key, edit, replaces)
         records.added(entry)
         pending.added(entry)
-        settlements.expected(edit.id, key)
+        const settlement = settlements.expected(edit.id, key)
         overlayChanged([entry.name])
+        return settlement
       },
       saved(editIds, seq) {
         removed(overlay.saved(editIds, seq, snapshot()?.version ?? -1))

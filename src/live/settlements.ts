@@ -21,8 +21,8 @@ export interface SettlementSource {
 }
 
 export interface Settlements {
-  /** An edit of this tab is on its way: until its fate comes, nobody has to look it up. */
-  expected(editId: string, key: RecordKey): void
+  /** An edit of this tab is on its way: until its fate comes, nobody has to look it up. What it returns asks for its settlement. */
+  expected(editId: string, key: RecordKey): () => Promise<Settlement>
   /** The same promise for the same edit until it resolves; it never rejects. */
   settlement(editId: string): Promise<Settlement>
   /** A new snapshot has brought these fates. */
@@ -30,6 +30,12 @@ export interface Settlements {
   /** These were never saved. */
   dropped(editIds: Iterable<string>): void
   close(): void
+}
+
+/** Of an edit of this tab; its fate is kept for whoever has the edit, and no longer. */
+interface Expected {
+  key: RecordKey
+  fate?: FateRow
 }
 
 interface Waiting {
@@ -42,7 +48,7 @@ const unknown: Settlement = Object.freeze({ outcome: 'unknown' })
 export function createSettlements({ readFate, readFault, readBase }: SettlementSource): Settlements {
   const waitingById = new Map<string, Waiting>()
   // The records of this tab's edits. One of an earlier visit is taken to be of the account's own record.
-  const keyById = new Map<string, RecordKey>()
+  const expectedById = new Map<string, Expected>()
   // Looked up in vain, since storage had trouble: asked for again at the next snapshot, which says that it is over.
   let unsure: string[] = []
   let closed = false
@@ -54,8 +60,14 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
 
   async function conclude(fate: FateRow): Promise<void> {
     const ids = fate.editIds.filter((id) => waitingById.has(id))
-    const key = fate.editIds.map((id) => keyById.get(id)).find((known) => known)
-    for (const id of fate.editIds) keyById.delete(id)
+    let key: RecordKey | undefined
+    for (const id of fate.editIds) {
+      const expected = expectedById.get(id)
+      if (!expected) continue
+      expected.fate = fate
+      key = expected.key
+      expectedById.delete(id)
+    }
     if (!ids.length) return
     try {
       const settlement = await settlementOf(fate, key)
@@ -84,19 +96,26 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
     }
   }
 
+  const settlement: Settlements['settlement'] = (editId) => {
+    const known = waitingById.get(editId)
+    if (known) return known.promise
+    // An app without types may ask for anything.
+    if (closed || typeof editId !== 'string') return Promise.resolve(unknown)
+    let resolve!: Waiting['resolve']
+    const promise = new Promise<Settlement>((settle) => (resolve = settle))
+    waitingById.set(editId, { promise, resolve })
+    if (!expectedById.has(editId)) void lookUp(editId)
+    return promise
+  }
+
   return {
-    expected: (editId, key) => void keyById.set(editId, key),
-    settlement(editId) {
-      const known = waitingById.get(editId)
-      if (known) return known.promise
-      // An app without types may ask for anything.
-      if (closed || typeof editId !== 'string') return Promise.resolve(unknown)
-      let resolve!: Waiting['resolve']
-      const promise = new Promise<Settlement>((settle) => (resolve = settle))
-      waitingById.set(editId, { promise, resolve })
-      if (!keyById.has(editId)) void lookUp(editId)
-      return promise
+    expected(editId, key) {
+      const expected: Expected = { key }
+      expectedById.set(editId, expected)
+      return () =>
+        expected.fate ? settlementOf(expected.fate, key).catch(() => settlement(editId)) : settlement(editId)
     },
+    settlement,
     settled(fates) {
       for (const fate of fates) void conclude(fate)
       const again = unsure
@@ -105,7 +124,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
     },
     dropped(editIds) {
       for (const editId of editIds) {
-        keyById.delete(editId)
+        expectedById.delete(editId)
         finish(editId, unknown)
       }
     },

@@ -625,7 +625,7 @@ export function storeContract(host: StoreHost): void {
       const db = await start()
       await work(db, { row: { ...emptyRecord(lane), base: { a: 0, b: 2 }, rev: 2 } })
       expect(await confirmRecord(db, 'me', { ...confirmed, rev: 2 })).toBe(true)
-      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 3, rev: 2 })
+      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 3, rev: 3 })
     })
 
     it.each([
