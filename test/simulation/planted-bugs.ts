@@ -149,8 +149,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'an edit is shown only once it is saved (G2)',
     file: 'save-edit.ts',
-    find: '      live.overlay.add(key, edit, replaces)\n',
-    replace: '',
+    find: 'const settlement = live.overlay.add(key, edit, replaces)',
+    replace: 'const settlement = () => live.settlement(edit.id)',
   },
   {
     breaks: 'the counters go their own way',
