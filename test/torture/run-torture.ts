@@ -113,7 +113,10 @@ async function drained({ first }: Browser): Promise<void> {
   for (;;) {
     const status = await first.evaluate(() => globalThis.tortured?.status$.value)
     if (status && status.phase !== 'opening' && status.pending === 0) return
-    if (Date.now() > until) throw new Error(`not drained within ${drainedWithinMs} ms: ${JSON.stringify(status)}`)
+    if (Date.now() > until) {
+      const storage = await first.evaluate(() => globalThis.tortured?.storage$.value)
+      throw new Error(`not drained within ${drainedWithinMs} ms: ${JSON.stringify(status)}, storage ${storage}`)
+    }
     await sleep(100)
   }
 }
