@@ -19,7 +19,10 @@ export interface Edit<T = Properties> {
   readonly patch: Patch
   /** The optimistic view with the edit in it, as it was when the edit was made; frozen. */
   readonly user: T
-  /** What the backend made of it; never rejects. */
+  /**
+   * What the backend made of it; never rejects. Looked up when it is first read: of a refusal whose fault was resolved before
+   * that, nothing can be told any more.
+   */
   readonly settled: Promise<Settlement>
 }
 

@@ -20,7 +20,7 @@ test.skipIf(inject('engine') !== 'chromium')(
   },
 )
 
-// As above: the same command in every engine's run.
+// Needs no engine at all, and is the same command in every engine's run: once is enough.
 test.skipIf(inject('engine') !== 'chromium')('without a browser, the story says what to install', async () => {
   const { code, told } = await tell({ CHROMIUM_PATH: '/no/such/browser' })
 
