@@ -113,6 +113,8 @@ globalThis.story = {
     return { id, shownAtOnce, savedAfterMs: performance.now() - calledAtMs }
   },
   async refusedAtOnce(patch) {
+    // Fetched behind the first answer: before that, only the server could refuse it.
+    await app.users.describe()
     try {
       await users.update(patch)
       return 'saved'
