@@ -114,7 +114,7 @@ globalThis.story = {
   },
   async refusedAtOnce(patch) {
     // Fetched behind the first answer: before that, only the server could refuse it.
-    await app.users.describe()
+    await users.describe()
     try {
       await users.update(patch)
       return 'saved'
