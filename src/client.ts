@@ -28,7 +28,7 @@ import { pruneFates, readFate } from './store/fates.js'
 import { readFault } from './store/faults.js'
 import { readSnapshot } from './store/read-snapshot.js'
 import { writeRules } from './store/sending-rules.js'
-import { rotateAfterKill } from './store/rotate-log.js'
+import { rotateAfterKill } from './store/rotate-after-kill.js'
 import type { Session } from './store/rows.js'
 import { expireSession, type PendingPolicy } from './store/sessions.js'
 import { discardEdit } from './store/withdraw.js'
@@ -217,8 +217,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         onState(state) {
           if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
           if (state === 'ok') well()
-          else if (state === 'healing') live.storageChanged(state)
-          else trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
+          else if (state === 'blocked')
+            trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
+          // Each try to go on without room is no news.
+          else if (live.storage$.value !== 'full') live.storageChanged(state)
         },
         onLost() {
           calm = 'lost'

@@ -1,3 +1,4 @@
+import { hasRoom } from './has-room.js'
 import type { Databases } from './platform.js'
 
 type Factory = NonNullable<Databases['factory']>
@@ -9,12 +10,13 @@ type Factory = NonNullable<Databases['factory']>
  */
 export function browserDatabases(): Databases {
   const factory = factoryOf(globalThis)
-  if (!factory || typeof document === 'undefined') return { factory }
+  // Faults of this engine's storage, in all its browsers and webviews; no feature tells them.
+  const tearsLog = /Chrom(e|ium)\//.test(globalThis.navigator?.userAgent)
+  const common = { factory, tearsLog, ...(tearsLog && { hasRoom }) }
+  if (!factory || typeof document === 'undefined') return common
   let frame: HTMLIFrameElement | undefined
   return {
-    factory,
-    // A fault of this engine's storage, in all its browsers and webviews; no feature tells it.
-    tearsLog: /Chrom(e|ium)\//.test(navigator.userAgent),
+    ...common,
     isVolatile: async () => {
       try {
         await navigator.storage?.getDirectory?.()

@@ -58,6 +58,11 @@ export interface Databases {
   isVolatile?(): Promise<boolean>
   /** A killed browser can leave a log behind that costs all data at a later start (Chromium's LevelDB). */
   readonly tearsLog?: boolean
+  /**
+   * Whether some megabytes can be written, found out beside the databases. There, where opening one while the disk is full can
+   * cost all that is in it (Chromium).
+   */
+  hasRoom?(): Promise<boolean>
 }
 
 /** The browser wakes a service worker when there is a network, with no page open too. */

@@ -52,8 +52,11 @@ export interface ConnectionOptions {
   clock: Clock
   visibility: Visibility
   durability: 'strict' | 'relaxed'
-  /** `healing`: a lost connection is being opened again. `blocked`: somebody else keeps it from being opened. `ok`: it is open. */
-  onState(state: 'healing' | 'blocked' | 'ok'): void
+  /**
+   * `healing`: a lost connection is being opened again. `full`: not before there is room. `blocked`: somebody else keeps it from
+   * being opened. `ok`: it is open.
+   */
+  onState(state: 'healing' | 'full' | 'blocked' | 'ok'): void
   /** Open again: what lies there may be another database than before. `run` does not heal. */
   onReopened(run: Run): Promise<void>
   /** A newer version of the library wants the database: this one has to let go, or would block it for ever. */
@@ -205,20 +208,30 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     }
   }
 
-  /** Reopens in place, then in a fresh frame (WebKit's document never gets its storage process back, a new one does). */
-  const reopen = async (): Promise<void> => {
+  const drop = (): void => {
     const lost = dexie
     dexie = undefined
     lost?.close()
+  }
+
+  /** Reopens in place, then in a fresh frame (WebKit's document never gets its storage process back, a new one does). */
+  const reopen = async (): Promise<void> => {
+    drop()
     options.onState('healing')
     for (const pauseMs of [...reopenPausesMs, undefined]) {
       try {
         if (pauseMs) await clock.sleep(pauseMs)
+        if (databases.hasRoom && !(await limited(databases.hasRoom())))
+          throw storageErrorOf({ name: 'QuotaExceededError' })
         await connect(pauseMs === undefined ? databases.heal?.() : databases.factory)
         await options.onReopened(runOnce)
         return options.onState('ok')
       } catch (error) {
-        if (closed || pauseMs === undefined) throw error
+        // What could not be looked through is not used.
+        drop()
+        const isFull = error instanceof StorageError && error.reason === 'full'
+        if (isFull) options.onState('full')
+        if (closed || pauseMs === undefined || isFull) throw error
       }
     }
   }

@@ -3,6 +3,7 @@ import { StorageError } from '../model/errors.js'
 import type { Platform } from '../platform/platform.js'
 import { type ConnectionOptions, type MetaRow, openConnection, type Run, type Tables, together } from './connection.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
+import { rotateLog } from './rotate-log.js'
 import type { Commit, Counts, StateRow } from './rows.js'
 
 export { type MetaRow, type Tables, together } from './connection.js'
@@ -151,7 +152,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     if (isAnother) await writeWith(run, async () => {})
   }
 
-  const connection = await openConnection({ ...options, ...platform, onReopened: look })
+  const connection = await openConnection({
+    ...options,
+    ...platform,
+    async onReopened(run) {
+      await look(run)
+      const { factory, tearsLog } = platform.databases
+      // What took the connection may have been a full disk; before anything follows the torn record.
+      if (factory && tearsLog) await rotateLog(name, factory, (sizeBytes) => platform.random.bytes(sizeBytes))
+    },
+  })
   try {
     await look(connection.run)
   } catch (error) {

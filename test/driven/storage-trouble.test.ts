@@ -14,6 +14,8 @@ import { mountDisk, whyNoDisk, type CuttableDisk } from '../torture/power-cut.js
 
 const bench = useTroubleBench()
 const engine = inject('engine')
+/** How often the disk is filled up. */
+const fills = Number(process.env['DISK_FILLS'] ?? 2)
 
 const makeEdit = (tab: Tab, extraText = 0): Promise<string> => tab.evaluate((size) => trouble.edit(size), extraText)
 
@@ -183,26 +185,28 @@ describe.skipIf(whyNoDisk() !== undefined)('a disk of its own, which needs root'
     disk = undefined
   })
 
-  test('is full: edits are refused, those that were saved stay, and it goes on once there is room', async () => {
+  test('is full again and again: edits are refused, those that were saved stay, and it goes on once there is room', async () => {
     disk = mountDisk(bench.folder, 192)
     bench.profileDir = join(disk.path, 'profile')
     const { first } = await bench.launchLoggedIn()
     expect(await makeEdit(first)).toBe('saved')
 
     const filling = join(disk.path, 'filling')
-    fill(filling)
-    const outcomes: string[] = []
-    // What the browser still had room for in its files is used up first; then the trouble may take its connection along.
-    for (let times = 0; times < 40 && outcomes.filter((outcome) => outcome !== 'saved').length < 3; times++)
-      outcomes.push(await makeEdit(first, 900_000))
-    const refused = outcomes.filter((outcome) => outcome !== 'saved')
-    expect(refused).toHaveLength(3)
-    expect(['full', 'lost']).toEqual(expect.arrayContaining([...new Set(refused)]))
-    expect(await statesOf(first)).not.toEqual(['ok'])
+    for (let times = 0; times < fills; times++) {
+      fill(filling)
+      const outcomes: string[] = []
+      // What the browser still had room for in its files is used up first; then the trouble may take its connection along.
+      for (let tries = 0; tries < 40 && outcomes.filter((outcome) => outcome !== 'saved').length < 3; tries++)
+        outcomes.push(await makeEdit(first, 900_000))
+      expect(outcomes.filter((outcome) => outcome !== 'saved')).toHaveLength(3)
+      const failed = await first.evaluate(() => trouble.failed)
+      expect(failed.filter(({ reason }) => reason !== 'full' && reason !== 'lost')).toEqual([])
+      expect(await statesOf(first)).not.toEqual(['ok'])
 
-    rmSync(filling)
-    await expect.poll(() => makeEdit(first), settlesWithin).toBe('saved')
-    expect(await storageOf(first)).toBe('ok')
+      rmSync(filling)
+      await expect.poll(() => makeEdit(first), settlesWithin).toBe('saved')
+      expect(await storageOf(first)).toBe('ok')
+    }
     await expectHonest(first)
   })
 })

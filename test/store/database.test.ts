@@ -248,6 +248,51 @@ describe('a database in trouble', () => {
     await save(db)
     expect(await db.read((tables) => tables.edits.count())).toBe(1)
   })
+
+  it('that a full disk closed, in an engine that this can cost all data, is opened once there is room, and gets a new log first', async () => {
+    const options = optionsFor()
+    const storage = watchStorage(options.platform.databases, new AbortController().signal)
+    const { indexedDB } = storage.databases.factory!
+    const opened: string[] = []
+    const states: string[] = []
+    let hasRoom = true
+    const watched = Object.assign(Object.create(indexedDB) as IDBFactory, {
+      open(name: string, version?: number) {
+        opened.push(name)
+        return indexedDB.open(name, version)
+      },
+      cmp: indexedDB.cmp.bind(indexedDB),
+      deleteDatabase: (name: string) => indexedDB.deleteDatabase(name),
+    })
+    const databases = {
+      factory: { indexedDB: watched, IDBKeyRange },
+      tearsLog: true,
+      hasRoom: () => Promise.resolve(hasRoom),
+    }
+    const db = await open({
+      ...options,
+      platform: { ...options.platform, databases },
+      onState: (state) => states.push(state),
+    })
+    await beginSession(db, me)
+    opened.length = 0
+
+    hasRoom = false
+    storage.breaksAfterWrite = true
+    await expect(save(db)).rejects.toMatchObject({ reason: 'lost', outcome: 'unknown' })
+    await expect(save(db, 'l2')).rejects.toMatchObject({ reason: 'full' })
+    await expect(db.read((tables) => tables.edits.count())).rejects.toMatchObject({ reason: 'full' })
+    expect(opened).toEqual([])
+    expect(new Set(states)).toEqual(new Set(['healing', 'full']))
+
+    hasRoom = true
+    await save(db, 'l3')
+    expect(opened).toEqual(['trouble', 'trouble-scratch'])
+    expect(states.at(-1)).toBe('ok')
+    // What was reported as lost was on disk.
+    expect(await db.read((tables) => tables.edits.count())).toBe(2)
+    expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['trouble'])
+  })
 })
 
 describe('fates', () => {

@@ -1,0 +1,35 @@
+// Storage Buckets, which Chromium has since version 122; TypeScript's library does not know them.
+
+interface Buckets {
+  open(name: string): Promise<{ getDirectory(): Promise<FileSystemDirectoryHandle> }>
+  delete(name: string): Promise<void>
+}
+
+const name = 'holdfast-room'
+
+/** What a new log and the tables made of the old one take (`src/store/rotate-log.ts`), and some to spare. */
+const sizeBytes = 12_000_000
+
+/**
+ * Whether there is room for so much. It is tried in a bucket, whose databases and files are its own, since a write that fails for
+ * lack of room can damage what lies beside it. `navigator.storage.estimate()` does not tell: its quota is a fixed one.
+ * Resolves with true where there are no buckets.
+ */
+export async function hasRoom(): Promise<boolean> {
+  const { locks, storageBuckets: buckets } = navigator as Navigator & { storageBuckets?: Buckets }
+  if (!buckets) return true
+  // One after the other: each clears up after itself.
+  return locks.request(name, async () => {
+    try {
+      const directory = await (await buckets.open(name)).getDirectory()
+      const file = await (await directory.getFileHandle(name, { create: true })).createWritable()
+      await file.write(new Uint8Array(sizeBytes))
+      await file.close()
+      return true
+    } catch {
+      return false
+    } finally {
+      await buckets.delete(name).catch(() => {})
+    }
+  })
+}

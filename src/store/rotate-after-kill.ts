@@ -1,0 +1,39 @@
+// When a log that a kill may have torn is replaced.
+import type { Platform } from '../platform/platform.js'
+import type { Database } from './database.js'
+import { rotateLog } from './rotate-log.js'
+
+/** A context that has to wait longer for its lock is not the first one since the browser started. */
+const firstWithinMs = 1_000
+
+/**
+ * Rotates the log once, in the first context after a start: at once if that finds pending edits, whose last visit may have ended
+ * in a kill, else when `edited` resolves, since a kill that left nothing pending can have torn the log as well. Resolves when
+ * that is done, not needed, or `closed`; what fails of it changes nothing that is saved.
+ */
+export async function rotateAfterKill(
+  db: Database,
+  { databases, locks, clock, random }: Pick<Platform, 'databases' | 'locks' | 'clock' | 'random'>,
+  edited: Promise<unknown>,
+  closed: AbortSignal,
+): Promise<void> {
+  const { factory, tearsLog } = databases
+  if (!factory || !tearsLog) return
+  const ended = new Promise<void>((end) => closed.addEventListener('abort', () => end(), { once: true }))
+  const rotate = async (): Promise<void> => {
+    const counts = await db.read(async (_, state) => state.counts)
+    if (!Object.values(counts).some(({ pending }) => pending)) await Promise.race([edited, ended])
+    if (!closed.aborted) await rotateLog(db.name, factory, (sizeBytes) => random.bytes(sizeBytes), closed)
+  }
+  if (!locks) return rotate()
+  const askedAtMs = clock.now()
+  await new Promise<void>((resolve, reject) => {
+    // Held as long as this context lives: the others see that they are not the first.
+    const held = async (): Promise<void> => {
+      if (clock.now() - askedAtMs < firstWithinMs) await rotate()
+      resolve()
+      await ended
+    }
+    locks.hold(`${db.name}:first`, closed, held).then(resolve, reject)
+  })
+}
