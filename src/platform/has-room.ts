@@ -10,6 +10,10 @@ const name = 'holdfast-room'
 /** What a new log and the tables made of the old one take (`src/store/rotate-log.ts`), and some to spare. */
 const sizeBytes = 12_000_000
 
+/** What was found is taken for true for so long: each try writes into the browser's own tables too. */
+const noRoomForMs = 5_000
+let foundNoneAtMs = -Infinity
+
 /**
  * Whether there is room for so much. It is tried in a bucket, whose databases and files are its own, since a write that fails for
  * lack of room can damage what lies beside it. `navigator.storage.estimate()` does not tell: its quota is a fixed one.
@@ -18,6 +22,7 @@ const sizeBytes = 12_000_000
 export async function hasRoom(): Promise<boolean> {
   const { locks, storageBuckets: buckets } = navigator as Navigator & { storageBuckets?: Buckets }
   if (!buckets) return true
+  if (performance.now() - foundNoneAtMs < noRoomForMs) return false
   // One after the other: each clears up after itself.
   return locks.request(name, async () => {
     try {
@@ -27,6 +32,7 @@ export async function hasRoom(): Promise<boolean> {
       await file.close()
       return true
     } catch {
+      foundNoneAtMs = performance.now()
       return false
     } finally {
       await buckets.delete(name).catch(() => {})

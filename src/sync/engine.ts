@@ -111,6 +111,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** Under way in this term. */
   let requests = 0
   let othersSend = false
+  /** Of the last term, as long as no other context was heard to send. */
+  let lastEpoch: number | undefined
   /** Some lane was written by a newer version of the library. */
   let isOutdated = false
   /** Lanes already looked at since the last reason to look again. */
@@ -306,7 +308,7 @@ export function createEngine(parts: EngineParts): Engine {
     }
     const { state, lanes, owing } = await readQueue(db, {
       after: cursor,
-      limit: pacing.probe || lease.epoch === undefined ? 1 : lanesAtOnce,
+      limit: pacing.probe || (lease.epoch ?? lastEpoch) === undefined ? 1 : lanesAtOnce,
     })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
@@ -327,10 +329,12 @@ export function createEngine(parts: EngineParts): Engine {
       return
     }
     if (lease.epoch === undefined) {
-      // Whoever had it may have sent all that was found: looked at again once it is ours.
-      exhausted = !(await lease.acquire(signal))
+      exhausted = !(await lease.acquire(signal, lastEpoch !== undefined))
       if (!exhausted) othersSend = false
-      return
+      const isResumed = lease.epoch === lastEpoch && round === rounds
+      lastEpoch = lease.epoch ?? lastEpoch
+      // Whoever had it in between may have sent all that was found: looked at again now that it is ours.
+      if (exhausted || !isResumed) return
     }
     cursor = lanes.at(-1) ?? cursor
     upcoming = [...owed, ...lanes].map(({ account, collection, id }) => ({ account, collection, id }))
@@ -510,6 +514,7 @@ export function createEngine(parts: EngineParts): Engine {
     setHidden: (hidden) => lease.setHidden(hidden),
     hear({ sending, hold, ...heard }) {
       othersSend = sending
+      if (sending) lastEpoch = undefined
       // What another tab cannot read, this one may.
       pacing.hear({ ...heard, hold: hold?.reason === outdated.reason ? undefined : hold })
       report()

@@ -6,8 +6,11 @@ import { beatLease, claimLease, freeLease } from '../store/lease.js'
 export interface Lease {
   /** While held. Every attempt and settlement is checked against it. */
   readonly epoch: number | undefined
-  /** Waits for the lease. `false`: given up, by `signal`. */
-  acquire(signal: AbortSignal): Promise<boolean>
+  /**
+   * Waits for the lease. `false`: given up, by `signal`. `resumes`: if this context gave it back last, with its lock, the row is
+   * not read, and the next write shows whether it is still the same.
+   */
+  acquire(signal: AbortSignal, resumes?: boolean): Promise<boolean>
   /** Gives it back; the next one takes over at once. */
   release(): Promise<void>
   /** The same with no transaction, for a page that may never run again. What it left is fenced by the epoch. */
@@ -40,6 +43,8 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
   let epoch: number | undefined
   /** The last one that this context let go. */
   let formerEpoch: number | undefined
+  /** The same, where it was given back with its lock and not claimed since. */
+  let resumable: number | undefined
   let hidden = false
   let unlock: (() => void) | undefined
   let beating: AbortController | undefined
@@ -99,7 +104,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     get epoch() {
       return epoch
     },
-    async acquire(signal) {
+    async acquire(signal, resumes = false) {
       if (epoch !== undefined || signal.aborted) return !signal.aborted
       const waiting = new AbortController()
       let turn = new AbortController()
@@ -128,9 +133,12 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
           turn = new AbortController()
           const nowMs = clock.now()
           const locked = unlockNow !== undefined
+          const resumed = locked && resumes ? resumable : undefined
+          resumable = undefined
           // After the clock was set back, its silence counts from here.
           heardAtMs = Math.min(heardAtMs, nowMs)
-          const granted = await claimLease(db, { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch })
+          const claim = { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch }
+          const granted = resumed === undefined ? await claimLease(db, claim) : { epoch: resumed }
           if ('epoch' in granted) {
             epoch = granted.epoch
             onChange?.(true)
@@ -152,8 +160,10 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     async release() {
       if (epoch !== undefined && !unlock) await freeLease(db, epoch).catch(onTrouble)
       // A lock tells by itself.
-      if (unlock) letGo()
-      else drop()
+      if (unlock) {
+        resumable = epoch
+        letGo()
+      } else drop()
     },
     drop,
     setHidden(next) {

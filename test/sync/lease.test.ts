@@ -17,7 +17,7 @@ interface Context {
   freeze(): void
   thaw(): void
   /** Starts to wait for it; `granted` is set once there is an answer. */
-  ask(signal?: AbortSignal): { granted?: boolean }
+  ask(signal?: AbortSignal, resumes?: boolean): { granted?: boolean }
 }
 
 const name = 'leased'
@@ -65,9 +65,9 @@ async function context(device: FakeDevice, { locks = true, keepsLock = false } =
         throw error
       },
     }),
-    ask(signal = ended.signal) {
+    ask(signal = ended.signal, resumes = false) {
       const asked: { granted?: boolean } = {}
-      void one.lease.acquire(signal).then((granted) => void (asked.granted = granted))
+      void one.lease.acquire(signal, resumes).then((granted) => void (asked.granted = granted))
       return asked
     },
   }
@@ -263,6 +263,34 @@ describe.each([
     channel.close()
     expect([second.granted, one.deposed]).toEqual([undefined, 0])
   })
+})
+
+it('given back with its lock, it is resumed unread, and the next write shows whether another had it in between', async () => {
+  const device = fakeDevice()
+  const [first, second] = [await context(device), await context(device)]
+  first.ask()
+  await turns()
+  await first.lease.release()
+  first.ask(ended.signal, true)
+  await turns()
+  expect(first.lease.epoch).toBe(1)
+  expect(await fence(first, 1)).toBe('done')
+  await first.lease.release()
+
+  second.ask(ended.signal, true)
+  await turns()
+  expect(second.lease.epoch).toBe(2)
+  await second.lease.release()
+  first.ask(ended.signal, true)
+  await turns()
+  expect(first.lease.epoch).toBe(1)
+  expect(await fence(first, first.lease.epoch)).toBe('deposed')
+
+  first.lease.drop()
+  first.ask(ended.signal, true)
+  await turns()
+  expect(first.lease.epoch).toBe(3)
+  expect(await fence(first, 3)).toBe('done')
 })
 
 it('a holder that crashes is followed at once, since its Web Lock is free', async () => {
