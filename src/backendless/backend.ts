@@ -23,9 +23,13 @@ export interface Backend {
 }
 
 /** Throws a `TypeError` for options that name no backend. */
-export function backendOf({ appId, apiKey, baseUrl, faultKinds = {} }: BackendlessOptions): Backend {
+export function backendOf(options: BackendlessOptions): Backend {
+  // Whoever writes no TypeScript can leave it out.
+  const { appId, apiKey, baseUrl, faultKinds = {} } = options ?? {}
   if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isSegment(appId) || !isSegment(apiKey)) {
-    throw new TypeError('Backendless: give "appId" and "apiKey" (letters, digits, - and _), "baseUrl", or all three')
+    throw new TypeError(
+      `Backendless: give "appId" and "apiKey" (letters, digits, - and _), "baseUrl", or all three; "appId" was ${String(appId)}`,
+    )
   }
   for (const [code, kind] of Object.entries(faultKinds)) {
     if (!failureClass(kind)) throw new TypeError(`Backendless: faultKinds has no kind "${kind}" for ${code}`)

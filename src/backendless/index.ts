@@ -40,7 +40,8 @@ export interface SchemaOption<U> {
 export function openBackendless<U = User>(
   options: BackendlessOptions & ClientOptions & SchemaOption<U>,
 ): BackendlessApp<U> {
-  const users = checkedBy(options.schema, backendlessEndpoint(options))
+  const endpoint = backendlessEndpoint(options)
+  const users = checkedBy(options.schema, endpoint)
   const parts = createClient({ ...options, endpoints: { users } }, userKey)
   const { session: _, session$: __, record: ___, ...app } = parts.client
   return { ...app, users: createUsers<U>(parts, backendlessCalls(options)) }

@@ -107,8 +107,8 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     async resume(session, options) {
       const { userToken, objectId } = session ?? {}
       // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
-      if (![userToken, objectId].every((text: unknown) => typeof text === 'string' && text))
-        throw new TypeError('resume() takes "userToken" and "objectId", two texts that are not empty')
+      if (![userToken, objectId].every((text: unknown) => typeof text === 'string' && !/^\.*$/.test(text)))
+        throw new TypeError('resume() takes "userToken" and "objectId", two texts of more than dots')
       await client.session.use(objectId, { ...options, token: userToken })
     },
     async refresh() {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backendOf, type BackendlessOptions } from '../../src/backendless/backend.js'
+import { openBackendless } from '../../src/backendless/index.js'
 
 const appId = '5AF00A6B-6E64-1C5D-FF5F-02AD9C4D7B00'
 const apiKey = '0F2E5F80-1111-2222-3333-444455556666'
@@ -65,6 +66,7 @@ describe('backendOf', () => {
   })
 
   it.each([
+    undefined,
     {},
     { appId },
     { apiKey },
@@ -84,5 +86,13 @@ describe('backendOf', () => {
     const open = (): unknown => backendOf(options as BackendlessOptions)
     expect(open).toThrow(TypeError)
     expect(open).toThrow(/^Backendless: (?!.*KEY-SECRET)/)
+  })
+
+  it('says which app id it was given', () => {
+    expect(() => backendOf({ appId: 'my app', apiKey })).toThrow('"appId" was my app')
+  })
+
+  it('is named when an app is opened without it', () => {
+    expect(() => openBackendless(undefined as never)).toThrow(/^Backendless: give/)
   })
 })
