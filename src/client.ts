@@ -1,6 +1,6 @@
 // Floor 5: wires the floors below into one client. Decides nothing.
 import type { Endpoint, Reply, RequestContext } from './endpoint/endpoint.js'
-import { createLive, type LiveViews, type StorageState } from './live/live.js'
+import { createLive, type LiveViews } from './live/live.js'
 import type { LiveRecord } from './live/record.js'
 import { recordName } from './live/snapshot.js'
 import type { Settlement } from './live/settlements.js'
@@ -10,7 +10,7 @@ import { createDescriptions, type Descriptions } from './descriptions.js'
 import { engineStateOf } from './model/engine-state.js'
 import type { HoldKind, TraceStep } from './model/events.js'
 import { failureClass } from './model/failure.js'
-import { ClosedError, FaultError, NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
+import { ClosedError, FaultError, NotLoggedInError, StorageError } from './model/errors.js'
 import { fieldsOf } from './model/own.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
@@ -22,6 +22,7 @@ import { type Change, createSaver, type Edit, type Saver, type UpdateOptions } f
 import { type Accounts, createAccounts, type UseOptions } from './session/accounts.js'
 import { signOut } from './session/sign-out.js'
 import { createTokens, type Credentials, type Tokens } from './session/tokens.js'
+import { createStorageHealth } from './storage-health.js'
 import { type Database, openDatabase } from './store/database.js'
 import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
@@ -109,15 +110,6 @@ interface Opened {
 /** A base older than this is read again on start, on becoming visible and on coming online (R16). */
 const refreshAfterMs = 300_000
 
-const storageStates: { [reason in StorageReason]?: StorageState } = {
-  full: 'full',
-  unavailable: 'volatile',
-}
-
-function isBlocked(error: unknown): error is StorageError {
-  return error instanceof StorageError && error.reason === 'blocked'
-}
-
 /** Returns at once; opens in the next microtask, and sends what an earlier visit left with no further call. */
 export function createClient(options: CoreOptions, ownRecord?: (account: string) => RecordKey): ClientParts {
   const { endpoints } = options
@@ -138,23 +130,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   let database: Database | undefined
   let closing: Promise<void> | undefined
   let upkeep: Promise<unknown> | undefined
-  /** What is said of storage that works: that data were lost stays said, since nobody may have looked yet. */
-  let calm: StorageState = 'ok'
-  /** Reading what was written while storage did not answer. */
-  let missed: Promise<void> | undefined
-
-  let sayBlocked!: (error: StorageError) => void
-  /** Rejects when opening takes too long; it goes on all the same. */
-  let blocked!: Promise<never>
-  const hope = (): void => {
-    blocked = new Promise((_, reject) => (sayBlocked = reject))
-    blocked.catch(() => {})
-  }
-  hope()
 
   const ready = async (): Promise<Opened> => {
     if (stopped.signal.aborted) throw stopped.signal.reason
-    return shown() ?? (await Promise.race([opening, blocked]))
+    return shown() ?? (await Promise.race([opening, health.blocked]))
   }
   /** From the first snapshot on. Who is logged in is not known before, so calls wait for it (R9), and no longer (G2). */
   const shown = (): Opened | undefined => (live.feed.snapshot ? opened : undefined)
@@ -174,38 +153,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   })
   // Until the sender says more, so that an offline start does not look like a busy one.
   live.engineChanged({ sending: false, online: connectivity.online })
-  const well = (): void => {
-    if (live.storage$.value === 'blocked') hope()
-    live.storageChanged(calm)
-  }
-  const trouble = (error: unknown): void => {
-    // A lost connection says by itself how its healing goes.
-    if (error instanceof StorageError && error.reason !== 'lost')
-      live.storageChanged(storageStates[error.reason] ?? 'blocked')
-    if (isBlocked(error)) {
-      sayBlocked(error)
-      if (database)
-        missed ??= insist(() => live.feed.refresh())
-          .catch(trouble)
-          .finally(() => (missed = undefined))
-    }
-    // Somebody else is logged in, and this tab has not heard of it (G10).
-    if (error instanceof NotLoggedInError) live.feed.refresh().catch(trouble)
-  }
-
-  /** Repeats what storage does not answer, until it does: a tab that is frozen inside a transaction keeps it from all (R15). */
-  const insist = async <T>(step: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        const result = await step()
-        if (live.storage$.value === 'blocked') well()
-        return result
-      } catch (error) {
-        if (stopped.signal.aborted || !isBlocked(error)) throw error
-        trouble(error)
-      }
-    }
-  }
+  const health = createStorageHealth({ live, isOpen: () => !!database, closed: stopped.signal })
+  const { insist, trouble, well } = health
 
   const open = async (): Promise<void> => {
     const db = await insist(() =>
@@ -219,21 +168,16 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
           if (state === 'ok') well()
           else if (state === 'blocked')
             trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
-          // Each try to go on without room is no news.
-          else if (live.storage$.value !== 'full') live.storageChanged(state)
+          else health.mending(state)
         },
-        onLost() {
-          calm = 'lost'
-          well()
-        },
+        onLost: health.lost,
         onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
       }),
     )
     if (stopped.signal.aborted) return db.close()
     database = db
     void platform.databases.isVolatile?.().then((isVolatile) => {
-      if (isVolatile && calm === 'ok') calm = 'volatile'
-      if (live.storage$.value === 'ok') well()
+      if (isVolatile) health.volatile()
     })
     const tokens = createTokens({ channels, clock, name })
     const accounts = createAccounts({ db, tokens, clock, random })
@@ -449,7 +393,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
 
   const end = (reason: ClosedError): Promise<void> => {
     return (closing ??= (async () => {
-      await Promise.race([opening, blocked]).catch(() => {})
+      await Promise.race([opening, health.blocked]).catch(() => {})
       await opened?.saver.idle()
       stopped.abort(reason)
       await letGo()

@@ -1,0 +1,104 @@
+// Floor 5: how local storage is, as `storage$` says it, and the patience with it while it does not answer (G15, R15).
+import type { LiveViews, StorageState } from './live/live.js'
+import { NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
+
+export interface StorageHealth {
+  /** Rejects when storage does not answer in time; what waits for it goes on all the same. Anew each time that it has answered. */
+  readonly blocked: Promise<never>
+  /** It works, as far as is known. */
+  well(): void
+  /** What was saved is gone: stays said, since nobody may have looked yet. */
+  lost(): void
+  /** Nothing outlives the window. */
+  volatile(): void
+  /** It is on its way: a lost connection is opened again, or not before there is room. */
+  mending(state: 'healing' | 'full'): void
+  /** Something failed; what is no trouble of storage's is passed over. */
+  trouble(error: unknown): void
+  /** Repeats what storage does not answer, until it does: a tab that is frozen inside a transaction keeps it from all (R15). */
+  insist<T>(step: () => Promise<T>): Promise<T>
+}
+
+export interface StorageHealthParts {
+  live: Pick<LiveViews, 'storage$' | 'storageChanged' | 'feed'>
+  /** There is a database, so that what was missed can be read. */
+  isOpen(): boolean
+  closed: AbortSignal
+}
+
+const states: { [reason in StorageReason]?: StorageState } = {
+  full: 'full',
+  unavailable: 'volatile',
+}
+
+export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts): StorageHealth {
+  /** What is said of storage that works. */
+  let calm: StorageState = 'ok'
+  /** Reading what was written while storage did not answer. */
+  let missed: Promise<void> | undefined
+  let sayBlocked!: (error: StorageError) => void
+  let blocked!: Promise<never>
+
+  const hope = (): void => {
+    blocked = new Promise((_, reject) => (sayBlocked = reject))
+    blocked.catch(() => {})
+  }
+  hope()
+
+  const well = (): void => {
+    if (live.storage$.value === 'blocked') hope()
+    live.storageChanged(calm)
+  }
+
+  const trouble = (error: unknown): void => {
+    // A lost connection says by itself how its healing goes.
+    if (error instanceof StorageError && error.reason !== 'lost') live.storageChanged(states[error.reason] ?? 'blocked')
+    if (isBlocked(error)) {
+      sayBlocked(error)
+      if (isOpen())
+        missed ??= insist(() => live.feed.refresh())
+          .catch(trouble)
+          .finally(() => (missed = undefined))
+    }
+    // Somebody else is logged in, and this tab has not heard of it (G10).
+    if (error instanceof NotLoggedInError) live.feed.refresh().catch(trouble)
+  }
+
+  const insist: StorageHealth['insist'] = async (step) => {
+    for (;;) {
+      try {
+        const result = await step()
+        if (live.storage$.value === 'blocked') well()
+        return result
+      } catch (error) {
+        if (closed.aborted || !isBlocked(error)) throw error
+        trouble(error)
+      }
+    }
+  }
+
+  return {
+    get blocked() {
+      return blocked
+    },
+    well,
+    lost() {
+      calm = 'lost'
+      well()
+    },
+    volatile() {
+      if (calm === 'ok') calm = 'volatile'
+      if (live.storage$.value === 'ok') well()
+    },
+    mending(state) {
+      // Each try to go on without room is no news.
+      if (live.storage$.value !== 'full') live.storageChanged(state)
+    },
+    trouble,
+    insist,
+  }
+}
+
+function isBlocked(error: unknown): error is StorageError {
+  return error instanceof StorageError && error.reason === 'blocked'
+}
