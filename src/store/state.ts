@@ -4,19 +4,17 @@ import { countsOf, type Database, unchanged } from './database.js'
 import { nextLanes } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 
-/** What the sender looks at before it chooses lanes, in one transaction. `owing`: lanes with a look-back. */
+/** What the sender looks at before it chooses lanes, in one transaction. `owing`: lanes with a look-back. `isEmpty`: no edit, none of these. */
 export function readQueue(
   db: Database,
   { after, limit }: { after: RecordKey | undefined; limit: number },
-): Promise<{ state: StateRow; lanes: LaneKey[]; owing: (LaneKey & { dueAtMs: number })[] }> {
+): Promise<{ state: StateRow; lanes: LaneKey[]; owing: (LaneKey & { dueAtMs: number })[]; isEmpty: boolean }> {
   return db.read(async (tables, state) => {
     const account = state.session?.account
-    const lanes =
-      account !== undefined && countsOf(state, account).pending
-        ? await nextLanes(tables, { account, limit, after })
-        : []
+    const pending = account !== undefined && countsOf(state, account).pending
+    const lanes = pending ? await nextLanes(tables, { account, limit, after }) : []
     const owing = Object.values(state.lookBacks ?? {}).filter((lane) => lane.account === account)
-    return { state, lanes, owing }
+    return { state, lanes, owing, isEmpty: !pending && !owing.length }
   })
 }
 

@@ -163,12 +163,12 @@ export function createEngine(parts: EngineParts): Engine {
     nextDueAtMs = Math.min(nextDueAtMs ?? Infinity, atMs)
   }
 
-  /** The session that may be sent for, or nothing while something holds or waits (G9, R12). Notes when to look again. */
-  const sendableSession = (state: StateRow | undefined): Session | undefined => {
-    const session = state?.session
+  /** The session that may be sent for, or nothing while something holds or waits (G9, R12). Notes when to look for `work` again. */
+  const sendableSession = (state: StateRow, work: boolean): Session | undefined => {
+    const { session } = state
     if (!session || session.expired || stopped.signal.aborted) return undefined
     const waits = pacing.waits(state.wait)
-    waits.forEach(due)
+    if (work) waits.forEach(due)
     if (waits.length || !connectivity.online || !parts.credentialsOf(session)) return undefined
     return session
   }
@@ -177,7 +177,7 @@ export function createEngine(parts: EngineParts): Engine {
     const endpoint = parts.endpointOf(key.collection)
     if (!endpoint) return undefined
     const description = descriptions.of(key.collection)
-    const session = sendableSession(state)
+    const session = sendableSession(state, true)
     return {
       ...options,
       nowMs: clock.now(),
@@ -306,17 +306,18 @@ export function createEngine(parts: EngineParts): Engine {
       cursor = roundFrom = undefined
       return
     }
-    const { state, lanes, owing } = await readQueue(db, {
+    const { state, lanes, owing, isEmpty } = await readQueue(db, {
       after: cursor,
       limit: pacing.probe || (lease.epoch ?? lastEpoch) === undefined ? 1 : lanesAtOnce,
     })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
-    const session = sendableSession(state)
+    // Nothing waits for the end of a wait then: no timer (G14).
+    const session = sendableSession(state, !isEmpty)
     // There is nothing to send, whatever a tab that crashed meanwhile has told.
-    if (!state?.session || (!cursor && !lanes.length && !owing.length)) othersSend = false
+    if (isEmpty) othersSend = false
     // Also what an earlier visit left.
-    if (state?.wait) pacing.width = 1
+    if (state.wait) pacing.width = 1
     const owed = owing.filter((lane) => {
       if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return isUnseen(lane)
       due(lane.dueAtMs)

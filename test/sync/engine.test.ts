@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
 import type { Json } from '../../src/model/record.js'
+import { endSession } from '../../src/store/sessions.js'
 import { turns } from '../support/fake-clock.js'
 import { type Call, type EngineWorld, engineWorld, fail, me } from './engine-world.js'
 
@@ -222,6 +223,26 @@ describe('waiting (R12)', () => {
     world.answer = (call) => call.store()
     await world.platform.clock.advance(1)
     await world.until(() => world.records.size === 3)
+  })
+
+  it('is no reason for a timer once nothing is pending any more: the edits were given up (G14)', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    world.answer = () => fail('busy', { retryAfterMs: 10 * minute })
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    expect(world.platform.clock.sleeping).toBe(1)
+    await endSession(world.db, 'discard', 1)
+    await world.login({ ...me, sessionId: 's2' })
+    world.engine.wake('login')
+    await world.rest()
+    expect(world.states.at(-1)).toMatchObject({ nextAttemptAtMs: undefined })
+
+    await world.platform.clock.advance(10 * minute)
+    await world.rest()
+    expect(world.platform.clock.sleeping).toBe(0)
+    // The server's order stands all the same.
+    world.answer = (call) => call.store()
   })
 
   it('takes an order that comes while it waits for something shorter', async () => {
