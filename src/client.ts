@@ -31,7 +31,7 @@ import { readSnapshot } from './store/read-snapshot.js'
 import { writeRules } from './store/sending-rules.js'
 import { rotateAfterKill } from './store/rotate-after-kill.js'
 import type { Session } from './store/rows.js'
-import { expireSession, type PendingPolicy } from './store/sessions.js'
+import { type Asked, expireSession, type PendingPolicy } from './store/sessions.js'
 import { discardEdit } from './store/withdraw.js'
 import { createEngine, type Engine } from './sync/engine.js'
 import { createLease } from './sync/lease.js'
@@ -88,11 +88,11 @@ export interface ClientParts {
   refresh(key: RecordKey): Promise<Properties>
   /** The collection's description: the cached one if it is younger than an hour, or when offline. Else a `FaultError` is possible. */
   describe(collection: string): Promise<Json>
-  /** Makes an online call with the client's deadline; `atMs`: when. Throws `FaultError` when it is refused or unanswered. */
+  /** Makes an online call with the client's deadline; `asked`: when. Throws `FaultError` when it is refused or unanswered. */
   call<R extends object>(
     run: (context: RequestContext) => Promise<({ ok: true } & R) | Extract<Reply, { ok: false }>>,
     token?: string,
-  ): Promise<R & { atMs: number }>
+  ): Promise<R & { asked: Asked }>
   /** Notes that the backend does not take this session any more. */
   expire(session: Session, error: unknown): Promise<void>
 }
@@ -338,10 +338,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (stopped.signal.aborted) throw stopped.signal.reason
     const caller = { account: '', token }
     const limits = { timeoutMs: sync.requestTimeoutMs, signal: stopped.signal }
-    const atMs = clock.now()
+    const asked = { atMs: clock.now(), version: live.feed.snapshot?.version }
     const reply = await request(platform, caller, limits, run as never)
     if (!reply.ok) throw new FaultError(reply.failure)
-    return { ...reply, atMs } as never
+    return { ...reply, asked } as never
   }
 
   const refresh = async (key: RecordKey): Promise<Properties> => {

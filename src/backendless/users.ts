@@ -2,11 +2,11 @@
 import type { ClientParts, LogoutPolicy } from '../client.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
-import { recordName } from '../live/snapshot.js'
 import { FaultError, InvalidEditError, NotLoggedInError, PendingEditsError } from '../model/errors.js'
 import { failureClass } from '../model/failure.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Change, Edit, UpdateOptions } from '../save-edit.js'
+import type { Asked } from '../store/sessions.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
 import type { UserDraft, UserPatch } from './types.js'
 
@@ -58,20 +58,13 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   const view = (): U => live.own.value$.value as U
 
   const begin = async (
-    { user, userId, token, atMs }: LoggedIn & { atMs: number },
+    { user, userId, token, asked }: LoggedIn & { asked: Asked },
     options: LoginOptions & { guest?: boolean },
-    rev?: number,
   ): Promise<U> => {
-    const confirmed = { key: userKey(userId), record: user, atMs, rev }
+    const confirmed = { key: userKey(userId), record: user, ...asked }
     await client.session.use(userId, { ...options, token, confirmed })
     // Another login may have come since: its user is not this one's answer.
     return live.feed.snapshot?.session?.account === userId ? view() : (user as U)
-  }
-
-  /** The revision of the user's record, as far as this tab knows one. */
-  const knownRev = (): number | undefined => {
-    const account = live.feed.snapshot?.session?.account
-    return account === undefined ? undefined : live.feed.lane(recordName(userKey(account)))?.row.rev
   }
 
   /** A guest's edits would be stranded: said before anything is asked of the backend (R14). */
@@ -87,8 +80,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     fields$: live.own.fields$,
     async login(identity, password, options = {}) {
       await checkGuest()
-      const rev = knownRev()
-      return begin(await call((context) => calls.login(identity, password, context)), options, rev)
+      return begin(await call((context) => calls.login(identity, password, context)), options)
     },
     async loginAsGuest() {
       await checkGuest()
@@ -98,11 +90,11 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       await parts.opened()
       const guest = live.feed.snapshot?.session?.guest ? await signedIn() : undefined
       const objectId = guest && { objectId: guest.session.account }
-      const { user, userId, atMs } = await call((context) =>
+      const { user, userId, asked } = await call((context) =>
         calls.register({ ...properties, ...objectId }, guest?.token, context),
       )
       if (guest?.token === undefined || userId !== guest.session.account) return user as U
-      return begin({ user, userId, token: guest.token, atMs }, {})
+      return begin({ user, userId, token: guest.token, asked }, {})
     },
     async resume(session, options) {
       const { userToken, objectId } = session ?? {}

@@ -19,7 +19,7 @@ export interface UseOptions {
   stayLoggedIn?: boolean
   /** A guest cannot log in again, so pending edits cannot wait for that. */
   guest?: boolean
-  /** The account's own record, as the login answered with it. `rev`: what this tab knew of its revision when it asked. */
+  /** The account's own record, as the login answered with it. */
   confirmed?: Confirmed
 }
 

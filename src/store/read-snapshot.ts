@@ -1,7 +1,6 @@
 import { countsOf, type Database, together } from './database.js'
 import { oldestPendingAtMs } from './edits.js'
 import { faultOf } from './faults.js'
-import type { LaneKey } from '../model/record.js'
 import { readLane } from './lane-rows.js'
 import type { Snapshot, SnapshotRequest } from './rows.js'
 
@@ -36,7 +35,7 @@ export function readSnapshot(db: Database, { records, own, fatesAfter }: Snapsho
   })
 }
 
-/** The record's local revision: another one at the end of a read means that its answer may be old (R7). */
-export async function readRevision(db: Database, key: LaneKey): Promise<number> {
-  return db.read(async (tables) => (await readLane(tables, key)).row.rev)
+/** A record that is revised at this version, or at a later one, may be newer than what is asked for now (R7). */
+export function readVersion(db: Database): Promise<number> {
+  return db.read(async (_, { version }) => version)
 }

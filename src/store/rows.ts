@@ -104,6 +104,8 @@ export interface RecordRow extends LaneKey {
   v: number
   /** Raised by each attempt, each settlement and each answer that is taken as the base (R7). */
   rev: number
+  /** The version of the database on which it was raised last. */
+  revisedAt?: number | undefined
   /** The last confirmed state; absent: never read. */
   base?: Properties | undefined
   baseAtMs?: number | undefined

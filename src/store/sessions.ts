@@ -10,13 +10,17 @@ import { fateOf, type Session, type StateRow } from './rows.js'
 /** What becomes of pending edits when their session ends. */
 export type PendingPolicy = 'keep' | 'discard'
 
-/** A record's state as the backend answered it at `atMs`. */
-export interface Confirmed {
+/** When something was asked of the backend. */
+export interface Asked {
+  atMs: number
+  /** The version of the database that was known then; absent: nothing can have overtaken the answer. */
+  version?: number | undefined
+}
+
+/** A record's state as the backend answered it. */
+export interface Confirmed extends Asked {
   key: RecordKey
   record: Properties
-  atMs: number
-  /** The record's `rev` when it was asked; absent: there can have been nothing to overtake the answer. */
-  rev?: number | undefined
 }
 
 /**
@@ -28,10 +32,7 @@ export async function beginSession(db: Database, session: Session, confirmed?: C
     const old = state.session
     if (old && old.account !== session.account) await close(tables, state, old, 'keep')
     state.session = session
-    if (!confirmed) return
-    // Somebody who logs in again is answered with a read, which a settlement may have overtaken (R7).
-    const rev = old?.account === session.account ? confirmed.rev : undefined
-    await confirm(tables, session.account, { ...confirmed, rev })
+    if (confirmed) await confirm(tables, state, session.account, confirmed)
   })
 }
 
@@ -95,12 +96,24 @@ async function close(
  * Takes an answer as the record's base. `false`: an attempt is open, whose answer will say more, or an attempt, a settlement or
  * another answer came between, so that this one may be older than what is known (R7).
  */
-async function confirm(tables: Tables, account: string, { key, record, atMs, rev }: Confirmed): Promise<boolean> {
+async function confirm(
+  tables: Tables,
+  state: StateRow,
+  account: string,
+  { key, record, atMs, version }: Confirmed,
+): Promise<boolean> {
   const { row, isNewer } = await readLane(tables, { account, ...key })
-  if (row.attempt || row.rev !== (rev ?? row.rev)) return false
+  // By the version, since who logs in is not known before, and what another tab knows of them neither.
+  if (row.attempt || (row.base && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
   if (!isNewer)
-    await tables.records.put({ ...row, base: mergeBase(row.base, record), baseAtMs: atMs, rev: row.rev + 1 })
+    await tables.records.put({
+      ...row,
+      base: mergeBase(row.base, record),
+      baseAtMs: atMs,
+      rev: row.rev + 1,
+      revisedAt: state.version,
+    })
   return true
 }
 
@@ -109,7 +122,7 @@ export async function confirmRecord(db: Database, account: string, confirmed: Co
   let current = true
   await db.write(async (tables, state) => {
     if (state.session?.account !== account) return unchanged
-    current = await confirm(tables, account, confirmed)
+    current = await confirm(tables, state, account, confirmed)
     return current || unchanged
   })
   return current

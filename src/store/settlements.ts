@@ -118,7 +118,8 @@ function createChanges(): Changes {
       const { account } = lane.key
       const counts = countsOf(state, account)
       if (change.row) {
-        records.push(change.row)
+        const { row } = change
+        records.push(row.rev === lane.row.rev ? row : { ...row, revisedAt: state.version })
         noteLookBacks(state, change.row)
       }
       if (change.settled?.length || change.rewritten?.length) rewriteRuns(lane, change, { runs, goneRuns })

@@ -2,7 +2,7 @@ import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { RecordKey } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
-import { readRevision } from '../store/read-snapshot.js'
+import { readVersion } from '../store/read-snapshot.js'
 import type { Session } from '../store/rows.js'
 import { confirmRecord, expireSession } from '../store/sessions.js'
 import { type Caller, request } from './request.js'
@@ -28,11 +28,11 @@ export async function refreshRecord(
   { endpoint, key, session, caller, timeoutMs, signal }: Refresh,
 ): Promise<Reply> {
   for (let tries = 1; ; tries++) {
-    const rev = await readRevision(db, { account: session.account, ...key })
+    const version = await readVersion(db)
     const atMs = platform.clock.now()
     const reply = await request(platform, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context))
     if (reply.ok) {
-      const taken = await confirmRecord(db, session.account, { key, record: reply.record, atMs, rev })
+      const taken = await confirmRecord(db, session.account, { key, record: reply.record, atMs, version })
       if (taken || tries === overtakenTries) return reply
       continue
     }

@@ -16,7 +16,7 @@ import { readDescriptions, writeDescription } from '../../src/store/descriptions
 import { type NewEdit, readPending, type SaveBatch, saveEdits } from '../../src/store/edits.js'
 import { pruneFates, readFate } from '../../src/store/fates.js'
 import { closeFault, readFault } from '../../src/store/faults.js'
-import { readRevision, readSnapshot } from '../../src/store/read-snapshot.js'
+import { readSnapshot, readVersion } from '../../src/store/read-snapshot.js'
 import { type Commit, emptyRecord, type Session, type StateRow, type StoredLane } from '../../src/store/rows.js'
 import { beginSession, confirmRecord, endSession, expireSession, readSession } from '../../src/store/sessions.js'
 import { type LaneChange, type LaneJob, workLanes } from '../../src/store/settlements.js'
@@ -307,14 +307,14 @@ export function storeContract(host: StoreHost): void {
       })
 
       const after = await snapshot(db)
-      expect(after.lanes[0]).toEqual({ key: lane, row, edits: [left] })
+      expect(after.lanes[0]).toEqual({ key: lane, row: { ...row, revisedAt: after.version - 1 }, edits: [left] })
       expect(after.faults).toEqual([fault('f1', { editIds: ['l1-0'] })])
       expect(after.counts).toEqual({ pending: 1, sent: 2, total: 3, faults: 1 })
       expect(after.fates.map(({ editIds, outcome, atMs }) => [editIds, outcome, atMs])).toEqual([
         [['l1-0'], 'rejected', 5],
         [['l1-1'], 'accepted', 5],
       ])
-      expect(await readRevision(db, lane)).toBe(4)
+      expect((await laneOf(db)).row.rev).toBe(4)
     })
 
     it('writes nothing of any lane when one of them cannot be written', async () => {
@@ -386,7 +386,7 @@ export function storeContract(host: StoreHost): void {
       ]
 
       expect(await workLanes(db, { jobs, epoch: 1, nowMs: 1 })).toBe('deposed')
-      expect([asked, await readRevision(db, lane)]).toEqual([0, 0])
+      expect([asked, (await laneOf(db)).row.rev]).toEqual([0, 0])
     })
 
     it('shows a later lane what an earlier one decided for all', async () => {
@@ -618,45 +618,95 @@ export function storeContract(host: StoreHost): void {
     })
   })
 
+  /** Another state of the record is confirmed, by a settlement. */
+  const settled = async (db: Database, base: Properties): Promise<void> => {
+    const { row } = await laneOf(db)
+    await work(db, { row: { ...row, base, baseAtMs: 2, rev: row.rev + 1 } })
+  }
+  const versionOf = async (db: Database): Promise<number> => (await stateOf(db)).version
+
+  describe('the answer to a login', () => {
+    const late = { key: user, record: { a: 1 }, atMs: 3 }
+    const again: Session = { ...me, sessionId: 's3' }
+
+    it.each([
+      ['when nobody was logged in', endSession],
+      ['in the session of another account', (db: Database) => beginSession(db, other)],
+      ['in a session of the account itself', async () => {}],
+    ])('that was asked for %s takes nothing back that has come since (R7)', async (_when, before) => {
+      const db = await start()
+      await before(db, undefined, 1)
+      const version = await versionOf(db)
+      await beginSession(db, again)
+      await settled(db, { a: 0, b: 2 })
+      await beginSession(db, me, { ...late, version })
+      expect((await laneOf(db)).row).toMatchObject({ base: { a: 0, b: 2 }, baseAtMs: 2, rev: 1 })
+      expect(await readSession(db)).toEqual(me)
+    })
+
+    it('takes nothing back of an account whose request was answered after another one had logged in', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ c: 1 }]))
+      const version = await versionOf(db)
+      await beginSession(db, other)
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 0 }, rev: 1 } })
+      await beginSession(db, again, { ...late, version })
+      expect((await laneOf(db)).row.base).toEqual({ a: 0 })
+    })
+
+    it('is newer than what was kept of an earlier session', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ c: 1 }]))
+      await settled(db, { a: 0, b: 2 })
+      await endSession(db, 'keep', 1)
+      await beginSession(db, again, { ...late, version: await versionOf(db) })
+      expect((await laneOf(db)).row.base).toEqual({ a: 1, b: 2 })
+    })
+  })
+
   describe('a read of a record', () => {
     const confirmed = { key: user, record: { a: 1 }, atMs: 3 }
 
     it('becomes the base, and clears nothing that it lacks (R7)', async () => {
       const db = await start()
-      await work(db, { row: { ...emptyRecord(lane), base: { a: 0, b: 2 }, rev: 2 } })
-      expect(await confirmRecord(db, 'me', { ...confirmed, rev: 2 })).toBe(true)
-      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 3, rev: 3 })
+      await settled(db, { a: 0, b: 2 })
+      const version = await readVersion(db)
+      // An edit that is saved meanwhile lies over it, and says nothing of its age.
+      await saveEdits(db, batch('l1', [{ c: 1 }]))
+      expect(await confirmRecord(db, 'me', { ...confirmed, version })).toBe(true)
+      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 3, rev: 2 })
     })
 
-    it.each([
-      ['a settlement has come between', { rev: 3 }],
-      [
-        'an attempt is open',
-        {
-          rev: 2,
-          attempt: {
-            editIds: [],
-            patch: { a: 2 },
-            key: 'k',
-            sessionId: 's1',
-            epoch: 1,
-            atMs: 4,
-            tries: 1,
-            unknown: false,
-            open: true,
-          },
-        },
-      ],
-    ])('is not believed when %s', async (_what, changes) => {
+    it('is not believed when a settlement has come between', async () => {
       const db = await start()
-      await work(db, { row: { ...emptyRecord(lane), base: { a: 0 }, ...changes } })
-      expect(await confirmRecord(db, 'me', { ...confirmed, rev: 2 })).toBe(false)
+      const version = await readVersion(db)
+      await settled(db, { a: 0 })
+      expect(await confirmRecord(db, 'me', { ...confirmed, version })).toBe(false)
       expect((await laneOf(db)).row.base).toEqual({ a: 0 })
+    })
+
+    it('is not believed when an attempt is open', async () => {
+      const db = await start()
+      const attempt = { editIds: [], patch: { a: 2 }, key: 'k', sessionId: 's1', epoch: 1, atMs: 4, tries: 1 }
+      const row = { ...emptyRecord(lane), base: { a: 0 }, attempt: { ...attempt, unknown: false, open: true } }
+      await work(db, { row })
+      expect(await confirmRecord(db, 'me', { ...confirmed, version: await readVersion(db) })).toBe(false)
+      expect((await laneOf(db)).row.base).toEqual({ a: 0 })
+    })
+
+    it('is not believed when its account has logged in anew, whose records count from the start again', async () => {
+      const db = await start()
+      await beginSession(db, me, confirmed)
+      const version = await readVersion(db)
+      await endSession(db, undefined, 1)
+      await beginSession(db, { ...me, sessionId: 's3' }, { ...confirmed, record: { a: 2 } })
+      expect(await confirmRecord(db, 'me', { ...confirmed, version })).toBe(false)
+      expect((await laneOf(db)).row).toMatchObject({ base: { a: 2 }, rev: 1 })
     })
 
     it("leaves no trace when its account isn't logged in any more (G10)", async () => {
       const db = await start(other)
-      await confirmRecord(db, 'me', { ...confirmed, rev: 0 })
+      await confirmRecord(db, 'me', { ...confirmed, version: await readVersion(db) })
       expect(await db.read((tables) => tables.records.toArray())).toEqual([])
     })
   })

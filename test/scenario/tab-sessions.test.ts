@@ -235,3 +235,72 @@ describe('a session that ends', () => {
     expect(first.users.current$.value).toMatchObject({ nick: 'anonymous' })
   })
 })
+
+describe('an answer of before', () => {
+  it.each([
+    ['a login', 'POST', '/users/login', undefined],
+    ['a login that stays one', 'POST', '/users/login', 'keep'],
+    ['a read of another session', 'GET', '/data/Users/*', 'keep'],
+  ] as const)(
+    'of %s, heard late, takes nothing back that came since (G2, R7)',
+    async (_what, method, path, pending) => {
+      const world = await makeWorld()
+      const id = await world.register('ann@x.co')
+      const [late, other] = [await world.open(), await world.open()]
+      if (pending) await late.users.login('ann@x.co', password)
+      await world.quiet()
+      world.server.control.rules.add({ match: { method, path }, action: { do: 'hold-answer' } })
+      const answer = method === 'GET' ? late.users.refresh() : late.users.login('ann@x.co', password)
+      await world.quiet()
+
+      await world.advance(1_000)
+      if (pending) await other.users.logout({ pending })
+      await world.server.control.writeUser(id, { city: 'Oslo' })
+      await other.users.login('ann@x.co', password)
+      if (!pending) await other.users.update({ name: 'James' })
+      await world.quiet()
+      const seen = new Map([late, other].map((tab) => [tab, [] as unknown[]]))
+      for (const [tab, views] of seen) tab.users.current$.subscribe((me) => views.push(`${me?.name} in ${me?.city}`))
+      world.server.control.release()
+      const now = `${pending ? 'Ann' : 'James'} in Oslo`
+      // A read that was overtaken is made again, and its session has ended.
+      if (method === 'GET') await expect(answer).rejects.toMatchObject({ name: 'FaultError' })
+      else expect(await answer).toMatchObject({ city: 'Oslo' })
+      await world.quiet()
+      expect([...seen.values()]).toEqual([[now], [now]])
+      expect(late.users.session$.value).toEqual({ state: 'signed-in', userId: id })
+    },
+  )
+
+  it('of a login is taken where edits have been kept on something older', async () => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    tab.platform.connectivity.set(false)
+    await tab.users.update({ name: 'James' })
+    await tab.users.logout({ pending: 'keep' })
+    await world.server.control.writeUser(tab.id, { city: 'Oslo' })
+    await world.advance(1_000)
+    expect(await tab.users.login('ann@x.co', password)).toMatchObject({ name: 'James', city: 'Oslo' })
+  })
+
+  it('of a registration takes nothing back that the guest has saved meanwhile', async () => {
+    const world = await makeWorld()
+    const tab = await world.open()
+    await tab.users.loginAsGuest()
+    await world.quiet()
+    world.server.control.rules.add({
+      match: { method: 'POST', path: '/users/register' },
+      action: { do: 'hold-answer' },
+    })
+    const answer = tab.users.register({ email: 'ann@x.co', password, city: 'Rome' })
+    await world.quiet()
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    const seen: unknown[] = []
+    tab.users.current$.subscribe((me) => seen.push(me?.name))
+    world.server.control.release()
+    expect(await answer).toMatchObject({ name: 'James' })
+    await world.quiet()
+    expect(new Set(seen)).toEqual(new Set(['James']))
+  })
+})

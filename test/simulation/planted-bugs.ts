@@ -75,7 +75,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'a read that an attempt overtook becomes the base (R7)',
     file: 'store/sessions.ts',
-    find: 'if (row.attempt || row.rev !== (rev ?? row.rev)) return false',
+    find: 'if (row.attempt || (row.base && row.revisedAt! >= version!)) return false',
     replace: 'if (row.attempt && row.rev < 0) return false',
   },
   {
