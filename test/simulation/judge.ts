@@ -57,8 +57,11 @@ const flaws = new Map([
 /** A request that was prepared longer ago is checked again before it leaves. */
 const preparedForMs = 5_000
 
-/** A base counts as fresh for 60 s, and a request takes 30 s at the most. */
-const unseenMs = 95_000
+/** How long before it is sent a request may have been planned: a read takes 30 s at the most. */
+const plannedForMs = 35_000
+
+/** A base counts as fresh for 60 s when a request is planned. */
+const unseenMs = 60_000 + plannedForMs
 
 export class Judge {
   readonly violations: string[] = []
@@ -89,6 +92,10 @@ export class Judge {
   /** Whose session the database has. */
   #session: string | undefined
   readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
+  /** How far the device's clock was off, from when on. */
+  readonly #skews = [{ atMs: -Infinity, skewMs: 0 }]
+  /** When anything was asked of the server. */
+  readonly #askedAtMs: number[] = []
 
   constructor(
     readonly server: Server,
@@ -130,6 +137,15 @@ export class Judge {
 
   lossWasSaid(): void {
     this.#unsaid = false
+  }
+
+  clockIsSet(skewMs: number): void {
+    this.#skews.push({ atMs: this.nowMs(), skewMs })
+  }
+
+  /** A request leaves a tab. */
+  asks(): void {
+    this.#askedAtMs.push(this.nowMs())
   }
 
   /** An update leaves a tab. */
@@ -439,13 +455,33 @@ export class Judge {
         const other = theirs.get(name)
         theirs.delete(name)
         if (entry.by === 'other') theirs.set(name, entry)
-        else if (other && !entry.isCopy && entry.sentAtMs - other.atMs > unseenMs) {
+        else if (other && !entry.isCopy && !this.#mayLookFresh(entry.sentAtMs, other.atMs)) {
           const value = JSON.stringify(other.patch[property])
           if (!this.#ancestors.has(`${name} ${value}`))
             this.violated(`${value} was written over, and nobody had seen it`)
         }
       }
     }
+  }
+
+  /**
+   * Whether a base from before another client's write may count as fresh for what was sent at `sentAtMs`. It is as old as its
+   * request, by the device's clock, of which nobody can tell after a reload that it was set back in between (R11).
+   */
+  #mayLookFresh(sentAtMs: number, writtenAtMs: number): boolean {
+    const skewAt = (atMs: number): number => this.#skews.findLast((one) => one.atMs <= atMs)!.skewMs
+    // Planned by a clock that may have been set since.
+    const since = sentAtMs - plannedForMs
+    const skews = [
+      skewAt(since),
+      ...this.#skews.filter(({ atMs }) => atMs > since && atMs <= sentAtMs).map((one) => one.skewMs),
+    ]
+    return [writtenAtMs, ...this.#askedAtMs.filter((atMs) => atMs < writtenAtMs)].some((atMs) =>
+      skews.some((skewMs) => {
+        const ageMs = sentAtMs + skewMs - (atMs + skewAt(atMs))
+        return ageMs >= 0 && ageMs <= unseenMs
+      }),
+    )
   }
 
   /** The last accepted value stands, unless somebody else has written since. */
@@ -472,14 +508,22 @@ export class Judge {
     }
   }
 
-  /** Whether another client, another tab, or a copy that came late has written the property too. */
-  #isContested({ account, n }: Kept, property: string): boolean {
+  /**
+   * Whether another client, another tab, or a copy that came late has written the property too; or an edit of before that was
+   * given up: with it, all that told its value for one's own was erased (R14), and its request may have been under way.
+   */
+  #isContested({ account, n, order }: Kept, property: string): boolean {
     const tabOf = (edit: number | undefined): string | undefined => this.made.find((one) => one.n === edit)?.tab
     return this.server.log.some(
       ({ userId, patch, by, isCopy }) =>
         userId === account &&
         Object.hasOwn(patch, property) &&
-        (by === 'other' || isCopy || tabOf(numberOf(patch[property]!)) !== tabOf(n)),
+        (by === 'other' ||
+          isCopy ||
+          tabOf(numberOf(patch[property]!)) !== tabOf(n) ||
+          this.#allBy(account, property, patch[property]!).some(
+            (one) => one.fate?.outcome === 'discarded' && one.order < order,
+          )),
     )
   }
 

@@ -109,6 +109,7 @@ export class World {
     this.network.onRequest = (moment, { context, method, path }) => {
       const isUpdate = method === 'PUT' && path.startsWith('users/')
       const { name } = context as TabPlatform
+      if (moment === 'sent') this.judge.asks()
       if (moment === 'sent' && isUpdate && !this.#jumps) this.judge.sends(name)
       this.#passBy(moment, context)
     }
@@ -256,6 +257,7 @@ export class World {
         return this.server.endSessions(tab.account)
       case 'jump':
         this.device.skewMs += dice.pick([-3_600_000, -60_000, 60_000, 3_600_000])
+        this.judge.clockIsSet(this.device.skewMs)
         return this.note(`the clock is now off by ${this.device.skewMs} ms`)
       case 'full':
         this.disk.full = !this.disk.full
