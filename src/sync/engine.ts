@@ -395,18 +395,14 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
-  /** Too long ago, or held meanwhile: whether it may still leave is asked again. One that may not is taken back, uncharged. */
+  /** Too long ago, or held meanwhile: whether it may still leave is asked again. It is taken back for that, uncharged. */
   const recheck = ({ key, step }: Ready): void => {
     addTask(key, (lane, _, context) => {
       const { row } = lane
       const { attempt } = row
       if (step.step === 'read' || attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries)
         return planLane(lane, context)
-      if (context.sessionId === attempt.sessionId) {
-        // Others count from the time at which it leaves (R3).
-        const now = { ...attempt, atMs: context.nowMs }
-        return { change: { row: { ...row, attempt: now } }, next: { step: 'send', attempt: now } }
-      }
+      // Planned anew, since what it was compared with is older now as well (R11).
       return continueWith(lane, { row: uncharged(row, attempt) }, context)
     })
   }

@@ -532,6 +532,26 @@ describe('what was prepared too long ago (R2)', () => {
     await world.until(() => world.records.size === 1)
     expect(attemptAtMs).toBe(clock.now())
   })
+
+  it('is compared anew: somebody else has written while the page was frozen (R11)', async () => {
+    const world = await engineWorld()
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    const contested = await world.save('u1', { a: 2 })
+    world.storage.refuses = (table) => {
+      if (table !== 'records') return undefined
+      world.storage.refuses = undefined
+      world.records.set('u1', { a: 9 })
+      world.platform.clock.jump(2 * minute)
+      return undefined
+    }
+    world.engine.wake('saved')
+    await world.rest()
+
+    expect(await world.fate(contested)).toBe('rejected')
+    expect(world.records.get('u1')).toEqual({ a: 9 })
+  })
 })
 
 it('takes an answer for as old as its request: a page that was frozen hears it late (R11)', async () => {
