@@ -4,7 +4,10 @@ import { countsOf, type Database, unchanged } from './database.js'
 import { nextLanes } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 
-/** What the sender looks at before it chooses lanes, in one transaction. `owing`: lanes with a look-back. `isEmpty`: no edit, none of these. */
+/**
+ * What the sender looks at before it chooses lanes, in one transaction. `owing`: lanes with a look-back. `isEmpty`: there is
+ * neither one of these nor an edit.
+ */
 export function readQueue(
   db: Database,
   { after, limit }: { after: RecordKey | undefined; limit: number },
