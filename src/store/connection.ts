@@ -198,7 +198,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         used.transaction(mode, used.tables, async ({ idbtrans }) => {
           turn.transaction = idbtrans
           underWay.add(turn)
-          return body(used as unknown as Tables)
+          const result = await body(used as unknown as Tables)
+          if (mode === 'rw') idbtrans.commit()
+          return result
         }),
         // It would else be carried out behind the back of whoever was told that it was not.
         () => abort(turn),

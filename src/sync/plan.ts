@@ -237,20 +237,21 @@ function keepStored(
   reading: Reading,
   context: PlanContext,
 ): LaneChange {
+  const sent = new Set(editIds)
   const parts = new Map(
     lane.edits
-      .filter(({ id }) => editIds.includes(id))
+      .filter(({ id }) => sent.has(id))
       .map((edit) => {
         const stored = propertiesOf(edit).filter((name) => names.includes(name))
         const part = Object.fromEntries(stored.map((name): [string, Json] => [name, patch[name]!]))
         return [edit.id, { id: `${edit.id}+`, patch: part, ancestors: {}, atMs: context.nowMs }]
       }),
   )
-  const partIds = [...parts.values()].map(({ id }) => id)
+  const partIds = new Set([...parts.values()].map(({ id }) => id))
   // Not behind all of the request: an edit in between that was not sent is covered by nothing older.
   const edits = lane.edits.flatMap((edit) => [edit, parts.get(edit.id) ?? []].flat())
-  const change = settle({ ...lane, edits }, settledRow(baseFrom(lane.row, reading)), { editIds: partIds }, context)
-  const settled = change.settled?.map((one) => ({ ...one, editIds: one.editIds.filter((id) => !partIds.includes(id)) }))
+  const change = settle({ ...lane, edits }, settledRow(baseFrom(lane.row, reading)), { editIds: [...partIds] }, context)
+  const settled = change.settled?.map((one) => ({ ...one, editIds: one.editIds.filter((id) => !partIds.has(id)) }))
   return { ...change, settled: settled?.filter(({ editIds }) => editIds.length) ?? [] }
 }
 

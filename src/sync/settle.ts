@@ -98,7 +98,8 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
  */
 function confirmedBy({ edits }: StoredLane, { base }: RecordRow, { editIds, sent }: Verdict): Properties | undefined {
   if (!base || !sent) return base
-  const answered = edits.filter(({ id }) => editIds?.includes(id))
+  const ids = new Set(editIds)
+  const answered = edits.filter(({ id }) => ids.has(id))
   const composed = fold(undefined, answered)
   const unsent = Object.keys(composed).filter((name) => !Object.hasOwn(sent, name))
   return { ...base, ...pick(unsent, composed) }
