@@ -413,7 +413,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const { key, retryOf } = saved
     trace({ type: 'saved', editIds: [edit.id], key })
     if (retryOf) trace({ type: 'retried', faultId: retryOf.faultId, editId: edit.id, key })
-    engine.wake('saved')
+    const account = live.feed.snapshot?.session?.account
+    engine.wake('saved', account === undefined ? undefined : { account, ...key })
     return edit
   }
 

@@ -70,6 +70,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   /** The state as this context last saw it; its version tells whether it is still so. */
   let latest: StateRow | undefined
+  /** Writes of this context under way. */
+  let writing = 0
+
+  /** What to go on with until the state has been read: not while a write ahead is about to change it. */
+  const expectedState = (): StateRow | undefined => (writing ? undefined : latest)
 
   const writeOnce = <T>(
     run: Run,
@@ -99,12 +104,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     })
 
   const writeWith = async <T>(run: Run, body: WriteBody<T>): Promise<T | undefined> => {
-    const { result, commit, state } = await writeOnce(run, body, latest).catch((error: unknown) => {
-      // What failed may have been written all the same.
-      latest = undefined
-      if (error !== overtaken) throw error
-      return writeOnce(run, body, undefined)
-    })
+    const expected = expectedState()
+    writing++
+    const { result, commit, state } = await writeOnce(run, body, expected)
+      .catch((error: unknown) => {
+        // What failed may have been written all the same.
+        latest = undefined
+        if (error !== overtaken) throw error
+        return writeOnce(run, body, undefined)
+      })
+      .finally(() => writing--)
     if (!commit) return undefined
     latest = state
     newest = commit.to
@@ -115,7 +124,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const read: Database['read'] = (body) =>
     connection.run('r', async (tables) => {
       const reading = stateIn(tables)
-      const expected = latest
+      const expected = expectedState()
       const early = expected && { result: await body(tables, structuredClone(expected)) }
       const state = await reading
       if (early && state.version === expected!.version) return early.result

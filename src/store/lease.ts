@@ -1,5 +1,5 @@
 // The right to send, as a row (R13). The row is the truth: whoever raises its epoch has deposed all before.
-import { type Database, type MetaRow, unchanged } from './database.js'
+import { type Database, type MetaRow, type Tables, unchanged } from './database.js'
 import type { LeaseRow } from './rows.js'
 
 /** How long a holder may be silent before it is taken for gone: longer while its page is visible. */
@@ -23,24 +23,19 @@ export interface LeaseClaim {
 /** The epoch, when the claim is granted; else when it is worth claiming again. */
 export type Granted = { epoch: number } | { againAtMs: number }
 
-/** Claims the lease in one transaction: free, one's own, of a holder that is gone, or of one that has been silent too long. */
-export async function claimLease(db: Database, claim: LeaseClaim): Promise<Granted> {
+/**
+ * Whether the lease is the claimant's, given its row: free, its own, of a holder that is gone, or of one that has been silent
+ * too long. `row`: the row to write with it, if another one is due.
+ */
+export function grantLease(row: LeaseRow | undefined, claim: LeaseClaim): { granted: Granted; row?: LeaseRow } {
   const { holder, nowMs, hidden, locked, isMute, releasedEpoch } = claim
-  let granted!: Granted
-  await db.write(async (tables) => {
-    const row = (await tables.meta.get('lease')) as LeaseRow | undefined
-    if (row && row.holder === holder && row.locked === locked) granted = { epoch: row.epoch }
-    else {
-      const isTaken = row?.holder && row.holder !== holder && !(locked && row.locked) && row.epoch !== releasedEpoch
-      const againAtMs = isTaken ? silentAtMs(row, claim) : 0
-      const isSilent = againAtMs <= nowMs && (!isTaken || isMute)
-      const epoch = (row?.epoch ?? 0) + 1
-      granted = isSilent ? { epoch } : { againAtMs }
-      if ('epoch' in granted) await put(tables, { key: 'lease', epoch, holder, beatAtMs: nowMs, hidden, locked })
-    }
-    return unchanged
-  })
-  return granted
+  if (row && row.holder === holder && row.locked === locked) return { granted: { epoch: row.epoch } }
+  const isTaken = row?.holder && row.holder !== holder && !(locked && row.locked) && row.epoch !== releasedEpoch
+  const againAtMs = isTaken ? silentAtMs(row, claim) : 0
+  const isSilent = againAtMs <= nowMs && (!isTaken || isMute)
+  if (!isSilent) return { granted: { againAtMs } }
+  const epoch = (row?.epoch ?? 0) + 1
+  return { granted: { epoch }, row: { key: 'lease', epoch, holder, beatAtMs: nowMs, hidden, locked } }
 }
 
 /** Says that the holder of `epoch` is alive. `false`: it has been deposed. */
@@ -53,7 +48,7 @@ export async function beatLease(
   await db.write(async (tables) => {
     const row = (await tables.meta.get('lease')) as LeaseRow | undefined
     held = row?.epoch === epoch
-    if (held) await put(tables, { ...row!, beatAtMs: beat.nowMs, hidden: beat.hidden })
+    if (held) await putLease(tables, { ...row!, beatAtMs: beat.nowMs, hidden: beat.hidden })
     return unchanged
   })
   return held
@@ -63,7 +58,7 @@ export async function beatLease(
 export async function freeLease(db: Database, epoch: number): Promise<void> {
   await db.write(async (tables) => {
     const row = (await tables.meta.get('lease')) as LeaseRow | undefined
-    if (row?.epoch === epoch) await put(tables, { ...row, holder: '' })
+    if (row?.epoch === epoch) await putLease(tables, { ...row, holder: '' })
     return unchanged
   })
 }
@@ -74,6 +69,6 @@ function silentAtMs(row: LeaseRow, { nowMs, heardAtMs }: LeaseClaim): number {
   return Math.max(beatAtMs, heardAtMs) + (row.hidden ? silentHiddenMs : silentMs)
 }
 
-function put(tables: { meta: { put(row: MetaRow): PromiseLike<unknown> } }, row: LeaseRow): PromiseLike<unknown> {
-  return tables.meta.put(row as unknown as MetaRow)
+export function putLease({ meta }: Pick<Tables, 'meta'>, row: LeaseRow): PromiseLike<unknown> {
+  return meta.put(row as unknown as MetaRow)
 }

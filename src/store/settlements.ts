@@ -5,6 +5,7 @@ import type { Fault } from '../model/fault.js'
 import { type LaneKey, laneName } from '../model/record.js'
 import { countsOf, type Database, type Tables, together, unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
+import { grantLease, type Granted, type LeaseClaim, putLease } from './lease.js'
 import {
   type FateOutcome,
   type FateRow,
@@ -47,36 +48,45 @@ type LaneFault = Pick<FaultRow, 'account' | 'id'>
 export interface LaneJob {
   key: LaneKey
   /** Synchronous, so that nothing but IndexedDB is awaited in the transaction. `undefined` changes nothing. */
-  decide(lane: StoredLane, state: StateRow): LaneChange | undefined
+  decide(lane: StoredLane, state: StateRow, epoch: number): LaneChange | undefined
 }
 
 /**
- * Runs the jobs, at most one a lane, in one transaction. `deposed`: the lease has another epoch than `epoch`, so nothing was written (G5).
- * The caller fixes `nowMs`, the time of the fates.
+ * Runs the jobs, at most one a lane, in one transaction, by the right of the lease: its epoch, or a claim, which is granted
+ * and written in the same transaction. Resolves with the epoch; when the lease is another's, nothing was written (G5). The
+ * caller fixes `nowMs`, the time of the fates.
  */
 export async function workLanes(
   db: Database,
-  { jobs, epoch, nowMs }: { jobs: readonly LaneJob[]; epoch: number | undefined; nowMs: number },
-): Promise<'done' | 'deposed'> {
-  let deposed = false
+  { jobs, right, nowMs }: { jobs: readonly LaneJob[]; right: number | LeaseClaim; nowMs: number },
+): Promise<Granted> {
+  let granted!: Granted
   await db.write<void>(async (tables, state, _, later) => {
     const holding = tables.meta.get('lease') as PromiseLike<unknown>
     const lanes = await together(jobs.map(({ key }) => readLane(tables, key)))
-    const lease = (await holding) as LeaseRow | undefined
-    deposed = epoch !== undefined && lease?.epoch !== epoch
-    if (deposed) return unchanged
+    const held = (await holding) as LeaseRow | undefined
+    const { row, ...answer } =
+      typeof right === 'number'
+        ? { granted: held?.epoch === right ? { epoch: right } : { againAtMs: nowMs }, row: undefined }
+        : grantLease(held, right)
+    granted = answer.granted
+    if (!('epoch' in granted)) return unchanged
+    const claiming = row ? [putLease(tables, row)] : []
     const changes = createChanges()
     for (const [index, { decide }] of jobs.entries()) {
       const lane = lanes[index]!
-      const change = decide(lane, state)
+      const change = decide(lane, state, granted.epoch)
       // Noted before the next one is decided, which may have to wait by it.
       if (change) changes.note(state, lane, change, nowMs)
     }
-    if (changes.isEmpty) return unchanged
-    later(await changes.write(tables, state))
+    if (changes.isEmpty) {
+      await together(claiming)
+      return unchanged
+    }
+    later([...claiming, ...(await changes.write(tables, state))])
     return undefined
   })
-  return deposed ? 'deposed' : 'done'
+  return granted
 }
 
 /** Writes a decision, inside the caller's transaction. */

@@ -21,11 +21,12 @@ export function readQueue(
   })
 }
 
-/** Ends the wait of all lanes if it is for one of these reasons, and no server ordered it. */
-export async function endWait(db: Database, kinds: readonly FailureKind[]): Promise<void> {
-  await db.write(async (_, state) => {
+/** Ends the wait of all lanes if it is for one of these reasons, and no server ordered it. Resolves with whether there was one. */
+export async function endWait(db: Database, kinds: readonly FailureKind[]): Promise<boolean> {
+  const ended = await db.write(async (_, state) => {
     if (!state.wait || state.wait.ordered || !kinds.includes(state.wait.failure.kind)) return unchanged
     delete state.wait
-    return undefined
+    return true
   })
+  return !!ended
 }

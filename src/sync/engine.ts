@@ -8,6 +8,7 @@ import { looselySame } from '../model/same.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import type { Session, StateRow, StoredLane } from '../store/rows.js'
+import type { Granted, LeaseClaim } from '../store/lease.js'
 import { type LaneJob, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
@@ -45,7 +46,8 @@ export interface EngineParts {
 }
 
 export interface Engine {
-  wake(reason: WakeReason): void
+  /** `saved`: the lane that has a new edit, where that is all that is new. */
+  wake(reason: WakeReason, saved?: LaneKey): void
   /** Resolves when nothing more can be sent now; at once when offline. */
   flush(): Promise<void>
   /** Resolves when nothing more is going on; what waits for its time may still be pending. */
@@ -120,11 +122,13 @@ export function createEngine(parts: EngineParts): Engine {
   /** How often there was a reason to look again. */
   let rounds = 0
   let cursor: RecordKey | undefined
-  /** Found, and not looked at yet. */
-  let upcoming: LaneKey[] = []
+  /** Found, and not looked at yet; by name. */
+  const upcoming = new Map<string, LaneKey>()
   /** The lane behind which this round began. */
   let roundFrom: RecordKey | undefined
   let exhausted = true
+  /** At the last look nothing kept this context from sending. */
+  let isSendable = false
   let nextDueAtMs: number | undefined
   const unreadable = new Set<string>()
   let storageFailures = 0
@@ -166,14 +170,16 @@ export function createEngine(parts: EngineParts): Engine {
   /** The session that may be sent for, or nothing while something holds or waits (G9, R12). Notes when to look for `work` again. */
   const sendableSession = (state: StateRow, work: boolean): Session | undefined => {
     const { session } = state
+    isSendable = false
     if (!session || session.expired || stopped.signal.aborted) return undefined
     const waits = pacing.waits(state.wait)
     if (work) waits.forEach(due)
     if (waits.length || !connectivity.online || !parts.credentialsOf(session)) return undefined
+    isSendable = true
     return session
   }
 
-  const contextFor = (key: LaneKey, state: StateRow): ConcludeContext | undefined => {
+  const contextFor = (key: LaneKey, state: StateRow, epoch: number): ConcludeContext | undefined => {
     const endpoint = parts.endpointOf(key.collection)
     if (!endpoint) return undefined
     const description = descriptions.of(key.collection)
@@ -182,7 +188,7 @@ export function createEngine(parts: EngineParts): Engine {
       ...options,
       nowMs: clock.now(),
       startedAtMs,
-      epoch: lease.epoch!,
+      epoch,
       newId: () => random.id(),
       random,
       // Without one, what an answer changes is written all the same, and nothing new is begun.
@@ -214,8 +220,8 @@ export function createEngine(parts: EngineParts): Engine {
       concludes,
       job: {
         key,
-        decide(lane, state) {
-          const context = contextFor(key, state)
+        decide(lane, state, epoch) {
+          const context = contextFor(key, state, epoch)
           plan = context && decide(lane, state, context)
           session = state.session
           // Not when it is heard that this is written: the page may have been frozen in between.
@@ -288,17 +294,18 @@ export function createEngine(parts: EngineParts): Engine {
     rounds++
     seen.clear()
     cursor = roundFrom = pacing.troubled
-    upcoming = []
+    upcoming.clear()
     exhausted = false
     // Each lane that is looked at says again when it is due.
     nextDueAtMs = undefined
   }
 
-  const isUnseen = (lane: LaneKey): boolean => !seen.has(laneName(lane)) && !busy.has(laneName(lane))
+  const isUnseen = (name: string): boolean => !seen.has(name) && !busy.has(name)
+
+  const addUpcoming = (lane: LaneKey): void => void upcoming.set(laneName(lane), lane)
 
   /** Finds lanes to plan. Goes round once: lanes behind the cursor are looked at when something new was saved. */
   const refill = async (): Promise<void> => {
-    const { signal } = term
     const round = rounds
     // What is queued is looked at when there is a network: until then each edit would cost a look that changes nothing.
     if (!connectivity.online) {
@@ -308,7 +315,7 @@ export function createEngine(parts: EngineParts): Engine {
     }
     const { state, lanes, owing, isEmpty } = await readQueue(db, {
       after: cursor,
-      limit: pacing.probe || (lease.epoch ?? lastEpoch) === undefined ? 1 : lanesAtOnce,
+      limit: pacing.probe ? 1 : lanesAtOnce,
     })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
@@ -319,7 +326,7 @@ export function createEngine(parts: EngineParts): Engine {
     // Also what an earlier visit left.
     if (state.wait) pacing.width = 1
     const owed = owing.filter((lane) => {
-      if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return isUnseen(lane)
+      if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return isUnseen(laneName(lane))
       due(lane.dueAtMs)
       return false
     })
@@ -329,26 +336,20 @@ export function createEngine(parts: EngineParts): Engine {
       cursor = roundFrom = undefined
       return
     }
-    if (lease.epoch === undefined) {
-      exhausted = !(await lease.acquire(signal, lastEpoch !== undefined))
-      if (!exhausted) othersSend = false
-      const isResumed = lease.epoch === lastEpoch && round === rounds
-      lastEpoch = lease.epoch ?? lastEpoch
-      // Whoever had it in between may have sent all that was found: looked at again now that it is ours.
-      if (exhausted || !isResumed) return
-    }
     cursor = lanes.at(-1) ?? cursor
-    upcoming = [...owed, ...lanes].map(({ account, collection, id }) => ({ account, collection, id }))
+    for (const { account, collection, id } of [...owed, ...lanes]) addUpcoming({ account, collection, id })
   }
 
   /** Has as many of the lanes that were found planned as there is room for. */
   const plan = (): void => {
     const most = pacing.probe ? 1 : 2 * pacing.width
     const concluding = tasks.filter(({ concludes }) => concludes).length
-    for (let room = most - busy.size + concluding; room > 0 && upcoming.length && !suspended;) {
-      const lane = upcoming.shift()!
-      if (!isUnseen(lane)) continue
-      seen.add(laneName(lane))
+    let room = most - busy.size + concluding
+    for (const [name, lane] of upcoming) {
+      if (room <= 0 || suspended) break
+      upcoming.delete(name)
+      if (!isUnseen(name)) continue
+      seen.add(name)
       addTask(lane, (stored, _, context) => planLane(stored, context))
       room--
     }
@@ -361,14 +362,30 @@ export function createEngine(parts: EngineParts): Engine {
     await clock.sleep(backoffMs(++storageFailures, random), sleeping.signal)
   }
 
+  /** Has `work` written under the lease, which it claims where this context has it not. `false`: given up, or deposed. */
+  const hold = async (work: (right: number | LeaseClaim) => Promise<Granted>): Promise<boolean> => {
+    let granted: Granted | undefined
+    if (lease.epoch === undefined) {
+      const claim = async (claimed: LeaseClaim): Promise<Granted> => (granted = await work(claimed))
+      if (!(await lease.acquire(term.signal, claim, lastEpoch !== undefined))) return false
+      othersSend = false
+      lastEpoch = lease.epoch
+      if (granted) {
+        // What whoever had it before left since the queue was looked at, but for what is read here.
+        lookAgain()
+        for (const name of busy) seen.add(name)
+      }
+    }
+    return 'epoch' in (granted ?? (await work(lease.epoch!)))
+  }
+
   /** Everything that waits to be written goes in one transaction (R2). */
   const write = async (): Promise<void> => {
     const batch = tasks.splice(0)
     const { signal } = term
     try {
-      const { epoch } = lease
       const jobs = batch.map(({ job }) => job)
-      const isHeld = epoch !== undefined && (await workLanes(db, { jobs, epoch, nowMs: clock.now() })) === 'done'
+      const isHeld = await hold((right) => workLanes(db, { jobs, right, nowMs: clock.now() }))
       // Given up meanwhile: what was prepared is checked again before it leaves (R2).
       if (signal.aborted) return
       if (!isHeld) return depose()
@@ -429,7 +446,7 @@ export function createEngine(parts: EngineParts): Engine {
         continue
       }
       const stirred = new Promise<void>((resolve) => (stir = resolve))
-      if (!exhausted && !suspended && !upcoming.length && busy.size < (pacing.probe ? 1 : 2 * pacing.width)) {
+      if (!exhausted && !suspended && !upcoming.size && busy.size < (pacing.probe ? 1 : 2 * pacing.width)) {
         try {
           await refill()
         } catch (error) {
@@ -466,7 +483,7 @@ export function createEngine(parts: EngineParts): Engine {
     })
   }
 
-  const wake = (reason: WakeReason): void => {
+  const wake = (reason: WakeReason, saved?: LaneKey): void => {
     if (stopped.signal.aborted) return
     // A frozen page that only hears a message stays as it is; one that is back says so.
     if (reason === 'visible') suspended = false
@@ -477,9 +494,17 @@ export function createEngine(parts: EngineParts): Engine {
       run()
       stir()
     }
-    if (reason !== 'online' && reason !== 'visible') return look()
-    // Looked for only then: a drain that runs meanwhile would have looked before the wait ended.
-    void endWait(db, ['unreachable', 'timeout']).catch(parts.onTrouble).then(look)
+    if (saved && exhausted && isSendable && connectivity.online && (lease.epoch ?? lastEpoch) !== undefined) {
+      // All else was looked at, and nobody else sends: no need to look for it.
+      seen.delete(laneName(saved))
+      addUpcoming(saved)
+      run()
+      return stir()
+    }
+    // The transactions are carried out in this order; only a wait that ended may have been met all the same.
+    if (reason === 'online' || reason === 'visible')
+      void endWait(db, ['unreachable', 'timeout']).then((ended) => ended && look(), parts.onTrouble)
+    look()
   }
 
   const idle = async (): Promise<void> => {

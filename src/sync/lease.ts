@@ -1,16 +1,16 @@
 // One sender (G5, R13): the lease row says who, the Web Lock tells of a release at once, and the epoch shuts out the deposed.
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
-import { beatLease, claimLease, freeLease } from '../store/lease.js'
+import { beatLease, freeLease, type Granted, type LeaseClaim } from '../store/lease.js'
 
 export interface Lease {
   /** While held. Every attempt and settlement is checked against it. */
   readonly epoch: number | undefined
   /**
-   * Waits for the lease. `false`: given up, by `signal`. `resumes`: if this context gave it back last, with its lock, the row is
-   * not read, and the next write shows whether it is still the same.
+   * Waits for the lease, which `claim` asks for whenever that is worth a try. `false`: given up, by `signal`. `resumes`: if this
+   * context gave it back last, with its lock, nothing is asked, and the next write shows whether it is still the same.
    */
-  acquire(signal: AbortSignal, resumes?: boolean): Promise<boolean>
+  acquire(signal: AbortSignal, claim: (claim: LeaseClaim) => Promise<Granted>, resumes?: boolean): Promise<boolean>
   /** Gives it back; the next one takes over at once. */
   release(): Promise<void>
   /** The same with no transaction, for a page that may never run again. What it left is fenced by the epoch. */
@@ -104,7 +104,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     get epoch() {
       return epoch
     },
-    async acquire(signal, resumes = false) {
+    async acquire(signal, claim, resumes = false) {
       if (epoch !== undefined || signal.aborted) return !signal.aborted
       const waiting = new AbortController()
       let turn = new AbortController()
@@ -137,8 +137,8 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
           resumable = undefined
           // After the clock was set back, its silence counts from here.
           heardAtMs = Math.min(heardAtMs, nowMs)
-          const claim = { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch }
-          const granted = resumed === undefined ? await claimLease(db, claim) : { epoch: resumed }
+          const asked = { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch }
+          const granted = resumed === undefined ? await claim(asked) : { epoch: resumed }
           if ('epoch' in granted) {
             epoch = granted.epoch
             onChange?.(true)

@@ -19,6 +19,7 @@ import { closeFault, readFault } from '../../src/store/faults.js'
 import { readSnapshot, readVersion } from '../../src/store/read-snapshot.js'
 import { type Commit, emptyRecord, type Session, type StateRow, type StoredLane } from '../../src/store/rows.js'
 import { beginSession, confirmRecord, endSession, expireSession, readSession } from '../../src/store/sessions.js'
+import type { Granted, LeaseClaim } from '../../src/store/lease.js'
 import { type LaneChange, type LaneJob, workLanes } from '../../src/store/settlements.js'
 import { endWait, readQueue } from '../../src/store/state.js'
 import { makeEdit } from '../model/make-edit.js'
@@ -133,8 +134,19 @@ export function storeContract(host: StoreHost): void {
   const laneOf = async (db: Database, key: RecordKey = user): Promise<StoredLane> =>
     (await snapshot(db, [key])).lanes[0]!
 
-  const work = (db: Database, change: LaneChange, nowMs = 5): Promise<string> =>
-    workLanes(db, { jobs: [{ key: lane, decide: () => change }], epoch: undefined, nowMs })
+  /** Of the one sender there is. */
+  const claim: LeaseClaim = {
+    holder: 'one',
+    nowMs: 0,
+    hidden: false,
+    locked: true,
+    heardAtMs: 0,
+    isMute: false,
+    releasedEpoch: undefined,
+  }
+
+  const work = (db: Database, change: LaneChange, nowMs = 5): Promise<Granted> =>
+    workLanes(db, { jobs: [{ key: lane, decide: () => change }], right: claim, nowMs })
 
   const stateOf = (db: Database): Promise<StateRow> =>
     db.read(async (tables) => (await tables.meta.get('state')) as unknown as StateRow)
@@ -339,7 +351,7 @@ export function storeContract(host: StoreHost): void {
         },
       ]
 
-      await expect(workLanes(db, { jobs, epoch: undefined, nowMs: 1 })).rejects.toMatchObject({ name: 'StorageError' })
+      await expect(workLanes(db, { jobs, right: claim, nowMs: 1 })).rejects.toMatchObject({ name: 'StorageError' })
       expect(await snapshot(db)).toEqual(before)
       expect(told).toEqual([])
     })
@@ -357,7 +369,7 @@ export function storeContract(host: StoreHost): void {
         },
       ]
 
-      await expect(workLanes(db, { jobs, epoch: undefined, nowMs: 1 })).rejects.toMatchObject({ name: 'StorageError' })
+      await expect(workLanes(db, { jobs, right: claim, nowMs: 1 })).rejects.toMatchObject({ name: 'StorageError' })
       expect(await snapshot(db)).toEqual(before)
     })
 
@@ -366,7 +378,7 @@ export function storeContract(host: StoreHost): void {
       const before = await snapshot(db)
       const told: Commit[] = []
       db.onCommit((commit) => told.push(commit))
-      await workLanes(db, { jobs: [{ key: lane, decide: () => undefined }], epoch: undefined, nowMs: 1 })
+      await workLanes(db, { jobs: [{ key: lane, decide: () => undefined }], right: claim, nowMs: 1 })
 
       expect(await snapshot(db)).toEqual(before)
       expect(told).toEqual([])
@@ -385,7 +397,7 @@ export function storeContract(host: StoreHost): void {
         },
       ]
 
-      expect(await workLanes(db, { jobs, epoch: 1, nowMs: 1 })).toBe('deposed')
+      expect(await workLanes(db, { jobs, right: 1, nowMs: 1 })).toEqual({ againAtMs: 1 })
       expect([asked, (await laneOf(db)).row.rev]).toEqual([0, 0])
     })
 
@@ -397,7 +409,7 @@ export function storeContract(host: StoreHost): void {
         return { wait: state.wait ? null : wait() }
       }
       const jobs = ['u1', 'u2', 'u3'].map((id): LaneJob => ({ key: { ...lane, id }, decide }))
-      await workLanes(db, { jobs, epoch: undefined, nowMs: 1 })
+      await workLanes(db, { jobs, right: claim, nowMs: 1 })
 
       expect(seen).toEqual([undefined, 1, undefined])
       expect((await stateOf(db)).wait).toEqual(wait())
@@ -517,7 +529,7 @@ export function storeContract(host: StoreHost): void {
         { key, decide: ({ row }) => ({ row: { ...row, base: { a: 0 } }, faults: [fault('f1')] }) },
         { key: { ...key, id: 'u2' }, decide: ({ row }) => ({ row: { ...row, base: { secret: 1 } } }) },
       ]
-      await workLanes(db, { jobs, epoch: undefined, nowMs: 1 })
+      await workLanes(db, { jobs, right: claim, nowMs: 1 })
       return db
     }
     const records = (db: Database) => db.read((tables) => tables.records.toArray())
@@ -750,7 +762,7 @@ export function storeContract(host: StoreHost): void {
                 }),
               },
             ],
-            epoch: undefined,
+            right: claim,
             nowMs: 1,
           }),
         )

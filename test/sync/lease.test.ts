@@ -16,6 +16,8 @@ interface Context {
   deposed: number
   freeze(): void
   thaw(): void
+  /** Waits for it. */
+  take(signal?: AbortSignal, resumes?: boolean): Promise<boolean>
   /** Starts to wait for it; `granted` is set once there is an answer. */
   ask(signal?: AbortSignal, resumes?: boolean): { granted?: boolean }
 }
@@ -65,9 +67,11 @@ async function context(device: FakeDevice, { locks = true, keepsLock = false } =
         throw error
       },
     }),
+    take: (signal = ended.signal, resumes = false) =>
+      one.lease.acquire(signal, (right) => workLanes(db, { jobs: [], right, nowMs: 0 }), resumes),
     ask(signal = ended.signal, resumes = false) {
       const asked: { granted?: boolean } = {}
-      void one.lease.acquire(signal, resumes).then((granted) => void (asked.granted = granted))
+      void one.take(signal, resumes).then((granted) => void (asked.granted = granted))
       return asked
     },
   }
@@ -86,8 +90,8 @@ function keeping(locks: Locks): Locks {
 }
 
 /** What a holder writes is taken, or it has been deposed. */
-const fence = ({ db }: Context, epoch: number | undefined): Promise<string> =>
-  workLanes(db, { jobs: [], epoch, nowMs: 0 })
+const fence = async ({ db }: Context, epoch: number | undefined): Promise<string> =>
+  'epoch' in (await workLanes(db, { jobs: [], right: epoch!, nowMs: 0 })) ? 'done' : 'deposed'
 
 const row = ({ db }: Context): Promise<LeaseRow> =>
   db.read((tables) => tables.meta.get('lease') as unknown as Promise<LeaseRow>)
@@ -103,7 +107,7 @@ describe.each([
 
   it('one context at a time has it, and the next as soon as it is released', async () => {
     const { device, one, other } = await two()
-    expect(await one.lease.acquire(ended.signal)).toBe(true)
+    expect(await one.take()).toBe(true)
     const second = other.ask()
     await device.clock.advance(600_000)
     expect(second.granted).toBe(undefined)
@@ -117,7 +121,7 @@ describe.each([
 
   it('passes on from a page that may never run again, with no transaction of that page', async () => {
     const { one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     const second = other.ask()
     await other.platform.clock.advance(2_000)
     one.db.close()
@@ -128,7 +132,7 @@ describe.each([
 
   it('is left to a holder that answers, hidden or not, for hours', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     const second = other.ask()
     await device.clock.advance(3_600_000)
     one.lease.setHidden(true)
@@ -138,7 +142,7 @@ describe.each([
 
   it('is taken from a frozen holder after 90 s of silence', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     const epoch = one.lease.epoch!
     one.freeze()
     const second = other.ask()
@@ -152,7 +156,7 @@ describe.each([
 
   it('is taken from a frozen holder after 10 s of silence where its page was hidden', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     one.lease.setHidden(true)
     await turns()
     one.freeze()
@@ -165,7 +169,7 @@ describe.each([
 
   it('a deposed holder that thaws hears of it at its next beat, and queues like anybody else', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     one.freeze()
     other.ask()
     await device.clock.advance(100_000)
@@ -182,7 +186,7 @@ describe.each([
 
   it('a clock set forward, as by a sleep of the device, takes it from no holder that is alive', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     const second = other.ask()
     await device.clock.advance(5_000)
     device.clock.jump(86_400_000)
@@ -192,7 +196,7 @@ describe.each([
 
   it('a clock set back does not make a frozen holder last', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     one.freeze()
     const second = other.ask()
     await device.clock.advance(5_000)
@@ -203,7 +207,7 @@ describe.each([
 
   it('waiting can be given up, and leaves nothing behind', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     const giveUp = new AbortController()
     const second = other.ask(giveUp.signal)
     await device.clock.advance(2_000)
@@ -232,7 +236,7 @@ describe.each([
 
   it('a holder beats, and nobody sleeps once it has let go', async () => {
     const { device, one } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     const { beatAtMs } = await row(one)
     await device.clock.advance(61_000)
     expect((await row(one)).beatAtMs).toBe(beatAtMs + 60_000)
@@ -242,19 +246,19 @@ describe.each([
 
   it('a page says in the row that it is hidden, and so does one that was hidden before it held anything', async () => {
     const { one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     one.lease.setHidden(true)
     await turns()
     expect(await row(one)).toMatchObject({ hidden: true })
     await one.lease.release()
     other.lease.setHidden(true)
-    await other.lease.acquire(ended.signal)
+    await other.take()
     expect(await row(other)).toMatchObject({ hidden: true, epoch: other.lease.epoch })
   })
 
   it('messages of any other shape change nothing', async () => {
     const { device, one, other } = await two()
-    await one.lease.acquire(ended.signal)
+    await one.take()
     const second = other.ask()
     const channel = device.channels.forTab(new AbortController().signal).open(`${name}:lease`)
     for (const message of [null, 1, 'released', { released: null }, { released: '1' }, { released: {} }, ['held']])
@@ -297,7 +301,7 @@ it('a holder that crashes is followed at once, since its Web Lock is free', asyn
   const device = fakeDevice()
   const one = await context(device)
   const other = await context(device)
-  await one.lease.acquire(ended.signal)
+  await one.take()
   one.freeze()
   const second = other.ask()
   await device.clock.advance(5_000)
@@ -311,7 +315,7 @@ it('a crash that no lock tells of is noticed by its silence', async () => {
   const device = fakeDevice()
   const one = await context(device, { locks: false })
   const other = await context(device, { locks: false })
-  await one.lease.acquire(ended.signal)
+  await one.take()
   one.freeze()
   one.platform.crash()
   const second = other.ask()
@@ -323,7 +327,7 @@ it('a page whose lock the browser keeps all the same passes the lease on by sayi
   const device = fakeDevice()
   const one = await context(device, { keepsLock: true })
   const other = await context(device)
-  await one.lease.acquire(ended.signal)
+  await one.take()
   const second = other.ask()
   await turns()
   one.lease.drop()
@@ -341,7 +345,7 @@ it('a page whose lock the browser keeps all the same passes the lease on by sayi
 it('a page that was frozen while it waited keeps a lock and not the lease', async () => {
   const device = fakeDevice()
   const [one, waiting, third] = [await context(device), await context(device), await context(device)]
-  await one.lease.acquire(ended.signal)
+  await one.take()
   waiting.ask()
   await turns()
   waiting.freeze()
