@@ -6,6 +6,7 @@ import { atNextFreePort } from './next-free-port.js'
 import { servePage } from './serve-page.js'
 import { portOf } from './server/command-line.js'
 import { startServer } from './server/start-server.js'
+import { whenToldToEnd } from './server/when-told-to-end.js'
 
 try {
   await start()
@@ -43,7 +44,5 @@ async function start(): Promise<void> {
 
 `)
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => void Promise.all([page.stop(), server.stop()]))
-  }
+  whenToldToEnd(() => void Promise.all([page.stop(), server.stop()]))
 }

@@ -1,5 +1,6 @@
 import { readCommandLine, usage } from './command-line.js'
 import { startServer } from './start-server.js'
+import { whenToldToEnd } from './when-told-to-end.js'
 
 try {
   const options = readCommandLine(process.argv.slice(2))
@@ -8,7 +9,7 @@ try {
   } else {
     const server = await startServer(options)
     process.stdout.write(`listening on ${server.url}\n`)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void server.stop())
+    whenToldToEnd(() => void server.stop())
   }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

@@ -18,8 +18,17 @@ function temporaryDirectory(): string {
 }
 
 /** Runs the command as a person would; resolves with the address that it prints. */
-async function run(...args: string[]): Promise<{ child: ChildProcess; url: string; root: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function run(...args: string[]): Promise<Started> {
+  return started(spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }))
+}
+
+interface Started {
+  child: ChildProcess
+  url: string
+  root: string
+}
+
+async function started(child: ChildProcess): Promise<Started> {
   onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = (await once(createInterface(child.stdout!), 'line')) as [string]
   const url = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(line)?.[1]
@@ -79,6 +88,23 @@ describe('the command', () => {
     expect((await update).body.name).toBe('last')
     expect(await exit).toEqual([0, null])
   })
+
+  it('ends with the npm that ran it, to which a SIGTERM is sent and which does not pass it on', async () => {
+    const args = ['run', '--silent', 'server', '--', '--port', '0', '--data', temporaryDirectory()]
+    const { child, url } = await started(spawn('npm', args, { stdio: ['ignore', 'pipe', 'inherit'] }))
+    await fetch(url)
+    child.kill('SIGTERM')
+    await expect
+      .poll(
+        () =>
+          fetch(url).then(
+            () => 'there',
+            () => 'gone',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('gone')
+  }, 30_000)
 
   it('takes its switches, ids and schema from the arguments', { timeout: 20_000 }, async () => {
     const data = temporaryDirectory()
