@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
 import type { Json } from '../../src/model/record.js'
 import { endSession } from '../../src/store/sessions.js'
+import { workLanes } from '../../src/store/settlements.js'
 import { turns } from '../support/fake-clock.js'
 import { type Call, type EngineWorld, engineWorld, fail, me } from './engine-world.js'
 
@@ -22,6 +23,18 @@ function byHand() {
       give(reply ?? call.store())
     },
   }
+}
+
+/** What the sender asks of the database from now on until its next request leaves. */
+function transactionsBeforeRequest(world: EngineWorld): string[] {
+  const { db, calls } = world
+  const { read, write } = db
+  const sent = calls.length
+  const transactions: string[] = []
+  const note = (kind: string): void => void (calls.length === sent && transactions.push(kind))
+  db.read = (body) => (note('read'), read(body))
+  db.write = (body) => (note('write'), write(body))
+  return transactions
 }
 
 function ids(count: number): string[] {
@@ -85,6 +98,51 @@ describe('the engine', () => {
     await world.rest()
     expect(await world.fate(later)).toBe('accepted')
     expect(world.most.record).toBe(1)
+  })
+
+  it('claims the right to send together with the first attempts, after one look at the queue', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    await world.saveAll(ids(3), { a: 1 })
+    const transactions = transactionsBeforeRequest(world)
+    world.engine.wake('start')
+    await world.until(() => world.calls.length > 0)
+    await world.rest()
+    expect(transactions).toEqual(['read', 'write'])
+    expect(world.records.size).toBe(3)
+  })
+
+  it('plans a lane that was just saved without a look at the queue, once all else was looked at', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    await world.save('u1', { a: 1 })
+    world.engine.wake('saved')
+    await world.rest()
+    await world.save('u1', { a: 2 })
+    const transactions = transactionsBeforeRequest(world)
+    world.engine.wake('saved', { account: 'me', collection: 'users', id: 'u1' })
+    await world.until(() => world.calls.length > 1)
+    await world.rest()
+    expect(transactions).toEqual(['write'])
+    expect(world.records.get('u1')).toEqual({ a: 2 })
+  })
+
+  it('sends what another context saved between its look and its claim, and told nobody of', async () => {
+    const world = await engineWorld({ conflicts: 'overwrite' })
+    const nowMs = world.platform.clock.now()
+    const claim = { holder: 'other', nowMs, hidden: false, locked: true, heardAtMs: nowMs, isMute: false }
+    await workLanes(world.db, { jobs: [], right: { ...claim, releasedEpoch: undefined }, nowMs })
+    let leave!: () => void
+    const held = world.platform.locks!.hold('engine:lease', new AbortController().signal, () => {
+      return new Promise<void>((resolve) => (leave = resolve))
+    })
+    await world.save('u5', { a: 1 })
+    world.engine.wake('saved')
+    await turns(20)
+    expect(world.calls).toEqual([])
+    await world.save('u1', { a: 1 })
+    leave()
+    await held
+    await world.until(() => world.records.size === 2)
+    expect(world.calls.map(({ id }) => id)).toEqual(['u5', 'u1'])
   })
 
   it('never lets the trouble of one record stop another (G4)', async () => {
