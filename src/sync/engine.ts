@@ -113,8 +113,6 @@ export function createEngine(parts: EngineParts): Engine {
   /** Under way in this term. */
   let requests = 0
   let othersSend = false
-  /** Of the last term, as long as no other context was heard to send. */
-  let lastEpoch: number | undefined
   /** Some lane was written by a newer version of the library. */
   let isOutdated = false
   /** Lanes already looked at since the last reason to look again. */
@@ -367,9 +365,8 @@ export function createEngine(parts: EngineParts): Engine {
     let granted: Granted | undefined
     if (lease.epoch === undefined) {
       const claim = async (claimed: LeaseClaim): Promise<Granted> => (granted = await work(claimed))
-      if (!(await lease.acquire(term.signal, claim, lastEpoch !== undefined))) return false
+      if (!(await lease.acquire(term.signal, claim))) return false
       othersSend = false
-      lastEpoch = lease.epoch
       if (granted) {
         // What whoever had it before left since the queue was looked at, but for what is read here.
         lookAgain()
@@ -494,7 +491,7 @@ export function createEngine(parts: EngineParts): Engine {
       run()
       stir()
     }
-    if (saved && exhausted && isSendable && connectivity.online && (lease.epoch ?? lastEpoch) !== undefined) {
+    if (saved && exhausted && isSendable && connectivity.online && lease.isOurs) {
       // All else was looked at, and nobody else sends: no need to look for it.
       seen.delete(laneName(saved))
       addUpcoming(saved)
@@ -536,7 +533,7 @@ export function createEngine(parts: EngineParts): Engine {
     setHidden: (hidden) => lease.setHidden(hidden),
     hear({ sending, hold, ...heard }) {
       othersSend = sending
-      if (sending) lastEpoch = undefined
+      if (sending) lease.forget()
       // What another tab cannot read, this one may.
       pacing.hear({ ...heard, hold: hold?.reason === outdated.reason ? undefined : hold })
       report()

@@ -6,11 +6,15 @@ import { beatLease, freeLease, type Granted, type LeaseClaim } from '../store/le
 export interface Lease {
   /** While held. Every attempt and settlement is checked against it. */
   readonly epoch: number | undefined
+  /** It is held, or resumable: given back last by this context, with its lock, and nobody was heard to take it since. */
+  readonly isOurs: boolean
   /**
-   * Waits for the lease, which `claim` asks for whenever that is worth a try. `false`: given up, by `signal`. `resumes`: if this
-   * context gave it back last, with its lock, nothing is asked, and the next write shows whether it is still the same.
+   * Waits for the lease, which `claim` asks for whenever that is worth a try. `false`: given up, by `signal`. One that is
+   * resumable is not asked for: the next write shows whether it is still the same.
    */
-  acquire(signal: AbortSignal, claim: (claim: LeaseClaim) => Promise<Granted>, resumes?: boolean): Promise<boolean>
+  acquire(signal: AbortSignal, claim: (claim: LeaseClaim) => Promise<Granted>): Promise<boolean>
+  /** Another context has it: what this one gave back is not resumed. */
+  forget(): void
   /** Gives it back; the next one takes over at once. */
   release(): Promise<void>
   /** The same with no transaction, for a page that may never run again. What it left is fenced by the epoch. */
@@ -43,7 +47,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
   let epoch: number | undefined
   /** The last one that this context let go. */
   let formerEpoch: number | undefined
-  /** The same, where it was given back with its lock and not claimed since. */
+  /** The same, while it may be resumed. */
   let resumable: number | undefined
   let hidden = false
   let unlock: (() => void) | undefined
@@ -104,7 +108,11 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     get epoch() {
       return epoch
     },
-    async acquire(signal, claim, resumes = false) {
+    get isOurs() {
+      return (epoch ?? resumable) !== undefined
+    },
+    forget: () => void (resumable = undefined),
+    async acquire(signal, claim) {
       if (epoch !== undefined || signal.aborted) return !signal.aborted
       const waiting = new AbortController()
       let turn = new AbortController()
@@ -133,7 +141,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
           turn = new AbortController()
           const nowMs = clock.now()
           const locked = unlockNow !== undefined
-          const resumed = locked && resumes ? resumable : undefined
+          const resumed = locked ? resumable : undefined
           resumable = undefined
           // After the clock was set back, its silence counts from here.
           heardAtMs = Math.min(heardAtMs, nowMs)

@@ -16,7 +16,7 @@ interface Context {
   deposed: number
   freeze(): void
   thaw(): void
-  /** Waits for it. */
+  /** Waits for it; `resumes`: without having heard of another one that has it. */
   take(signal?: AbortSignal, resumes?: boolean): Promise<boolean>
   /** Starts to wait for it; `granted` is set once there is an answer. */
   ask(signal?: AbortSignal, resumes?: boolean): { granted?: boolean }
@@ -67,8 +67,10 @@ async function context(device: FakeDevice, { locks = true, keepsLock = false } =
         throw error
       },
     }),
-    take: (signal = ended.signal, resumes = false) =>
-      one.lease.acquire(signal, (right) => workLanes(db, { jobs: [], right, nowMs: 0 }), resumes),
+    take(signal = ended.signal, resumes = false) {
+      if (!resumes) one.lease.forget()
+      return one.lease.acquire(signal, (right) => workLanes(db, { jobs: [], right, nowMs: 0 }))
+    },
     ask(signal = ended.signal, resumes = false) {
       const asked: { granted?: boolean } = {}
       void one.take(signal, resumes).then((granted) => void (asked.granted = granted))
