@@ -486,22 +486,16 @@ export function createEngine(parts: EngineParts): Engine {
     if (reason === 'visible') suspended = false
     if (suspended) return
     if (reason === 'start' || reason === 'login') pacing.forgive()
-    const look = (): void => {
-      lookAgain()
-      run()
-      stir()
-    }
+    // The look is carried out after it; only one that was under way may have met the wait.
+    if (reason === 'online' || reason === 'visible')
+      void endWait(db, ['unreachable', 'timeout']).then((ended) => ended && wake('due'), parts.onTrouble)
     if (saved && exhausted && isSendable && connectivity.online && lease.isOurs) {
       // All else was looked at, and nobody else sends: no need to look for it.
       seen.delete(laneName(saved))
       addUpcoming(saved)
-      run()
-      return stir()
-    }
-    // The transactions are carried out in this order; only a wait that ended may have been met all the same.
-    if (reason === 'online' || reason === 'visible')
-      void endWait(db, ['unreachable', 'timeout']).then((ended) => ended && look(), parts.onTrouble)
-    look()
+    } else lookAgain()
+    run()
+    stir()
   }
 
   const idle = async (): Promise<void> => {
