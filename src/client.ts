@@ -233,6 +233,22 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         const { value, lesson } = descriptions.fresh(collection) ?? {}
         return endpointOf(collection)?.check?.(patch, view, value, lesson)
       },
+      onSaved({ account, edits, closes }) {
+        well()
+        // A burst is one step for each record.
+        const idsByKey = new Map<RecordKey, string[]>()
+        for (const { key, edit } of edits) {
+          const ids = idsByKey.get(key)
+          if (ids) ids.push(edit.id)
+          else idsByKey.set(key, [edit.id])
+        }
+        for (const [key, editIds] of idsByKey) {
+          trace({ type: 'saved', editIds, key })
+          if (closes) trace({ type: 'retried', faultId: closes, editId: editIds[0]!, key })
+          engine.wake('saved', { account, ...key })
+        }
+      },
+      onTrouble: trouble,
     })
     // The rest may be blocked for long; as soon as anything is shown, it can be edited.
     opened = { db, tokens, accounts, descriptions, saver, engine }
@@ -402,20 +418,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     })())
   }
 
-  const save = async (saved: Parameters<Saver['save']>[0]): Promise<Edit> => {
-    // No await before the edit is shown, once open (G2).
-    const { saver, engine } = (!stopped.signal.aborted && shown()) || (await ready())
-    const edit = await saver.save(saved).catch((error: unknown) => {
-      trouble(error)
-      throw error
-    })
-    well()
-    const { key, retryOf } = saved
-    trace({ type: 'saved', editIds: [edit.id], key })
-    if (retryOf) trace({ type: 'retried', faultId: retryOf.faultId, editId: edit.id, key })
-    const account = live.feed.snapshot?.session?.account
-    engine.wake('saved', account === undefined ? undefined : { account, ...key })
-    return edit
+  const save: Saver['save'] = (request) => {
+    // No wait before the edit is shown, once open (G2).
+    const parts = stopped.signal.aborted ? undefined : shown()
+    return parts ? parts.saver.save(request) : ready().then(({ saver }) => saver.save(request))
   }
 
   const client: Client = {
@@ -467,10 +473,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     },
     record(collection, id) {
       const key = { collection, id }
+      const name = recordName(key)
       if (!endpointOf(collection)) throw new TypeError(`There is no endpoint for the collection "${collection}"`)
       return {
         ...live.record(key),
-        update: (change, options) => save({ ...options, key, change }),
+        update: (change, options) => save({ ...options, key, name, change }),
         refresh: () => refresh(key),
       }
     },
@@ -492,7 +499,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     call,
     refresh,
     describe,
-    update: (key, change, options) => save({ ...options, key, change }),
+    update: (key, change, options) => save({ ...options, key, name: recordName(key), change }),
     opened: async () => void (await ready()),
     async expire({ sessionId }, error) {
       if (error instanceof FaultError && error.failure.kind === 'auth')

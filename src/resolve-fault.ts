@@ -2,6 +2,7 @@
 import type { LiveViews } from './live/live.js'
 import type { FaultEvent } from './live/faults.js'
 import type { Live } from './live/live-value.js'
+import { recordName } from './live/snapshot.js'
 import { NotLoggedInError } from './model/errors.js'
 import type { Fault } from './model/fault.js'
 import { normalizePatch } from './model/patch.js'
@@ -46,13 +47,11 @@ export function createFaults({ live, db, save, flush, now, wake }: FaultParts): 
     if (account === undefined) throw new NotLoggedInError()
     return { fault: await readFault(database, account, id), account }
   }
-  const again = ({ id, collection, recordId, mine, meta, editIds }: Fault, patch?: Patch): Promise<Edit> =>
-    save({
-      key: { collection, id: recordId },
-      change: { ...mine, ...patch },
-      meta,
-      retryOf: { faultId: id, editId: editIds.at(-1)! },
-    })
+  const again = ({ id, collection, recordId, mine, meta, editIds }: Fault, patch?: Patch): Promise<Edit> => {
+    const key = { collection, id: recordId }
+    const retryOf = { faultId: id, editId: editIds.at(-1)! }
+    return save({ key, name: recordName(key), change: { ...mine, ...patch }, meta, retryOf })
+  }
   return {
     open$: live.faults.open$,
     events$: live.faults.events$,

@@ -1,10 +1,10 @@
 // Floor 5: the flow of an edit, from the call to "saved on this device" (G1, G2, R9).
 import type { LiveViews } from './live/live.js'
+import type { LaidOver } from './live/overlay.js'
 import type { Settlement } from './live/settlements.js'
 import { ancestorsFor } from './model/ancestors.js'
+import type { QueuedEdit } from './model/edit.js'
 import { InvalidEditError, NotLoggedInError, StorageError } from './model/errors.js'
-import { foldOne } from './model/fold.js'
-import { deepFreeze } from './model/freeze.js'
 import { differencePatch, normalizePatch } from './model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from './model/record.js'
 import type { Platform } from './platform/platform.js'
@@ -38,6 +38,8 @@ export type Change = Patch | ((draft: { [property: string]: Json }) => void)
 
 export interface SaveRequest extends UpdateOptions {
   key: RecordKey
+  /** Its `recordName`, from who makes that once for many edits. */
+  name: string
   /** Not trusted: checked as `update` says. */
   change: unknown
   /** The fault that the edit answers. */
@@ -57,22 +59,57 @@ export interface SaverParts {
   platform: Pick<Platform, 'clock' | 'random'>
   /** What the endpoint has against an edit. */
   check(collection: string, patch: Patch, view: Properties): InvalidEditError | undefined
+  /** Told of edits that are on disk, before their promises resolve. */
+  onSaved(saved: Pick<SaveBatch, 'account' | 'edits' | 'closes'>): void
+  /** Told what is the matter, before a promise rejects. */
+  onTrouble(error: unknown): void
 }
 
 /** Edits that share a transaction. `knownVersion`: of the snapshot that the first of them was made on. */
 interface Batch extends Omit<SaveBatch, 'nowMs' | 'lanes'> {
   edits: NewEdit[]
-  /** Settles when the transaction has; per edit only when a shared one failed. */
-  outcomes: { resolve(): void; reject(error: unknown): void }[]
+  /** Resolves when the transaction has completed; with what became of each edit where a shared one failed. */
+  saved: Promise<OneByOne | undefined>
 }
 
-export function createSaver({ db, live, platform, check }: SaverParts): Saver {
+/** Of a lane that is not looked at: the rows tell. */
+const unread: { ancestors: Properties; onPending?: string[] } = { ancestors: Object.freeze({}) }
+
+/** The commit of each edit by itself. */
+type OneByOne = ReadonlyMap<NewEdit, Promise<unknown>>
+
+/** A class, so that thousands made at once do not have a getter each. */
+class SavedEdit implements Edit {
+  readonly #entry: LaidOver
+  readonly #live: LiveViews
+  #settled: Promise<Settlement> | undefined
+  readonly id: string
+  readonly patch: Patch
+  readonly user: Properties
+
+  constructor(live: LiveViews, entry: LaidOver, view: Properties) {
+    this.#live = live
+    this.#entry = entry
+    this.id = entry.edit.id
+    this.patch = entry.edit.patch
+    this.user = view
+  }
+
+  get settled(): Promise<Settlement> {
+    // Looked up only for who asks: most edits of a long queue are never asked about.
+    return (this.#settled ??= this.#live.settlementOf(this.#entry))
+  }
+}
+
+export function createSaver({ db, live, platform, check, onSaved, onTrouble }: SaverParts): Saver {
   const { clock, random } = platform
   const context = random.id()
   let batchCount = 0
   let lastLabelAtMs = 0
-  const queue: Batch[] = []
-  let committing: Promise<void> | undefined
+  /** The newest batch, until its commit begins. */
+  let open: Batch | undefined
+  /** Resolves when everything handed in has been committed or has failed. */
+  let idle: Promise<unknown> = Promise.resolve()
   /** From the first to the second of these versions, nobody but this saver wrote. */
   let own = { from: -1, to: -1 }
   const lanes: KnownLanes = { version: -1, byName: new Map() }
@@ -85,17 +122,21 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
 
   /** An edit that changes more than its lane's end has a transaction to itself. */
   const batchFor = (wanted: Pick<Batch, 'account' | 'closes' | 'replaces'>): Batch => {
-    const last = queue.at(-1)
     const isShared = ({ account, closes, replaces }: typeof wanted): boolean =>
       account === wanted.account && !closes && !replaces
-    if (last && isShared(last) && isShared(wanted)) return last
+    if (open && isShared(open) && isShared(wanted)) return open
     const { version } = live.feed.snapshot!
-    const batch: Batch = { ...wanted, label: nextLabel(), knownVersion: version, edits: [], outcomes: [] }
-    queue.push(batch)
-    return batch
+    // Begins in a microtask at the earliest, so that edits made in one go share the transaction.
+    const saved = idle.then(() => commit(batch))
+    const batch: Batch = { ...wanted, label: nextLabel(), knownVersion: version, edits: [], saved }
+    idle = saved.then(
+      (oneByOne) => oneByOne && Promise.allSettled(oneByOne.values()),
+      () => {},
+    )
+    return (open = batch)
   }
 
-  const patchOf = ({ change }: SaveRequest, view: Properties): Patch => {
+  const patchOf = (change: unknown, view: Properties): Patch => {
     if (typeof change !== 'function') return normalizePatch(change)
     const draft = structuredClone(view) as { [property: string]: Json }
     const made = (change as (draft: Properties) => unknown)(draft) as { then?: unknown } | null | undefined
@@ -131,81 +172,89 @@ export function createSaver({ db, live, platform, check }: SaverParts): Saver {
     }
   }
 
-  const commit = async (batch: Batch): Promise<void> => {
-    const { edits, outcomes } = batch
+  const commit = async (batch: Batch): Promise<OneByOne | undefined> => {
+    if (open === batch) open = undefined
+    const { edits } = batch
     try {
       await store(batch)
-      for (const { resolve } of outcomes) resolve()
     } catch (error) {
       // One that alone is too much must not take the others along: once more, each by itself. Who is blocked is so alone too.
       if (edits.length > 1 && error instanceof StorageError && !error.outcome && error.reason !== 'blocked') {
-        for (const [index, edit] of edits.entries())
-          await commit({ ...batch, edits: [edit], outcomes: [outcomes[index]!] })
-        return
+        let before: Promise<unknown> = Promise.resolve()
+        return new Map(
+          edits.map((edit) => {
+            const saved = before.then(() => commit({ ...batch, edits: [edit] }))
+            before = saved.catch(() => {})
+            return [edit, saved]
+          }),
+        )
       }
       live.overlay.drop(edits.map(({ edit }) => edit.id))
-      for (const { reject } of outcomes) reject(error)
+      onTrouble(error)
+      throw error
+    }
+    onSaved(batch)
+    return undefined
+  }
+
+  /** Shows the edit before it returns; the promise resolves when the edit is saved. */
+  const place = ({ key, name, meta, retryOf, replaces, change }: SaveRequest): Promise<Edit> => {
+    const account = live.feed.snapshot?.session?.account
+    if (account === undefined) throw new NotLoggedInError()
+    const { loaded, base, view = {}, earliest } = live.state(name)
+    const patch = patchOf(change, view)
+    const refusal = check(key.collection, patch, view)
+    if (refusal) throw refusal
+    if (replaces !== undefined && typeof replaces !== 'string')
+      throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
+    const kept = meta === undefined ? meta : normalizePatch({ meta }).meta
+    const { ancestors, onPending } = loaded ? ancestorsFor(patch, base, earliest) : unread
+    // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
+    const batch = batchFor({ account, closes: retryOf?.faultId, replaces })
+    const edit: QueuedEdit = {
+      id: `${batch.label}-${batch.edits.length.toString(36)}`,
+      patch,
+      ancestors,
+      atMs: clock.now(),
+      meta: kept,
+      retryOf: retryOf?.editId,
+    }
+    // One that replaces another takes over what that one was made on: the rows tell.
+    const made: NewEdit = { key, edit, onPending: replaces ? undefined : onPending }
+    batch.edits.push(made)
+    const { view: user, entry } = live.overlay.add(key, edit, replaces, name)
+    const saved = new SavedEdit(live, entry, user)
+    return batch.saved.then((oneByOne) => oneByOne?.get(made)!.then(() => saved) ?? saved)
+  }
+
+  const isReady = ({ name, change }: SaveRequest): boolean =>
+    // A draft is made of the view, which has to be read first.
+    !!live.feed.snapshot && (typeof change !== 'function' || !!live.feed.lane(name))
+
+  const prepare = async (request: SaveRequest): Promise<void> => {
+    try {
+      if (!live.feed.snapshot) await live.feed.refresh()
+      if (isReady(request) || !live.feed.snapshot?.session) return
+      const release = live.feed.observe(request.key)
+      await live.feed.refresh().finally(release)
+    } catch (error) {
+      onTrouble(error)
+      throw error
     }
   }
 
-  const commitAll = async (): Promise<void> => {
-    for (let batch = queue.shift(); batch; batch = queue.shift()) await commit(batch)
-    committing = undefined
-  }
-
   return {
-    async save(request) {
-      if (!live.feed.snapshot) await live.feed.refresh()
-      const account = live.feed.snapshot?.session?.account
-      if (account === undefined) throw new NotLoggedInError()
-      const { key, meta, retryOf, replaces } = request
-      let state = live.state(key)
-      if (!state.loaded && typeof request.change === 'function') {
-        // A draft is made of the view, which has to be read first.
-        const release = live.feed.observe(key)
-        await live.feed.refresh()
-        state = live.state(key)
-        release()
-      }
-      const view = state.view ?? {}
-      const patch = patchOf(request, view)
-      const refusal = check(key.collection, patch, view)
-      if (refusal) throw refusal
-      if (replaces !== undefined && typeof replaces !== 'string')
-        throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
-      const kept = meta === undefined ? meta : normalizePatch({ meta }).meta
-      const { ancestors, onPending } = ancestorsFor(patch, state.base, state.earliest)
-      // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
-      const batch = batchFor({ account, closes: retryOf?.faultId, replaces })
-      const edit = {
-        id: `${batch.label}-${batch.edits.length.toString(36)}`,
-        patch,
-        ancestors,
-        atMs: clock.now(),
-        meta: kept,
-        retryOf: retryOf?.editId,
-      }
-      // One that replaces another takes over what that one was made on: the rows tell.
-      batch.edits.push({ key, edit, onPending: state.loaded && !replaces ? onPending : undefined })
-      const saved = new Promise<void>((resolve, reject) => batch.outcomes.push({ resolve, reject }))
-      // In a microtask, so that edits made in one go share the transaction.
-      committing ??= Promise.resolve().then(commitAll)
-      const settlement = live.overlay.add(key, edit, replaces)
-      const user = deepFreeze(foldOne(view, edit))
-      await saved
-      let settled: Promise<Settlement> | undefined
-      return {
-        id: edit.id,
-        patch,
-        user,
-        // Looked up only for who asks: most edits of a long queue are never asked about.
-        get settled() {
-          return (settled ??= settlement())
-        },
+    // Not async, since each promise more counts in a burst; still it never throws.
+    save(request) {
+      try {
+        return isReady(request) ? place(request) : prepare(request).then(() => place(request))
+      } catch (error) {
+        onTrouble(error)
+        return Promise.reject(error)
       }
     },
     async idle() {
-      while (committing) await committing
+      for (let awaited; awaited !== idle;) await (awaited = idle)
     },
   }
 }

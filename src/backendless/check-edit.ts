@@ -19,9 +19,10 @@ export function checkEdit(
   description?: Json,
   lesson?: Json,
 ): InvalidEditError | undefined {
-  const written = (name: string): boolean => Object.hasOwn(patch, name)
-  const id = own(view, 'objectId')
-  if (written('objectId') && id !== undefined && patch.objectId !== id) {
+  const names = Object.keys(patch)
+  const written = (name: string): boolean => names.includes(name)
+  const id = written('objectId') ? own(view, 'objectId') : undefined
+  if (id !== undefined && patch.objectId !== id) {
     return new InvalidEditError('objectId', patch.objectId, 'it is the id of another user', 3029)
   }
   const system = systemProperties.find(written)
@@ -39,9 +40,10 @@ export function checkEdit(
     return new InvalidEditError('password', undefined, 'it is never stored on the device: use changePassword')
   }
   const described = describedProperties(description)
-  for (const [name, value] of Object.entries(patch)) {
+  for (const name of described.length ? names : []) {
+    const value = patch[name]!
     // What is there already was taken, or is on its way.
-    if (!described.length || equal(value, own(view, name))) continue
+    if (equal(value, own(view, name))) continue
     const refuse = (rule: string, code?: number): InvalidEditError => new InvalidEditError(name, value, rule, code)
     const property = described.find((one) => one.name === name)
     if (!property) {

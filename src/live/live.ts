@@ -2,7 +2,7 @@
 import type { QueuedEdit } from '../model/edit.js'
 import type { EngineState } from '../model/engine-state.js'
 import type { Fault } from '../model/fault.js'
-import type { RecordKey } from '../model/record.js'
+import type { Properties, RecordKey } from '../model/record.js'
 import type { FateRow, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { createFaultEvents, type FaultEvents } from './faults.js'
 import { createChanges, createLiveValue, type Live } from './live-value.js'
@@ -35,8 +35,8 @@ export interface LiveSource {
 
 /** The edits of this tab that no snapshot has yet; each call tells observers before it returns. */
 export interface LiveOverlay {
-  /** Shows a new edit; with `replaces`, in the place of that one (G2). What it returns asks for the edit's settlement. */
-  add(key: RecordKey, edit: QueuedEdit, replaces?: string): () => Promise<Settlement>
+  /** Shows a new edit; with `replaces`, in the place of that one (G2). `name`: the record's, for who has it at hand. */
+  add(key: RecordKey, edit: QueuedEdit, replaces?: string, name?: string): { view: Properties; entry: LaidOver }
   /** They are on disk since version `seq`. */
   saved(editIds: readonly string[], seq: number): void
   /** They could not be saved: the view is as if they had never been (G1). */
@@ -54,10 +54,12 @@ export interface LiveViews {
   /** The session account's own record, whichever that is. */
   readonly own: LiveRecord
   record(key: RecordKey): LiveRecord
-  /** What a new edit of the record is made on. */
-  state(key: RecordKey): RecordState
+  /** What a new edit of the record of this name is made on. */
+  state(name: string): RecordState
   readonly trace: Trace
   settlement(editId: string): Promise<Settlement>
+  /** The same for who keeps the edit, however long ago it settled. */
+  settlementOf(entry: LaidOver): Promise<Settlement>
   engineChanged(state: EngineState): void
   storageChanged(state: StorageState): void
   /** Completes every stream, and resolves what waits for a settlement with `unknown`. */
@@ -158,25 +160,24 @@ export function createLive(source: LiveSource): LiveViews {
     }))
   }
 
-  /** Only what shows these edits is told. */
-  const overlayChanged = (names: Iterable<string>): void => changes.changed(...names, ownTopic, statusTopic)
   const removed = (entries: readonly LaidOver[]): void => {
     if (!entries.length) return
     const names = new Set(entries.map(({ name }) => name))
     for (const name of names) records.changed(name)
-    overlayChanged(names)
+    // Only what shows these edits is told.
+    changes.changed(...names, ownTopic, statusTopic)
   }
 
   return {
     feed,
     overlay: {
-      add(key, edit, replaces) {
-        const entry = overlay.add(key, edit, replaces)
-        records.added(entry)
+      add(key, edit, replaces, name = recordName(key)) {
+        const entry = overlay.add(key, name, edit, replaces)
+        const view = records.added(entry)
         pending.added(entry)
-        const settlement = settlements.expected(edit.id, key)
-        overlayChanged([entry.name])
-        return settlement
+        settlements.expected(entry)
+        changes.changed(name, ownTopic, statusTopic)
+        return { view, entry }
       },
       saved(editIds, seq) {
         removed(overlay.saved(editIds, seq, snapshot()?.version ?? -1))
@@ -199,6 +200,7 @@ export function createLive(source: LiveSource): LiveViews {
     record: records.record,
     state: records.state,
     settlement: settlements.settlement,
+    settlementOf: settlements.settlementOf,
     engineChanged(next) {
       engine = next
       changes.changed(statusTopic, pendingTopic)

@@ -1,24 +1,26 @@
 // R8: the edits of this tab that no snapshot has yet, laid over it until one does.
 import type { QueuedEdit } from '../model/edit.js'
 import type { RecordKey } from '../model/record.js'
-import type { Snapshot } from '../store/rows.js'
-import { recordName } from './snapshot.js'
+import type { FateRow, Snapshot } from '../store/rows.js'
 
-/** An edit that is shown and may not be on disk yet. */
+/** An edit of this tab, from its call on. One object for all who follow it, since a burst makes thousands. */
 export interface LaidOver {
+  key: RecordKey
   name: string
   edit: QueuedEdit
   /** The id of the edit whose place it takes. */
-  replaces?: string | undefined
-  /** The version that has it; absent until it is saved. */
-  seq?: number
+  replaces: string | undefined
+  /** The version that has it; undefined until it is saved. */
+  seq: number | undefined
+  /** How it ended, for as long as somebody keeps it. */
+  fate: FateRow | undefined
 }
 
 export interface Overlay {
   /** How many edits it adds to those of the snapshot. */
   readonly count: number
   readonly oldestAtMs: number | undefined
-  add(key: RecordKey, edit: QueuedEdit, replaces?: string): LaidOver
+  add(key: RecordKey, name: string, edit: QueuedEdit, replaces: string | undefined): LaidOver
   find(editId: string): LaidOver | undefined
   /** All, or those of one record, oldest first. */
   entries(name?: string): Iterable<LaidOver>
@@ -32,7 +34,7 @@ export interface Overlay {
 
 export function createOverlay(): Overlay {
   const byId = new Map<string, LaidOver>()
-  const byName = new Map<string, Map<string, LaidOver>>()
+  const byName = new Map<string, Set<LaidOver>>()
   let replacing = 0
 
   const remove = (editIds: Iterable<string>): LaidOver[] => {
@@ -44,7 +46,7 @@ export function createOverlay(): Overlay {
       byId.delete(id)
       if (entry.replaces) replacing--
       const siblings = byName.get(entry.name)!
-      siblings.delete(id)
+      siblings.delete(entry)
       if (!siblings.size) byName.delete(entry.name)
     }
     return removed
@@ -57,11 +59,12 @@ export function createOverlay(): Overlay {
     get oldestAtMs() {
       return byId.values().next().value?.edit.atMs
     },
-    add(key, edit, replaces) {
-      const entry = { name: recordName(key), edit, replaces }
+    add(key, name, edit, replaces) {
+      const entry: LaidOver = { key, name, edit, replaces, seq: undefined, fate: undefined }
       byId.set(edit.id, entry)
-      const siblings = byName.get(entry.name) ?? new Map<string, LaidOver>()
-      byName.set(entry.name, siblings.set(edit.id, entry))
+      const siblings = byName.get(name)
+      if (siblings) siblings.add(entry)
+      else byName.set(name, new Set([entry]))
       if (replaces) replacing++
       return entry
     },

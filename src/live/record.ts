@@ -1,7 +1,8 @@
 // The optimistic view of a record (G2, G6): its base, its pending edits in order, and over them those of this tab.
-import { effectivePatch, type QueuedEdit } from '../model/edit.js'
+import { type Earliest, earliestOf, noteEarliest } from '../model/ancestors.js'
 import type { Fault } from '../model/fault.js'
 import { fold, foldOne } from '../model/fold.js'
+import { deepFreeze } from '../model/freeze.js'
 import type { Properties, RecordKey } from '../model/record.js'
 import { type Changes, createLiveValue, type Live } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
@@ -23,29 +24,24 @@ export interface RecordState {
   loaded: boolean
   base: Properties | undefined
   view: Properties | undefined
-  /** Of its pending edits those that are the earliest to touch some property, oldest first: all that ancestors ask for (R1). */
-  earliest: readonly QueuedEdit[]
+  earliest: Earliest
 }
 
 export interface Records {
   record(key: RecordKey): LiveRecord
   /** The session account's own record, whichever that is. */
   own: LiveRecord
-  state(key: RecordKey): RecordState
-  /** An edit was laid over. */
-  added(entry: LaidOver): void
+  state(name: string): RecordState
+  /** An edit was laid over; returns the view with it. */
+  added(entry: LaidOver): Properties
   /** The record has to be folded anew; without a name: every record. */
   changed(name?: string): void
 }
 
 interface Folded {
+  /** Frozen with all in it. */
   view: Properties | undefined
-  /** The earliest pending edit that touches each property. */
-  pending: Map<string, QueuedEdit>
-}
-
-function note({ pending }: Pick<Folded, 'pending'>, edit: QueuedEdit): void {
-  for (const property of Object.keys(effectivePatch(edit))) if (!pending.has(property)) pending.set(property, edit)
+  earliest: Earliest
 }
 
 /** Observers of the own record watch this; a record's name is never so. */
@@ -72,9 +68,9 @@ export function createRecords(
     // One that is in flight keeps its place.
     for (const id of lane?.row.attempt?.editIds ?? []) replaced.delete(id)
     const edits = [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
-    const made: Folded = { view: base || edits.length ? fold(base, edits) : undefined, pending: new Map() }
-    for (const edit of edits) note(made, edit)
-    if (lane || edits.length) foldedByName.set(name, made)
+    const view = base || edits.length ? deepFreeze(fold(base, edits)) : undefined
+    const made: Folded = { view, earliest: earliestOf(edits) }
+    foldedByName.set(name, made)
     return made
   }
 
@@ -86,7 +82,7 @@ export function createRecords(
       for (const property of fault.properties)
         if (!fault.overtaken?.includes(property)) states.set(property, { state: 'refused', fault })
     }
-    for (const property of folded(name).pending.keys()) states.set(property, pendingState)
+    for (const property of folded(name).earliest.keys()) states.set(property, pendingState)
     return Object.fromEntries(states)
   }
 
@@ -112,18 +108,19 @@ export function createRecords(
       return liveRecord(name, () => name, key)
     },
     own: liveRecord(ownTopic, ownName),
-    state(key) {
-      const name = recordName(key)
+    state(name) {
       const lane = feed.lane(name)
-      const { view, pending } = folded(name)
-      return { loaded: !!lane, base: lane?.row.base, view, earliest: [...new Set(pending.values())] }
+      const { view, earliest } = folded(name)
+      return { loaded: !!lane, base: lane?.row.base, view, earliest }
     },
     added({ name, edit, replaces }) {
       const kept = foldedByName.get(name)
-      if (kept && replaces === undefined) {
-        kept.view = kept.view ? foldOne(kept.view, edit) : fold(undefined, [edit])
-        note(kept, edit)
-      } else foldedByName.delete(name)
+      if (!kept || replaces !== undefined) {
+        foldedByName.delete(name)
+        return folded(name).view!
+      }
+      noteEarliest(kept.earliest, edit)
+      return (kept.view = foldOne(kept.view ?? {}, edit))
     },
     changed(name) {
       if (name === undefined) foldedByName.clear()

@@ -2,6 +2,7 @@ import type { Fault } from '../model/fault.js'
 import { deepFreeze } from '../model/freeze.js'
 import type { Properties, RecordKey } from '../model/record.js'
 import type { FateRow } from '../store/rows.js'
+import type { LaidOver } from './overlay.js'
 
 /** What became of an edit. `unknown`: never seen, settled too long ago, or the client was closed before. */
 export type Settlement =
@@ -21,8 +22,10 @@ export interface SettlementSource {
 }
 
 export interface Settlements {
-  /** An edit of this tab is on its way: until its fate comes, nobody has to look it up. What it returns asks for its settlement. */
-  expected(editId: string, key: RecordKey): () => Promise<Settlement>
+  /** An edit of this tab is on its way: until its fate comes, nobody has to look it up. */
+  expected(entry: LaidOver): void
+  /** Its settlement, however long ago that was. */
+  settlementOf(entry: LaidOver): Promise<Settlement>
   /** The same promise for the same edit until it resolves; it never rejects. */
   settlement(editId: string): Promise<Settlement>
   /** A new snapshot has brought these fates. */
@@ -30,12 +33,6 @@ export interface Settlements {
   /** These were never saved. */
   dropped(editIds: Iterable<string>): void
   close(): void
-}
-
-/** Of an edit of this tab; its fate is kept for whoever has the edit, and no longer. */
-interface Expected {
-  key: RecordKey
-  fate?: FateRow
 }
 
 interface Waiting {
@@ -48,7 +45,7 @@ const unknown: Settlement = Object.freeze({ outcome: 'unknown' })
 export function createSettlements({ readFate, readFault, readBase }: SettlementSource): Settlements {
   const waitingById = new Map<string, Waiting>()
   // The records of this tab's edits. One of an earlier visit is taken to be of the account's own record.
-  const expectedById = new Map<string, Expected>()
+  const expectedById = new Map<string, LaidOver>()
   // Looked up in vain, since storage had trouble: asked for again at the next snapshot, which says that it is over.
   let unsure: string[] = []
   let closed = false
@@ -70,7 +67,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
     }
     if (!ids.length) return
     try {
-      const settlement = await settlementOf(fate, key)
+      const settlement = await made(fate, key)
       for (const id of ids) finish(id, settlement)
     } catch {
       unsure.push(...ids)
@@ -78,7 +75,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
   }
 
   /** The edits of one fate are of one record. */
-  async function settlementOf({ account, outcome, faultId }: FateRow, key: RecordKey | undefined): Promise<Settlement> {
+  async function made({ account, outcome, faultId }: FateRow, key: RecordKey | undefined): Promise<Settlement> {
     if (outcome === 'accepted') return deepFreeze({ outcome, user: (await readBase(account, key)) ?? {} })
     if (outcome === 'discarded') return { outcome }
     const fault = faultId === undefined ? undefined : await readFault(account, faultId)
@@ -109,12 +106,9 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
   }
 
   return {
-    expected(editId, key) {
-      const expected: Expected = { key }
-      expectedById.set(editId, expected)
-      return () =>
-        expected.fate ? settlementOf(expected.fate, key).catch(() => settlement(editId)) : settlement(editId)
-    },
+    expected: (entry) => void expectedById.set(entry.edit.id, entry),
+    settlementOf: ({ edit: { id }, key, fate }) =>
+      fate ? made(fate, key).catch(() => settlement(id)) : settlement(id),
     settlement,
     settled(fates) {
       for (const fate of fates) void conclude(fate)

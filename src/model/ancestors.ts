@@ -5,23 +5,38 @@ import type { QueuedEdit } from './edit.js'
 import { own, propertiesFrom } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 
+/** By property, the earliest pending edit of a lane that still touches it. */
+export type Earliest = Map<string, QueuedEdit>
+
+export function earliestOf(lane: Iterable<QueuedEdit>): Earliest {
+  const earliest: Earliest = new Map()
+  for (const edit of lane) noteEarliest(earliest, edit)
+  return earliest
+}
+
+/** Takes up the lane's next edit. */
+export function noteEarliest(earliest: Earliest, edit: QueuedEdit): void {
+  for (const property of propertiesOf(edit)) if (!earliest.has(property)) earliest.set(property, edit)
+}
+
 /** The known ancestors of `properties`, those of the earliest edits that still touch them; no entry: none is known. */
 export function ancestorsOf(lane: readonly QueuedEdit[], properties: Iterable<string>): Properties {
-  return propertiesFrom(properties, (property) => own(earliest(lane, property)?.ancestors, property))
+  const earliest = earliestOf(lane)
+  return propertiesFrom(properties, (property) => own(earliest.get(property)?.ancestors, property))
 }
 
 /**
- * The ancestors of a new edit at the end of the lane. `onPending`: its properties that a pending edit touches too, and whose
+ * The ancestors of a new edit at the end of a lane. `onPending`: its properties that a pending edit touches too, and whose
  * ancestor comes from there. A base that was never read gives none.
  */
 export function ancestorsFor(
   patch: Patch,
   base: Properties | undefined,
-  lane: readonly QueuedEdit[],
+  earliest: Earliest,
 ): { ancestors: Properties; onPending: string[] } {
   const onPending: string[] = []
   const ancestors = propertiesFrom(Object.keys(patch), (property) => {
-    const edit = earliest(lane, property)
+    const edit = earliest.get(property)
     if (!edit) return base && (own(base, property) ?? null)
     onPending.push(property)
     return own(edit.ancestors, property)
@@ -57,10 +72,6 @@ export function inherit(
     if (heir !== edit) rewritten.push(heir)
   }
   return rewritten
-}
-
-function earliest(lane: readonly QueuedEdit[], property: string): QueuedEdit | undefined {
-  return lane.find(({ patch, covered }) => Object.hasOwn(patch, property) && !covered?.includes(property))
 }
 
 function withAncestor(edit: QueuedEdit, property: string, ancestor: Json | undefined): QueuedEdit {

@@ -13,7 +13,7 @@ export interface QueuedEdit {
    */
   ancestors: Properties
   /** Properties of the patch that an accepted later edit has set: neither sent nor shown any more (R6). */
-  covered?: string[]
+  covered?: string[] | undefined
   /** The app's own data, kept with the edit and its fault. */
   meta?: Json | undefined
   /** The edit id that this one repeats, when it came from `faults.retry` or `faults.amend`. */

@@ -7,7 +7,12 @@ export function own(properties: Properties | undefined, property: string): Json 
 
 /** What `value` says of each of these properties; those of which it says nothing are left out. */
 export function propertiesFrom(names: Iterable<string>, value: (name: string) => Json | undefined): Properties {
-  return Object.fromEntries([...names].map((name) => [name, value(name)!]).filter(([, of]) => of !== undefined))
+  const found: [string, Json][] = []
+  for (const name of names) {
+    const of = value(name)
+    if (of !== undefined) found.push([name, of])
+  }
+  return Object.fromEntries(found)
 }
 
 /** The wanted ones of the properties. */

@@ -1,9 +1,9 @@
 // Saving: the transaction behind `update()` (G1, R9).
-import { ancestorsFor } from '../model/ancestors.js'
+import { ancestorsFor, type Earliest, earliestOf, noteEarliest } from '../model/ancestors.js'
 import type { QueuedEdit } from '../model/edit.js'
 import { NotLoggedInError } from '../model/errors.js'
 import { only } from '../model/own.js'
-import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
+import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables, together } from './database.js'
 import { removeFault } from './faults.js'
 import { pendingLanes, readLane, readRecords } from './lane-rows.js'
@@ -27,7 +27,13 @@ export interface NewEdit {
  */
 export interface KnownLanes {
   version: number
-  readonly byName: Map<string, StoredLane>
+  readonly byName: Map<string, { base: Properties | undefined; earliest: Earliest }>
+}
+
+/** What a batch saves of one lane. */
+interface LaneEdits {
+  key: LaneKey
+  edits: NewEdit[]
 }
 
 /** More than an app edits unseen; a lane that was forgotten is read again. */
@@ -66,31 +72,46 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
     const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
     const seq = commit.to
-    const runs = new Map<string, Run>()
-    for (const { key, edit } of batch.edits) {
-      const lane = { account, collection: key.collection, id: key.id }
-      const name = laneName(lane)
-      const run = runs.get(name) ?? { ...lane, v: formatVersion, seq, label, edits: [] }
-      run.edits.push(edit)
-      runs.set(name, run)
-    }
+    const editsByLane = byLane(batch)
     // What has just been withdrawn is not in them any more.
     if (lanes.version !== state.version || closes || replaces) lanes.byName.clear()
     // Until these edits are saved, what they add to the lanes may not be so.
     lanes.version = -1
-    await renewAncestors(tables, batch, lanes.byName, { isCurrent: state.version === batch.knownVersion, counts })
+    const isCurrent = state.version === batch.knownVersion
+    await renewAncestors(tables, editsByLane, lanes.byName, { isCurrent, counts })
     if (lanes.byName.size > mostKnownLanes) lanes.byName.clear()
-    if (counts.faults) await markOvertaken(tables, account, [...runs.values()])
+    const runs = [...editsByLane.values()].map(({ key, edits }): Run => {
+      return { ...key, v: formatVersion, seq, label, edits: edits.map(({ edit }) => edit) }
+    })
+    if (counts.faults) await markOvertaken(tables, account, runs)
     if (!counts.pending) counts.sent = counts.total = 0
     counts.pending += batch.edits.length
     counts.total += batch.edits.length
-    later([addRuns(tables, [...runs.values()])])
+    later([addRuns(tables, runs)])
     if (!closes && !isReplaced)
-      commit.saved = [...runs.values()].map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
+      commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return { from: state.version, seq }
   })
   lanes.version = saved!.seq
   return saved!
+}
+
+function byLane({ account, edits }: SaveBatch): Map<string, LaneEdits> {
+  const lanes = new Map<string, LaneEdits>()
+  // A burst comes by few keys, or by one.
+  const laneByKey = new Map<RecordKey, LaneEdits>()
+  for (const one of edits) {
+    let lane = laneByKey.get(one.key)
+    if (!lane) {
+      const key = { account, collection: one.key.collection, id: one.key.id }
+      const name = laneName(key)
+      lane = lanes.get(name) ?? { key, edits: [] }
+      lanes.set(name, lane)
+      laneByKey.set(one.key, lane)
+    }
+    lane.edits.push(one)
+  }
+  return lanes
 }
 
 /**
@@ -100,31 +121,32 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
  */
 async function renewAncestors(
   tables: Tables,
-  { account, edits }: SaveBatch,
-  lanes: Map<string, StoredLane>,
+  editsByLane: ReadonlyMap<string, LaneEdits>,
+  known: KnownLanes['byName'],
   { isCurrent, counts }: { isCurrent: boolean; counts: Counts },
 ): Promise<void> {
-  const asking = edits
-    .filter(({ onPending }) => !onPending || (!isCurrent && onPending.length))
-    .map((one) => ({ ...one, name: laneName({ account, ...one.key }) }))
-  const unread = new Map<string, LaneKey>()
-  for (const { name, key } of asking) if (!lanes.has(name)) unread.set(name, { account, ...key })
-  if (unread.size) {
-    const keys = [...unread.values()]
-    const reading = counts.pending ? together(keys.map((key) => readLane(tables, key))) : readRecords(tables, keys)
-    for (const { key, row, edits: pending } of await reading) lanes.set(laneName(key), { key, row, edits: pending })
+  const isAsking = ({ onPending }: NewEdit): boolean => !onPending || (!isCurrent && onPending.length > 0)
+  const asking = [...editsByLane].filter(([, { edits }]) => edits.some(isAsking))
+  const unread = asking.filter(([name]) => !known.has(name)).map(([, { key }]) => key)
+  if (unread.length) {
+    const reading = counts.pending ? together(unread.map((key) => readLane(tables, key))) : readRecords(tables, unread)
+    for (const { key, row, edits } of await reading)
+      known.set(laneName(key), { base: row.base, earliest: earliestOf(edits) })
   }
-  for (const { name, edit, onPending } of asking) {
-    const { row, edits: pending } = lanes.get(name)!
-    const known = ancestorsFor(edit.patch, row.base, pending)
-    if (onPending) {
-      const isSettled = (property: string): boolean =>
-        onPending.includes(property) && !known.onPending.includes(property)
-      edit.ancestors = { ...edit.ancestors, ...only(known.ancestors, isSettled) }
-    } else {
-      edit.ancestors = known.ancestors
-      // Only the earliest that touches a property is ever asked.
-      if (known.onPending.length < Object.keys(edit.patch).length) pending.push(edit)
+  for (const [name, lane] of asking) {
+    const { base, earliest } = known.get(name)!
+    for (const one of lane.edits) {
+      if (!isAsking(one)) continue
+      const { edit, onPending } = one
+      const renewed = ancestorsFor(edit.patch, base, earliest)
+      if (onPending) {
+        const isSettled = (property: string): boolean =>
+          onPending.includes(property) && !renewed.onPending.includes(property)
+        edit.ancestors = { ...edit.ancestors, ...only(renewed.ancestors, isSettled) }
+      } else {
+        edit.ancestors = renewed.ancestors
+        noteEarliest(earliest, edit)
+      }
     }
   }
 }

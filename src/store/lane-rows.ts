@@ -37,11 +37,20 @@ export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
   )
 }
 
-/** The same of lanes that have no pending edits. */
-export function readRecords(tables: Tables, keys: readonly LaneKey[]): PromiseLike<StoredLane[]> {
-  return tables.records
-    .bulkGet(keys.map(recordKeyOf))
-    .then((rows) => keys.map((key, index) => ({ key, row: rows[index] ?? emptyRecord(key), edits: [] })))
+/**
+ * The same of lanes that have no pending edits. Those that are edited at once lie close together as a rule, and one request for
+ * what lies between the first and the last costs a fraction of one for each. As many rows as there are lanes are read so; what
+ * is not among them is asked for by itself.
+ */
+export async function readRecords(tables: Tables, lanes: readonly LaneKey[]): Promise<StoredLane[]> {
+  const keys = lanes.map(recordKeyOf).sort(([, a, b], [, c, d]) => (a === c ? (b < d ? -1 : 1) : a < c ? -1 : 1))
+  const rows = await tables.records.where(':id').between(keys[0], keys.at(-1), true, true).limit(keys.length).toArray()
+  const rowByName = new Map(rows.map((row) => [laneName(row), row]))
+  if (rows.length === keys.length) {
+    const others = lanes.filter((key) => !rowByName.has(laneName(key)))
+    for (const row of await tables.records.bulkGet(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
+  }
+  return lanes.map((key) => ({ key, row: rowByName.get(laneName(key)) ?? emptyRecord(key), edits: [] }))
 }
 
 /** Runs that a lane has, as a rule at most. */

@@ -14,7 +14,7 @@ type Packed = [
   patch: QueuedEdit['patch'],
   ancestors: QueuedEdit['ancestors'],
   atMs: number,
-  rest: object,
+  rest: Pick<QueuedEdit, 'covered' | 'meta' | 'retryOf'>,
 ]
 
 /** Of a format that this version can read. */
@@ -46,8 +46,8 @@ export function unpack(row: RunRow): Run {
 }
 
 function pack(run: Run): RunRow {
-  const edits = run.edits.map(({ id, patch, ancestors, atMs, ...rest }): Packed => {
-    return [id.slice(run.label.length + 1), patch, ancestors, atMs, rest]
+  const edits = run.edits.map(({ id, patch, ancestors, atMs, covered, meta, retryOf }): Packed => {
+    return [id.slice(run.label.length + 1), patch, ancestors, atMs, { covered, meta, retryOf }]
   })
   return { ...run, atMs: run.edits[0]!.atMs, edits: JSON.stringify(edits) }
 }

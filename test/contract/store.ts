@@ -203,6 +203,33 @@ export function storeContract(host: StoreHost): void {
       expect(ancestors).toEqual([{ a: 0 }, { a: 0, b: 0, c: null }, { a: 0 }])
     })
 
+    it('takes those of many records from their bases, whatever lies between them, and of any collection (R1)', async () => {
+      const db = await start()
+      const keys = ['b', 'a', 'none', 'd'].map((id): RecordKey => ({ ...user, id }))
+      keys.push({ collection: 'notes', id: 'z' }, { collection: 'users2', id: 'a' })
+      const others = ['a1', 'a2', 'b1', 'c', 'c1', 'c2'].map((id): RecordKey => ({ ...user, id }))
+      const jobs = [...keys, ...others]
+        .filter(({ id }) => id !== 'none')
+        .map((key) => {
+          const one = { account: 'me', ...key }
+          const base = { a: `${key.collection}/${key.id}` }
+          return { key: one, decide: (): LaneChange => ({ row: { ...emptyRecord(one), base, baseAtMs: 1 } }) }
+        })
+      await workLanes(db, { jobs, right: claim, nowMs: 5 })
+      const edits = keys.map((key, index) => ({ key, edit: makeEdit(`l1-${index}`, { a: 1 }) }))
+      await saveEdits(db, { ...batch('l1', []), edits })
+
+      const { lanes } = await snapshot(db, keys)
+      expect(lanes.map((one) => one.edits.map(({ ancestors }) => ancestors))).toEqual([
+        [{ a: 'users/b' }],
+        [{ a: 'users/a' }],
+        [{}],
+        [{ a: 'users/d' }],
+        [{ a: 'notes/z' }],
+        [{ a: 'users2/a' }],
+      ])
+    })
+
     const withAncestors = (
       label: string,
       patch: Properties,

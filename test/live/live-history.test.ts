@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLive } from '../../src/live/live.js'
+import { recordName } from '../../src/live/snapshot.js'
 import type { QueuedEdit } from '../../src/model/edit.js'
 import type { Properties, RecordKey } from '../../src/model/record.js'
 import type { Commit } from '../../src/store/rows.js'
@@ -209,7 +210,7 @@ async function play(steps: readonly Step[]): Promise<void> {
       noteSubscription = live.record(note).value$.subscribe((view) => {
         noteSeen = view
         // Until it has been read, only what this tab has laid over is known of it.
-        loaded ||= live.state(note).loaded
+        loaded ||= live.state(recordName(note)).loaded
         if (loaded) sees(note, view)
       })
     } else if (next.do === 'switch account') {
@@ -238,7 +239,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     if (!live.feed.snapshot) return
     expect(live.own.value$.value).toEqual(expected(ownKey()))
     expect(ownSeen).toEqual(expected(ownKey()))
-    if (noteSubscription && live.state(note).loaded) expect(noteSeen).toEqual(expected(note))
+    if (noteSubscription && live.state(recordName(note)).loaded) expect(noteSeen).toEqual(expected(note))
     expect(live.pending$.value.filter(({ id }) => dropped.has(id))).toEqual([])
     for (const one of emitted.splice(0)) expect(one.view).toEqual(one.expected)
     expect(versions).toEqual(versions.toSorted((a, b) => a - b))

@@ -1,6 +1,7 @@
 import { config, type Observable } from 'rxjs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createLive, type LiveViews } from '../../src/live/live.js'
+import { recordName } from '../../src/live/snapshot.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
 import type { EngineState } from '../../src/model/engine-state.js'
 import type { Failure } from '../../src/model/failure.js'
@@ -217,12 +218,12 @@ describe('what a new edit is made on', () => {
     live.overlay.add(ann, three)
     live.overlay.add(ann, four)
 
-    const { loaded, base, view, earliest } = live.state(ann)
+    const { loaded, base, view, earliest } = live.state(recordName(ann))
 
     expect(loaded).toBe(true)
     expect(base).toEqual({ name: 'Ann', age: 1 })
     expect(view).toEqual({ name: 'C', age: 3 })
-    expect(earliest.map(effectivePatch)).toEqual([one.patch, three.patch])
+    expect([...new Set(earliest.values())].map(effectivePatch)).toEqual([one.patch, three.patch])
   })
 
   test('says when the record is not looked at', async () => {
@@ -230,7 +231,12 @@ describe('what a new edit is made on', () => {
     source.confirm(note, { text: 'hi' })
     const live = await opened(source)
 
-    expect(live.state(note)).toEqual({ loaded: false, base: undefined, view: undefined, earliest: [] })
+    expect(live.state(recordName(note))).toEqual({
+      loaded: false,
+      base: undefined,
+      view: undefined,
+      earliest: new Map(),
+    })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ancestorsFor, ancestorsOf, inherit } from '../../src/model/ancestors.js'
+import { ancestorsFor, ancestorsOf, earliestOf, inherit } from '../../src/model/ancestors.js'
 import { makeEdit } from './make-edit.js'
 
 const lane = [
@@ -22,22 +22,25 @@ describe('ancestorsOf', () => {
 
 describe('ancestorsFor', () => {
   it('takes the ancestor of the earliest pending toucher, else the confirmed value, and null for what is absent', () => {
-    expect(ancestorsFor({ a: 5, c: 5, d: 5, toString: 5 } as never, { a: 99, c: 3 }, lane)).toStrictEqual({
+    expect(ancestorsFor({ a: 5, c: 5, d: 5, toString: 5 } as never, { a: 99, c: 3 }, earliestOf(lane))).toStrictEqual({
       ancestors: { a: 0, c: 3, d: null, toString: null },
       onPending: ['a'],
     })
   })
 
   it('has no entry where none is known', () => {
-    expect(ancestorsFor({ a: 5 }, undefined, [])).toStrictEqual({ ancestors: {}, onPending: [] })
-    expect(ancestorsFor({ a: 5 }, { a: 1 }, [makeEdit('e-0', { a: 2 })])).toStrictEqual({
+    expect(ancestorsFor({ a: 5 }, undefined, earliestOf([]))).toStrictEqual({ ancestors: {}, onPending: [] })
+    expect(ancestorsFor({ a: 5 }, { a: 1 }, earliestOf([makeEdit('e-0', { a: 2 })]))).toStrictEqual({
       ancestors: {},
       onPending: ['a'],
     })
   })
 
   it('does not ask an edit for what an accepted one has covered', () => {
-    expect(ancestorsFor({ z: 1 }, { z: 7 }, lane.slice(0, 1))).toStrictEqual({ ancestors: { z: 7 }, onPending: [] })
+    expect(ancestorsFor({ z: 1 }, { z: 7 }, earliestOf(lane.slice(0, 1)))).toStrictEqual({
+      ancestors: { z: 7 },
+      onPending: [],
+    })
   })
 })
 

@@ -2,7 +2,7 @@
 // knows nothing of covers, ancestors or compositions.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { ancestorsFor, ancestorsOf } from '../../src/model/ancestors.js'
+import { ancestorsFor, ancestorsOf, earliestOf } from '../../src/model/ancestors.js'
 import { compose } from '../../src/model/compose.js'
 import { mergeBase, readEcho } from '../../src/model/echo.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
@@ -67,7 +67,7 @@ class World {
   readonly ancestors = new Map<string, Json>()
 
   save(patch: Patch): void {
-    const { ancestors } = ancestorsFor(patch, this.base, this.lane)
+    const { ancestors } = ancestorsFor(patch, this.base, earliestOf(this.lane))
     const edit = makeEdit(`e-${this.remembered.length}`, patch, { ancestors })
     for (const property of Object.keys(patch)) {
       if (!this.pendingValue(property)) this.ancestors.set(property, get(this.base, property))

@@ -33,8 +33,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'an edit counts as saved when the request succeeds, and not when the transaction completes (G1)',
     file: 'save-edit.ts',
-    find: '      await saved\n',
-    replace: '      void saved.catch(() => {})\n',
+    find: 'return batch.saved.then((oneByOne) => oneByOne?.get(made)!.then(() => saved) ?? saved)',
+    replace: 'return Promise.resolve(saved)',
   },
   {
     breaks: "one's own copy's refusal rolls back (R3)",
@@ -149,8 +149,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'an edit is shown only once it is saved (G2)',
     file: 'save-edit.ts',
-    find: 'const settlement = live.overlay.add(key, edit, replaces)',
-    replace: 'const settlement = () => live.settlement(edit.id)',
+    find: 'live.overlay.add(key, edit, replaces, name)',
+    replace: '{ view, entry: { key, name, edit, replaces, seq: undefined, fate: undefined } }',
   },
   {
     breaks: 'the counters go their own way',

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
-import { ancestorsFor } from '../../src/model/ancestors.js'
+import { ancestorsFor, earliestOf } from '../../src/model/ancestors.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
 import type { Fault } from '../../src/model/fault.js'
 import { fold } from '../../src/model/fold.js'
@@ -75,7 +75,7 @@ class World {
   }
 
   save(patch: Patch): void {
-    const { ancestors } = ancestorsFor(patch, this.lane.row.base, this.lane.edits)
+    const { ancestors } = ancestorsFor(patch, this.lane.row.base, earliestOf(this.lane.edits))
     const edit = makeEdit(`e-${this.edits.length}`, patch, { ancestors, atMs: this.nowMs })
     this.#shown.set(edit.id, this.lane.row.base ?? {})
     this.edits.push(edit)
