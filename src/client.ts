@@ -23,11 +23,11 @@ import { type Accounts, createAccounts, type UseOptions } from './session/accoun
 import { signOut } from './session/sign-out.js'
 import { createTokens, type Credentials, type Tokens } from './session/tokens.js'
 import { createStorageHealth } from './storage-health.js'
-import { type Database, openDatabase } from './store/database.js'
+import { createDatabase, type Database, type MetaRow, stateIn } from './store/database.js'
 import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
 import { readFault } from './store/faults.js'
-import { readSnapshot } from './store/read-snapshot.js'
+import { readSnapshot, readVersion } from './store/read-snapshot.js'
 import { writeRules } from './store/sending-rules.js'
 import { rotateAfterKill } from './store/rotate-after-kill.js'
 import type { Session } from './store/rows.js'
@@ -130,6 +130,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   let database: Database | undefined
   let closing: Promise<void> | undefined
   let upkeep: Promise<unknown> | undefined
+  let looking: Promise<unknown> | undefined
 
   const ready = async (): Promise<Opened> => {
     if (stopped.signal.aborted) throw stopped.signal.reason
@@ -156,29 +157,26 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   const health = createStorageHealth({ live, isOpen: () => !!database, closed: stopped.signal })
   const { insist, trouble, well } = health
 
-  const open = async (): Promise<void> => {
-    const db = await insist(() =>
-      openDatabase({
-        name,
-        backendId: backend.id,
-        platform,
-        durability,
-        onState(state) {
-          if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
-          if (state === 'ok') well()
-          else if (state === 'blocked')
-            trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
-          else health.mending(state)
-        },
-        onLost: health.lost,
-        onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
-      }),
-    )
-    if (stopped.signal.aborted) return db.close()
-    database = db
-    void platform.databases.isVolatile?.().then((isVolatile) => {
-      if (isVolatile) health.volatile()
+  /** Resolves with what lay in `meta`, once the first snapshot can be read. */
+  const open = async (): Promise<readonly MetaRow[]> => {
+    const db = createDatabase({
+      name,
+      backendId: backend.id,
+      platform,
+      durability,
+      onState(state) {
+        if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
+        if (state === 'ok') well()
+        else if (state === 'blocked')
+          trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
+        else health.mending(state)
+      },
+      onLost: health.lost,
+      onUpgrade: () => void end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
     })
+    const found = insist(() => db.open())
+    // The rest is made while the browser opens it, which Dexie asks for one microtask later.
+    await Promise.resolve()
     const tokens = createTokens({ channels, clock, name })
     const accounts = createAccounts({ db, tokens, clock, random })
     const channel = channels.open(name)
@@ -253,13 +251,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     // The rest may be blocked for long; as soon as anything is shown, it can be edited.
     opened = { db, tokens, accounts, descriptions, saver, engine }
     engine.setHidden(visibility.hidden)
-    // What another tab wrote; a session that began there has its token there too, if that is not stored (R14).
+    // What another tab wrote.
     const takeUp = async (): Promise<void> => {
       await live.feed.refresh()
-      const session = live.feed.snapshot?.session
-      if (!session || tokens.of(session)) return
-      await accounts.restore()
-      engine.wake('login')
+      await joinSession()
     }
     const look = (reason: 'online' | 'visible'): void => {
       // What was told while the page did not run has not been heard.
@@ -278,8 +273,13 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const { conflicts, freshForMs, requestTimeoutMs, resolve } = sync
     const { faultKinds = {} } = options
     const rules = { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve }
-    const writing = writeRules(db, rules).catch((error: unknown) => error)
-    await Promise.all([insist(() => accounts.restore()), insist(() => descriptions.load())])
+    const meta = await found
+    if (stopped.signal.aborted) throw stopped.signal.reason
+    database = db
+    descriptions.take(meta)
+    const writing = writeRules(db, meta, rules).catch((error: unknown) => error)
+    const { session } = stateIn(meta)
+    if (session && !tokens.of(session)) await insist(() => accounts.restore())
     const refused = await writing
     // No room for them is no reason not to show what is there.
     if (refused) trouble(refused)
@@ -307,15 +307,20 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     )
     if (backgroundSync && platform.backgroundSync)
       leaving.push(requestSyncs({ db, status$: live.status$, visibility, backgroundSync: platform.backgroundSync }))
+    return meta
   }
   const opening = Promise.resolve().then(async () => {
-    await open()
+    const meta = await open()
     await insist(() => live.feed.refresh())
     if (stopped.signal.aborted) throw stopped.signal.reason
     isOpen = true
-    begin('start')
     const parts = opened!
-    const { db } = parts
+    begin('start')
+    // It may have begun since `meta` was read.
+    joinSession().catch(trouble)
+    void platform.databases.isVolatile?.().then((isVolatile) => {
+      if (isVolatile) health.volatile()
+    })
     // Of any tab.
     const edited = new Promise<void>((resolve) => {
       const watching = live.status$.subscribe(({ pending }) => {
@@ -325,17 +330,30 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         queueMicrotask(() => watching.unsubscribe())
       })
     })
-    // Not in the way of what is to be sent.
-    const pruned = parts.engine.idle().then(() => (stopped.signal.aborted ? undefined : pruneFates(db, clock.now())))
-    upkeep = Promise.all([pruned, rotateAfterKill(db, platform, edited, stopped.signal)]).catch(trouble)
+    const unlessClosed = (run: () => Promise<void>) => () => (stopped.signal.aborted ? undefined : run())
+    upkeep = Promise.all([
+      // Not in the way of what is to be sent.
+      parts.engine.idle().then(unlessClosed(() => pruneFates(parts.db, clock.now()))),
+      // Behind the sender's first look, no later: a kill before this has ended can cost all.
+      looking!.then(unlessClosed(() => rotateAfterKill({ name, meta }, platform, edited, stopped.signal))),
+    ]).catch(trouble)
     return parts
   })
   opening.catch(trouble)
 
+  /** A session that began in another tab has its token there too, if that is not stored (R14). */
+  const joinSession = async (): Promise<void> => {
+    const session = live.feed.snapshot?.session
+    if (!session || !opened || opened.tokens.of(session)) return
+    await opened.accounts.restore()
+    opened.engine.wake('login')
+  }
+
   const begin = (reason: 'start' | 'login'): void => {
     opened?.engine.wake(reason)
-    void refreshOld()
-    void describeAll()
+    // The code that asks the backend is not in the way of the sender's first look, which this one follows.
+    looking = withDb(readVersion)().catch(trouble)
+    void looking.then(() => Promise.all([refreshOld(), describeAll()]))
   }
 
   const signedIn: ClientParts['signedIn'] = async () => {
@@ -402,7 +420,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
 
   const letGo = async (): Promise<void> => {
     await opened?.engine.close()
-    await upkeep
+    await Promise.all([upkeep, looking])
     for (const leave of leaving.splice(0)) leave()
     live.close()
   }

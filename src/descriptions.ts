@@ -4,8 +4,8 @@ import type { TraceEvent } from './model/events.js'
 import type { Json, Patch } from './model/record.js'
 import { equal } from './model/same.js'
 import type { Clock, Connectivity } from './platform/platform.js'
-import type { Database } from './store/database.js'
-import { readDescriptions, writeDescription } from './store/descriptions.js'
+import type { Database, MetaRow } from './store/database.js'
+import { descriptionsIn, readDescriptions, writeDescription } from './store/descriptions.js'
 import type { DescriptionRow } from './store/rows.js'
 
 /** A description older than this refuses no edit, and is fetched anew. */
@@ -18,7 +18,9 @@ export interface Descriptions {
   of(collection: string): Json | undefined
   /** One that edits can be checked against, with what was learnt beyond it. */
   fresh(collection: string): Description | undefined
-  /** Takes up what lies in the database: at the start, and when another context has written there. */
+  /** Takes up what lay in `meta` at the start. */
+  take(meta: readonly MetaRow[]): void
+  /** Takes up what another context has written meanwhile. */
   load(): Promise<void>
   /** The cached one if it is young enough, or when offline; with `isDoubted` only when offline. Else it is asked for. */
   describe(collection: string, isDoubted?: boolean): Promise<Json>
@@ -68,15 +70,18 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
     return known.get(collection)!.value
   }
 
+  const takeUp = (found: ReturnType<typeof descriptionsIn>): void => {
+    for (const [collection, row] of found) known.set(collection, row)
+  }
+
   return {
     of: (collection) => known.get(collection)?.value,
     fresh(collection) {
       const description = known.get(collection)
       return isYoung(description) ? description : undefined
     },
-    async load() {
-      for (const [collection, row] of await readDescriptions(db)) known.set(collection, row)
-    },
+    take: (meta) => takeUp(descriptionsIn(meta)),
+    load: async () => takeUp(await readDescriptions(db)),
     describe,
     learn(collection, patch, reply) {
       const description = known.get(collection)

@@ -5,8 +5,8 @@ import { syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
 import type { Platform } from './platform/platform.js'
 import { storedCredentials } from './session/tokens.js'
-import { type Database, openDatabase } from './store/database.js'
-import { readRules, type SendingRules } from './store/sending-rules.js'
+import { createDatabase, type Database, stateIn } from './store/database.js'
+import { rulesIn, type SendingRules } from './store/sending-rules.js'
 import { endWait, readQueue } from './store/state.js'
 import { createEngine, type Engine } from './sync/engine.js'
 import { createLease } from './sync/lease.js'
@@ -28,8 +28,8 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
   const { backend } = endpoint
   const name = database ?? backend.database
   let engine: Engine | undefined
-  const open = (durability: SendingRules['durability']): Promise<Database> =>
-    openDatabase({
+  const createWith = (durability: SendingRules['durability']): Database =>
+    createDatabase({
       name,
       backendId: backend.id,
       platform,
@@ -39,15 +39,17 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       onUpgrade: () => void engine?.close(),
     })
 
-  let db = await open('strict')
+  let db = createWith('strict')
   const channel = platform.channels.open(name)
   try {
-    const rules = await readRules(db)
+    const meta = await db.open()
+    const rules = rulesIn(meta)
     // No page has been here yet.
     if (!rules) return
     if (rules.durability === 'relaxed') {
       db.close()
-      db = await open('relaxed')
+      db = createWith('relaxed')
+      await db.open()
     }
     const descriptions = createDescriptions({
       db,
@@ -57,7 +59,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       ask: () => Promise.reject(new Error('Descriptions are asked for by pages')),
       written: () => channel.post({ described: true }),
     })
-    await descriptions.load()
+    descriptions.take(meta)
     db.onCommit(({ to }) => channel.post({ version: to }))
     const drainer = (engine = createEngine({
       db,
@@ -73,7 +75,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       onTrouble() {},
     }))
     // The event says that there is a network.
-    await endWait(db, ['unreachable', 'timeout'])
+    if (stateIn(meta).wait) await endWait(db, ['unreachable', 'timeout'])
     drainer.wake('start')
     await drainer.idle()
     await checkLeft(db)

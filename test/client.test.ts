@@ -3,9 +3,11 @@ import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../src/backendless/endpoint.js'
 import { ClosedError, openBackendless } from '../src/backendless/index.js'
+import type { Client } from '../src/client.js'
+import type { Endpoint } from '../src/endpoint/endpoint.js'
 import { openClient } from '../src/index.js'
 import { turns } from './support/fake-clock.js'
-import { fakePlatform } from './support/fake-platform.js'
+import { fakeDevice, fakePlatform } from './support/fake-platform.js'
 import { watchStorage } from './support/watched-storage.js'
 import { makeWorld, password } from './support/world.js'
 
@@ -64,6 +66,56 @@ describe('a call while the client opens', () => {
     expect(await tab.users.register({ email: 'ann@x.co', password, city: 'Rome' })).toMatchObject({ objectId })
     await world.quiet()
   })
+})
+
+describe('a start', () => {
+  it('that finds all as it was left shows the view after two transactions of ours, and writes nothing', async () => {
+    const world = await makeWorld()
+    const before = await world.signedIn()
+    before.platform.connectivity.set(false)
+    await before.users.update({ name: 'James' })
+    before.kill()
+    const tab = world.start()
+    tab.platform.connectivity.set(false)
+    let begun: readonly string[] = []
+    tab.users.current$.subscribe((user) => {
+      if (user?.name === 'James') begun = [...tab.storage.begun]
+    })
+    await world.quiet()
+    // The first is Dexie's own, which looks whether the schema is still the same.
+    expect(begun).toEqual(['readonly', 'readonly', 'readonly'])
+    await tab.close()
+  })
+
+  it.each(Array.from({ length: 24 }, (_, index) => index))(
+    'takes up a session that begins in another tab %i turns later, whose token is not stored',
+    async (count) => {
+      const tokens: (string | undefined)[] = []
+      const endpoint: Endpoint = {
+        backend: { id: 'small', database: 'small' },
+        async update({ patch }, { token }) {
+          tokens.push(token)
+          return { ok: true, record: patch }
+        },
+      }
+      const device = fakeDevice()
+      const open = (freshForMs: number): Client =>
+        openClient({ endpoints: { users: endpoint }, freshForMs, platform: fakePlatform({ device }) })
+      const other = open(1)
+      await other.flush()
+      // Rules of its own, which it writes before it listens.
+      const client = open(2)
+      await turns(count)
+      await other.session.use('ann', { token: 'token-of-ann', stayLoggedIn: false })
+      await turns(100)
+      // Nobody else has it now, and nothing more is told.
+      await other.close()
+      const edit = await client.record('users', 'u').update({ name: 'James' })
+      expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+      expect(tokens).toEqual(['token-of-ann'])
+      await client.close()
+    },
+  )
 })
 
 describe('what an app asks for', () => {

@@ -2,6 +2,7 @@
 import { Dexie, type Table } from 'dexie'
 import { ClosedError, StorageError } from '../model/errors.js'
 import type { Clock, Databases, Visibility } from '../platform/platform.js'
+import { createDexie } from './create-dexie.js'
 import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
 import { storageErrorOf } from './storage-error.js'
 
@@ -73,8 +74,10 @@ interface Turn {
 }
 
 export interface Connection {
+  /** Before anything is run. Rejects with a `StorageError` that says why the database cannot be used. */
+  open(): Promise<void>
   /**
-   * One transaction; resolves when it has completed. Rejects with a `StorageError` or with an error of ours that the body
+   * One transaction. Resolves when it has completed, or, where it only reads, with what it has read. Rejects with a `StorageError` or with an error of ours that the body
    * threw. After a lost connection it waits for the new one; a read is then made again, a write is not: its error says that
    * its outcome is unknown. What was under way when the page was about to be frozen is made again when it is back, a write
    * too, so the body may run more than once.
@@ -83,8 +86,8 @@ export interface Connection {
   close(): void
 }
 
-/** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
-export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+/** Not open yet: `open` may be called until it succeeds. */
+export function createConnection(options: ConnectionOptions): Connection {
   const { name, clock, databases, visibility, durability } = options
   let dexie: Dexie | undefined
   let closed = false
@@ -157,14 +160,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 
   const connect = async (factory: Databases['factory'], wait = limited): Promise<void> => {
     if (!factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
-    const opening = new Dexie(name, {
-      ...factory,
-      autoOpen: false,
-      cache: 'disabled',
-      chromeTransactionDurability: durability,
-    })
-    // Dexie's live queries and hooks, which nothing here uses, and which each transaction would pay for.
-    for (const part of ['Observability', 'Cache', 'HooksMiddleware']) opening.unuse({ stack: 'dbcore', name: part })
+    const opening = createDexie(name, factory, durability)
     opening.version(schemaVersion).stores(schema)
     opening.on('versionchange', (event) => {
       // Deleted, as by "clear site data", is lost and not upgraded.
@@ -190,24 +186,28 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     dexie = opening
   }
 
-  const runOnce = async <T>(mode: 'r' | 'rw', body: (tables: Tables) => Promise<T>, turn: Turn = {}): Promise<T> => {
+  const runOnce = <T>(mode: 'r' | 'rw', body: (tables: Tables) => Promise<T>, turn: Turn = {}): Promise<T> => {
     const used = dexie!
-    try {
-      return await limited(
-        // An async function in its own words: by that, Dexie knows to keep the transaction's zone through native awaits.
-        used.transaction(mode, used.tables, async ({ idbtrans }) => {
-          turn.transaction = idbtrans
-          underWay.add(turn)
-          const result = await body(used as unknown as Tables)
-          if (mode === 'rw') idbtrans.commit()
-          return result
-        }),
-        // It would else be carried out behind the back of whoever was told that it was not.
-        () => abort(turn),
-      )
-    } finally {
-      underWay.delete(turn)
-    }
+    return limited(
+      // Dexie's own: whoever waits for it goes on outside of the transaction's zone.
+      new Dexie.Promise<T>((resolve, reject) => {
+        used
+          // An async function in its own words: by that, Dexie knows to keep the transaction's zone through native awaits.
+          .transaction(mode, used.tables, async ({ idbtrans }) => {
+            turn.transaction = idbtrans
+            underWay.add(turn)
+            const result = await body(used as unknown as Tables)
+            // Its end says nothing of what was read, and is one more trip to the browser's storage and back.
+            if (mode === 'r') resolve(result)
+            else idbtrans.commit()
+            return result
+          })
+          .finally(() => underWay.delete(turn))
+          .then(resolve, reject)
+      }),
+      // It would else be carried out behind the back of whoever was told that it was not.
+      () => abort(turn),
+    )
   }
 
   const drop = (): void => {
@@ -244,20 +244,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     await healing
   }
 
-  const close = (): void => {
-    closed = true
-    unlisten()
-    goOn()
-    dexie?.close()
-  }
-
-  try {
-    await connect(databases.factory, patiently)
-  } catch (error) {
-    close()
-    throw error
-  }
   return {
+    open() {
+      drop()
+      return connect(databases.factory, patiently)
+    },
     async run(mode, body) {
       for (let again = false; ;) {
         await pausing
@@ -278,6 +269,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         }
       }
     },
-    close,
+    close() {
+      closed = true
+      unlisten()
+      goOn()
+      dexie?.close()
+    },
   }
 }

@@ -1,7 +1,14 @@
 // Floor 3: the one database. Every writing transaction raises its version, and is told to whoever watches (R8).
 import { StorageError } from '../model/errors.js'
 import type { Platform } from '../platform/platform.js'
-import { type ConnectionOptions, type MetaRow, openConnection, type Run, type Tables, together } from './connection.js'
+import {
+  type ConnectionOptions,
+  createConnection,
+  type MetaRow,
+  type Run,
+  type Tables,
+  together,
+} from './connection.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
 import { rotateLog } from './rotate-log.js'
 import type { Commit, Counts, StateRow } from './rows.js'
@@ -13,6 +20,11 @@ export const unchanged: unique symbol = Symbol('unchanged')
 
 export interface Database {
   readonly name: string
+  /**
+   * Opens it, or rejects with a `StorageError` that says why it cannot be used; to be called until it succeeds, and before
+   * anything else is asked of it. Resolves with all that lay in `meta` then, so that a start need not ask for each row of it.
+   */
+  open(): Promise<readonly MetaRow[]>
   /** One read-only transaction. Rejects with a `StorageError`. The body may be called twice, as that of `write`. */
   read<T>(body: (tables: Tables, state: StateRow) => Promise<T>): Promise<T>
   /**
@@ -55,13 +67,22 @@ export function countsOf(state: StateRow, account: string): Counts {
   return state.counts[account]!
 }
 
-function stateIn(tables: Tables): PromiseLike<StateRow> {
-  const reading = tables.meta.get('state') as PromiseLike<StateRow | undefined>
-  return reading.then((state) => state ?? { key: 'state', version: 0, counts: {} })
+/** The row of this key, as it lay in `meta`. */
+export function rowIn<R>(meta: readonly MetaRow[], key: string): R | undefined {
+  return meta.find((row) => row.key === key) as R | undefined
 }
 
-/** Opens the database, or rejects with a `StorageError` that says why it cannot be used. */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+const stateOf = (row: StateRow | undefined): StateRow => row ?? { key: 'state', version: 0, counts: {} }
+
+/** The state, as it lay in `meta`. */
+export const stateIn = (meta: readonly MetaRow[]): StateRow => stateOf(rowIn(meta, 'state'))
+
+function readState(tables: Tables): PromiseLike<StateRow> {
+  return (tables.meta.get('state') as PromiseLike<StateRow | undefined>).then(stateOf)
+}
+
+/** Not open yet. */
+export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
   /** The newest version seen: another database in the place of this one goes on from there. */
@@ -83,7 +104,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   ): Promise<{ result?: T; commit?: Commit; state?: StateRow }> =>
     run('rw', async (tables) => {
       // Read in any case, but not waited for: each wait is a trip to the browser's storage and back.
-      const reading = stateIn(tables)
+      const reading = readState(tables)
       const state = structuredClone(expected) ?? (await reading)
       const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
       const writes: PromiseLike<unknown>[] = []
@@ -123,7 +144,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   const read: Database['read'] = (body) =>
     connection.run('r', async (tables) => {
-      const reading = stateIn(tables)
+      const reading = readState(tables)
       const expected = expectedState()
       const early = expected && { result: await body(tables, structuredClone(expected)) }
       const state = await reading
@@ -132,13 +153,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return body(tables, structuredClone(state))
     })
 
-  /** Whose data this is, and whether it is still what it was. */
-  const look = async (run: Run): Promise<void> => {
+  /** Whose data this is, and whether it is still what it was. Resolves with what lies in `meta`. */
+  const look = async (run: Run): Promise<readonly MetaRow[]> => {
     latest = undefined
-    const read = (): Promise<MetaRow | undefined> => run('r', (tables) => tables.meta.get('backend'))
-    let known = await read()
-    const wasHere = !known && (await wasHereBefore(platform.caches, name))
-    if (!known) {
+    const read = (): Promise<readonly MetaRow[]> => run('r', (tables) => tables.meta.toArray())
+    let meta = await read()
+    const isNew = !rowIn(meta, 'backend')
+    const wasHere = isNew && (await wasHereBefore(platform.caches, name))
+    if (isNew) {
       const fresh = { key: 'backend', id: backendId, incarnation: platform.random.id() }
       // Two contexts can find it new at once: whoever is first names it.
       await writeWith(run, async (tables) => {
@@ -147,8 +169,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         return undefined
       })
       await markIncarnation(platform.caches, name)
-      known = (await read())!
+      meta = await read()
     }
+    const known = rowIn<MetaRow>(meta, 'backend')!
     if (known.id !== backendId)
       throw new StorageError(
         'other-backend',
@@ -157,11 +180,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     const isAnother = incarnation !== undefined && known.incarnation !== incarnation
     incarnation = known.incarnation
     if (wasHere || isAnother) onLost()
+    latest = stateIn(meta)
     // What others wrote into the new one has a lower version than what was shown of the old one.
     if (isAnother) await writeWith(run, async () => {})
+    return meta
   }
 
-  const connection = await openConnection({
+  const connection = createConnection({
     ...options,
     ...platform,
     async onReopened(run) {
@@ -171,14 +196,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       if (factory && tearsLog) await rotateLog(name, factory, (sizeBytes) => platform.random.bytes(sizeBytes))
     },
   })
-  try {
-    await look(connection.run)
-  } catch (error) {
-    connection.close()
-    throw error
-  }
   return {
     name,
+    async open() {
+      await connection.open()
+      return look(connection.run)
+    },
     read,
     write: (body) => writeWith(connection.run, body),
     onCommit(listener) {

@@ -3,10 +3,15 @@ import type { DescriptionRow } from './rows.js'
 
 const prefix = 'description:'
 
-/** The cached descriptions by collection, of those for which one was ever fetched. */
-export async function readDescriptions(db: Database): Promise<(readonly [collection: string, DescriptionRow])[]> {
-  const rows = (await db.read((tables) => tables.meta.where('key').startsWith(prefix).toArray())) as unknown[]
+/** The cached descriptions by collection, of those for which one was ever fetched, as they lay in `meta`. */
+export function descriptionsIn(meta: readonly MetaRow[]): (readonly [collection: string, DescriptionRow])[] {
+  const rows = meta.filter(({ key }) => key.startsWith(prefix)) as unknown[]
   return (rows as DescriptionRow[]).map((row) => [row.key.slice(prefix.length), row] as const)
+}
+
+/** The same, as they are now. */
+export async function readDescriptions(db: Database): Promise<(readonly [collection: string, DescriptionRow])[]> {
+  return descriptionsIn(await db.read((tables) => tables.meta.toArray()))
 }
 
 export async function writeDescription(

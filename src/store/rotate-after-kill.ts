@@ -1,18 +1,18 @@
 // When a log that a kill may have torn is replaced.
 import type { Platform } from '../platform/platform.js'
-import type { Database } from './database.js'
+import { type MetaRow, stateIn } from './database.js'
 import { rotateLog } from './rotate-log.js'
 
 /** A context that has to wait longer for its lock is not the first one since the browser started. */
 const firstWithinMs = 1_000
 
 /**
- * Rotates the log once, in the first context after a start: at once if that finds pending edits, whose last visit may have ended
- * in a kill, else when `edited` resolves, since a kill that left nothing pending can have torn the log as well. Resolves when
+ * Rotates the log once, in the first context after a start: at once if pending edits lay there then, whose last visit may have
+ * ended in a kill, else when `edited` resolves, since a kill that left nothing pending can have torn the log as well. Resolves when
  * that is done, not needed, or `closed`; what fails of it changes nothing that is saved.
  */
 export async function rotateAfterKill(
-  db: Database,
+  { name, meta }: { name: string; meta: readonly MetaRow[] },
   { databases, locks, clock, random }: Pick<Platform, 'databases' | 'locks' | 'clock' | 'random'>,
   edited: Promise<unknown>,
   closed: AbortSignal,
@@ -21,9 +21,8 @@ export async function rotateAfterKill(
   if (!factory || !tearsLog) return
   const ended = new Promise<void>((end) => closed.addEventListener('abort', () => end(), { once: true }))
   const rotate = async (): Promise<void> => {
-    const counts = await db.read(async (_, state) => state.counts)
-    if (!Object.values(counts).some(({ pending }) => pending)) await Promise.race([edited, ended])
-    if (!closed.aborted) await rotateLog(db.name, factory, (sizeBytes) => random.bytes(sizeBytes), closed)
+    if (!Object.values(stateIn(meta).counts).some(({ pending }) => pending)) await Promise.race([edited, ended])
+    if (!closed.aborted) await rotateLog(name, factory, (sizeBytes) => random.bytes(sizeBytes), closed)
   }
   if (!locks) return rotate()
   const askedAtMs = clock.now()
@@ -34,6 +33,6 @@ export async function rotateAfterKill(
       resolve()
       await ended
     }
-    locks.hold(`${db.name}:first`, closed, held).then(resolve, reject)
+    locks.hold(`${name}:first`, closed, held).then(resolve, reject)
   })
 }

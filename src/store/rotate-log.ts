@@ -1,8 +1,8 @@
 // Chromium can throw away all IndexedDB data of an origin after a kill or a write that found the disk full: the last record of
 // its LevelDB log is torn, the next opening appends to that log, and the one after that takes the whole database for corrupt
 // (google/leveldb#1287). A log that has grown full is replaced by a new one, torn record and all.
-import { Dexie } from 'dexie'
 import type { Databases } from '../platform/platform.js'
+import { createDexie } from './create-dexie.js'
 
 /** More than LevelDB's write buffer holds (4 MB); in pieces below the size at which Chromium stores a value as a file. */
 const pieces = 100
@@ -15,13 +15,10 @@ export async function rotateLog(
   noise: (sizeBytes: number) => Uint8Array,
   closed?: AbortSignal,
 ): Promise<void> {
-  const scratch = new Dexie(`${name}-scratch`, {
-    ...factory,
-    cache: 'disabled',
-    chromeTransactionDurability: 'relaxed',
-  })
+  const scratch = createDexie(`${name}-scratch`, factory, 'relaxed')
   scratch.version(1).stores({ noise: '' })
   try {
+    await scratch.open()
     // A client that closes leaves the rest to the next start, which finds the same edits pending.
     for (let piece = 0; piece < pieces && !closed?.aborted; piece++)
       await scratch.table('noise').put(noise(pieceBytes), piece)

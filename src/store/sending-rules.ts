@@ -1,7 +1,7 @@
 import type { FailureKind } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 import { equal } from '../model/same.js'
-import { type Database, unchanged } from './database.js'
+import { type Database, type MetaRow, rowIn, unchanged } from './database.js'
 
 /** The options that rule sending, as pages leave them for the service worker, which sends with the same. */
 export interface SendingRules {
@@ -17,15 +17,14 @@ export interface SendingRules {
 
 const key = 'rules'
 
-/** Undefined: no page has ever been open. */
-export async function readRules(db: Database): Promise<SendingRules | undefined> {
-  const row = await db.read((tables) => tables.meta.get(key))
-  return row?.['rules'] as SendingRules | undefined
+/** As they lay in `meta`. Undefined: no page has ever been open. */
+export function rulesIn(meta: readonly MetaRow[]): SendingRules | undefined {
+  return rowIn<{ rules: SendingRules }>(meta, key)?.rules
 }
 
-export async function writeRules(db: Database, rules: SendingRules): Promise<void> {
-  // As a rule they are what they were, and a read keeps nobody waiting.
-  if (equal((await readRules(db)) as Json | undefined, rules as unknown as Json)) return
+/** Writes them where they are not what lay in `meta`. */
+export async function writeRules(db: Database, meta: readonly MetaRow[], rules: SendingRules): Promise<void> {
+  if (equal(rulesIn(meta) as Json | undefined, rules as unknown as Json)) return
   await db.write(async (tables) => {
     await tables.meta.put({ key, rules })
     return unchanged

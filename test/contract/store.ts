@@ -11,7 +11,7 @@ import { browserClock } from '../../src/platform/clock.js'
 import type { Databases } from '../../src/platform/platform.js'
 import { browserRandom } from '../../src/platform/random.js'
 import { browserVisibility } from '../../src/platform/visibility.js'
-import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
+import type { Database, DatabaseOptions } from '../../src/store/database.js'
 import { readDescriptions, writeDescription } from '../../src/store/descriptions.js'
 import { type NewEdit, readPending, type SaveBatch, saveEdits } from '../../src/store/edits.js'
 import { pruneFates, readFate } from '../../src/store/fates.js'
@@ -23,6 +23,7 @@ import type { Granted, LeaseClaim } from '../../src/store/lease.js'
 import { type LaneChange, type LaneJob, workLanes } from '../../src/store/settlements.js'
 import { endWait, readQueue } from '../../src/store/state.js'
 import { makeEdit } from '../model/make-edit.js'
+import { openDatabase } from '../support/open-database.js'
 
 /** Where the suite runs. */
 export interface StoreHost {

@@ -3,13 +3,14 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Accounts, createAccounts } from '../../src/session/accounts.js'
 import { signOut } from '../../src/session/sign-out.js'
 import { createTokens, type Tokens } from '../../src/session/tokens.js'
-import { type Database, openDatabase } from '../../src/store/database.js'
+import type { Database } from '../../src/store/database.js'
 import { readPending, saveEdits } from '../../src/store/edits.js'
 import type { Session } from '../../src/store/rows.js'
 import { readSession } from '../../src/store/sessions.js'
 import { makeEdit } from '../model/make-edit.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
+import { openDatabase } from '../support/open-database.js'
 
 interface Tab {
   platform: FakePlatform

@@ -2,7 +2,7 @@
 import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { NotLoggedInError, type StorageError } from '../../src/model/errors.js'
-import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js'
+import type { Database, DatabaseOptions } from '../../src/store/database.js'
 import { saveEdits } from '../../src/store/edits.js'
 import { pruneFates } from '../../src/store/fates.js'
 import { storageErrorOf } from '../../src/store/storage-error.js'
@@ -10,6 +10,7 @@ import { beginSession } from '../../src/store/sessions.js'
 import { makeEdit } from '../model/make-edit.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { watchStorage } from '../support/watched-storage.js'
+import { openDatabase } from '../support/open-database.js'
 
 const me = { account: 'me', sessionId: 's1', hasToken: false, stayLoggedIn: true, guest: false }
 
@@ -39,6 +40,23 @@ const save = (db: Database, label = 'l1'): Promise<unknown> =>
     knownVersion: 0,
     nowMs: 0,
   })
+
+it('a database tells what was read before the transaction has ended, and can be written to and closed then', async () => {
+  const options = optionsFor()
+  const storage = watchStorage(options.platform.databases, new AbortController().signal)
+  const db = await open({ ...options, platform: { ...options.platform, databases: storage.databases } })
+  await beginSession(db, me)
+  const before = await db.read(async (tables, { version }) => [version, await tables.edits.count()])
+  expect(storage.underWay).toBe(1)
+  await save(db)
+  expect(await db.read(async (tables, { version }) => [version, await tables.edits.count()])).toEqual([
+    before[0]! + 1,
+    before[1]! + 1,
+  ])
+  db.close()
+  await expect(db.read(async () => {})).rejects.toMatchObject({ name: 'ClosedError' })
+  expect(options.platform.clock.sleeping).toBe(0)
+})
 
 describe('what storage throws', () => {
   const wrapped = (name: string): Error => Object.assign(new Error('outer'), { inner: new DOMException('inner', name) })

@@ -6,6 +6,8 @@ export interface WatchedStorage {
   readonly databases: Databases
   /** Transactions that have neither completed nor aborted. */
   readonly underWay: number
+  /** Every transaction so far, by its mode. */
+  readonly begun: readonly IDBTransactionMode[]
   /** Asked for each row that is written; a name lets its transaction fail so when it commits. */
   refuses: ((table: string, row: unknown) => string | undefined) | undefined
   /** The connection breaks when the next write has completed: it is on disk, and reported as lost. */
@@ -22,11 +24,13 @@ interface FakeTransaction {
 export function watchStorage({ factory }: Databases, dead: AbortSignal): WatchedStorage {
   const { indexedDB } = factory!
   const underWay = new Set<IDBTransaction>()
+  const begun: IDBTransactionMode[] = []
   const storage: WatchedStorage & { databases: Databases } = {
     databases: { factory: { indexedDB: opening(indexedDB, watch, dead), IDBKeyRange } },
     get underWay() {
       return underWay.size
     },
+    begun,
     refuses: undefined,
     breaksAfterWrite: false,
   }
@@ -36,6 +40,7 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
     database.transaction = (...parameters: Parameters<IDBDatabase['transaction']>) => {
       const transaction = begin(...parameters)
       underWay.add(transaction)
+      begun.push(transaction.mode)
       for (const end of ['complete', 'abort']) {
         transaction.addEventListener(end, () => underWay.delete(transaction))
       }

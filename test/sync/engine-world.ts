@@ -5,7 +5,7 @@ import type { QueuedEdit } from '../../src/model/edit.js'
 import type { EngineState } from '../../src/model/engine-state.js'
 import type { Failure, FailureKind } from '../../src/model/failure.js'
 import type { Patch, Properties } from '../../src/model/record.js'
-import { type Database, openDatabase } from '../../src/store/database.js'
+import type { Database } from '../../src/store/database.js'
 import { saveEdits } from '../../src/store/edits.js'
 import { readFate } from '../../src/store/fates.js'
 import { readSnapshot } from '../../src/store/read-snapshot.js'
@@ -17,6 +17,7 @@ import type { SyncOptions } from '../../src/sync/sync-options.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
 import { watchStorage, type WatchedStorage } from '../support/watched-storage.js'
+import { openDatabase } from '../support/open-database.js'
 
 export interface Call {
   kind: 'update' | 'read'
@@ -206,10 +207,11 @@ export async function engineWorld(
     async rest() {
       for (let quiet = 0, seen = -1; quiet < 3;) {
         const { version } = await readSnapshot(db, { records: [], fatesAfter: Infinity })
+        // It is told before its own transaction has ended.
+        await turns(10)
         const now = version + world.calls.length + world.states.length + world.troubles.length
         quiet = now === seen && storage.underWay === 0 ? quiet + 1 : 0
         seen = now
-        await turns(10)
       }
     },
   }

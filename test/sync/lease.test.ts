@@ -1,13 +1,14 @@
 /* One sender: who may send, and when another takes over (G5, G14, R13). */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Locks } from '../../src/platform/platform.js'
-import { type Database, openDatabase } from '../../src/store/database.js'
+import type { Database } from '../../src/store/database.js'
 import { workLanes } from '../../src/store/settlements.js'
 import type { LeaseRow } from '../../src/store/rows.js'
 import { createLease, type Lease } from '../../src/sync/lease.js'
 import { turns } from '../support/fake-clock.js'
 import { fakeDevice, type FakeDevice, type FakePlatform, fakePlatform } from '../support/fake-platform.js'
 import { freezable } from '../support/freezable.js'
+import { openDatabase } from '../support/open-database.js'
 
 interface Context {
   lease: Lease

@@ -1,0 +1,25 @@
+// Floor 3: Dexie without the parts that nothing here uses.
+import { Dexie } from 'dexie'
+import type { Databases } from '../platform/platform.js'
+
+/**
+ * Live queries, hooks, and indexes that stand for others. Each start would pay for making them, and each transaction for going
+ * through them. What is asked of an index has to name that index.
+ */
+const unusedParts = ['Observability', 'Cache', 'HooksMiddleware', 'VirtualIndexMiddleware']
+
+/** Opened by nothing but `open()`. */
+export function createDexie(
+  name: string,
+  factory: NonNullable<Databases['factory']>,
+  durability: 'strict' | 'relaxed',
+): Dexie {
+  const dexie = new Dexie(name, {
+    ...factory,
+    autoOpen: false,
+    cache: 'disabled',
+    chromeTransactionDurability: durability,
+  })
+  for (const part of unusedParts) dexie.unuse({ stack: 'dbcore', name: part })
+  return dexie
+}
