@@ -54,7 +54,10 @@ function ratio(sent: readonly { method: string; url: string; body: string }[]): 
   return { requests: sent.length, composed: new Set(updates.map(({ url, body }) => url + body)).size }
 }
 
-async function openCore(options: Partial<CoreOptions>): Promise<
+async function openCore(
+  options: Partial<CoreOptions>,
+  seed: number,
+): Promise<
   ProxiedWorld & {
     client: Client
     connectivity: FakeConnectivity
@@ -64,6 +67,7 @@ async function openCore(options: Partial<CoreOptions>): Promise<
   let underWay = (): number => 0
   const scene = await behindProxy({ alsoUnderWay: () => underWay() })
   const { world, proxy } = scene
+  world.device.seed = seed
   const { appId, apiKey } = world.server
   const sent: { method: string; url: string; body: string }[] = []
   let fetching = 0
@@ -104,6 +108,44 @@ async function openCore(options: Partial<CoreOptions>): Promise<
 // Hours of virtual time.
 const timeoutMs = 60_000
 
+/** Has 500 edits of 50 records sent over the link; looks at what became of them, and counts the requests. */
+async function drain(
+  { isTold, conflicts, latencyMs }: { isTold: boolean; conflicts: 'compare' | 'overwrite'; latencyMs: number },
+  seed: number,
+): Promise<ReturnType<typeof ratio>> {
+  const { client, connectivity, sent, ...scene } = await openCore({ conflicts }, seed)
+  const { world, proxy } = scene
+  const ids = await Promise.all(Array.from({ length: 50 }, (_, at) => world.register(`user${at}@x.co`)))
+  await client.session.use(ids[0]!, { token: await tokenOf(world.server.apiRoot, 'user0@x.co') })
+  proxy.setUp(false)
+  for (let at = 0; at < edits; at++) {
+    await client.record('users', ids[at % ids.length]!).update({ name: `value ${at}`, [`own${at}`]: at })
+  }
+  await world.quiet()
+  sent.length = 0
+  proxy.add({ match: {}, do: 'pass', hold: true, times: 'always' })
+
+  await flap(scene, {
+    latencyMs,
+    done: () => client.status$.value.pending === 0,
+    ...(isTold && { told: connectivity }),
+  })
+
+  expect(client.faults.open$.value).toEqual([])
+  for (const [place, id] of ids.entries()) {
+    const { name = [], ...others } = effectsOf(world.server.control.log({ userId: id }))
+    const own = Object.fromEntries(
+      Array.from({ length: 10 }, (_, turn) => [`own${turn * 50 + place}`, [turn * 50 + place]]),
+    )
+    expect(others).toEqual(own)
+    // What left before the rest was saved is repeated as it was, and comes first.
+    expect([[`value ${450 + place}`], [`value ${place}`, `value ${450 + place}`]]).toContainEqual(name)
+  }
+  const counted = ratio(sent)
+  expect(counted.composed).toBeGreaterThanOrEqual(ids.length)
+  return counted
+}
+
 it.each<[told: boolean, conflicts: 'compare' | 'overwrite', latencyMs: number, most: number]>([
   [true, 'compare', 200, 3],
   [false, 'overwrite', 200, 3],
@@ -115,37 +157,15 @@ it.each<[told: boolean, conflicts: 'compare' | 'overwrite', latencyMs: number, m
 ])(
   '500 edits of 50 records drain: device told %s, %s, %d ms a request, requests per update under %d',
   async (isTold, conflicts, latencyMs, most) => {
-    const { client, connectivity, sent, ...scene } = await openCore({ conflicts })
-    const { world, proxy } = scene
-    const ids = await Promise.all(Array.from({ length: 50 }, (_, at) => world.register(`user${at}@x.co`)))
-    await client.session.use(ids[0]!, { token: await tokenOf(world.server.apiRoot, 'user0@x.co') })
-    proxy.setUp(false)
-    for (let at = 0; at < edits; at++) {
-      await client.record('users', ids[at % ids.length]!).update({ name: `value ${at}`, [`own${at}`]: at })
+    // Where nobody says when the link is back, it is met by the jitter of the pauses: a matter of luck that evens out.
+    const seeds = isTold ? [1] : [1, 2, 3, 4, 5, 6]
+    let [requests, composed] = [0, 0]
+    for (const seed of seeds) {
+      const counted = await drain({ isTold, conflicts, latencyMs }, seed)
+      requests += counted.requests
+      composed += counted.composed
     }
-    await world.quiet()
-    sent.length = 0
-    proxy.add({ match: {}, do: 'pass', hold: true, times: 'always' })
-
-    await flap(scene, {
-      latencyMs,
-      done: () => client.status$.value.pending === 0,
-      ...(isTold && { told: connectivity }),
-    })
-
-    const { requests, composed } = ratio(sent)
-    expect(composed).toBeGreaterThanOrEqual(ids.length)
     expect(requests / composed).toBeLessThan(most)
-    expect(client.faults.open$.value).toEqual([])
-    for (const [place, id] of ids.entries()) {
-      const { name = [], ...others } = effectsOf(world.server.control.log({ userId: id }))
-      const own = Object.fromEntries(
-        Array.from({ length: 10 }, (_, turn) => [`own${turn * 50 + place}`, [turn * 50 + place]]),
-      )
-      expect(others).toEqual(own)
-      // What left before the rest was saved is repeated as it was, and comes first.
-      expect([[`value ${450 + place}`], [`value ${place}`, `value ${450 + place}`]]).toContainEqual(name)
-    }
   },
   timeoutMs,
 )
