@@ -8,13 +8,20 @@ export interface PlantedBug extends SourceChange {
 }
 
 /** Where the lease's epoch is checked, up to the first thing that is written. */
-const fence = `    if (deposed) return unchanged
+const fence = `    if (!('epoch' in granted)) return unchanged
+    const claiming = row ? [putLease(tables, row)] : []
     const changes = createChanges()
     for (const [index, { decide }] of jobs.entries()) {
       const lane = lanes[index]!
-      const change = decide(lane, state)
+      const change = decide(lane, state, granted.epoch)
       // Noted before the next one is decided, which may have to wait by it.
       if (change)`
+
+/** One that was deposed goes on by the epoch that it had, and writes what it is let through for. */
+const unfenced = fence.replace(
+  "if (!('epoch' in granted)) return unchanged",
+  "const deposed = !('epoch' in granted)\n    if (deposed && typeof right === 'number') granted = { epoch: right }\n    if (!('epoch' in granted)) return unchanged",
+)
 
 export const plantedBugs: readonly PlantedBug[] = [
   {
@@ -168,17 +175,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'a deposed holder prepares requests (G5)',
     file: 'store/settlements.ts',
     find: fence,
-    replace: fence
-      .replace('if (deposed) return unchanged', '')
-      .replace('if (change)', 'if (change && (!deposed || change.row?.attempt?.open))'),
+    replace: unfenced.replace('if (change)', 'if (change && (!deposed || change.row?.attempt?.open))'),
   },
   {
     breaks: 'a deposed holder settles edits (G5)',
     file: 'store/settlements.ts',
     find: fence,
-    replace: fence
-      .replace('if (deposed) return unchanged', '')
-      .replace('if (change)', 'if (change && (!deposed || change.settled?.length))'),
+    replace: unfenced.replace('if (change)', 'if (change && (!deposed || change.settled?.length))'),
   },
   {
     breaks: 'a request leaves on a check of before a freeze (R2)',
