@@ -4,9 +4,9 @@ import type { QueuedEdit } from '../model/edit.js'
 import { NotLoggedInError } from '../model/errors.js'
 import { only } from '../model/own.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
-import { countsOf, type Database, type Tables, together } from './database.js'
+import { countsOf, type Database, type Tables } from './database.js'
 import { removeFault } from './faults.js'
-import { pendingLanes, readLane, readRecords } from './lane-rows.js'
+import { pendingLanes, readLanes } from './lane-rows.js'
 import { type Counts, formatVersion, type StoredLane } from './rows.js'
 import { addRuns, type Run } from './runs.js'
 import { withdrawEdit } from './withdraw.js'
@@ -128,11 +128,8 @@ async function renewAncestors(
   const isAsking = ({ onPending }: NewEdit): boolean => !onPending || (!isCurrent && onPending.length > 0)
   const asking = [...editsByLane].filter(([, { edits }]) => edits.some(isAsking))
   const unread = asking.filter(([name]) => !known.has(name)).map(([, { key }]) => key)
-  if (unread.length) {
-    const reading = counts.pending ? together(unread.map((key) => readLane(tables, key))) : readRecords(tables, unread)
-    for (const { key, row, edits } of await reading)
-      known.set(laneName(key), { base: row.base, earliest: earliestOf(edits) })
-  }
+  for (const { key, row, edits } of unread.length ? await readLanes(tables, unread, counts.pending > 0) : [])
+    known.set(laneName(key), { base: row.base, earliest: earliestOf(edits) })
   for (const [name, lane] of asking) {
     const { base, earliest } = known.get(name)!
     for (const one of lane.edits) {

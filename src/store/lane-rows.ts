@@ -1,7 +1,8 @@
+import type { QueuedEdit } from '../model/edit.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
 import type { Collection, Table } from 'dexie'
-import type { Tables } from './database.js'
-import { emptyRecord, type RecordRow, type StoredLane } from './rows.js'
+import { type Tables, together } from './database.js'
+import { emptyRecord, type RecordRow, type RunRow, type StoredLane } from './rows.js'
 import { isKnown, type Run, unpack } from './runs.js'
 
 /** Sorts after every other IndexedDB key. */
@@ -37,24 +38,52 @@ export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
   )
 }
 
+/** Runs that a lane has, as a rule at most. */
+const runsOfLane = 4
+
+/** Of so few lanes each is asked for by itself. */
+const fewLanes = 8
+
+function isBefore({ collection, id }: RecordKey, other: RecordKey): boolean {
+  return collection === other.collection ? id < other.id : collection < other.collection
+}
+
 /**
- * The same of lanes that have no pending edits. Those that are edited at once lie close together as a rule, and one request for
- * what lies between the first and the last costs a fraction of one for each. As many rows as there are lanes are read so; what
- * is not among them is asked for by itself.
+ * The same of lanes of one account that are edited at once; `pending`: some may have pending edits. They lie close together as a
+ * rule, and one request for what lies between the first and the last costs a fraction of one for each. No more rows are read so than as many
+ * lanes have as a rule; what may be missing then is asked for by itself.
  */
-export async function readRecords(tables: Tables, lanes: readonly LaneKey[]): Promise<StoredLane[]> {
-  const keys = lanes.map(recordKeyOf).sort(([, a, b], [, c, d]) => (a === c ? (b < d ? -1 : 1) : a < c ? -1 : 1))
-  const rows = await tables.records.where(':id').between(keys[0], keys.at(-1), true, true).limit(keys.length).toArray()
+export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pending: boolean): Promise<StoredLane[]> {
+  if (lanes.length < fewLanes) return together(lanes.map((key) => readLane(tables, key)))
+  const sorted = [...lanes].sort((one, other) => (isBefore(one, other) ? -1 : 1))
+  const [first, end] = [recordKeyOf(sorted[0]!), recordKeyOf(sorted.at(-1)!)]
+  const mostRuns = runsOfLane * lanes.length
+  const reading =
+    pending &&
+    tables.edits
+      .where(':id')
+      .between(first, [...end, last])
+      .limit(mostRuns)
+      .toArray()
+  const rows = await tables.records.where(':id').between(first, end, true, true).limit(lanes.length).toArray()
+  const runs = (await reading) || []
   const rowByName = new Map(rows.map((row) => [laneName(row), row]))
-  if (rows.length === keys.length) {
+  if (rows.length === lanes.length) {
     const others = lanes.filter((key) => !rowByName.has(laneName(key)))
     for (const row of await tables.records.bulkGet(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
   }
-  return lanes.map((key) => ({ key, row: rowByName.get(laneName(key)) ?? emptyRecord(key), edits: [] }))
+  const edits = new Map(sorted.map((key): [string, QueuedEdit[]] => [laneName(key), []]))
+  const add = (run: RunRow): void => void edits.get(laneName(run))?.push(...unpack(run).edits)
+  const cut = runs.length === mostRuns ? runs.at(-1) : undefined
+  for (const run of runs) if (!cut || isBefore(run, cut)) add(run)
+  const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
+  for (const found of await together(behind.map((key) => rowsOf(tables.edits, ...recordKeyOf(key)).toArray())))
+    found.forEach(add)
+  return lanes.map((key) => {
+    const name = laneName(key)
+    return { key, row: rowByName.get(name) ?? emptyRecord(key), edits: edits.get(name)! }
+  })
 }
-
-/** Runs that a lane has, as a rule at most. */
-const runsOfLane = 4
 
 /**
  * Names lanes of the account that have pending edits, in key order from behind `after`: at most `limit`, and fewer when they

@@ -208,7 +208,8 @@ export function storeContract(host: StoreHost): void {
       const db = await start()
       const keys = ['b', 'a', 'none', 'd'].map((id): RecordKey => ({ ...user, id }))
       keys.push({ collection: 'notes', id: 'z' }, { collection: 'users2', id: 'a' })
-      const others = ['a1', 'a2', 'b1', 'c', 'c1', 'c2'].map((id): RecordKey => ({ ...user, id }))
+      keys.push(...['e', 'f', 'g'].map((id): RecordKey => ({ ...user, id })))
+      const others = ['a1', 'a2', 'b1', 'c', 'c1', 'c2', 'e1', 'f1', 'g1'].map((id): RecordKey => ({ ...user, id }))
       const jobs = [...keys, ...others]
         .filter(({ id }) => id !== 'none')
         .map((key) => {
@@ -228,7 +229,41 @@ export function storeContract(host: StoreHost): void {
         [{ a: 'users/d' }],
         [{ a: 'notes/z' }],
         [{ a: 'users2/a' }],
+        [{ a: 'users/e' }],
+        [{ a: 'users/f' }],
+        [{ a: 'users/g' }],
       ])
+    })
+
+    it.each([1, 3, 9])('takes those of many records from their pending edits, %d of each (R1)', async (times) => {
+      const db = await start()
+      const keys = Array.from({ length: 20 }, (_, at): RecordKey => ({
+        ...user,
+        id: `u${at.toString().padStart(2, '0')}`,
+      }))
+      // Every third one has none, and what lies between those that are asked for is not asked for.
+      const asked = keys.filter((_, at) => at % 2 === 0)
+      for (let time = 0; time < times; time++) {
+        const label = `l${time}`
+        const edits = keys
+          .filter((_, at) => at % 3 !== 0)
+          .map((key, at) => ({
+            key,
+            edit: makeEdit(`${label}-${at}`, { [`p${time}`]: 1 }, { ancestors: { [`p${time}`]: key.id } }),
+            onPending: [],
+          }))
+        await saveEdits(db, { ...batch(label, []), edits })
+      }
+      const patch = Object.fromEntries(Array.from({ length: times }, (_, time) => [`p${time}`, 2]))
+      const edits = asked.map((key, at) => ({ key, edit: makeEdit(`last-${at}`, patch) }))
+      await saveEdits(db, { ...batch('last', []), edits })
+
+      const { lanes } = await snapshot(db, asked)
+      for (const { key, edits: found } of lanes) {
+        const hasPending = Number(key.id.slice(1)) % 3 !== 0
+        const names = hasPending ? Object.keys(patch) : []
+        expect(found.at(-1)!.ancestors, key.id).toEqual(Object.fromEntries(names.map((name) => [name, key.id])))
+      }
     })
 
     const withAncestors = (
