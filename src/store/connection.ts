@@ -262,6 +262,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         } catch (error) {
           if (turn.isGivenUp) continue
           if (!(error instanceof StorageError && error.reason === 'lost')) throw error
+          // Closed before it had begun: nothing of it can be on disk.
+          if (closed && !turn.transaction) throw new ClosedError()
           // Whatever comes of that, the error is what is known of a write.
           await heal(used).catch((failed) => Promise.reject(mode === 'r' ? failed : error))
           if (again || mode === 'rw') throw error

@@ -58,6 +58,27 @@ it('a database tells what was read before the transaction has ended, and can be 
   expect(options.platform.clock.sleeping).toBe(0)
 })
 
+it('a write that is closed over before it begins is told so, whenever that is', async () => {
+  const ends = new Set<string>()
+  for (let moment = 0; moment < 12; moment++) {
+    const db = await open(optionsFor())
+    let hasBegun = false
+    const written = db
+      .write(async () => void (hasBegun = true))
+      .then(
+        () => 'written',
+        ({ name, outcome }: StorageError) => `${name} ${outcome ?? ''}`,
+      )
+    for (let turn = 0; turn < moment; turn++) await Promise.resolve()
+    db.close()
+    const end = await written
+    ends.add(`${hasBegun ? 'begun' : 'not begun'}: ${end}`)
+  }
+  expect([...ends].filter((end) => end.startsWith('not begun'))).toEqual(['not begun: ClosedError '])
+  // And what had begun is not called off while it may be on disk.
+  for (const end of ends) expect(end).toMatch(/^not begun|written$|StorageError unknown$/)
+})
+
 describe('what storage throws', () => {
   const wrapped = (name: string): Error => Object.assign(new Error('outer'), { inner: new DOMException('inner', name) })
 
