@@ -66,12 +66,16 @@ describe('the silent repeat of a PUT whose connection dropped', () => {
   it('is one effect', async () => {
     const { app, user } = await openWithUser(options)
     const proxy = proxyFor(user.objectId)
+    // An engine repeats what was cut on a connection that was used before: there is an idle one, and nothing else that takes it.
+    await app.users.describe()
+    for (const name of ['Jim', 'Jack']) await (await app.users.update({ name })).settled
+    const before = (await proxy.seen()).length
     await proxy.add({ match: { method: 'PUT' }, do: 'cut-after-request' })
     const { settled } = await app.users.update({ name: 'James' })
     expect(await settled).toMatchObject({ outcome: 'accepted' })
-    expect(await effects(user.objectId)).toEqual({ name: ['James'] })
-    // With no read between: no client asked for the second one. It takes a connection that was used before.
-    const methods = (await proxy.seen()).map(({ method }) => method)
+    expect(await effects(user.objectId)).toEqual({ name: ['Jim', 'Jack', 'James'] })
+    // With no read between: no client asked for the second one.
+    const methods = (await proxy.seen()).slice(before).map(({ method }) => method)
     expect(methods.filter((method) => method === 'PUT').length, server.browser).toBeGreaterThan(1)
     expect(methods).not.toContain('GET')
   })
