@@ -49,9 +49,9 @@ function isBefore({ collection, id }: RecordKey, other: RecordKey): boolean {
 }
 
 /**
- * The same of lanes of one account that are edited at once; `pending`: some may have pending edits. They lie close together as a
- * rule, and one request for what lies between the first and the last costs a fraction of one for each. No more rows are read so than as many
- * lanes have as a rule; what may be missing then is asked for by itself.
+ * Lanes of one account that are edited at once; `pending`: some may have pending edits. They lie close together as a rule, and
+ * one request for what lies between the first and the last costs a fraction of one for each. It is limited to as many rows as
+ * such lanes have as a rule; what may be missing then is asked for lane by lane.
  */
 export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pending: boolean): Promise<StoredLane[]> {
   if (lanes.length < fewLanes) return together(lanes.map((key) => readLane(tables, key)))
@@ -73,7 +73,11 @@ export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pendi
     for (const row of await tables.records.bulkGet(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
   }
   const edits = new Map(sorted.map((key): [string, QueuedEdit[]] => [laneName(key), []]))
-  const add = (run: RunRow): void => void edits.get(laneName(run))?.push(...unpack(run).edits)
+  const add = (run: RunRow): void => {
+    const list = edits.get(laneName(run))
+    // One by one: a run may have more edits than a call takes arguments.
+    if (list) for (const edit of unpack(run).edits) list.push(edit)
+  }
   const cut = runs.length === mostRuns ? runs.at(-1) : undefined
   for (const run of runs) if (!cut || isBefore(run, cut)) add(run)
   const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
