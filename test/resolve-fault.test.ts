@@ -19,7 +19,7 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
   })
   onTestFinished(() => db.close())
   const row = { id: 'f', account: 'me', v: 1, kind: 'stalled', editIds: ['l-0'], mine: { name: 'James' } }
-  await db.write(async (tables) => void (await tables.faults.put(row as never)))
+  await db.write((tables) => tables.faults.put([row as never]))
   const live = {
     faults: {},
     feed: { snapshot: { session: { account: 'me' } } },

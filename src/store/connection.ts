@@ -1,10 +1,11 @@
 // Floor 3: the connection to IndexedDB, and what it takes to keep one (G15, R15). Dexie lives in this room only.
-import { Dexie, type Table } from 'dexie'
-import { ClosedError, StorageError } from '../model/errors.js'
+import type { DBCore, Dexie } from 'dexie'
+import { ClosedError, HoldfastError, StorageError } from '../model/errors.js'
 import type { Clock, Databases, Visibility } from '../platform/platform.js'
 import { createDexie } from './create-dexie.js'
 import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
 import { storageErrorOf } from './storage-error.js'
+import { Table } from './table.js'
 
 /** How long any use of IndexedDB may take before it counts as blocked (R15). */
 const limitMs = 10_000
@@ -39,14 +40,6 @@ const schema = {
   fates: '++n, *labels, atMs',
 }
 
-/**
- * Waits for several requests of one transaction. What runs side by side in a transaction has to be Dexie's own promises: side
- * by side with each other, native async functions lose the transaction's zone, and it commits under them.
- */
-export function together<T>(requests: readonly PromiseLike<T>[]): PromiseLike<T[]> {
-  return Dexie.Promise.all([...requests])
-}
-
 export interface ConnectionOptions {
   name: string
   databases: Databases
@@ -64,7 +57,27 @@ export interface ConnectionOptions {
   onUpgrade(): void
 }
 
-export type Run = <T>(mode: 'r' | 'rw', body: (tables: Tables) => Promise<T>) => Promise<T>
+type Mode = 'readonly' | 'readwrite'
+
+type Body<T> = (tables: Tables) => Promise<T>
+
+export type Run = <T>(mode: Mode, body: Body<T>) => Promise<T>
+
+const tableNames = Object.keys(schema)
+
+function tablesIn(core: DBCore, transaction: IDBTransaction): Tables {
+  const tables = tableNames.map((name) => [name, new Table(core.table(name), transaction)])
+  return Object.fromEntries(tables) as unknown as Tables
+}
+
+/** Rejects with what aborted it. */
+function endOf(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () =>
+      reject(transaction.error ?? new DOMException('The transaction was aborted', 'AbortError'))
+  })
+}
 
 /** One transaction of ours. */
 interface Turn {
@@ -186,29 +199,29 @@ export function createConnection(options: ConnectionOptions): Connection {
     dexie = opening
   }
 
-  const runOnce = <T>(mode: 'r' | 'rw', body: (tables: Tables) => Promise<T>, turn: Turn = {}): Promise<T> => {
-    const used = dexie!
-    return limited(
-      // Dexie's own: whoever waits for it goes on outside of the transaction's zone.
-      new Dexie.Promise<T>((resolve, reject) => {
-        used
-          // An async function in its own words: by that, Dexie knows to keep the transaction's zone through native awaits.
-          .transaction(mode, used.tables, async ({ idbtrans }) => {
-            turn.transaction = idbtrans
-            underWay.add(turn)
-            const result = await body(used as unknown as Tables)
-            // Its end says nothing of what was read, and is one more trip to the browser's storage and back.
-            if (mode === 'r') resolve(result)
-            else idbtrans.commit()
-            return result
-          })
-          .finally(() => underWay.delete(turn))
-          .then(resolve, reject)
-      }),
-      // It would else be carried out behind the back of whoever was told that it was not.
-      () => abort(turn),
-    )
+  const carryOut = async <T>({ core }: Dexie, mode: Mode, body: Body<T>, turn: Turn): Promise<T> => {
+    const transaction = core.transaction(tableNames, mode, { durability }) as IDBTransaction
+    turn.transaction = transaction
+    underWay.add(turn)
+    const end = endOf(transaction).finally(() => underWay.delete(turn))
+    try {
+      const work = body(tablesIn(core, transaction))
+      // Aborted by the browser, its requests may say nothing at all.
+      const result = await Promise.race([work, end.then(() => work)])
+      // The end of what only reads says nothing of what was read, and is one more trip to the browser's storage and back.
+      if (mode === 'readonly') return result
+      transaction.commit()
+      await end
+      return result
+    } catch (error) {
+      abort(turn)
+      throw error instanceof HoldfastError ? error : (transaction.error ?? error)
+    }
   }
+
+  const runOnce = <T>(mode: Mode, body: Body<T>, turn: Turn = {}): Promise<T> =>
+    // What takes too long would else be carried out behind the back of whoever was told that it was not.
+    limited(carryOut(dexie!, mode, body, turn), () => abort(turn))
 
   const drop = (): void => {
     const lost = dexie
@@ -265,8 +278,8 @@ export function createConnection(options: ConnectionOptions): Connection {
           // Closed before it had begun: nothing of it can be on disk.
           if (closed && !turn.transaction) throw new ClosedError()
           // Whatever comes of that, the error is what is known of a write.
-          await heal(used).catch((failed) => Promise.reject(mode === 'r' ? failed : error))
-          if (again || mode === 'rw') throw error
+          await heal(used).catch((failed) => Promise.reject(mode === 'readonly' ? failed : error))
+          if (again || mode === 'readwrite') throw error
           again = true
         }
       }

@@ -1,19 +1,12 @@
 // Floor 3: the one database. Every writing transaction raises its version, and is told to whoever watches (R8).
 import { StorageError } from '../model/errors.js'
 import type { Platform } from '../platform/platform.js'
-import {
-  type ConnectionOptions,
-  createConnection,
-  type MetaRow,
-  type Run,
-  type Tables,
-  together,
-} from './connection.js'
+import { type ConnectionOptions, createConnection, type MetaRow, type Run, type Tables } from './connection.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
 import { rotateLog } from './rotate-log.js'
 import type { Commit, Counts, StateRow } from './rows.js'
 
-export { type MetaRow, type Tables, together } from './connection.js'
+export type { MetaRow, Tables } from './connection.js'
 
 /** Said by a transaction's body that wrote nothing: the version stays, nobody is told. */
 export const unchanged: unique symbol = Symbol('unchanged')
@@ -46,7 +39,7 @@ export type WriteBody<T> = (
   tables: Tables,
   state: StateRow,
   commit: Commit,
-  later: (writes: readonly PromiseLike<unknown>[]) => void,
+  later: (writes: readonly Promise<void>[]) => void,
 ) => Promise<T | typeof unchanged>
 
 /** Thrown in a transaction whose body was given an old state, so that nothing of it is written. */
@@ -72,14 +65,11 @@ export function rowIn<R>(meta: readonly MetaRow[], key: string): R | undefined {
   return meta.find((row) => row.key === key) as R | undefined
 }
 
-const stateOf = (row: StateRow | undefined): StateRow => row ?? { key: 'state', version: 0, counts: {} }
+const stateOf = (row: MetaRow | undefined): StateRow =>
+  (row as StateRow | undefined) ?? { key: 'state', version: 0, counts: {} }
 
 /** The state, as it lay in `meta`. */
 export const stateIn = (meta: readonly MetaRow[]): StateRow => stateOf(rowIn(meta, 'state'))
-
-function readState(tables: Tables): PromiseLike<StateRow> {
-  return (tables.meta.get('state') as PromiseLike<StateRow | undefined>).then(stateOf)
-}
 
 /** Not open yet. */
 export function createDatabase(options: DatabaseOptions): Database {
@@ -102,20 +92,20 @@ export function createDatabase(options: DatabaseOptions): Database {
     body: WriteBody<T>,
     expected: StateRow | undefined,
   ): Promise<{ result?: T; commit?: Commit; state?: StateRow }> =>
-    run('rw', async (tables) => {
+    run('readwrite', async (tables) => {
       // Read in any case, but not waited for: each wait is a trip to the browser's storage and back.
-      const reading = readState(tables)
-      const state = structuredClone(expected) ?? (await reading)
+      const reading = tables.meta.get('state')
+      const state = structuredClone(expected) ?? stateOf(await reading)
       const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
-      const writes: PromiseLike<unknown>[] = []
+      const writes: Promise<void>[] = []
       // Also a failure may come of the old state, as when another context has taken the key.
       const check = async (): Promise<void> => {
-        if (expected && (await reading).version !== expected.version) throw overtaken
+        if (expected && stateOf(await reading).version !== expected.version) throw overtaken
       }
       try {
         const result = await body(tables, state, commit, (more) => void writes.push(...more))
         state.version = commit.to
-        if (result !== unchanged) await together([...writes, tables.meta.put(state as unknown as MetaRow)])
+        if (result !== unchanged) await Promise.all([...writes, tables.meta.put([state as unknown as MetaRow])])
         await check()
         return result === unchanged ? {} : { result, commit, state }
       } catch (error) {
@@ -143,11 +133,11 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 
   const read: Database['read'] = (body) =>
-    connection.run('r', async (tables) => {
-      const reading = readState(tables)
+    connection.run('readonly', async (tables) => {
+      const reading = tables.meta.get('state')
       const expected = expectedState()
       const early = expected && { result: await body(tables, structuredClone(expected)) }
-      const state = await reading
+      const state = stateOf(await reading)
       if (early && state.version === expected!.version) return early.result
       if (!latest || latest.version < state.version) latest = state
       return body(tables, structuredClone(state))
@@ -156,7 +146,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   /** Whose data this is, and whether it is still what it was. Resolves with what lies in `meta`. */
   const look = async (run: Run): Promise<readonly MetaRow[]> => {
     latest = undefined
-    const read = (): Promise<readonly MetaRow[]> => run('r', (tables) => tables.meta.toArray())
+    const read = (): Promise<readonly MetaRow[]> => run('readonly', (tables) => tables.meta.getAll())
     let meta = await read()
     const isNew = !rowIn(meta, 'backend')
     const wasHere = isNew && (await wasHereBefore(platform.caches, name))
@@ -165,7 +155,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       // Two contexts can find it new at once: whoever is first names it.
       await writeWith(run, async (tables) => {
         if (await tables.meta.get('backend')) return unchanged
-        await tables.meta.put(fresh)
+        await tables.meta.put([fresh])
         return undefined
       })
       await markIncarnation(platform.caches, name)

@@ -11,7 +11,7 @@ export function descriptionsIn(meta: readonly MetaRow[]): (readonly [collection:
 
 /** The same, as they are now. */
 export async function readDescriptions(db: Database): Promise<(readonly [collection: string, DescriptionRow])[]> {
-  return descriptionsIn(await db.read((tables) => tables.meta.toArray()))
+  return descriptionsIn(await db.read((tables) => tables.meta.getAll()))
 }
 
 export async function writeDescription(
@@ -20,5 +20,5 @@ export async function writeDescription(
   description: Omit<DescriptionRow, 'key'>,
 ): Promise<void> {
   const row: MetaRow = { key: prefix + collection, ...description }
-  await db.write(async (tables) => void (await tables.meta.put(row)))
+  await db.write((tables) => tables.meta.put([row]))
 }

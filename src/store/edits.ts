@@ -6,6 +6,7 @@ import { only } from '../model/own.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables } from './database.js'
 import { removeFault } from './faults.js'
+import { beginningWith, exactly } from './key-range.js'
 import { pendingLanes, readLanes } from './lane-rows.js'
 import { type Counts, formatVersion, type StoredLane } from './rows.js'
 import { addRuns, type Run } from './runs.js'
@@ -150,12 +151,12 @@ async function renewAncestors(
 
 /** Notes in open faults which of their properties the user has written again since. */
 async function markOvertaken(tables: Tables, account: string, runs: Run[]): Promise<void> {
-  for (const fault of await tables.faults.where('account').equals(account).toArray()) {
+  for (const fault of await tables.faults.getAll({ index: 'account', range: exactly(account) })) {
     const touched = runs
       .filter(({ collection, id }) => collection === fault.collection && id === fault.recordId)
       .flatMap((run) => run.edits.flatMap(({ patch }) => Object.keys(patch)))
     const overtaken = fault.properties.filter((name) => touched.includes(name) || fault.overtaken?.includes(name))
-    if (overtaken.length > (fault.overtaken?.length ?? 0)) await tables.faults.put({ ...fault, overtaken })
+    if (overtaken.length > (fault.overtaken?.length ?? 0)) await tables.faults.put([{ ...fault, overtaken }])
   }
 }
 
@@ -165,7 +166,8 @@ export function readPending(db: Database, account: string): Promise<StoredLane[]
 }
 
 /** The time of the account's oldest pending edit. */
-export function oldestPendingAtMs(tables: Tables, account: string): PromiseLike<number | undefined> {
-  const oldest = tables.edits.where('[account+label]').between([account, ''], [account, '\uffff']).first()
-  return oldest.then((run) => run?.atMs)
+export async function oldestPendingAtMs(tables: Tables, account: string): Promise<number | undefined> {
+  const range = beginningWith(account)
+  const [oldest] = await tables.edits.getAll({ index: '[account+label]', range, limit: 1 })
+  return oldest?.atMs
 }

@@ -1,5 +1,6 @@
 import { labelOf } from '../model/edit.js'
 import { type Database, unchanged } from './database.js'
+import { below, exactly } from './key-range.js'
 import { laneOfEdit } from './withdraw.js'
 import type { FateRow } from './rows.js'
 
@@ -11,7 +12,7 @@ const keptRows = 10_000
 export function readFate(db: Database, account: string, editId: string): Promise<FateRow | 'pending' | undefined> {
   return db.read(async (tables) => {
     if (await laneOfEdit(tables, account, editId)) return 'pending'
-    const fates = await tables.fates.where('labels').equals(labelOf(editId)).toArray()
+    const fates = await tables.fates.getAll({ index: 'labels', range: exactly(labelOf(editId)) })
     return fates.find((fate) => fate.account === account && fate.editIds.includes(editId))
   })
 }
@@ -19,15 +20,13 @@ export function readFate(db: Database, account: string, editId: string): Promise
 /** Forgets fates that are too old or too many; one whose fault is open stays (R10). */
 export async function pruneFates(db: Database, nowMs: number): Promise<void> {
   await db.write(async (tables) => {
-    const open = new Set(await tables.faults.toCollection().primaryKeys())
-    const surplus = await tables.fates.toCollection().reverse().offset(keptRows).toArray()
-    const old = await tables.fates
-      .where('atMs')
-      .below(nowMs - keptMs)
-      .toArray()
-    const gone = [...surplus, ...old].filter(({ faultId }) => !faultId || !open.has(faultId)).map(({ n }) => n!)
+    const open = new Set(await tables.faults.getAllKeys())
+    const surplus = (await tables.fates.count()) - keptRows
+    const many = surplus > 0 ? await tables.fates.getAll({ limit: surplus }) : []
+    const old = await tables.fates.getAll({ index: 'atMs', range: below(nowMs - keptMs) })
+    const gone = [...many, ...old].filter(({ faultId }) => !faultId || !open.has(faultId)).map(({ n }) => n!)
     if (!gone.length) return unchanged
-    await tables.fates.bulkDelete(gone)
+    await tables.fates.delete(gone)
     return undefined
   })
 }

@@ -30,7 +30,7 @@ export async function removeFault(
   { account, id, nowMs }: { account: string; id: string; nowMs: number },
 ): Promise<void> {
   const fault = await faultIn(tables, account, id)
-  await tables.faults.delete(id)
+  await tables.faults.delete([id])
   countsOf(state, account).faults--
   if (fault.kind === 'stalled') await withdrawStalled(tables, state, { account, fault, nowMs })
 }

@@ -1,17 +1,9 @@
 import type { QueuedEdit } from '../model/edit.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
-import type { Collection, Table } from 'dexie'
-import { type Tables, together } from './database.js'
+import type { Tables } from './database.js'
+import { beginningWith, between, last } from './key-range.js'
 import { emptyRecord, type RecordRow, type RunRow, type StoredLane } from './rows.js'
 import { isKnown, type Run, unpack } from './runs.js'
-
-/** Sorts after every other IndexedDB key. */
-const last: never[][] = [[]]
-
-/** The rows whose key begins with these: an account's, or a lane's. */
-export function rowsOf<T, K extends readonly unknown[]>(table: Table<T, K>, ...front: string[]): Collection<T, K> {
-  return table.where(':id').between(front, [...front, last])
-}
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
   return [account, collection, id]
@@ -22,20 +14,21 @@ export interface LaneRows extends StoredLane {
 }
 
 /** A lane with the rows it is made of, inside the caller's transaction. */
-export function readLane(tables: Tables, key: LaneKey): PromiseLike<LaneRows> {
-  const runs = rowsOf(tables.edits, ...recordKeyOf(key)).toArray()
-  return tables.records.get(recordKeyOf(key)).then((row) =>
-    runs.then((rows) => {
-      const found = rows.map(unpack)
-      return {
-        key,
-        row: row ?? emptyRecord(key),
-        runs: found,
-        edits: found.flatMap(({ edits }) => edits),
-        ...((row && !isKnown(row)) || !found.every(isKnown) ? { isNewer: true } : {}),
-      }
-    }),
-  )
+export async function readLane(tables: Tables, key: LaneKey): Promise<LaneRows> {
+  const reading = runsOf(tables, key)
+  const row = await tables.records.get(recordKeyOf(key))
+  const runs = (await reading).map(unpack)
+  return {
+    key,
+    row: row ?? emptyRecord(key),
+    runs,
+    edits: runs.flatMap(({ edits }) => edits),
+    ...((row && !isKnown(row)) || !runs.every(isKnown) ? { isNewer: true } : {}),
+  }
+}
+
+function runsOf(tables: Tables, key: LaneKey): Promise<RunRow[]> {
+  return tables.edits.getAll({ range: beginningWith(...recordKeyOf(key)) })
 }
 
 /** Runs that a lane has, as a rule at most. */
@@ -54,23 +47,17 @@ function isBefore({ collection, id }: RecordKey, other: RecordKey): boolean {
  * such lanes have as a rule; what may be missing then is asked for lane by lane.
  */
 export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pending: boolean): Promise<StoredLane[]> {
-  if (lanes.length < fewLanes) return together(lanes.map((key) => readLane(tables, key)))
+  if (lanes.length < fewLanes) return Promise.all(lanes.map((key) => readLane(tables, key)))
   const sorted = [...lanes].sort((one, other) => (isBefore(one, other) ? -1 : 1))
   const [first, end] = [recordKeyOf(sorted[0]!), recordKeyOf(sorted.at(-1)!)]
   const mostRuns = runsOfLane * lanes.length
-  const reading =
-    pending &&
-    tables.edits
-      .where(':id')
-      .between(first, [...end, last])
-      .limit(mostRuns)
-      .toArray()
-  const rows = await tables.records.where(':id').between(first, end, true, true).limit(lanes.length).toArray()
-  const runs = (await reading) || []
+  const reading = pending ? tables.edits.getAll({ range: between(first, [...end, last]), limit: mostRuns }) : []
+  const rows = await tables.records.getAll({ range: between(first, end), limit: lanes.length })
+  const runs = await reading
   const rowByName = new Map(rows.map((row) => [laneName(row), row]))
   if (rows.length === lanes.length) {
     const others = lanes.filter((key) => !rowByName.has(laneName(key)))
-    for (const row of await tables.records.bulkGet(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
+    for (const row of await tables.records.getMany(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
   }
   const edits = new Map(sorted.map((key): [string, QueuedEdit[]] => [laneName(key), []]))
   const add = (run: RunRow): void => {
@@ -81,8 +68,7 @@ export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pendi
   const cut = runs.length === mostRuns ? runs.at(-1) : undefined
   for (const run of runs) if (!cut || isBefore(run, cut)) add(run)
   const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
-  for (const found of await together(behind.map((key) => rowsOf(tables.edits, ...recordKeyOf(key)).toArray())))
-    found.forEach(add)
+  for (const found of await Promise.all(behind.map((key) => runsOf(tables, key)))) found.forEach(add)
   return lanes.map((key) => {
     const name = laneName(key)
     return { key, row: rowByName.get(name) ?? emptyRecord(key), edits: edits.get(name)! }
@@ -98,11 +84,7 @@ export async function nextLanes(
   { account, after, limit }: { account: string; after: RecordKey | undefined; limit: number },
 ): Promise<LaneKey[]> {
   const from = after ? [account, after.collection, after.id, last] : [account]
-  const keys = await tables.edits
-    .where(':id')
-    .between(from, [account, last])
-    .limit(runsOfLane * limit)
-    .primaryKeys()
+  const keys = await tables.edits.getAllKeys({ range: between(from, [account, last]), limit: runsOfLane * limit })
   const lanes = keys.map(([, collection, id]): LaneKey => ({ account, collection, id }))
   return [...new Map(lanes.map((lane) => [laneName(lane), lane])).values()].slice(0, limit)
 }
@@ -110,7 +92,7 @@ export async function nextLanes(
 /** Every lane of the account that has pending edits, with its edits. */
 export async function pendingLanes(tables: Tables, account: string): Promise<StoredLane[]> {
   const lanes = new Map<string, StoredLane>()
-  for (const run of await rowsOf(tables.edits, account).toArray()) {
+  for (const run of await tables.edits.getAll({ range: beginningWith(account) })) {
     const { collection, id } = run
     const name = laneName(run)
     const lane = lanes.get(name) ?? { key: { account, collection, id }, row: emptyRecord(run), edits: [] }
@@ -118,7 +100,7 @@ export async function pendingLanes(tables: Tables, account: string): Promise<Sto
     for (const edit of unpack(run).edits) lane.edits.push(edit)
   }
   const found = [...lanes.values()]
-  const rows = await tables.records.bulkGet(found.map((lane) => recordKeyOf(lane.key)))
+  const rows = await tables.records.getMany(found.map((lane) => recordKeyOf(lane.key)))
   rows.forEach((row: RecordRow | undefined, index) => {
     if (row) found[index]!.row = row
   })

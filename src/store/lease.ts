@@ -69,6 +69,6 @@ function silentAtMs(row: LeaseRow, { nowMs, heardAtMs }: LeaseClaim): number {
   return Math.max(beatAtMs, heardAtMs) + (row.hidden ? silentHiddenMs : silentMs)
 }
 
-export function putLease({ meta }: Pick<Tables, 'meta'>, row: LeaseRow): PromiseLike<unknown> {
-  return meta.put(row as unknown as MetaRow)
+export function putLease({ meta }: Pick<Tables, 'meta'>, row: LeaseRow): Promise<void> {
+  return meta.put([row as unknown as MetaRow])
 }

@@ -1,6 +1,7 @@
-import { countsOf, type Database, together } from './database.js'
+import { countsOf, type Database } from './database.js'
 import { oldestPendingAtMs } from './edits.js'
 import { faultOf } from './faults.js'
+import { between, exactly } from './key-range.js'
 import { readLane } from './lane-rows.js'
 import type { Snapshot, SnapshotRequest } from './rows.js'
 
@@ -13,24 +14,25 @@ export function readSnapshot(db: Database, { records, own, fatesAfter }: Snapsho
     const counts = countsOf(state, account)
     const isFirst = fatesAfter === Infinity
     // All at once: each wait is a trip to the browser's storage and back.
-    const finding = isFirst
-      ? tables.fates.toCollection().reverse().limit(1).toArray()
-      : tables.fates.where(':id').above(fatesAfter).toArray()
     const mine = own?.(account)
     const wanted = !session ? [] : mine ? [...records, mine] : records
-    const reading = together(wanted.map((key) => readLane(tables, { account, ...key })))
-    const oldest = counts.pending ? oldestPendingAtMs(tables, account) : undefined
-    const open = counts.faults ? tables.faults.where('account').equals(account).sortBy('atMs') : undefined
-    const found = await finding
-    const lastFate = found.at(-1)?.n ?? (isFirst ? 0 : fatesAfter)
-    const shared = { version, session, wait, counts, fates: isFirst ? [] : found, lastFate }
-    if (!session) return { ...shared, faults: [], lanes: [] }
-    const lanes = await reading
+    const [lastFate = 0, fates, lanes, oldest, faults] = await Promise.all([
+      isFirst ? tables.fates.lastKey() : fatesAfter,
+      isFirst ? [] : tables.fates.getAll({ range: between(fatesAfter + 1, Infinity) }),
+      Promise.all(wanted.map((key) => readLane(tables, { account, ...key }))),
+      counts.pending ? oldestPendingAtMs(tables, account) : undefined,
+      counts.faults ? tables.faults.getAll({ index: 'account', range: exactly(account) }) : [],
+    ])
     return {
-      ...shared,
-      oldestPendingAtMs: await oldest,
-      faults: ((await open) ?? []).map(faultOf),
+      version,
+      session,
+      wait,
+      counts,
+      oldestPendingAtMs: oldest,
+      faults: faults.sort((one, other) => one.atMs - other.atMs).map(faultOf),
       lanes: lanes.map(({ key, row, edits }) => ({ key, row, edits })),
+      fates,
+      lastFate: fates.at(-1)?.n ?? lastFate,
     }
   })
 }

@@ -22,12 +22,12 @@ export function isKnown({ v }: { v: number }): boolean {
   return v <= formatVersion
 }
 
-export function addRuns(tables: Tables, runs: readonly Run[]): PromiseLike<unknown> {
-  return tables.edits.bulkAdd(runs.map(pack))
+export function addRuns(tables: Tables, runs: readonly Run[]): Promise<void> {
+  return tables.edits.add(runs.map(pack))
 }
 
-export function putRuns(tables: Tables, runs: readonly Run[]): PromiseLike<unknown> {
-  return tables.edits.bulkPut(runs.map(pack))
+export function putRuns(tables: Tables, runs: readonly Run[]): Promise<void> {
+  return tables.edits.put(runs.map(pack))
 }
 
 /** Those of a newer version have no edits here. */

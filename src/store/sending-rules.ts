@@ -26,7 +26,7 @@ export function rulesIn(meta: readonly MetaRow[]): SendingRules | undefined {
 export async function writeRules(db: Database, meta: readonly MetaRow[], rules: SendingRules): Promise<void> {
   if (equal(rulesIn(meta) as Json | undefined, rules as unknown as Json)) return
   await db.write(async (tables) => {
-    await tables.meta.put({ key, rules })
+    await tables.meta.put([{ key, rules }])
     return unchanged
   })
 }

@@ -4,7 +4,8 @@ import type { Failure } from '../model/failure.js'
 import { mergeBase } from '../model/echo.js'
 import { laneName, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
-import { pendingLanes, readLane, rowsOf } from './lane-rows.js'
+import { beginningWith, exactly } from './key-range.js'
+import { pendingLanes, readLane } from './lane-rows.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
 
 /** What becomes of pending edits when their session ends. */
@@ -76,17 +77,17 @@ async function close(
   const lanes = await pendingLanes(tables, account)
   if (discards) {
     const editIds = lanes.flatMap(({ edits }) => edits.map(({ id }) => id))
-    if (editIds.length) await tables.fates.add(fateOf({ account, editIds, outcome: 'discarded', atMs }))
-    await rowsOf(tables.edits, account).delete()
+    if (editIds.length) await tables.fates.add([fateOf({ account, editIds, outcome: 'discarded', atMs })])
+    await tables.edits.deleteRange(beginningWith(account))
     counts.pending = counts.sent = counts.total = 0
   }
   if (discards || guest) {
-    await tables.faults.where('account').equals(account).delete()
+    await tables.faults.delete(await tables.faults.getAllKeys({ index: 'account', range: exactly(account) }))
     counts.faults = 0
   }
   const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
-  const records = await rowsOf(tables.records, account).primaryKeys()
-  await tables.records.bulkDelete(records.filter((key) => !keep.has(JSON.stringify(key))))
+  const records = await tables.records.getAllKeys({ range: beginningWith(account) })
+  await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
   if (!counts.pending && !counts.faults) delete state.counts[account]
   // Another person's patience is not this one's: only a wait that the server ordered stays.
   if (!state.wait?.ordered) delete state.wait
@@ -107,13 +108,15 @@ async function confirm(
   if (row.attempt || (row.base && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
   if (!isNewer)
-    await tables.records.put({
-      ...row,
-      base: mergeBase(row.base, record),
-      baseAtMs: atMs,
-      rev: row.rev + 1,
-      revisedAt: state.version,
-    })
+    await tables.records.put([
+      {
+        ...row,
+        base: mergeBase(row.base, record),
+        baseAtMs: atMs,
+        rev: row.rev + 1,
+        revisedAt: state.version,
+      },
+    ])
   return true
 }
 

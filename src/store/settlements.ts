@@ -3,7 +3,7 @@ import type { QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { type LaneKey, laneName } from '../model/record.js'
-import { countsOf, type Database, type Tables, together, unchanged } from './database.js'
+import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import { grantLease, type Granted, type LeaseClaim, putLease } from './lease.js'
 import {
@@ -62,9 +62,9 @@ export async function workLanes(
 ): Promise<Granted> {
   let granted!: Granted
   await db.write<void>(async (tables, state, _, later) => {
-    const holding = tables.meta.get('lease') as PromiseLike<unknown>
-    const lanes = await together(jobs.map(({ key }) => readLane(tables, key)))
-    const held = (await holding) as LeaseRow | undefined
+    const holding = tables.meta.get('lease')
+    const lanes = await Promise.all(jobs.map(({ key }) => readLane(tables, key)))
+    const held = (await holding) as unknown as LeaseRow | undefined
     const { row, ...answer } =
       typeof right === 'number'
         ? { granted: held?.epoch === right ? { epoch: right } : { againAtMs: nowMs }, row: undefined }
@@ -80,7 +80,7 @@ export async function workLanes(
       if (change) changes.note(state, lane, change, nowMs)
     }
     if (changes.isEmpty) {
-      await together(claiming)
+      await Promise.all(claiming)
       return unchanged
     }
     later([...claiming, ...(await changes.write(tables, state))])
@@ -99,7 +99,7 @@ export async function applyChange(
 ): Promise<void> {
   const changes = createChanges()
   changes.note(state, lane, change, nowMs)
-  await together(await changes.write(tables, state))
+  await Promise.all(await changes.write(tables, state))
 }
 
 /** Decisions that are written together, each table's rows in one go. */
@@ -108,7 +108,7 @@ interface Changes {
   /** Changes the state at once; the rows are kept for `write`. */
   note(state: StateRow, lane: LaneRows, change: LaneChange, nowMs: number): void
   /** Begins to write; the transaction has to wait for what it answers with. */
-  write(tables: Tables, state: StateRow): Promise<PromiseLike<unknown>[]>
+  write(tables: Tables, state: StateRow): Promise<Promise<void>[]>
 }
 
 function createChanges(): Changes {
@@ -148,7 +148,7 @@ function createChanges(): Changes {
     },
     async write(tables, state) {
       // Of an empty list nothing is asked of the browser.
-      const found = await tables.faults.bulkGet([...faults, ...closedFaults].map(({ id }) => id))
+      const found = await tables.faults.getMany([...faults, ...closedFaults].map(({ id }) => id))
       const known = new Set(found.map((fault) => fault?.id))
       for (const { account, id } of faults) {
         if (!known.has(id)) countsOf(state, account).faults++
@@ -156,12 +156,12 @@ function createChanges(): Changes {
       }
       for (const { account, id } of closedFaults) if (known.delete(id)) countsOf(state, account).faults--
       return [
-        tables.records.bulkPut(records),
-        tables.edits.bulkDelete(goneRuns),
+        tables.records.put(records),
+        tables.edits.delete(goneRuns),
         putRuns(tables, runs),
-        tables.fates.bulkAdd(fates),
-        tables.faults.bulkPut(faults),
-        tables.faults.bulkDelete(closedFaults.map(({ id }) => id)),
+        tables.fates.add(fates),
+        tables.faults.put(faults),
+        tables.faults.delete(closedFaults.map(({ id }) => id)),
       ]
     },
   }

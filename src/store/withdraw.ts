@@ -5,6 +5,7 @@ import type { LaneKey } from '../model/record.js'
 import { settleLane } from '../model/settle-lane.js'
 import type { Database, Tables } from './database.js'
 import { unchanged } from './database.js'
+import { exactly } from './key-range.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 import { unpack } from './runs.js'
@@ -12,10 +13,7 @@ import { applyChange, type LaneChange } from './settlements.js'
 
 /** The lane that holds the pending edit, inside the caller's transaction. */
 export async function laneOfEdit(tables: Tables, account: string, editId: string): Promise<LaneKey | undefined> {
-  const runs = await tables.edits
-    .where('[account+label]')
-    .equals([account, labelOf(editId)])
-    .toArray()
+  const runs = await tables.edits.getAll({ index: '[account+label]', range: exactly([account, labelOf(editId)]) })
   const run = runs.map(unpack).find(({ edits }) => edits.some(({ id }) => id === editId))
   return run && { account, collection: run.collection, id: run.id }
 }

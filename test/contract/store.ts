@@ -595,7 +595,7 @@ export function storeContract(host: StoreHost): void {
       await workLanes(db, { jobs, right: claim, nowMs: 1 })
       return db
     }
-    const records = (db: Database) => db.read((tables) => tables.records.toArray())
+    const records = (db: Database) => db.read((tables) => tables.records.getAll())
     const guest: Session = { ...me, guest: true }
 
     it('do not end while edits are pending and nobody says what becomes of them (R14)', async () => {
@@ -782,7 +782,7 @@ export function storeContract(host: StoreHost): void {
     it("leaves no trace when its account isn't logged in any more (G10)", async () => {
       const db = await start(other)
       await confirmRecord(db, 'me', { ...confirmed, version: await readVersion(db) })
-      expect(await db.read((tables) => tables.records.toArray())).toEqual([])
+      expect(await db.read((tables) => tables.records.getAll())).toEqual([])
     })
   })
 
@@ -981,13 +981,13 @@ export function storeContract(host: StoreHost): void {
         two.write(async (tables, state, _, later) => {
           seen.push(state.counts['other']?.pending ?? 0)
           // Under a key of its own each time, so that what the first try wrote would stay.
-          later([tables.meta.put({ key: `try ${seen.length}` })])
-          await tables.meta.put({ key: `awaited try ${seen.length}` })
+          later([tables.meta.put([{ key: `try ${seen.length}` }])])
+          await tables.meta.put([{ key: `awaited try ${seen.length}` }])
           return seen.length
         }),
       ])
       expect([seen, answer]).toEqual([[0, 1], 2])
-      const keys = await one.read((tables) => tables.meta.toCollection().primaryKeys())
+      const keys = await one.read((tables) => tables.meta.getAllKeys())
       expect(keys.filter((key) => key.includes('try'))).toEqual(['awaited try 2', 'try 2'])
     })
 

@@ -54,7 +54,7 @@ async function openTab(first?: Tab): Promise<Tab> {
 
 /** Everything that lies on the device, as text. */
 async function stored(tab: Tab): Promise<string> {
-  const rows = await tab.db.read(async (tables) => [await tables.meta.toArray(), await tables.records.toArray()])
+  const rows = await tab.db.read(async (tables) => [await tables.meta.getAll(), await tables.records.getAll()])
   return JSON.stringify(rows)
 }
 

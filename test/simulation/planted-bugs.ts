@@ -118,7 +118,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'a fault is not written with the rollback (G7)',
     file: 'store/settlements.ts',
-    find: 'tables.faults.bulkPut(faults),',
+    find: 'tables.faults.put(faults),',
     replace: '',
   },
   {

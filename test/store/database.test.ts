@@ -150,7 +150,7 @@ describe('a database in trouble', () => {
     hog()
     const refused = [
       db.read((tables) => tables.meta.get('state')),
-      db.write(async (tables) => void (await tables.meta.put({ key: 'note' }))),
+      db.write((tables) => tables.meta.put([{ key: 'note' }])),
     ].map(async (work) => {
       const error: unknown = await work.catch((reason: unknown) => reason)
       expect(error).toMatchObject({ name: 'StorageError', reason: 'blocked' })
@@ -188,7 +188,7 @@ describe('a database in trouble', () => {
       let runs = 0
       const written = db.write(async (tables) => {
         runs++
-        await tables.meta.put({ key: 'note', runs })
+        await tables.meta.put([{ key: 'note', runs }])
         if (runs === 1) {
           visibility.happen(leaves)
           // What a frozen page has begun would go on for as long as it is frozen.
@@ -339,8 +339,8 @@ describe('fates', () => {
     const db = await open(optionsFor())
     const fate = { v: 1, account: 'me', labels: ['l'], outcome: 'accepted' as const, atMs: 5 }
     await db.write(async (tables) => {
-      await tables.faults.put({ id: 'f1', account: 'me', v: 1 } as never)
-      await tables.fates.bulkAdd(
+      await tables.faults.put([{ id: 'f1', account: 'me', v: 1 } as never])
+      await tables.fates.add(
         Array.from({ length: 10_005 }, (_, index) => ({
           ...fate,
           editIds: [`l-${index}`],
@@ -349,7 +349,7 @@ describe('fates', () => {
       )
     })
     await pruneFates(db, 5)
-    const left = await db.read((tables) => tables.fates.toArray())
+    const left = await db.read((tables) => tables.fates.getAll())
     expect(left).toHaveLength(10_001)
     expect(left.slice(0, 2).map(({ editIds }) => editIds[0])).toEqual(['l-2', 'l-5'])
   })

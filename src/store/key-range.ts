@@ -1,0 +1,26 @@
+import type { DBCoreKeyRange } from 'dexie'
+
+/** A range of IndexedDB keys, as Dexie's core takes them. */
+export type KeyRange = DBCoreKeyRange
+
+/** Sorts after every other IndexedDB key. */
+export const last: never[][] = [[]]
+
+/** Both ends included. */
+export function between(lower: unknown, upper: unknown): KeyRange {
+  // `DBCoreRangeType.Range`, which is no value at run time.
+  return { type: 2, lower, upper }
+}
+
+export function below(upper: unknown): KeyRange {
+  return { type: 2, lower: undefined, upper, upperOpen: true }
+}
+
+export function exactly(key: unknown): KeyRange {
+  return between(key, key)
+}
+
+/** Keys that are lists and begin with these: an account's, or a lane's. */
+export function beginningWith(...front: readonly unknown[]): KeyRange {
+  return between(front, [...front, last])
+}
