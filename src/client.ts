@@ -142,6 +142,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return async (...args: A): Promise<R> => run(database ?? (await ready()).db, ...args)
   }
   const live = createLive({
+    clock,
     readSnapshot: withDb(readSnapshot),
     readPending: withDb(readPending),
     readFate: withDb(readFate),
@@ -252,8 +253,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     opened = { db, tokens, accounts, descriptions, saver, engine }
     engine.setHidden(visibility.hidden)
     // What another tab wrote.
-    const takeUp = async (): Promise<void> => {
-      await live.feed.refresh()
+    const takeUp = async (followed?: unknown): Promise<void> => {
+      await (typeof followed === 'number' ? live.feed.follow(followed) : live.feed.refresh())
       await joinSession()
     }
     const look = (reason: 'online' | 'visible'): void => {
@@ -263,7 +264,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       void refreshOld()
     }
     leaving.push(
-      db.onCommit(({ to }) => channel.post({ version: to })),
+      db.onCommit(({ to, unhurried }) => channel.post({ version: to, unhurried })),
       () => channel.close(),
       () => tokens.close(),
       // Also when what follows fails: then nobody else knows these two.
@@ -291,11 +292,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         live.feed.advance(commit, commit.saved)
       }),
       channel.onMessage((message) => {
-        const { engine: state, described } = fieldsOf(message)
+        const { engine: state, described, version, unhurried } = fieldsOf(message)
         if (described) return void descriptions.load().catch(trouble)
         const told = engineStateOf(state)
         if (told) return engine.hear(told)
-        takeUp().catch(trouble)
+        takeUp(unhurried && version).catch(trouble)
         engine.wake('saved')
       }),
       connectivity.onChange((online) => (online ? look('online') : engine.report())),

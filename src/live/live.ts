@@ -3,8 +3,10 @@ import type { QueuedEdit } from '../model/edit.js'
 import type { EngineState } from '../model/engine-state.js'
 import type { Fault } from '../model/fault.js'
 import type { Properties, RecordKey } from '../model/record.js'
+import type { Clock } from '../platform/platform.js'
 import type { FateRow, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { createFaultEvents, type FaultEvents } from './faults.js'
+import { createFrames } from './frames.js'
 import { createChanges, createLiveValue, type Live } from './live-value.js'
 import { createOverlay, type LaidOver } from './overlay.js'
 import { createPendingList, type PendingEdit, pendingTopic } from './pending.js'
@@ -23,6 +25,7 @@ import { createTrace, type Trace } from './trace.js'
 export type StorageState = 'ok' | 'healing' | 'blocked' | 'restored' | 'lost' | 'volatile' | 'full'
 
 export interface LiveSource {
+  clock: Clock
   /** Waits until the database is open. */
   readSnapshot(request: SnapshotRequest): Promise<Snapshot>
   /** The account's lanes that have pending edits. */
@@ -44,7 +47,7 @@ export interface LiveOverlay {
 }
 
 export interface LiveViews {
-  readonly feed: Pick<SnapshotFeed, 'snapshot' | 'lane' | 'observe' | 'refresh' | 'advance'>
+  readonly feed: Pick<SnapshotFeed, 'snapshot' | 'lane' | 'observe' | 'refresh' | 'follow' | 'advance'>
   readonly overlay: LiveOverlay
   readonly session$: Live<SessionState>
   readonly status$: Live<Status>
@@ -72,6 +75,7 @@ export function createLive(source: LiveSource): LiveViews {
   const changes = createChanges()
   const trace = createTrace()
   const overlay = createOverlay()
+  const frames = createFrames(source.clock)
   let engine: EngineState = { sending: false, online: true }
   let storage: StorageState = 'ok'
   let opened!: () => void
@@ -87,6 +91,7 @@ export function createLive(source: LiveSource): LiveViews {
   const feed = createSnapshotFeed({
     read: (request) => source.readSnapshot(request),
     ownRecord: (by) => source.ownRecord?.(by),
+    frames,
     onSnapshot(next, accountChanged) {
       // Those of another account are not this one's to see, and cannot be saved any more (G10).
       if (accountChanged) overlay.remove([...overlay.entries()].map(({ edit }) => edit.id))
@@ -203,6 +208,7 @@ export function createLive(source: LiveSource): LiveViews {
     settlementOf: settlements.settlementOf,
     engineChanged(next) {
       engine = next
+      frames.sending(next.sending)
       changes.changed(statusTopic, pendingTopic)
     },
     storageChanged(next) {
@@ -210,6 +216,7 @@ export function createLive(source: LiveSource): LiveViews {
       changes.changed('storage')
     },
     close() {
+      frames.sending(false)
       changes.close()
       faultEvents.close()
       trace.close()

@@ -3,6 +3,7 @@ import type { QueuedEdit } from '../model/edit.js'
 import type { RecordKey } from '../model/record.js'
 import type { Commit, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
+import type { Frames } from './frames.js'
 
 /** A record's name as one string, for maps and topics. */
 export function recordName({ collection, id }: RecordKey): string {
@@ -23,6 +24,7 @@ export interface SnapshotSource {
   onSnapshot(snapshot: Snapshot, accountChanged: boolean): void
   /** The snapshot was carried on over a save of this tab, with no read. */
   onAdvance(saved: readonly SavedEdits[]): void
+  frames: Pick<Frames, 'next'>
 }
 
 export interface SnapshotFeed {
@@ -34,11 +36,17 @@ export interface SnapshotFeed {
   observe(key: RecordKey): () => void
   /** Resolves when a snapshot read after this call is in place; rejects when it cannot be read. */
   refresh(): Promise<void>
+  /**
+   * For an unhurried commit, of this tab or another one: once a frame, while it is sent. Resolves when a snapshot of that
+   * version, or of a later one, is in place.
+   */
+  follow(version: number): Promise<void>
   /** To be called after each completed transaction of this tab, with what it saved, if it did nothing but save. */
   advance(commit: Commit, saved?: readonly SavedEdits[]): void
 }
 
-export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: SnapshotSource): SnapshotFeed {
+export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
+  const { read, ownRecord, onSnapshot, onAdvance, frames } = source
   let snapshot: Snapshot | undefined
   let lanes = new Map<string, StoredLane>()
   let account: string | undefined
@@ -59,6 +67,18 @@ export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: S
       if (snapshot?.version === known) return
     }
   })
+
+  /** Waits for its frame, and is shared by who calls meanwhile. */
+  let following: Promise<void> | undefined
+  let followed = 0
+  const follow = (version: number): Promise<void> => {
+    followed = Math.max(followed, version)
+    return (following ??= frames.next().then(async () => {
+      following = undefined
+      // Something hurried may have been read meanwhile.
+      if (!snapshot || snapshot.version < followed) await refresh()
+    }))
+  }
 
   // Whoever reads says in `storage$` what is wrong; the next change, or the end of the trouble, reads again.
   const refreshLater = (): void => void refresh().catch(() => {})
@@ -87,9 +107,10 @@ export function createSnapshotFeed({ read, ownRecord, onSnapshot, onAdvance }: S
       }
     },
     refresh,
-    advance({ from, to }, saved) {
+    follow,
+    advance({ from, to, unhurried }, saved) {
       if (snapshot && to <= snapshot.version) return
-      if (!saved || from !== snapshot?.version) return refreshLater()
+      if (!saved || from !== snapshot?.version) return unhurried ? void follow(to).catch(() => {}) : refreshLater()
       let count = 0
       for (const { key, edits } of saved) {
         const lane = lanes.get(recordName(key))

@@ -235,4 +235,6 @@ export interface Commit {
   to: number
   /** What it saved, lane by lane, if it did nothing else. */
   saved?: readonly { key: RecordKey; edits: readonly QueuedEdit[] }[]
+  /** The sender has gone on, and nothing has come of it that has to be shown at once, as a fault has. */
+  unhurried?: true
 }

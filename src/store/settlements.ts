@@ -61,7 +61,7 @@ export async function workLanes(
   { jobs, right, nowMs }: { jobs: readonly LaneJob[]; right: number | LeaseClaim; nowMs: number },
 ): Promise<Granted> {
   let granted!: Granted
-  await db.write<void>(async (tables, state, _, later) => {
+  await db.write<void>(async (tables, state, commit, later) => {
     const holding = tables.meta.get('lease')
     const lanes = await Promise.all(jobs.map(({ key }) => readLane(tables, key)))
     const held = (await holding) as unknown as LeaseRow | undefined
@@ -83,6 +83,7 @@ export async function workLanes(
       await Promise.all(claiming)
       return unchanged
     }
+    if (changes.isUnhurried) commit.unhurried = true
     later([...claiming, ...(await changes.write(tables, state))])
     return undefined
   })
@@ -105,6 +106,8 @@ export async function applyChange(
 /** Decisions that are written together, each table's rows in one go. */
 interface Changes {
   readonly isEmpty: boolean
+  /** No fault, and no end of a session. */
+  readonly isUnhurried: boolean
   /** Changes the state at once; the rows are kept for `write`. */
   note(state: StateRow, lane: LaneRows, change: LaneChange, nowMs: number): void
   /** Begins to write; the transaction has to wait for what it answers with. */
@@ -113,6 +116,7 @@ interface Changes {
 
 function createChanges(): Changes {
   let isEmpty = true
+  let isUnhurried = true
   const records: RecordRow[] = []
   const runs: Run[] = []
   const goneRuns: RunKey[] = []
@@ -123,8 +127,12 @@ function createChanges(): Changes {
     get isEmpty() {
       return isEmpty
     },
+    get isUnhurried() {
+      return isUnhurried
+    },
     note(state, lane, change, nowMs) {
       isEmpty = false
+      if (change.faults?.length || change.closedFaults?.length || change.expires) isUnhurried = false
       const { account } = lane.key
       const counts = countsOf(state, account)
       if (change.row) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createFrames } from '../../src/live/frames.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from '../../src/live/snapshot.js'
 import type { Snapshot } from '../../src/store/rows.js'
 import { editOf, MemorySource } from '../support/memory-source.js'
@@ -15,6 +16,7 @@ function feedOn(source: MemorySource): { feed: SnapshotFeed; told: string[] } {
     ownRecord: (account) => source.ownRecord(account),
     onSnapshot: ({ version, session }: Snapshot, accountChanged) =>
       told.push(`${version} ${session?.account ?? '-'}${accountChanged ? ' new' : ''}`),
+    frames: createFrames(source.clock),
     onAdvance: (saved) => told.push(`advance ${saved.flatMap(({ edits }) => edits).length}`),
   })
   return { feed, told }

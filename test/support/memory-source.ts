@@ -14,6 +14,7 @@ import {
   type StoredLane,
   type Wait,
 } from '../../src/store/rows.js'
+import { FakeClock } from './fake-clock.js'
 
 interface Lane {
   account: string
@@ -24,6 +25,7 @@ interface Lane {
 
 /** A database in memory, as far as the streams read it: each change is one transaction and raises the version. */
 export class MemorySource implements LiveSource {
+  readonly clock = new FakeClock()
   version = 1
   session: Session | undefined
   wait: Wait | undefined

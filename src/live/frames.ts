@@ -1,0 +1,34 @@
+import type { Clock } from '../platform/platform.js'
+
+/** At 60 a second nobody sees more. */
+const frameMs = 16
+
+/** While it is sent, each answer changes what is shown; to read that once a frame is enough, and leaves the time for sending. */
+export interface Frames {
+  /** Resolves when the next look is due: at once when nothing is sent, or when the last look is a frame ago. */
+  next(): Promise<void>
+  /** Whether it is sent; the end of it makes the next look due. */
+  sending(on: boolean): void
+}
+
+export function createFrames(clock: Clock): Frames {
+  let isSending = false
+  let lastAtMs = -Infinity
+  let waiting: AbortController | undefined
+
+  return {
+    async next() {
+      const agoMs = clock.now() - lastAtMs
+      // A clock that was set back says nothing.
+      if (isSending && agoMs >= 0 && agoMs < frameMs) {
+        waiting = new AbortController()
+        await clock.sleep(frameMs - agoMs, waiting.signal)
+      }
+      lastAtMs = clock.now()
+    },
+    sending(on) {
+      isSending = on
+      if (!on) waiting?.abort()
+    },
+  }
+}
