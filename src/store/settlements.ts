@@ -51,6 +51,19 @@ export interface LaneJob {
   decide(lane: StoredLane, state: StateRow, epoch: number): LaneChange | undefined
 }
 
+/** Lanes with an attempt, as this context has left them: as good as read, while nobody has written after `version`. */
+export interface LanesInFlight {
+  version: number
+  byName: ReadonlyMap<string, LaneRows>
+}
+
+export interface LaneWork {
+  jobs: readonly LaneJob[]
+  right: number | LeaseClaim
+  nowMs: number
+  inFlight?: LanesInFlight
+}
+
 /**
  * Runs the jobs, at most one a lane, in one transaction, by the right of the lease: its epoch, or a claim, which is granted
  * and written in the same transaction. Resolves with the epoch; when the lease is another's, nothing was written (G5). The
@@ -58,12 +71,14 @@ export interface LaneJob {
  */
 export async function workLanes(
   db: Database,
-  { jobs, right, nowMs }: { jobs: readonly LaneJob[]; right: number | LeaseClaim; nowMs: number },
+  { jobs, right, nowMs, inFlight = { version: -1, byName: new Map() } }: LaneWork,
 ): Promise<Granted> {
   let granted!: Granted
-  await db.write<void>(async (tables, state, commit, later) => {
+  let left!: LanesInFlight
+  const written = await db.write(async (tables, state, commit, later) => {
     const holding = tables.meta.get('lease')
-    const lanes = await Promise.all(jobs.map(({ key }) => readLane(tables, key)))
+    const known: LanesInFlight['byName'] = inFlight.version === state.version ? inFlight.byName : new Map()
+    const lanes = await Promise.all(jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, key)))
     const held = (await holding) as unknown as LeaseRow | undefined
     const { row, ...answer } =
       typeof right === 'number'
@@ -73,20 +88,25 @@ export async function workLanes(
     if (!('epoch' in granted)) return unchanged
     const claiming = row ? [putLease(tables, row)] : []
     const changes = createChanges()
+    const byName = new Map(known)
     for (const [index, { decide }] of jobs.entries()) {
       const lane = lanes[index]!
       const change = decide(lane, state, granted.epoch)
       // Noted before the next one is decided, which may have to wait by it.
-      if (change) changes.note(state, lane, change, nowMs)
+      const after = change ? changes.note(state, lane, change, nowMs) : lane
+      if (after.row.attempt) byName.set(laneName(lane.key), after)
+      else byName.delete(laneName(lane.key))
     }
+    left = { version: commit.to, byName }
     if (changes.isEmpty) {
       await Promise.all(claiming)
       return unchanged
     }
     if (changes.isUnhurried) commit.unhurried = true
     later([...claiming, ...(await changes.write(tables, state))])
-    return undefined
+    return true
   })
+  if (written) Object.assign(inFlight, left)
   return granted
 }
 
@@ -108,8 +128,8 @@ interface Changes {
   readonly isEmpty: boolean
   /** No fault, and no end of a session. */
   readonly isUnhurried: boolean
-  /** Changes the state at once; the rows are kept for `write`. */
-  note(state: StateRow, lane: LaneRows, change: LaneChange, nowMs: number): void
+  /** Changes the state at once; the rows are kept for `write`. Answers with the lane as it will be. */
+  note(state: StateRow, lane: LaneRows, change: LaneChange, nowMs: number): LaneRows
   /** Begins to write; the transaction has to wait for what it answers with. */
   write(tables: Tables, state: StateRow): Promise<Promise<void>[]>
 }
@@ -135,12 +155,14 @@ function createChanges(): Changes {
       if (change.faults?.length || change.closedFaults?.length || change.expires) isUnhurried = false
       const { account } = lane.key
       const counts = countsOf(state, account)
+      let { row } = lane
       if (change.row) {
-        const { row } = change
-        records.push(row.rev === lane.row.rev ? row : { ...row, revisedAt: state.version })
-        noteLookBacks(state, change.row)
+        row = change.row.rev === row.rev ? change.row : { ...change.row, revisedAt: state.version }
+        records.push(row)
+        noteLookBacks(state, row)
       }
-      if (change.settled?.length || change.rewritten?.length) rewriteRuns(lane, change, { runs, goneRuns })
+      const after =
+        change.settled?.length || change.rewritten?.length ? rewriteRuns(lane, change, { runs, goneRuns }) : lane
       for (const { editIds, outcome, faultId } of change.settled ?? []) {
         counts.pending -= editIds.length
         counts.sent += editIds.length
@@ -153,6 +175,7 @@ function createChanges(): Changes {
       const { session } = state
       if (session && session.sessionId === change.expires?.sessionId)
         state.session = { ...session, expired: change.expires.failure }
+      return { ...after, row }
     },
     async write(tables, state) {
       // Of an empty list nothing is asked of the browser.
@@ -183,17 +206,24 @@ function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: 
   else if (state.lookBacks) state.lookBacks = others
 }
 
+/** The lane with what is left of its edits; what that changes of the rows is added to the lists. */
 function rewriteRuns(
   lane: LaneRows,
   change: LaneChange,
   { runs, goneRuns }: { runs: Run[]; goneRuns: RunKey[] },
-): void {
+): LaneRows {
+  const left: Run[] = []
   const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
   const replacement = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
   for (const run of lane.runs) {
-    if (!run.edits.some(({ id }) => gone.has(id) || replacement.has(id))) continue
-    const edits = run.edits.filter(({ id }) => !gone.has(id)).map((edit) => replacement.get(edit.id) ?? edit)
-    if (edits.length) runs.push({ ...run, edits })
-    else goneRuns.push([run.account, run.collection, run.id, run.seq])
+    let after = run
+    if (run.edits.some(({ id }) => gone.has(id) || replacement.has(id))) {
+      const edits = run.edits.filter(({ id }) => !gone.has(id)).map((edit) => replacement.get(edit.id) ?? edit)
+      after = { ...run, edits }
+      if (edits.length) runs.push(after)
+      else goneRuns.push([run.account, run.collection, run.id, run.seq])
+    }
+    if (after.edits.length) left.push(after)
   }
+  return { ...lane, runs: left, edits: left.flatMap(({ edits }) => edits) }
 }

@@ -9,7 +9,7 @@ import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import type { Session, StateRow, StoredLane } from '../store/rows.js'
 import type { Granted, LeaseClaim } from '../store/lease.js'
-import { type LaneJob, workLanes } from '../store/settlements.js'
+import { type LaneJob, type LanesInFlight, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
 import { concludeRead, concludeUpdate, type ConcludeContext, uncharged } from './conclude.js'
@@ -110,6 +110,7 @@ export function createEngine(parts: EngineParts): Engine {
   const ready: Ready[] = []
   /** Lanes that have a job, a place in `ready` or a request under way. */
   const busy = new Set<string>()
+  const inFlight: LanesInFlight = { version: -1, byName: new Map() }
   /** Under way in this term. */
   let requests = 0
   let othersSend = false
@@ -382,7 +383,7 @@ export function createEngine(parts: EngineParts): Engine {
     const { signal } = term
     try {
       const jobs = batch.map(({ job }) => job)
-      const isHeld = await hold((right) => workLanes(db, { jobs, right, nowMs: clock.now() }))
+      const isHeld = await hold((right) => workLanes(db, { jobs, right, nowMs: clock.now(), inFlight }))
       // Given up meanwhile: what was prepared is checked again before it leaves (R2).
       if (signal.aborted) return
       if (!isHeld) return depose()

@@ -6,7 +6,7 @@ import { labelOf, type QueuedEdit } from '../../src/model/edit.js'
 import type { Failure } from '../../src/model/failure.js'
 import { NotLoggedInError } from '../../src/model/errors.js'
 import type { Fault } from '../../src/model/fault.js'
-import type { Properties, RecordKey } from '../../src/model/record.js'
+import { laneName, type Properties, type RecordKey } from '../../src/model/record.js'
 import { browserClock } from '../../src/platform/clock.js'
 import type { Databases } from '../../src/platform/platform.js'
 import { browserRandom } from '../../src/platform/random.js'
@@ -17,10 +17,17 @@ import { type NewEdit, readPending, type SaveBatch, saveEdits } from '../../src/
 import { pruneFates, readFate } from '../../src/store/fates.js'
 import { closeFault, readFault } from '../../src/store/faults.js'
 import { readSnapshot, readVersion } from '../../src/store/read-snapshot.js'
-import { type Commit, emptyRecord, type Session, type StateRow, type StoredLane } from '../../src/store/rows.js'
+import {
+  type Attempt,
+  type Commit,
+  emptyRecord,
+  type Session,
+  type StateRow,
+  type StoredLane,
+} from '../../src/store/rows.js'
 import { beginSession, confirmRecord, endSession, expireSession, readSession } from '../../src/store/sessions.js'
 import type { Granted, LeaseClaim } from '../../src/store/lease.js'
-import { type LaneChange, type LaneJob, workLanes } from '../../src/store/settlements.js'
+import { type LaneChange, type LaneJob, type LanesInFlight, workLanes } from '../../src/store/settlements.js'
 import { endWait, readQueue } from '../../src/store/state.js'
 import { makeEdit } from '../model/make-edit.js'
 import { openDatabase } from '../support/open-database.js'
@@ -462,6 +469,69 @@ export function storeContract(host: StoreHost): void {
 
       expect(await workLanes(db, { jobs, right: 1, nowMs: 1 })).toEqual({ againAtMs: 1 })
       expect([asked, (await laneOf(db)).row.rev]).toEqual([0, 0])
+    })
+
+    describe('of a lane in flight', () => {
+      const sent = (editIds: string[]): Attempt => ({
+        editIds,
+        patch: {},
+        key: 'k',
+        sessionId: 's',
+        epoch: 1,
+        atMs: 1,
+        tries: 1,
+        unknown: false,
+        open: true,
+      })
+
+      /** Two edits, of which the first is in flight, as the sender remembers it. */
+      const startInFlight = async (): Promise<{ db: Database; inFlight: LanesInFlight; ids: string[] }> => {
+        const db = await start()
+        const ids = ['l-0', 'm-0']
+        for (const id of ids) await saveEdits(db, batch(labelOf(id), [{ name: id }]))
+        const inFlight: LanesInFlight = { version: -1, byName: new Map() }
+        const decide: LaneJob['decide'] = ({ row }) => ({ row: { ...row, attempt: sent([ids[0]!]), rev: 1 } })
+        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 1, inFlight })
+        return { db, inFlight, ids }
+      }
+
+      /** What the next decision is shown; it settles the first edit and sends the second one. */
+      const next = async (db: Database, inFlight: LanesInFlight, [first, second]: string[]): Promise<StoredLane> => {
+        let shown!: StoredLane
+        const decide = (found: StoredLane): LaneChange => {
+          shown = found
+          const row = { ...found.row, attempt: sent([second!]), rev: 2 }
+          return { row, settled: [{ editIds: [first!], outcome: 'accepted' }] }
+        }
+        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 2, inFlight })
+        return shown
+      }
+
+      it('is shown what lies in the database, which need not be read again', async () => {
+        const { db, inFlight, ids } = await startInFlight()
+        const stored = await laneOf(db)
+        expect(await next(db, inFlight, ids)).toMatchObject(stored)
+
+        const after = await laneOf(db)
+        expect(after.edits.map(({ id }) => id)).toEqual(['m-0'])
+        expect(inFlight.byName.get(laneName(lane))).toMatchObject(after)
+        expect((await next(db, inFlight, ['m-0', 'none'])).edits).toEqual(after.edits)
+        expect((await laneOf(db)).edits).toEqual([])
+      })
+
+      it('is shown what another transaction wrote meanwhile', async () => {
+        const { db, inFlight, ids } = await startInFlight()
+        await saveEdits(db, batch('n', [{ name: 'newer' }]))
+        expect((await next(db, inFlight, ids)).edits.map(({ patch }) => patch.name)).toEqual([...ids, 'newer'])
+        expect((await laneOf(db)).edits.map(({ patch }) => patch.name)).toEqual(['m-0', 'newer'])
+      })
+
+      it('is forgotten when nothing of it is in flight any more', async () => {
+        const { db, inFlight } = await startInFlight()
+        const decide: LaneJob['decide'] = ({ row }) => ({ row: { ...row, attempt: undefined, rev: 2 } })
+        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 2, inFlight })
+        expect(inFlight.byName.size).toBe(0)
+      })
     })
 
     it('shows a later lane what an earlier one decided for all', async () => {

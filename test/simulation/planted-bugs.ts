@@ -11,11 +11,12 @@ export interface PlantedBug extends SourceChange {
 const fence = `    if (!('epoch' in granted)) return unchanged
     const claiming = row ? [putLease(tables, row)] : []
     const changes = createChanges()
+    const byName = new Map(known)
     for (const [index, { decide }] of jobs.entries()) {
       const lane = lanes[index]!
       const change = decide(lane, state, granted.epoch)
       // Noted before the next one is decided, which may have to wait by it.
-      if (change)`
+      const after = change ?`
 
 /** One that was deposed goes on by the epoch that it had, and writes what it is let through for. */
 const unfenced = fence.replace(
@@ -175,13 +176,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'a deposed holder prepares requests (G5)',
     file: 'store/settlements.ts',
     find: fence,
-    replace: unfenced.replace('if (change)', 'if (change && (!deposed || change.row?.attempt?.open))'),
+    replace: unfenced.replace('= change ?', '= change && (!deposed || change.row?.attempt?.open) ?'),
   },
   {
     breaks: 'a deposed holder settles edits (G5)',
     file: 'store/settlements.ts',
     find: fence,
-    replace: unfenced.replace('if (change)', 'if (change && (!deposed || change.settled?.length))'),
+    replace: unfenced.replace('= change ?', '= change && (!deposed || change.settled?.length) ?'),
+  },
+  {
+    breaks: 'a lane in flight is taken as known after others have written (R2)',
+    file: 'store/settlements.ts',
+    find: 'inFlight.version === state.version ?',
+    replace: 'inFlight.version <= state.version ?',
   },
   {
     breaks: 'a request leaves on a check of before a freeze (R2)',
