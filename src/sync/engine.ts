@@ -2,7 +2,7 @@
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { EngineState } from '../model/engine-state.js'
 import type { TraceEvent, TraceStep } from '../model/events.js'
-import { failureClass, type Failure } from '../model/failure.js'
+import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
 import { type Json, laneName, type LaneKey, type Patch, type RecordKey } from '../model/record.js'
 import { looselySame } from '../model/same.js'
 import type { Platform } from '../platform/platform.js'
@@ -69,6 +69,8 @@ const outdated: Failure = {
   message: 'A newer version of this app, in another tab, wrote edits that this one cannot read: reload this page',
 }
 
+const noNetwork: readonly FailureKind[] = ['unreachable', 'timeout']
+
 /** A request that was prepared longer ago is checked again before it leaves (R2). */
 const preparedForMs = 5_000
 
@@ -129,6 +131,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** At the last look nothing kept this context from sending. */
   let isSendable = false
   let nextDueAtMs: number | undefined
+  /** What kept requests from the network may be over: the next look ends a wait for that. */
+  let isHopeful = false
   const unreadable = new Set<string>()
   let storageFailures = 0
   /** Calls of `flush()` under way. */
@@ -318,6 +322,9 @@ export function createEngine(parts: EngineParts): Engine {
     })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
+    const isOver = isHopeful && state.wait && noNetwork.includes(state.wait.failure.kind)
+    if (isOver && (await endWait(db, noNetwork))) return lookAgain()
+    isHopeful = false
     // Nothing waits for the end of a wait then: no timer (G14).
     const session = sendableSession(state, !isEmpty)
     // There is nothing to send, whatever a tab that crashed meanwhile has told.
@@ -487,9 +494,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (reason === 'visible') suspended = false
     if (suspended) return
     if (reason === 'start' || reason === 'login') pacing.forgive()
-    // The look is carried out after it; only one that was under way may have met the wait.
-    if (reason === 'online' || reason === 'visible')
-      void endWait(db, ['unreachable', 'timeout']).then((ended) => ended && wake('due'), parts.onTrouble)
+    if (reason === 'online' || reason === 'visible') isHopeful = true
     if (saved && exhausted && isSendable && connectivity.online && lease.isOurs) {
       // All else was looked at, and nobody else sends: no need to look for it.
       seen.delete(laneName(saved))
@@ -511,7 +516,7 @@ export function createEngine(parts: EngineParts): Engine {
       flushing++
       pacing.forgive('probe')
       try {
-        await endWait(db, ['unreachable', 'timeout', 'busy', 'server'])
+        await endWait(db, [...noNetwork, 'busy', 'server'])
         wake('flush')
         await idle()
       } finally {
