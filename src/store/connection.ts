@@ -3,6 +3,7 @@ import type { DBCore, Dexie } from 'dexie'
 import { ClosedError, HoldfastError, StorageError } from '../model/errors.js'
 import type { Clock, Databases, Visibility } from '../platform/platform.js'
 import { createDexie } from './create-dexie.js'
+import { endOf } from './end-of.js'
 import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
 import { storageErrorOf } from './storage-error.js'
 import { Table } from './table.js'
@@ -68,15 +69,6 @@ const tableNames = Object.keys(schema)
 function tablesIn(core: DBCore, transaction: IDBTransaction): Tables {
   const tables = tableNames.map((name) => [name, new Table(core.table(name), transaction)])
   return Object.fromEntries(tables) as unknown as Tables
-}
-
-/** Rejects with what aborted it. */
-function endOf(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () =>
-      reject(transaction.error ?? new DOMException('The transaction was aborted', 'AbortError'))
-  })
 }
 
 /** One transaction of ours. */

@@ -3,6 +3,7 @@
 // (google/leveldb#1287). A log that has grown full is replaced by a new one, torn record and all.
 import type { Databases } from '../platform/platform.js'
 import { createDexie } from './create-dexie.js'
+import { endOf } from './end-of.js'
 
 /** More than LevelDB's write buffer holds (4 MB); in pieces below the size at which Chromium stores a value as a file. */
 const pieces = 100
@@ -19,10 +20,17 @@ export async function rotateLog(
   scratch.version(1).stores({ noise: '' })
   try {
     await scratch.open()
+    const bytes = noise(pieceBytes)
     // A client that closes leaves the rest to the next start, which finds the same edits pending.
-    for (let piece = 0; piece < pieces && !closed?.aborted; piece++)
-      await scratch.table('noise').put(noise(pieceBytes), piece)
+    for (let piece = 0; piece < pieces && !closed?.aborted; piece++) await put(scratch.backendDB(), bytes, piece)
   } finally {
     await scratch.delete()
   }
+}
+
+/** Bare, since so many of Dexie's own make an engine compile all that they go through, beside the first requests. */
+function put(database: IDBDatabase, piece: Uint8Array, key: number): Promise<void> {
+  const transaction = database.transaction('noise', 'readwrite', { durability: 'relaxed' })
+  transaction.objectStore('noise').put(piece, key)
+  return endOf(transaction)
 }
