@@ -71,6 +71,11 @@ const stateOf = (row: MetaRow | undefined): StateRow =>
 /** The state, as it lay in `meta`. */
 export const stateIn = (meta: readonly MetaRow[]): StateRow => stateOf(rowIn(meta, 'state'))
 
+/** A copy for a transaction: only counters are changed in place. */
+function copyOf({ counts, ...state }: StateRow): StateRow {
+  return { ...state, counts: Object.fromEntries(Object.entries(counts).map(([account, row]) => [account, { ...row }])) }
+}
+
 /** Not open yet. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, platform, onLost } = options
@@ -95,7 +100,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     run('readwrite', async (tables) => {
       // Read in any case, but not waited for: each wait is a trip to the browser's storage and back.
       const reading = tables.meta.get('state')
-      const state = structuredClone(expected) ?? stateOf(await reading)
+      const state = expected ? copyOf(expected) : stateOf(await reading)
       const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
       const writes: Promise<void>[] = []
       // Also a failure may come of the old state, as when another context has taken the key.
@@ -136,11 +141,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     connection.run('readonly', async (tables) => {
       const reading = tables.meta.get('state')
       const expected = expectedState()
-      const early = expected && { result: await body(tables, structuredClone(expected)) }
+      const early = expected && { result: await body(tables, copyOf(expected)) }
       const state = stateOf(await reading)
       if (early && state.version === expected!.version) return early.result
       if (!latest || latest.version < state.version) latest = state
-      return body(tables, structuredClone(state))
+      return body(tables, copyOf(state))
     })
 
   /** Whose data this is, and whether it is still what it was. Resolves with what lies in `meta`. */
