@@ -16,6 +16,8 @@ const depthLimit = 64
  */
 export function normalizePatch(patch: unknown): Patch {
   if (!isPlain(patch)) throw new InvalidEditError('', undefined, `a patch is a plain object, not ${nameOf(patch)}`)
+  const flat = flatCopy(patch)
+  if (flat) return flat
   /** The top-level one that is being copied. */
   let property = ''
   let size = 2
@@ -58,6 +60,27 @@ export function normalizePatch(patch: unknown): Patch {
     if (patch[property] !== undefined) entries.push(copyMember(property, patch[property], depthLimit))
   if (!entries.length) throw new InvalidEditError('', undefined, 'it changes nothing; name at least one property')
   return Object.freeze(Object.fromEntries(entries))
+}
+
+/** Most characters that JSON makes of one character, of a number, and of what stands around a member. */
+const mostCharacters = { character: 6, number: 25, around: 6 }
+
+/** The copy, where nothing has to be walked or counted to know that all is well: a patch is flat and small, as a rule. */
+function flatCopy(patch: { readonly [name: string]: unknown }): Patch | undefined {
+  const copy: { [name: string]: Json } = {}
+  let mostSize = 0
+  let isEmpty = true
+  for (const name of Object.keys(patch)) {
+    const value = patch[name]
+    if (value === undefined) continue
+    if (isHostile(name)) return undefined
+    if (typeof value === 'string') mostSize += mostCharacters.character * value.length
+    else if (value !== null && typeof value !== 'boolean' && !Number.isFinite(value)) return undefined
+    mostSize += mostCharacters.character * name.length + mostCharacters.number + mostCharacters.around
+    copy[name] = value as Json
+    isEmpty = false
+  }
+  return isEmpty || mostSize > sizeLimit ? undefined : Object.freeze(copy)
 }
 
 /** What a draft changed: a property that it lacks, or has as `undefined`, becomes null. Neither checked nor copied; may be empty. */
