@@ -7,12 +7,15 @@ export function own(properties: Properties | undefined, property: string): Json 
 
 /** What `value` says of each of these properties; those of which it says nothing are left out. */
 export function propertiesFrom(names: Iterable<string>, value: (name: string) => Json | undefined): Properties {
-  const found: [string, Json][] = []
+  const found: { [name: string]: Json } = {}
   for (const name of names) {
     const of = value(name)
-    if (of !== undefined) found.push([name, of])
+    if (of === undefined) continue
+    if (name === '__proto__')
+      Object.defineProperty(found, name, { value: of, enumerable: true, configurable: true, writable: true })
+    else found[name] = of
   }
-  return Object.fromEntries(found)
+  return found
 }
 
 /** The wanted ones of the properties. */
