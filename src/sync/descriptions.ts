@@ -1,10 +1,13 @@
-import type { Endpoint, RequestContext } from '../endpoint/endpoint.js'
+import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
 import type { Json } from '../model/record.js'
 
 export interface Descriptions {
   of(collection: string): Json | undefined
-  /** Asks for the description when there is none yet. Rejects when it cannot be had now; resolves when it cannot be had at all. */
-  complete(collection: string, endpoint: Endpoint, context: RequestContext): Promise<void>
+  /**
+   * Makes `read`, whose answer is to be compared, and asks for the description before it when there is none yet. Rejects when
+   * the record was read and the description cannot be had now; not any more when it cannot be had at all.
+   */
+  readWith(collection: string, endpoint: Endpoint, context: RequestContext, read: () => Promise<Reply>): Promise<Reply>
 }
 
 /** Descriptions that cannot be had hold up no lane for longer. */
@@ -20,13 +23,18 @@ export function createDescriptions(known: Descriptions['of']): Descriptions {
   const of: Descriptions['of'] = (collection) => known(collection) ?? found.get(collection)
   return {
     of,
-    async complete(collection, endpoint, context) {
-      if (!endpoint.describe || of(collection) !== undefined || failures === mostTries) return
+    async readWith(collection, endpoint, context, read) {
+      if (!endpoint.describe || of(collection) !== undefined || failures === mostTries) return read()
+      let missing: { error: unknown } | undefined
       try {
         found.set(collection, await endpoint.describe(context))
       } catch (error) {
-        if (++failures < mostTries) throw error
+        missing = { error }
       }
+      const reply = await read()
+      // A network that gives neither says nothing of descriptions; one that takes all the time there is, does.
+      if (missing && (reply.ok || context.signal.aborted) && ++failures < mostTries) throw missing.error
+      return reply
     },
   }
 }

@@ -265,8 +265,8 @@ export function createEngine(parts: EngineParts): Engine {
     const reply = await request(parts.platform, caller, limits, async (context) => {
       if (step.step === 'send')
         return endpoint.update({ key: record, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context)
-      if (step.verifies) await descriptions.complete(collection, endpoint, context)
-      return endpoint.read!(record, context)
+      const read = (): Promise<Reply> => endpoint.read!(record, context)
+      return step.verifies ? descriptions.readWith(collection, endpoint, context, read) : read()
     })
     if (signal.aborted) return
     requests--

@@ -682,6 +682,25 @@ describe('the description of a collection (R4)', () => {
     expect(await world.fate(id)).toBe('rejected')
     expect(asked).toBe(3)
   })
+
+  it('is not gone without for a network that gives nothing, however often it was asked for', async () => {
+    let asked = 0
+    const world = await lostAnswer(() => {
+      asked++
+      return asked > 5 ? Promise.resolve('no case') : Promise.reject(new Error('no network'))
+    })
+    const { answer } = world
+    world.answer = (call) => (call.kind === 'read' && asked <= 5 ? fail('unreachable') : answer(call))
+    const id = await world.save('u1', { name: 'BOB' })
+    world.engine.wake('saved')
+    for (let turn = 0; turn < 40; turn++) {
+      await world.rest()
+      await world.platform.clock.advance(30_000)
+    }
+    await world.rest()
+    expect(await world.fate(id)).toBe('accepted')
+    expect(asked).toBe(6)
+  })
 })
 
 describe('trouble on this side', () => {
