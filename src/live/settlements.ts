@@ -70,7 +70,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
       const settlement = await made(fate, key)
       for (const id of ids) finish(id, settlement)
     } catch {
-      unsure.push(...ids)
+      unsure = [...unsure, ...ids]
     }
   }
 
