@@ -3,11 +3,14 @@ import type { Clock } from '../platform/platform.js'
 /** At 60 a second nobody sees more. */
 const frameMs = 16
 
-/** While it is sent, each answer changes what is shown; to read that once a frame is enough, and leaves the time for sending. */
+/**
+ * When to look at what the sender has changed. Each answer changes something; to read that once a frame is enough, and leaves the
+ * thread to the requests.
+ */
 export interface Frames {
-  /** Resolves when the next look is due: at once when nothing is sent, or when the last look is a frame ago. */
+  /** Resolves when the next look is due: at once when no requests are out, or when the last look is a frame ago. */
   next(): Promise<void>
-  /** Whether it is sent; the end of it makes the next look due. */
+  /** Whether requests are out; the last answer makes the next look due. */
   sending(on: boolean): void
 }
 

@@ -37,8 +37,8 @@ export interface SnapshotFeed {
   /** Resolves when a snapshot read after this call is in place; rejects when it cannot be read. */
   refresh(): Promise<void>
   /**
-   * For an unhurried commit, of this tab or another one: once a frame, while it is sent. Resolves when a snapshot of that
-   * version, or of a later one, is in place.
+   * For an unhurried commit, of this tab or another one: once a frame, while requests are out. Resolves when a snapshot of
+   * that version, or of a later one, has been looked for.
    */
   follow(version: number): Promise<void>
   /** To be called after each completed transaction of this tab, with what it saved, if it did nothing but save. */
