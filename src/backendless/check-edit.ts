@@ -20,7 +20,7 @@ export function checkEdit(
   lesson?: Json,
 ): InvalidEditError | undefined {
   const names = Object.keys(patch)
-  const written = (name: string): boolean => names.includes(name)
+  const written = (name: string): boolean => Object.hasOwn(patch, name)
   const id = written('objectId') ? own(view, 'objectId') : undefined
   if (id !== undefined && patch.objectId !== id) {
     return new InvalidEditError('objectId', patch.objectId, 'it is the id of another user', 3029)

@@ -86,7 +86,7 @@ export function createLiveValue<T>(
       const first = at < 0
       at = changes.stamp
       const next = compute()
-      if (first || !equal(next as Json, value as Json)) value = deepFreeze(next)
+      if (first || !equal(next as Json, value as Json)) value = Object.isFrozen(next) ? next : deepFreeze(next)
     }
     return value
   }
