@@ -66,18 +66,23 @@ describe('the silent repeat of a PUT whose connection dropped', () => {
   it('is one effect', async () => {
     const { app, user } = await openWithUser(options)
     const proxy = proxyFor(user.objectId)
-    // An engine repeats what was cut on a connection that was used before: there is an idle one, and nothing else that takes it.
     await app.users.describe()
-    for (const name of ['Jim', 'Jack']) await (await app.users.update({ name })).settled
-    const before = (await proxy.seen()).length
-    await proxy.add({ match: { method: 'PUT' }, do: 'cut-after-request' })
-    const { settled } = await app.users.update({ name: 'James' })
-    expect(await settled).toMatchObject({ outcome: 'accepted' })
-    expect(await effects(user.objectId)).toEqual({ name: ['Jim', 'Jack', 'James'] })
-    // With no read between: no client asked for the second one.
-    const methods = (await proxy.seen()).slice(before).map(({ method }) => method)
-    expect(methods.filter((method) => method === 'PUT').length, server.browser).toBeGreaterThan(1)
-    expect(methods).not.toContain('GET')
+    const names: string[] = []
+    // An engine repeats what was cut on a connection that was used before. Whether it has one at hand is its own affair: each
+    // request that is cut leaves another one behind, of the read that follows it.
+    for (let isRepeated = false; !isRepeated;) {
+      expect(names.length, `${server.browser} never repeats a request by itself`).toBeLessThan(10)
+      const name = `James ${names.length}`
+      const before = (await proxy.seen()).length
+      await proxy.add({ match: { method: 'PUT' }, do: 'cut-after-request' })
+      const { settled } = await app.users.update({ name })
+      expect(await settled).toMatchObject({ outcome: 'accepted' })
+      names.push(name)
+      expect(await effects(user.objectId)).toEqual({ name: names })
+      // With no read between: no client asked for the second one.
+      const methods = (await proxy.seen()).slice(before).map(({ method }) => method)
+      isRepeated = methods.filter((method) => method === 'PUT').length > 1 && !methods.includes('GET')
+    }
   })
 
   it.each([3018, 3024, 0])('that is refused with %d rolls nothing back', async (code) => {
