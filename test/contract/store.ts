@@ -471,6 +471,23 @@ export function storeContract(host: StoreHost): void {
       expect([asked, (await laneOf(db)).row.rev]).toEqual([0, 0])
     })
 
+    it('says whether what was decided has to be shown at once: a fault and the end of a session have', async () => {
+      const db = await start()
+      const told: Commit[] = []
+      db.onCommit((commit) => told.push(commit))
+      const row = { ...emptyRecord(lane), rev: 1 }
+      const failure: Failure = { kind: 'auth', message: 'Expired' }
+      const changes: LaneChange[] = [
+        { row },
+        { row, faults: [fault('f')] },
+        { row, closedFaults: ['f'] },
+        { expires: { sessionId: 's1', failure } },
+        { wait: wait() },
+      ]
+      for (const change of changes) await work(db, change)
+      expect(told.map(({ unhurried = false }) => unhurried)).toEqual([true, false, false, false, true])
+    })
+
     describe('of a lane in flight', () => {
       const sent = (editIds: string[]): Attempt => ({
         editIds,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createFrames } from '../../src/live/frames.js'
+import { createFrames, type Frames } from '../../src/live/frames.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from '../../src/live/snapshot.js'
 import type { Snapshot } from '../../src/store/rows.js'
 import { editOf, MemorySource } from '../support/memory-source.js'
@@ -9,14 +9,17 @@ const ann = { collection: 'users', id: 'ann' }
 const bob = { collection: 'users', id: 'bob' }
 const note = { collection: 'notes', id: '1' }
 
-function feedOn(source: MemorySource): { feed: SnapshotFeed; told: string[] } {
+function feedOn(
+  source: MemorySource,
+  frames: Frames = createFrames(source.clock),
+): { feed: SnapshotFeed; told: string[] } {
   const told: string[] = []
   const feed = createSnapshotFeed({
     read: (request) => source.readSnapshot(request),
     ownRecord: (account) => source.ownRecord(account),
     onSnapshot: ({ version, session }: Snapshot, accountChanged) =>
       told.push(`${version} ${session?.account ?? '-'}${accountChanged ? ' new' : ''}`),
-    frames: createFrames(source.clock),
+    frames,
     onAdvance: (saved) => told.push(`advance ${saved.flatMap(({ edits }) => edits).length}`),
   })
   return { feed, told }
@@ -232,4 +235,31 @@ test('fates are asked for from where the first snapshot stood', async () => {
 
   await feed.refresh()
   expect(feed.snapshot?.fates).toEqual([])
+})
+
+test('what the sender has changed is read once a frame while requests are out, and all else at once', async () => {
+  const source = new MemorySource('ann')
+  const frames = createFrames(source.clock)
+  const { feed } = feedOn(source, frames)
+  await feed.refresh()
+  frames.sending(true)
+  const unhurried = () => ({ ...source.confirm(ann, { name: 'Ann' }), unhurried: true as const })
+
+  feed.advance(unhurried())
+  await turns()
+  for (let n = 0; n < 5; n++) feed.advance(unhurried())
+  await turns()
+  expect(source.reads).toBe(2)
+  await source.clock.advance(16)
+  expect(source.reads).toBe(3)
+  expect(feed.snapshot?.version).toBe(source.version)
+
+  feed.advance(unhurried())
+  feed.advance(source.confirm(ann, { name: 'Anna' }))
+  await turns()
+  expect(feed.snapshot?.version).toBe(source.version)
+  // What the frame was for has been read by then.
+  const { reads } = source
+  await source.clock.advance(16)
+  expect(source.reads).toBe(reads)
 })
