@@ -68,6 +68,8 @@ export interface SaverParts {
 /** Edits that share a transaction. `knownVersion`: of the snapshot that the first of them was made on. */
 interface Batch extends Omit<SaveBatch, 'nowMs' | 'lanes'> {
   edits: NewEdit[]
+  /** Which batch of this context it is. */
+  number: number
   /** Resolves when the transaction has completed; with what became of each edit where a shared one failed. */
   saved: Promise<OneByOne | undefined>
 }
@@ -110,6 +112,8 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
   let open: Batch | undefined
   /** Resolves when everything handed in has been committed or has failed. */
   let idle: Promise<unknown> = Promise.resolve()
+  /** Batches up to this one may have ancestors of edits that were never saved: the rows tell. */
+  let doubted = 0
   /** From the first to the second of these versions, nobody but this saver wrote. */
   let own = { from: -1, to: -1 }
   const lanes: KnownLanes = { version: -1, byName: new Map() }
@@ -128,7 +132,7 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     const { version } = live.feed.snapshot!
     // Begins in a microtask at the earliest, so that edits made in one go share the transaction.
     const saved = idle.then(() => commit(batch))
-    const batch: Batch = { ...wanted, label: nextLabel(), knownVersion: version, edits: [], saved }
+    const batch: Batch = { ...wanted, label: nextLabel(), number: batchCount, knownVersion: version, edits: [], saved }
     idle = saved.then(
       (oneByOne) => oneByOne && Promise.allSettled(oneByOne.values()),
       () => {},
@@ -146,7 +150,8 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
   }
 
   const store = async (batch: Batch): Promise<void> => {
-    const { account, edits, knownVersion: known } = batch
+    const { account, edits, number } = batch
+    const known = number > doubted ? batch.knownVersion : -1
     const knownVersion = known >= own.from && known <= own.to ? own.to : known
     const ids = edits.map(({ edit }) => edit.id)
     for (let isRepeat = false; ; isRepeat = true) {
@@ -190,6 +195,7 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
         )
       }
       live.overlay.drop(edits.map(({ edit }) => edit.id))
+      doubted = batchCount
       onTrouble(error)
       throw error
     }
