@@ -3,15 +3,16 @@ import { createFrames, type Frames } from '../../src/live/frames.js'
 import { FakeClock, turns } from '../support/fake-clock.js'
 
 /** When each look was due, in ms since the start. */
-function looking(frames: Frames, clock: FakeClock): { look(): void; looks: number[] } {
+function looking(): { clock: FakeClock; frames: Frames; look(): void; looks: number[] } {
+  const clock = new FakeClock()
+  const frames = createFrames(clock)
   const startMs = clock.now()
   const looks: number[] = []
-  return { looks, look: () => void frames.next().then(() => looks.push(clock.now() - startMs)) }
+  return { clock, frames, looks, look: () => void frames.next().then(() => looks.push(clock.now() - startMs)) }
 }
 
 test('a look is due at once while no requests are out, however many come', async () => {
-  const clock = new FakeClock()
-  const { look, looks } = looking(createFrames(clock), clock)
+  const { clock, look, looks } = looking()
   for (let n = 0; n < 3; n++) {
     look()
     await turns()
@@ -21,9 +22,7 @@ test('a look is due at once while no requests are out, however many come', async
 })
 
 test('while requests are out, it is due a frame after the last one', async () => {
-  const clock = new FakeClock()
-  const frames = createFrames(clock)
-  const { look, looks } = looking(frames, clock)
+  const { clock, frames, look, looks } = looking()
   frames.sending(true)
   look()
   await clock.advance(5)
@@ -39,9 +38,7 @@ test('while requests are out, it is due a frame after the last one', async () =>
 })
 
 test('the last answer makes the next look due, and leaves no timer (G14)', async () => {
-  const clock = new FakeClock()
-  const frames = createFrames(clock)
-  const { look, looks } = looking(frames, clock)
+  const { clock, frames, look, looks } = looking()
   frames.sending(true)
   look()
   await clock.advance(1)
@@ -54,9 +51,7 @@ test('the last answer makes the next look due, and leaves no timer (G14)', async
 })
 
 test('a clock that was set back keeps nobody waiting', async () => {
-  const clock = new FakeClock()
-  const frames = createFrames(clock)
-  const { look, looks } = looking(frames, clock)
+  const { clock, frames, look, looks } = looking()
   frames.sending(true)
   look()
   await turns()

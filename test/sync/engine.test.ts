@@ -654,6 +654,15 @@ describe('the description of a collection (R4)', () => {
     return world
   }
 
+  async function sendForLong(world: EngineWorld): Promise<void> {
+    world.engine.wake('saved')
+    for (let turn = 0; turn < 40; turn++) {
+      await world.rest()
+      await world.platform.clock.advance(30_000)
+    }
+    await world.rest()
+  }
+
   it('is asked for before what is read is compared with what was sent, where there is none', async () => {
     const world = await lostAnswer(() => Promise.resolve('no case'))
     const id = await world.save('u1', { name: 'BOB' })
@@ -672,12 +681,7 @@ describe('the description of a collection (R4)', () => {
       return Promise.reject(new Error('no description'))
     })
     const id = await world.save('u1', { name: 'BOB' })
-    world.engine.wake('saved')
-    for (let turn = 0; turn < 40; turn++) {
-      await world.rest()
-      await world.platform.clock.advance(30_000)
-    }
-    await world.rest()
+    await sendForLong(world)
     // Without it, the backend's form of the value is somebody else's.
     expect(await world.fate(id)).toBe('rejected')
     expect(asked).toBe(3)
@@ -692,12 +696,7 @@ describe('the description of a collection (R4)', () => {
     const { answer } = world
     world.answer = (call) => (call.kind === 'read' && asked <= 5 ? fail('unreachable') : answer(call))
     const id = await world.save('u1', { name: 'BOB' })
-    world.engine.wake('saved')
-    for (let turn = 0; turn < 40; turn++) {
-      await world.rest()
-      await world.platform.clock.advance(30_000)
-    }
-    await world.rest()
+    await sendForLong(world)
     expect(await world.fate(id)).toBe('accepted')
     expect(asked).toBe(6)
   })
