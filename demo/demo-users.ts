@@ -13,7 +13,7 @@ export const demoSchema: readonly ColumnDefinition[] = [
 /** Whom the demo's pages log in as. */
 export const james = {
   email: 'james@example.com',
-  password: 'iAmWatchingU',
+  password: 'low-tide-at-9',
   name: null,
   nickname: 'Jim',
   phone: null,

@@ -93,7 +93,7 @@ describe('the examples of the README', () => {
     await fetch(`${server.apiRoot}/users/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'james@example.com', password: 'iAmWatchingU' }),
+      body: JSON.stringify({ email: 'james@example.com', password: 'low-tide-at-9' }),
     })
     const lines: unknown[][] = []
     const console = { log: (...words: unknown[]) => void lines.push(words) }

@@ -4,7 +4,7 @@ import { attempt, type Note } from './event-log.js'
 import type { DemoApp } from './profile.js'
 
 /** Whom the forms are filled in with; the server is seeded with the same. */
-const james = { email: 'james@example.com', password: 'iAmWatchingU' }
+const james = { email: 'james@example.com', password: 'low-tide-at-9' }
 
 /** Who is logged in, and the ways in and out. */
 export function sessionPanel(app: DemoApp, note: Note): HTMLElement {

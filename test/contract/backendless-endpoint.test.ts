@@ -10,7 +10,7 @@ import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import type { Endpoint, Reply, RequestContext } from '../../src/endpoint/endpoint.js'
 import type { Patch } from '../../src/model/record.js'
 
-const password = 'iAmWatchingU'
+const password = 'low-tide-at-9'
 const schema = [
   { name: 'email', type: 'STRING', required: true, identity: true },
   { name: 'name', type: 'STRING' },

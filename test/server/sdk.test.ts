@@ -22,7 +22,7 @@ function unlisted(sdk: Sdk): Unlisted {
 }
 
 const email = 'james@example.com'
-const password = 'iAmWatchingU'
+const password = 'low-tide-at-9'
 
 /** A device with a user who is registered and logged in. */
 async function loggedIn(server: RunningServer): Promise<{ sdk: Sdk; user: User }> {

@@ -43,7 +43,7 @@ export const schema = [
   { name: 'password', type: 'STRING', required: true },
 ] as const
 
-export const password = 'iAmWatchingU'
+export const password = 'low-tide-at-9'
 
 /** A request as it left a tab. */
 export interface SentRequest {
