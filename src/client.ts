@@ -386,7 +386,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (!endpoint?.read) throw new TypeError(`The endpoint of "${key.collection}" cannot read`)
     const caller = { account: session.account, token, description: descriptions.of(key.collection) }
     const reply = await refreshRecord(
-      { db, clock, fetch: platform.fetch },
+      { db, clock, random, fetch: platform.fetch },
       { endpoint, key, session, caller, timeoutMs: sync.requestTimeoutMs, signal: stopped.signal },
     )
     if (!reply.ok) throw new FaultError(reply.failure)

@@ -11,7 +11,7 @@ import { meaningOf } from './fault-codes.js'
 import { refusalOf } from './refusal.js'
 
 /** What every request needs from outside. */
-export type CallContext = Pick<RequestContext, 'signal' | 'fetch' | 'now'>
+export type CallContext = Pick<RequestContext, 'signal' | 'fetch' | 'now' | 'requestId'>
 
 export interface Call extends Pick<HttpRequest, 'method' | 'body'> {
   /** Below the API root; ids in it are encoded. */
@@ -35,7 +35,7 @@ export async function ask<R extends object>(
   prove: (json: Json | undefined) => R | string,
 ): Promise<Outcome<R>> {
   const headers = token === undefined ? {} : { 'user-token': token }
-  const answer = await sendJson({ ...context, ...call, url: backend.root + path, headers })
+  const answer = await sendJson({ ...context, ...call, url: urlOf(backend, path, call.method, context), headers })
   const secrets = [token ?? '', backend.apiKey, secret ?? '']
   const failure = answer.ok && refusalOf(answer, { faultKinds: backend.faultKinds, secrets })
   if (failure) return { ok: false, failure }
@@ -55,6 +55,15 @@ export async function ask<R extends object>(
   return typeof proven === 'string'
     ? { ok: false, failure: unproven(answer, `The answer ${proven}`) }
     : { ok: true, ...proven }
+}
+
+/**
+ * A GET has an address of its own: a service worker of the app may answer known addresses from its cache, whatever the request
+ * says of caching. An old answer would pass for the backend's state (R3, R11), or for a logout that was never asked for.
+ */
+function urlOf(backend: Backend, path: string, method: Call['method'], { requestId }: CallContext): string {
+  const isOwn = method === 'GET' && backend.cacheBusting && requestId !== undefined
+  return backend.root + path + (isOwn ? `?_=${requestId}` : '')
 }
 
 /** Asks whether a token is taken; a dead one is a proper answer here, not a refusal. */

@@ -5,11 +5,13 @@ import type { FaultKinds } from './fault-codes.js'
 /**
  * `appId` and `apiKey`, with `baseUrl` as the host when it is not `https://api.backendless.com`; or `baseUrl` alone, a full
  * API root such as `https://xxxx.backendless.app/api`. `faultKinds`: rows that come before the library's own, by code.
+ * `cacheBusting` (default true): each GET has the query parameter `_` with a value of its own, so that no cache can answer it,
+ * that of the app's service worker included. A browser asks for permission (a preflight) once more for each such address.
  */
 export type BackendlessOptions = (
   | { appId: string; apiKey: string; baseUrl?: string }
   | { appId?: undefined; apiKey?: undefined; baseUrl: string }
-) & { faultKinds?: FaultKinds }
+) & { faultKinds?: FaultKinds; cacheBusting?: boolean }
 
 export interface Backend {
   /** Ends with a slash. Holds the API key: never shown. */
@@ -20,12 +22,13 @@ export interface Backend {
   /** Never to be seen in a failure (G11). */
   apiKey: string
   faultKinds: FaultKinds
+  cacheBusting: boolean
 }
 
 /** Throws a `TypeError` for options that name no backend. */
 export function backendOf(options: BackendlessOptions): Backend {
   // Whoever writes no TypeScript can leave it out.
-  const { appId, apiKey, baseUrl, faultKinds = {} } = options ?? {}
+  const { appId, apiKey, baseUrl, faultKinds = {}, cacheBusting = true } = options ?? {}
   if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isSegment(appId) || !isSegment(apiKey)) {
     throw new TypeError(
       `Backendless: give "appId" and "apiKey" (letters, digits, - and _), "baseUrl", or all three; "appId" was ${String(appId)}`,
@@ -45,6 +48,7 @@ export function backendOf(options: BackendlessOptions): Backend {
     database: `holdfast-${appId ?? shortHash(id)}`,
     apiKey: apiKey ?? last,
     faultKinds,
+    cacheBusting,
   }
 }
 

@@ -10,8 +10,10 @@ const messageLimit = 2048
 const detailsLimit = 16_384
 
 /**
- * The failure that an answer states in Backendless' own fault shape, whatever its status: an object with an integer
- * `code` and a text `message`, and no `objectId` (which a user with columns of those names has). `undefined`: no refusal.
+ * The failure that an answer states in Backendless' own fault shape, whatever its status: an object with an integer `code`, and
+ * no `objectId` (which a user with columns of those names has). An `errorData` object proves it; the service sends one with each
+ * fault. Without it the `message` has to be a text and the code another number than the status, since gateways that speak JSON
+ * repeat their status as the code. `undefined`: no refusal.
  */
 export function refusalOf(
   { status, retryAfterMs, json }: AnswerHead & { json?: Json },
@@ -19,15 +21,20 @@ export function refusalOf(
 ): Failure | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json) || 'objectId' in json) return undefined
   const { code, message, errorData } = json
-  if (typeof code !== 'number' || !Number.isInteger(code) || typeof message !== 'string') return undefined
+  if (typeof code !== 'number' || !Number.isInteger(code)) return undefined
+  const hasText = typeof message === 'string'
+  const isProven = typeof errorData === 'object' && errorData !== null
+  if (!isProven && (!hasText || code === status)) return undefined
   const { known, ...meaning } = meaningOf(code, faultKinds)
-  // A gateway in front of the backend speaks JSON too: a code that only repeats its own status is not the backend's.
-  if (!known && (isBusy(status) || (code === status && status >= 500))) return undefined
+  // These statuses ask to come again. No code that nobody knows makes a verdict of them.
+  if (!known && isBusy(status)) return undefined
   return {
     ...meaning,
     code,
     status,
-    message: redacted(message, secrets).slice(0, messageLimit),
+    message: hasText
+      ? redacted(message, secrets).slice(0, messageLimit)
+      : `The backend refused with code ${code}, and gave no message`,
     details: errorData && isKept(errorData, secrets) ? errorData : undefined,
     retryAfterMs,
   }

@@ -18,6 +18,8 @@ export interface RequestContext {
   fetch: typeof fetch
   /** The clock, for a `Retry-After` that names a date; without it such a date is ignored. */
   now?: (() => number) | undefined
+  /** Names this request and no other: letters and digits. In a URL it keeps caches on the way from answering. */
+  requestId?: string | undefined
   /** The cached description of the collection, if there is one. */
   description?: Json | undefined
 }

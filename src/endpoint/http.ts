@@ -103,9 +103,21 @@ function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): P
   })
 }
 
-/** Browsers always name the address; a fetch put in their place may not, and then makes no claim. */
+/**
+ * Whether an answer came from the requested address. Browsers always name the address of an answer. A `Response` that a script
+ * has made (a service worker, a mock) may name none: then its content alone decides. An address that differs is a redirect that
+ * was followed; native writes of Capacitor show one in no other way.
+ */
 function isFrom({ type, redirected, url }: Response, requested: string): boolean {
-  return type !== 'opaqueredirect' && !redirected && (!url || url === new URL(requested).href)
+  return type !== 'opaqueredirect' && !redirected && (!url || carriedBy(new URL(url)) === new URL(requested).href)
+}
+
+/**
+ * CapacitorHttp has the webview's own server make each GET, at `/_capacitor_http_interceptor_?u=<address>` (Capacitor 5.1 to 8):
+ * such an address stands for the one that it carries.
+ */
+function carriedBy({ pathname, searchParams, href }: URL): string {
+  return pathname === '/_capacitor_http_interceptor_' ? (searchParams.get('u') ?? href) : href
 }
 
 /** The body, or `undefined` when it is longer than the limit; what is too long is not read to its end. */

@@ -1,4 +1,5 @@
 import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
+import { FaultError } from '../model/errors.js'
 import type { Json } from '../model/record.js'
 
 export interface Descriptions {
@@ -26,15 +27,27 @@ export function createDescriptions(known: Descriptions['of']): Descriptions {
     async readWith(collection, endpoint, context, read) {
       if (!endpoint.describe || of(collection) !== undefined || failures === mostTries) return read()
       let missing: { error: unknown } | undefined
-      try {
-        found.set(collection, await endpoint.describe(context))
-      } catch (error) {
-        missing = { error }
-      }
+      do {
+        missing = undefined
+        try {
+          found.set(collection, await endpoint.describe(context))
+        } catch (error) {
+          missing = { error }
+        }
+        // An answer that is no description will hardly become one: asked again at once, it delays no verdict.
+      } while (missing && isAnswer(missing.error) && ++failures < mostTries)
       const reply = await read()
       // A network that gives neither says nothing of descriptions; one that takes all the time there is, does.
-      if (missing && (reply.ok || context.signal.aborted) && ++failures < mostTries) throw missing.error
+      if (missing && failures < mostTries && (reply.ok || context.signal.aborted) && ++failures < mostTries)
+        throw new Error(`it did not give the description of "${collection}": ${String(missing.error)}`)
       return reply
     },
   }
+}
+
+/** Whether the backend, or something in its place, has answered: a refusal, or what nobody can believe. */
+function isAnswer(error: unknown): boolean {
+  if (!(error instanceof FaultError)) return false
+  const { kind, status = 500 } = error.failure
+  return kind !== 'busy' && status < 500
 }

@@ -24,7 +24,7 @@ const overtakenTries = 3
  * that a request of ours overtook may be old, so it is read again; after three times that one's own answer is newer.
  */
 export async function refreshRecord(
-  { db, ...platform }: { db: Database } & Pick<Platform, 'clock' | 'fetch'>,
+  { db, ...platform }: { db: Database } & Pick<Platform, 'clock' | 'random' | 'fetch'>,
   { endpoint, key, session, caller, timeoutMs, signal }: Refresh,
 ): Promise<Reply> {
   for (let tries = 1; ; tries++) {

@@ -17,7 +17,7 @@ export interface Caller {
  * close.
  */
 export async function request(
-  { clock, fetch }: Pick<Platform, 'clock' | 'fetch'>,
+  { clock, random, fetch }: Pick<Platform, 'clock' | 'random' | 'fetch'>,
   { account, token, description }: Caller,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   ask: (context: RequestContext) => ReturnType<Endpoint['update']>,
@@ -43,6 +43,7 @@ export async function request(
       signal: call.signal,
       fetch,
       now: () => clock.now(),
+      requestId: random.id(),
       token,
       description,
     })

@@ -35,6 +35,9 @@ describe('a refusal', () => {
   it.each([
     [503, 503],
     [502, 502],
+    [500, 500],
+    [404, 404],
+    [400, 400],
     [429, 429],
     [429, 0],
     [503, 77],
@@ -45,7 +48,39 @@ describe('a refusal', () => {
   it('keeps a known code, and an app code of 500, at a bad status', () => {
     expect(refusal({ code: 3018, message: 'x' }, 503)).toMatchObject({ kind: 'conflict' })
     expect(refusal({ code: 0, message: 'x' }, 500)).toMatchObject({ kind: 'other' })
-    expect(refusal({ code: 404, message: 'no such team' }, 404)).toMatchObject({ kind: 'other', code: 404 })
+    expect(refusal({ code: 500, message: 'x' }, 400)).toMatchObject({ kind: 'other', code: 500 })
+  })
+
+  it.each([
+    [500, 500],
+    [404, 404],
+    [200, 200],
+  ])("is the app's own code at the status of the same number, where errorData proves it: %d", (status, code) => {
+    expect(refusal({ code, message: 'no such team', errorData: {} }, status)).toMatchObject({
+      kind: 'other',
+      code,
+      message: 'no such team',
+    })
+  })
+
+  it.each<[Json | undefined]>([[null], [undefined], [7], [{ text: 'x' }]])(
+    'needs no text where errorData proves it: message %j',
+    (message) => {
+      const json = { code: 500, errorData: {}, ...(message !== undefined && { message }) }
+      expect(refusal(json, 500)).toMatchObject({
+        kind: 'other',
+        code: 500,
+        message: 'The backend refused with code 500, and gave no message',
+      })
+    },
+  )
+
+  it.each<[Json]>([[null], [''], [0], [true]])('takes no errorData of %j for a proof', (errorData) => {
+    expect(refusal({ code: 500, message: 'x', errorData }, 500)).toBeUndefined()
+  })
+
+  it.each([408, 425, 429, 503])('is no unknown code at %d, which asks to come again', (status) => {
+    expect(refusal({ code: 77, message: 'x', errorData: {} }, status)).toBeUndefined()
   })
 
   it('keeps details, and a wait', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
+import { FaultError } from '../../src/model/errors.js'
+import type { Failure } from '../../src/model/failure.js'
 import type { Json } from '../../src/model/record.js'
 import { endSession } from '../../src/store/sessions.js'
 import { workLanes } from '../../src/store/settlements.js'
@@ -686,6 +688,43 @@ describe('the description of a collection (R4)', () => {
     expect(await world.fate(id)).toBe('rejected')
     expect(asked).toBe(3)
   })
+
+  it('delays no verdict where the backend answers with no description: it is asked again at once, three times', async () => {
+    let asked = 0
+    const noDescription: Failure = { kind: 'server', status: 200, message: 'The answer is no description of a class' }
+    const describe = (): Promise<Json> => (asked++, Promise.reject(new FaultError(noDescription)))
+    const world = await engineWorld({ conflicts: 'overwrite', endpoint: { describe, same: folds } })
+    world.answer = (call) => (call.kind === 'read' ? call.store() : fail('conflict'))
+    const id = await world.save('u1', { name: 'BOB' })
+    world.engine.wake('saved')
+    await world.rest()
+    // With no time passed.
+    expect(await world.fate(id)).toBe('rejected')
+    expect(world.calls.map(({ kind }) => kind)).toEqual(['update', 'read'])
+    expect(asked).toBe(3)
+  })
+
+  it.each<Partial<Failure>>([{ status: 502 }, { kind: 'busy', status: 429 }, { kind: 'unreachable' }])(
+    'is asked for later where %j says that it may come later',
+    async (trouble) => {
+      let asked = 0
+      const failure: Failure = { kind: 'server', message: 'm', ...trouble }
+      const describe = (): Promise<Json> =>
+        asked++ ? Promise.resolve('no case') : Promise.reject(new FaultError(failure))
+      const world = await engineWorld({ conflicts: 'overwrite', endpoint: { describe, same: folds } })
+      world.answer = (call) => {
+        world.records.set('u1', { name: 'bob' })
+        return call.kind === 'read' ? call.store() : fail('conflict')
+      }
+      const id = await world.save('u1', { name: 'BOB' })
+      world.engine.wake('saved')
+      await world.rest()
+      expect(await world.fate(id)).toBe('pending')
+      await sendForLong(world)
+      expect(await world.fate(id)).toBe('accepted')
+      expect(asked).toBe(2)
+    },
+  )
 
   it('is not gone without for a network that gives nothing, however often it was asked for', async () => {
     let asked = 0

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Reply, RequestContext } from '../../src/endpoint/endpoint.js'
 import { request } from '../../src/sync/request.js'
 import { FakeClock, turns } from '../support/fake-clock.js'
+import { seededRandom } from '../support/seeded-random.js'
 
 const ok: Reply = { ok: true, record: {} }
 const caller = { account: 'me', token: 't', description: undefined }
 
 function start(ask: (context: RequestContext) => Promise<Reply>, signal = new AbortController().signal) {
   const clock = new FakeClock()
-  const reply = request({ clock, fetch }, caller, { timeoutMs: 30_000, signal }, ask)
+  const reply = request({ clock, random: seededRandom(1), fetch }, caller, { timeoutMs: 30_000, signal }, ask)
   return { clock, reply }
 }
 
