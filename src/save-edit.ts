@@ -2,6 +2,7 @@
 import type { LiveViews } from './live/live.js'
 import type { LaidOver } from './live/overlay.js'
 import type { Settlement } from './live/settlements.js'
+import { checkRecordSize, isSmall } from './endpoint/record-size.js'
 import { ancestorsFor } from './model/ancestors.js'
 import type { QueuedEdit } from './model/edit.js'
 import { InvalidEditError, NotLoggedInError, StorageError } from './model/errors.js'
@@ -44,6 +45,8 @@ export interface SaveRequest extends UpdateOptions {
   change: unknown
   /** The fault that the edit answers. */
   retryOf?: { faultId: string; editId: string }
+  /** Whether the lane has to be read first, as for a draft. */
+  needsView?: boolean
 }
 
 export interface Saver {
@@ -204,12 +207,16 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
   }
 
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
-  const place = ({ key, name, meta, retryOf, replaces, change }: SaveRequest): Promise<Edit> => {
+  const place = (request: SaveRequest): Promise<Edit> => {
+    const { key, name, meta, retryOf, replaces, change } = request
     const account = live.feed.snapshot?.session?.account
     if (account === undefined) throw new NotLoggedInError()
     const { loaded, base, view = {}, earliest } = live.state(name)
     const patch = patchOf(change, view)
-    const refusal = check(key.collection, patch, view)
+    const isLarge = !isSmall(patch)
+    // How long the record becomes, only its view tells, which was not read when nobody looks at it.
+    if (isLarge && !loaded && !request.needsView) return placeLater({ ...request, needsView: true })
+    const refusal = check(key.collection, patch, view) ?? (isLarge ? checkRecordSize(patch, view) : undefined)
     if (refusal) throw refusal
     if (replaces !== undefined && typeof replaces !== 'string')
       throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
@@ -233,9 +240,11 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     return batch.saved.then((oneByOne) => oneByOne?.get(made)!.then(() => saved) ?? saved)
   }
 
-  const isReady = ({ name, change }: SaveRequest): boolean =>
+  const isReady = ({ name, change, needsView }: SaveRequest): boolean =>
     // A draft is made of the view, which has to be read first.
-    !!live.feed.snapshot && (typeof change !== 'function' || !!live.feed.lane(name))
+    !!live.feed.snapshot && ((typeof change !== 'function' && !needsView) || !!live.feed.lane(name))
+
+  const placeLater = (request: SaveRequest): Promise<Edit> => prepare(request).then(() => place(request))
 
   const prepare = async (request: SaveRequest): Promise<void> => {
     try {
@@ -253,7 +262,7 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     // Not async, since each promise more counts in a burst; still it never throws.
     save(request) {
       try {
-        return isReady(request) ? place(request) : prepare(request).then(() => place(request))
+        return isReady(request) ? place(request) : placeLater(request)
       } catch (error) {
         onTrouble(error)
         return Promise.reject(error)

@@ -109,15 +109,16 @@ function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): P
  * was followed; native writes of Capacitor show one in no other way.
  */
 function isFrom({ type, redirected, url }: Response, requested: string): boolean {
-  return type !== 'opaqueredirect' && !redirected && (!url || carriedBy(new URL(url)) === new URL(requested).href)
+  return type !== 'opaqueredirect' && !redirected && (!url || carriedBy(url) === new URL(requested).href)
 }
 
 /**
  * CapacitorHttp has the webview's own server make each GET, at `/_capacitor_http_interceptor_?u=<address>` (Capacitor 5.1 to 8):
  * such an address stands for the one that it carries.
  */
-function carriedBy({ pathname, searchParams, href }: URL): string {
-  return pathname === '/_capacitor_http_interceptor_' ? (searchParams.get('u') ?? href) : href
+function carriedBy(url: string): string | null {
+  const query = /^[^/]+:\/\/[^/]+\/_capacitor_http_interceptor_\?(.*)/.exec(url)?.[1]
+  return query === undefined ? url : new URLSearchParams(query).get('u')
 }
 
 /** The body, or `undefined` when it is longer than the limit; what is too long is not read to its end. */

@@ -8,8 +8,11 @@ export interface AnswerLimits {
   depth: number
 }
 
-/** 4 MB: room for large columns, none for an endless body. 65 levels: a saved value has up to 64, and a record around it. */
-export const answerLimits: AnswerLimits = { sizeBytes: 4_000_000, depth: 65 }
+/**
+ * 8 MB: room for many large columns, none for an endless body; no edit makes a record longer (`record-size.ts`). 65 levels: a
+ * saved value has up to 64, and a record around it.
+ */
+export const answerLimits: AnswerLimits = { sizeBytes: 8_000_000, depth: 65 }
 
 /** What is known of an answer before its body is read. */
 export interface AnswerHead {

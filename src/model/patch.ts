@@ -2,8 +2,9 @@ import { InvalidEditError } from './errors.js'
 import { isHostile, own, propertiesFrom } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 import { equal, tag } from './same.js'
+import { jsonBytes } from './size.js'
 
-/** Longest patch, in characters of its JSON text. */
+/** Longest patch, in bytes of its JSON text in UTF-8. */
 const sizeLimit = 1_048_576
 
 /** Deepest nesting of a value. A value that contains itself is deeper than any limit. */
@@ -12,7 +13,7 @@ const depthLimit = 64
 /**
  * A frozen copy of what the user wrote, as plain JSON (R9). A `Date` becomes epoch milliseconds; a top-level `undefined`
  * is ignored. Throws `InvalidEditError`, naming the top-level property and the rule, for what JSON cannot hold exactly,
- * for names that reach a prototype, for a patch over 1,048,576 characters of JSON or 64 levels, and for an empty one.
+ * for names that reach a prototype, for a patch over 1,048,576 bytes of JSON in UTF-8 or 64 levels, and for an empty one.
  */
 export function normalizePatch(patch: unknown): Patch {
   if (!isPlain(patch)) throw new InvalidEditError('', undefined, `a patch is a plain object, not ${nameOf(patch)}`)
@@ -25,13 +26,13 @@ export function normalizePatch(patch: unknown): Patch {
     throw new InvalidEditError(property, /password/i.test(property) ? undefined : patch[property], rule)
   }
   /** As it is copied: values that are shared a thousandfold are refused before they fill the memory. */
-  const count = (characters: number): void => {
-    size += characters
-    if (size > sizeLimit) refuse('with it the edit is over 1 MB of JSON text; save less at once')
+  const count = (bytes: number): void => {
+    size += bytes
+    if (size > sizeLimit) refuse(`with it the edit is over 1 MB (${sizeLimit} bytes) of JSON text; save less at once`)
   }
   const copyMember = (name: string, value: unknown, depth: number): [string, Json] => {
     if (isHostile(name)) refuse(`the name "${name}" is not allowed`)
-    count(JSON.stringify(name).length + 2)
+    count(jsonBytes(name) + 2)
     return [name, copy(value, depth)]
   }
   const copy = (value: unknown, depth: number): Json => {
@@ -39,7 +40,7 @@ export function normalizePatch(patch: unknown): Patch {
     if (typeof plain === 'number' && !Number.isFinite(plain))
       refuse(`${typeof value === 'number' ? value : 'an invalid Date'} cannot be stored`)
     if (plain === null || ['boolean', 'number', 'string'].includes(typeof plain)) {
-      count(JSON.stringify(plain).length)
+      count(jsonBytes(plain as Json))
       return plain as Json
     }
     if (depth === 0) refuse(`it is nested over ${depthLimit} levels deep, or contains itself`)
@@ -62,8 +63,8 @@ export function normalizePatch(patch: unknown): Patch {
   return Object.freeze(Object.fromEntries(entries))
 }
 
-/** Most characters that JSON makes of one character, of a number, and of what stands around a member. */
-const mostCharacters = { character: 6, number: 25, around: 6 }
+/** Most bytes that JSON makes of one UTF-16 code unit, of a number, and of what stands around a member. */
+const mostBytes = { character: 6, number: 25, around: 6 }
 
 /** The copy, where nothing has to be walked or counted to know that all is well: a patch is flat and small, as a rule. */
 function flatCopy(patch: { readonly [name: string]: unknown }): Patch | undefined {
@@ -74,9 +75,9 @@ function flatCopy(patch: { readonly [name: string]: unknown }): Patch | undefine
     const value = patch[name]
     if (value === undefined) continue
     if (isHostile(name)) return undefined
-    if (typeof value === 'string') mostSize += mostCharacters.character * value.length
+    if (typeof value === 'string') mostSize += mostBytes.character * value.length
     else if (value !== null && typeof value !== 'boolean' && !Number.isFinite(value)) return undefined
-    mostSize += mostCharacters.character * name.length + mostCharacters.number + mostCharacters.around
+    mostSize += mostBytes.character * name.length + mostBytes.number + mostBytes.around
     copy[name] = value as Json
     isEmpty = false
   }

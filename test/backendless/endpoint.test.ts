@@ -16,9 +16,9 @@ const update = (answers: Answer | Answer[], more: Partial<RequestContext> = {}, 
   return { requests, reply: endpoint.update({ key, patch: patch as { name: string }, idempotencyKey: 'e-1' }, context) }
 }
 
-const read = (answers: Answer | Answer[]) => {
+const read = (answers: Answer | Answer[], more: Partial<RequestContext> = {}, by = endpoint) => {
   const { fetch, requests } = answeringFetch(...[answers].flat())
-  return { requests, reply: endpoint.read!(key, { ...requestContext(fetch), token }) }
+  return { requests, reply: by.read!(key, { ...requestContext(fetch), token, ...more }) }
 }
 
 describe('update', () => {
@@ -39,6 +39,12 @@ describe('update', () => {
       'content-type',
       'user-token',
     ])
+  })
+
+  it("asks at the user's own address, without a parameter: what changes something is answered by no cache", async () => {
+    const { reply, requests } = update(jsonAnswer(user), { requestId: 'r1' })
+    await reply
+    expect(requests[0]!.url).toBe('https://api.example.com/APP/KEY-SECRET/users/U1')
   })
 
   it('keeps an id within its part of the path', async () => {
@@ -95,6 +101,19 @@ describe('read', () => {
     expect(await reply).toEqual({ ok: true, record: user })
     expect(requests[0]).toMatchObject({ method: 'GET', url: 'https://api.example.com/APP/KEY-SECRET/data/Users/U1' })
     expect(requests[0]!.headers.get('user-token')).toBe(token)
+  })
+
+  it('has an address of its own for each request, which no cache can know, unless that is turned off', async () => {
+    const address = 'https://api.example.com/APP/KEY-SECRET/data/Users/U1'
+    const plain = backendlessEndpoint({ ...options, cacheBusting: false })
+    for (const [by, url] of [
+      [endpoint, `${address}?_=r1`],
+      [plain, address],
+    ] as const) {
+      const { reply, requests } = read(jsonAnswer(user), { requestId: 'r1' }, by)
+      expect(await reply).toEqual({ ok: true, record: user })
+      expect(requests[0]!.url).toBe(url)
+    }
   })
 
   it.each([1000, 3030])('finds the record gone at %d', async (code) => {

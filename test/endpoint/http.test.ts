@@ -20,6 +20,10 @@ function from(address: string, { redirected = false } = {}): Response {
   return response
 }
 
+/** Where CapacitorHttp has the webview's own server make a GET. */
+const interceptor = (address: string, origin = 'https://localhost'): string =>
+  `${origin}/_capacitor_http_interceptor_?u=${encodeURIComponent(address)}`
+
 const endless = (chunk: string, onCancel = (): void => undefined): ReadableStream<Uint8Array> =>
   new ReadableStream({
     pull: (controller) => controller.enqueue(new TextEncoder().encode(chunk)),
@@ -73,6 +77,9 @@ describe('sendJson', () => {
     ['a charset', rawAnswer('{"a":"é"}', 'application/json;charset=UTF-8'), { a: 'é' }],
     ['null', rawAnswer('null'), null],
     ['the very address', from(url), { a: 1 }],
+    ['an answer without an address, as a script makes it', from(''), { a: 1 }],
+    ["the address in that of CapacitorHttp's interceptor", from(interceptor(url)), { a: 1 }],
+    ['the same on iOS', from(interceptor(url, 'capacitor://localhost')), { a: 1 }],
   ])('takes %s', async (_name, answer, json) => {
     expect(await sendJson(request(answer))).toEqual({ ok: true, status: 200, json })
   })
@@ -98,6 +105,11 @@ describe('sendJson', () => {
     ['100,000 levels', rawAnswer('['.repeat(100_000)), ''],
     ['another address', from('https://portal.example/login'), 'another address'],
     ['a followed redirect', from(url, { redirected: true }), 'another address'],
+    ["another address in that of CapacitorHttp's interceptor", from(interceptor(`${url}0`)), 'another address'],
+    ['a followed redirect to such an address', from(interceptor(url), { redirected: true }), 'another address'],
+    ['an address that only has the same query', from(`https://localhost/x?u=${encodeURIComponent(url)}`), 'another'],
+    ["the interceptor's address with none in it", from('https://localhost/_capacitor_http_interceptor_'), 'another'],
+    ['a text in place of an address', from('not an address'), 'another address'],
     [
       'a body that breaks',
       rawAnswer(new ReadableStream({ start: (c) => c.error(new TypeError('reset')) })),

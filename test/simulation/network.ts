@@ -78,7 +78,7 @@ export class Network {
       const drawn = this.#fault()
       // A general failure is documented for writing only.
       const fault = drawn === 'general' && request.method === 'GET' ? 'error-before' : drawn
-      const path = request.url.slice(this.root.length)
+      const path = request.url.slice(this.root.length).split('?')[0]!
       const wire = {
         method: request.method,
         path,
