@@ -1,11 +1,15 @@
 // Floor 6: what Backendless makes of a value on its way into a column and back (R4).
 import type { Json } from '../model/record.js'
-import { looselySame } from '../model/same.js'
+import { equal, looselySame } from '../model/same.js'
 import { describedProperties } from './description.js'
+import { sameGeometry } from './geometry.js'
+import { momentOf } from './moment.js'
+import { parsed } from './parsed.js'
 
 /**
- * Whether `got` is `sent` in the backend's own form: without a description of the property the core's rule, with one also
- * numbers as text in numeric columns, dates within the same second, and the identity without case.
+ * Whether `got` is `sent` in the backend's own form: without a description of the property the core's rule. With one also, by
+ * the type of its column, numbers and booleans as text, booleans as 1 and 0, dates within the same second, JSON as text and
+ * geometries as WKT; the identity without case; nothing for an empty text.
  */
 export function sameValue(
   property: string,
@@ -18,10 +22,26 @@ export function sameValue(
   if (looselySame(a, b)) return true
   const { type, identity } = describedProperties(description).find(({ name }) => name === property) ?? {}
   if (identity) return typeof a === 'string' && typeof b === 'string' && fold(a) === fold(b)
-  if (type === 'INT' || type === 'DOUBLE') return toNumber(a) === toNumber(b)
-  // Some databases cut a time to its second, some round it: both stay within one.
-  if (type === 'DATETIME') return Math.abs(toMs(a) - toMs(b)) < 1000
-  return false
+  if (type === undefined) return false
+  if (a === null || b === null) return (a ?? b) === ''
+  switch (type) {
+    case 'INT':
+    case 'DOUBLE':
+      return toNumber(a) === toNumber(b)
+    case 'DATETIME':
+      // Some databases cut a time to its second, some round it: both stay within one.
+      return Math.abs(momentOf(a) - momentOf(b)) < 1000
+    case 'BOOLEAN':
+      return toBoolean(a) !== undefined && toBoolean(a) === toBoolean(b)
+    case 'JSON':
+      return equal(parsed(a), parsed(b))
+    case 'STRING':
+    case 'STRING_ID':
+    case 'TEXT':
+      return typeof a !== 'object' && typeof b !== 'object' && String(a) === String(b)
+    default:
+      return sameGeometry(a, b)
+  }
 }
 
 function fold(text: string): string {
@@ -33,9 +53,7 @@ function toNumber(value: Json): number {
   return typeof value === 'number' ? value : typeof value === 'string' && value.trim() ? Number(value) : NaN
 }
 
-/** Only a text that names its offset, or a bare day, is one moment everywhere; others depend on the server's place. */
-function toMs(value: Json): number {
-  return typeof value === 'string' && /^\s*\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?\s*$/i.test(value)
-    ? Date.parse(value.trim())
-    : toNumber(value)
+function toBoolean(value: Json): boolean | undefined {
+  const text = String(value).trim()
+  return /^(1|true|yes|on|[ty])$/i.test(text) || (/^(0|false|no|off|[fn])$/i.test(text) ? false : undefined)
 }

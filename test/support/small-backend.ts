@@ -1,6 +1,12 @@
 /* A Backendless in memory with one user, behind a fetch that can be told to answer one request in its own way. */
 import { onTestFinished } from 'vitest'
-import { openBackendless, type BackendlessApp, type FaultEvent, type Properties } from '../../src/backendless/index.js'
+import {
+  openBackendless,
+  type BackendlessApp,
+  type FaultEvent,
+  type Json,
+  type Properties,
+} from '../../src/backendless/index.js'
 import { turns, type FakeClock } from './fake-clock.js'
 import { fakePlatform } from './fake-platform.js'
 
@@ -25,15 +31,26 @@ export interface SmallBackend {
   settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>>
 }
 
+export interface SmallBackendOptions {
+  /** More columns, by name, of these types. */
+  readonly columns?: { readonly [name: string]: string }
+  /** What the backend stores in place of what it was sent, by column. */
+  readonly forms?: { readonly [name: string]: (sent: Json) => Json }
+  /** More options of the app. */
+  readonly app?: object
+}
+
 export const userId = '17'
-const description = [
+const usual = [
   { name: 'email', type: 'STRING', required: true, identity: true },
   { name: 'name', type: 'STRING' },
   { name: 'age', type: 'INT' },
 ]
 
-export function smallBackend(): SmallBackend {
-  let stored: Properties = { objectId: userId, email: 'ann@x.co', name: 'Ann', age: 1, updated: null }
+export function smallBackend({ columns = {}, forms = {}, app: options = {} }: SmallBackendOptions = {}): SmallBackend {
+  const description = [...usual, ...Object.entries(columns).map(([name, type]) => ({ name, type }))]
+  const unset = Object.fromEntries(Object.keys(columns).map((name) => [name, null]))
+  let stored: Properties = { objectId: userId, email: 'ann@x.co', name: 'Ann', age: 1, updated: null, ...unset }
   const requests: Request[] = []
   const scripted: { operation: Operation; hostile: Hostile; left: number; applied: boolean }[] = []
   const faults: FaultEvent[] = []
@@ -47,7 +64,8 @@ export function smallBackend(): SmallBackend {
     const operation: Operation = request.method === 'PUT' ? 'update' : request.method === 'POST' ? 'login' : 'read'
     const script = scripted.find((one) => one.operation === operation && one.left > 0)
     const patch = operation === 'update' ? ((await request.clone().json()) as Properties) : {}
-    const next = { ...stored, ...patch }
+    const kept = Object.entries(patch).map(([name, sent]) => [name, name in forms ? forms[name]!(sent) : sent] as const)
+    const next = { ...stored, ...Object.fromEntries(kept) }
     if (!script || script.applied) stored = next
     const good = operation === 'login' ? { ...next, 'user-token': 'TOKEN-1' } : next
     if (!script) return Response.json(good)
@@ -56,7 +74,7 @@ export function smallBackend(): SmallBackend {
   }
   const platform = fakePlatform({ fetch: respond })
   const { clock } = platform
-  const app = openBackendless({ appId: 'app', apiKey: 'key', platform })
+  const app = openBackendless({ appId: 'app', apiKey: 'key', ...options, platform })
   app.faults.events$.subscribe((event) => faults.push(event))
   onTestFinished(() => app.close())
 

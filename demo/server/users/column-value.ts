@@ -85,7 +85,8 @@ function numberOf(value: Json): number | undefined {
 function epochMsOf(value: Json): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined
-  const ms = Date.parse(value)
+  // Where it names no offset, it is UTC.
+  const ms = Date.parse(/[T ][\d:.]+$/.test(value) ? `${value}Z` : value)
   // `Date` takes the 30th of February for the 2nd of March.
   const isOfCalendar = new Date(value.slice(0, 10)).getUTCDate() === Number(value.slice(8, 10))
   return Number.isNaN(ms) || !isOfCalendar ? undefined : ms

@@ -1,0 +1,20 @@
+// Floor 6: the moment that a value of a DATETIME column means.
+import type { Json } from '../model/record.js'
+
+/**
+ * Epoch milliseconds; NaN, which equals nothing, for what is no date. Text: epoch milliseconds, ISO dates, and the formats of
+ * "Using Dates in Search" (REST guide). Where a text names no offset the moment is that of UTC: the guide gives
+ * `'23-Mar-2015'`, `'03/23/2015'` and 1427068800000 for one moment.
+ */
+export function momentOf(value: Json): number {
+  if (typeof value === 'number') return value
+  const text = String(value).trim()
+  if (/^-?\d+$/.test(text)) return Number(text)
+  const hasZone = /(Z|[+-]\d\d:?\d\d|:\d\d [A-Z]{3,4}( \d{4})?)$/i.test(text)
+  // Browsers agree on ISO with a colon in the offset, and beyond it on slashes, names of months and "UTC".
+  return Date.parse(
+    /^\d{4}-/.test(text)
+      ? text.replace(/^(\S+) /, '$1T').replace(/(\d\d)(\d\d)$/, '$1:$2') + (hasZone || !/:/.test(text) ? '' : 'Z')
+      : text.replace(/^(\d\d)[.-](\w+)[.-]/, '$1/$2/').replace(/\/([a-z]+)\//i, ' $1 ') + (hasZone ? '' : ' UTC'),
+  )
+}

@@ -1,0 +1,104 @@
+/* A value that the backend keeps in a form of its own: written again, and with its answer lost, it ends accepted (R4). */
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../src/backendless/index.js'
+import { makeWorld } from '../support/world.js'
+import { smallBackend, type SmallBackend, type SmallBackendOptions } from '../support/small-backend.js'
+
+const lost = (): never => {
+  throw new TypeError('Failed to fetch')
+}
+
+async function signedIn(options: SmallBackendOptions): Promise<SmallBackend> {
+  const backend = smallBackend(options)
+  await backend.settled(backend.app.users.login('ann@x.co', 'secret'))
+  return backend
+}
+
+/** Saves the edit, and waits for what becomes of it. */
+async function fate(backend: SmallBackend, patch: { [property: string]: Json }): Promise<unknown> {
+  const edit = await backend.app.users.update(patch)
+  const settled = await backend.settled(edit.settled)
+  return settled.status === 'fulfilled' ? settled.value : settled
+}
+
+const morning = Date.UTC(2024, 2, 10, 8, 30)
+const day = Date.UTC(2015, 2, 23)
+const geo = (type: string, coordinates: Json): Json => ({
+  type,
+  coordinates,
+  srsId: 4326,
+  ___class: `com.backendless.persistence.${type}`,
+})
+const square = [
+  [
+    [0, 0],
+    [0, 1],
+    [1, 1],
+    [0, 0],
+  ],
+]
+
+/** A column's type, what is sent, and what the backend has of it. */
+const kinds: readonly [type: string, sent: Json, kept: Json][] = [
+  ['DATETIME', '2024-03-10T08:30', morning],
+  ['DATETIME', '2024-03-10 08:30:00', morning],
+  ['DATETIME', '03/23/2015', day],
+  ['DATETIME', '23-Mar-2015', day],
+  ['DATETIME', '10/28/1988 00:00:00 GMT-0200', Date.UTC(1988, 9, 28, 2)],
+  ['BOOLEAN', 1, true],
+  ['BOOLEAN', 0, false],
+  ['BOOLEAN', 'true', true],
+  ['STRING', true, 'true'],
+  ['TEXT', 17, '17'],
+  ['JSON', '{"dark":true,"sizes":[1,2]}', { sizes: [1, 2], dark: true }],
+  ['POINT', { type: 'Point', coordinates: [-96.75, 32.86] }, geo('Point', [-96.75, 32.86])],
+  ['POINT', 'POINT (-96.75 32.86)', geo('Point', [-96.75, 32.86])],
+  [
+    'LINESTRING',
+    'LINESTRING(1 2, 3 4.5)',
+    geo('LineString', [
+      [1, 2],
+      [3, 4.5],
+    ]),
+  ],
+  ['GEOMETRY', 'POLYGON((0 0, 0 1, 1 1, 0 0))', geo('Polygon', square)],
+  ['STRING', '', null],
+  ['DATETIME', '', null],
+]
+
+describe.each(kinds)('in a column of type %s, %j, kept as %j', (type, sent, kept) => {
+  const options = { columns: { it: type }, forms: { it: () => kept } }
+
+  it('is accepted again', async () => {
+    const backend = await signedIn(options)
+    for (let times = 0; times < 2; times++)
+      expect(await fate(backend, { it: sent })).toMatchObject({ outcome: 'accepted', user: { it: kept } })
+    expect(backend.faults).toEqual([])
+  })
+
+  it('is accepted when its answer is lost, at first and again', async () => {
+    const backend = await signedIn(options)
+    for (let times = 0; times < 2; times++) {
+      backend.answer('update', lost, { applied: true })
+      expect(await fate(backend, { it: sent })).toMatchObject({ outcome: 'accepted', user: { it: kept } })
+    }
+    expect(backend.faults).toEqual([])
+  })
+})
+
+/* The same on the local server, for what it takes. */
+it.each<[property: string, sent: Json, kept: Json]>([
+  ['born', '2024-03-10T08:30', morning],
+  ['name', true, 'true'],
+  ['prefs', '{"dark":true,"sizes":[1,2]}', { sizes: [1, 2], dark: true }],
+])('the local server keeps %s, given %j, as %j: accepted, answered or not', async (property, sent, kept) => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  for (const isLost of [false, false, true, true]) {
+    if (isLost) world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'lose-answer' } })
+    const edit = await tab.users.update({ [property]: sent })
+    await world.advance(120_000)
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { [property]: kept } })
+  }
+  expect(tab.faults).toEqual([])
+})
