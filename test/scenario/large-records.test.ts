@@ -17,13 +17,7 @@ it('large texts are confirmed as long as they are saved, and another device read
   const world = await makeWorld()
   const tab = await world.signedIn()
   // Of the first, a server that escapes all but ASCII makes 2 MB.
-  const texts = [
-    '語'.repeat(340_000),
-    '語'.repeat(339_999),
-    'x'.repeat(950_000),
-    'y'.repeat(950_000),
-    'z'.repeat(950_000),
-  ]
+  const texts = ['語'.repeat(340_000), ...['v', 'x', 'y', 'z'].map((letter) => letter.repeat(950_000))]
   for (const [index, text] of texts.entries()) {
     const edit = await tab.users.update({ [`text${index}`]: text } as object)
     await world.quiet()
@@ -40,10 +34,10 @@ it('an edit with which nobody could read the record any more is refused when it 
   const tab = await world.signedIn()
   // Markup, which some serializers write as six bytes for each character.
   const text = '<'.repeat(1_000_000)
-  for (const name of ['a', 'b', 'c']) await tab.users.update({ [name]: text } as object)
-  await expect(tab.users.update({ d: text } as object)).rejects.toMatchObject({
+  await tab.users.update({ a: text } as object)
+  await expect(tab.users.update({ b: text } as object)).rejects.toMatchObject({
     name: 'InvalidEditError',
-    property: 'd',
+    property: 'b',
     rule: expect.stringContaining('nobody could read it') as unknown,
   })
   await tab.users.update({ a: 'short' } as object)
