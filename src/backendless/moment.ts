@@ -8,7 +8,8 @@ import type { Json } from '../model/record.js'
  */
 export function momentOf(value: Json): number {
   if (typeof value === 'number') return value
-  const text = String(value).trim()
+  if (typeof value !== 'string') return NaN
+  const text = value.trim()
   if (/^-?\d+$/.test(text)) return Number(text)
   const hasZone = /(Z|[+-]\d\d:?\d\d|:\d\d [A-Z]{3,4}( \d{4})?)$/i.test(text)
   // Browsers agree on ISO with a colon in the offset, and beyond it on slashes, names of months and "UTC".

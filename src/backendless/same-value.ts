@@ -54,6 +54,6 @@ function toNumber(value: Json): number {
 }
 
 function toBoolean(value: Json): boolean | undefined {
-  const text = String(value).trim()
+  const text = typeof value === 'object' ? '' : String(value).trim()
   return /^(1|true|yes|on|[ty])$/i.test(text) || (/^(0|false|no|off|[fn])$/i.test(text) ? false : undefined)
 }
