@@ -7,11 +7,10 @@ import type { Settlement } from './live/settlements.js'
 import type { Status } from './live/status.js'
 import type { Trace } from './live/trace.js'
 import { createDescriptions, type Descriptions } from './descriptions.js'
-import { engineStateOf } from './model/engine-state.js'
 import type { HoldKind, TraceStep } from './model/events.js'
 import { failureClass } from './model/failure.js'
 import { ClosedError, FaultError, NotLoggedInError, StorageError } from './model/errors.js'
-import { fieldsOf } from './model/own.js'
+import { messageOf } from './model/messages.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
@@ -253,8 +252,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     opened = { db, tokens, accounts, descriptions, saver, engine }
     engine.setHidden(visibility.hidden)
     // What another tab wrote.
-    const takeUp = async (followed?: unknown): Promise<void> => {
-      await (typeof followed === 'number' ? live.feed.follow(followed) : live.feed.refresh())
+    const takeUp = async (followed?: number): Promise<void> => {
+      await (followed === undefined ? live.feed.refresh() : live.feed.follow(followed))
       await joinSession()
     }
     const look = (reason: 'online' | 'visible'): void => {
@@ -292,11 +291,11 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         live.feed.advance(commit, commit.saved)
       }),
       channel.onMessage((message) => {
-        const { engine: state, described, version, unhurried } = fieldsOf(message)
-        if (described) return void descriptions.load().catch(trouble)
-        const told = engineStateOf(state)
-        if (told) return engine.hear(told)
-        takeUp(unhurried && version).catch(trouble)
+        const { sender, described, version, unhurried } = messageOf(message)
+        if (described) descriptions.load().catch(trouble)
+        if (sender) engine.hear(sender)
+        if (version === undefined) return
+        takeUp(unhurried ? version : undefined).catch(trouble)
         engine.wake('saved')
       }),
       connectivity.onChange((online) => (online ? look('online') : engine.report())),

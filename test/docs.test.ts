@@ -21,6 +21,7 @@ const documents = [
   'BENCHMARKS.md',
   'demo/server/README.md',
   'docs/faults.md',
+  'docs/security.md',
 ]
 const readme = readFileSync('README.md', 'utf8')
 const examples = samplesOf(readme).map(({ code }) => code)

@@ -14,7 +14,7 @@ import { createRecords, type LiveRecord, ownTopic, type RecordState } from './re
 import { type SessionState, sessionState } from './session.js'
 import { createSettlements, type Settlement } from './settlements.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from './snapshot.js'
-import { type Status, statusOf } from './status.js'
+import { holdOf, type Status, statusOf } from './status.js'
 import { createTrace, type Trace } from './trace.js'
 
 /**
@@ -129,7 +129,7 @@ export function createLive(source: LiveSource): LiveViews {
     read: (by) => source.readPending(by),
     snapshot,
     sending: () => engine.sending,
-    held: () => !!(engine.hold ?? snapshot()?.session?.expired),
+    held: () => !!(holdOf(snapshot(), engine) ?? snapshot()?.session?.expired),
   })
   const open$ = createLiveValue<readonly Fault[]>(changes, 'faults', () => snapshot()?.faults ?? [])
   const faultEvents = createFaultEvents(open$)

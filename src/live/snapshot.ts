@@ -74,9 +74,12 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
   const follow = (version: number): Promise<void> => {
     followed = Math.max(followed, version)
     return (following ??= frames.next().then(async () => {
+      const wanted = followed
       following = undefined
+      // A version that will never be was worth one look, and no more.
+      followed = 0
       // Something hurried may have been read meanwhile.
-      if (!snapshot || snapshot.version < followed) await refresh()
+      if (!snapshot || snapshot.version < wanted) await refresh()
     }))
   }
 

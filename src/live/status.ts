@@ -1,5 +1,5 @@
 import type { EngineState } from '../model/engine-state.js'
-import type { Failure } from '../model/failure.js'
+import { type Failure, failureClass } from '../model/failure.js'
 import type { Snapshot } from '../store/rows.js'
 
 /**
@@ -27,6 +27,12 @@ export interface Status {
 
 const noCounts = { pending: 0, sent: 0, total: 0, faults: 0 }
 
+/** What no retry mends: a row that cannot be read here, or a wait for a configuration that the backend refuses. */
+export function holdOf(snapshot: Snapshot | undefined, { hold }: EngineState): Failure | undefined {
+  const failure = snapshot?.wait?.failure
+  return hold ?? (failure && failureClass(failure.kind) === 'hold' ? failure : undefined)
+}
+
 /** `overlay`: the edits of this tab that the snapshot does not count yet. */
 export function statusOf(
   snapshot: Snapshot | undefined,
@@ -38,8 +44,9 @@ export function statusOf(
   const { sent, total } = counts.pending || !overlay.count ? counts : noCounts
   const { expired } = snapshot?.session ?? {}
   const wait = pending ? snapshot?.wait : undefined
-  const failure = expired ?? engine.hold ?? engine.failure ?? wait?.failure
-  const { sending, online, hold } = engine
+  const { sending, online } = engine
+  const hold = holdOf(snapshot, engine)
+  const failure = expired ?? hold ?? engine.failure ?? wait?.failure
   const nextAttemptAtMs = engine.nextAttemptAtMs ?? wait?.dueAtMs
   return {
     phase: !snapshot

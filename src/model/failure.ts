@@ -49,6 +49,10 @@ const classByKind: { [kind in FailureKind]: FailureClass } = {
   timeout: 'wait',
 }
 
+export function isFailureKind(kind: unknown): kind is FailureKind {
+  return typeof kind === 'string' && Object.hasOwn(classByKind, kind)
+}
+
 export function failureClass(kind: FailureKind): FailureClass {
   return classByKind[kind]
 }

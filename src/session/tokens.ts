@@ -1,5 +1,5 @@
 // Where a session's token is: in the database only when the person asked to stay logged in, else in the memory of the tabs (G11, R14).
-import { fieldsOf } from '../model/own.js'
+import { messageOf } from '../model/messages.js'
 import type { Channels, Clock } from '../platform/platform.js'
 import type { Session } from '../store/rows.js'
 
@@ -33,10 +33,9 @@ export function createTokens({ channels, clock, name }: { channels: Channels; cl
   const channel = channels.open(`${name}:tokens`)
   const answered = new Map<string, AbortController>()
   channel.onMessage((message) => {
-    // Whatever the origin's other scripts post is looked at like a server's answer.
-    const { sessionId, token } = fieldsOf(message)
-    if (typeof sessionId !== 'string') return
-    if (typeof token === 'string') {
+    const { sessionId, token } = messageOf(message)
+    if (sessionId === undefined) return
+    if (token !== undefined) {
       const asked = answered.get(sessionId)
       if (!asked) return
       tokens.set(sessionId, token)

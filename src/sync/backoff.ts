@@ -6,6 +6,9 @@ const busyMs = 30_000
 /** Longest wait that a server may order with `Retry-After` (`busy`). */
 export const longestOrderMs = 3_600_000
 
+/** How often a configuration that the backend refuses is tried again (`configuration`). */
+export const configurationRetryMs = 900_000
+
 /** How often a lane that gets no verdict is tried (`stalled`). */
 export const stalledRetryMs = 86_400_000
 

@@ -1,13 +1,13 @@
 // Pure: what an answer means for the lane that asked (G3, G8, G9, G12, R2 to R6, R12).
 import { propertiesOf, sendable } from '../model/compose.js'
 import { readEcho } from '../model/echo.js'
-import { type Failure, failureClass } from '../model/failure.js'
+import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { Random } from '../platform/platform.js'
 import type { Reply } from '../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../store/rows.js'
 import type { LaneChange } from '../store/settlements.js'
-import { backoffMs, busyWaitMs, isDue, longestOrderMs, stalledRetryMs } from './backoff.js'
+import { backoffMs, busyWaitMs, configurationRetryMs, isDue, longestOrderMs, stalledRetryMs } from './backoff.js'
 import { continueWith, type Plan, type PlanContext, planLane } from './plan.js'
 import { refuseAttempt } from './refuse.js'
 import { baseFrom, makeFault, type Reading, settle, settledRow } from './settle.js'
@@ -43,7 +43,7 @@ export function concludeUpdate(
     case 'verdict':
       return proper(state, context, refuse(lane, attempt, failure, context))
     case 'hold': {
-      const change = hold(lane.row, attempt, failure, context)
+      const change = hold(lane.row, state, attempt, failure, context)
       return isPast(failure, attempt.sessionId, context)
         ? continueWith(lane, change, context)
         : { change, next: { step: 'none' } }
@@ -81,7 +81,7 @@ export function concludeRead(
     case 'hold':
       return isPast(failure, sessionId, context)
         ? planLane(lane, context)
-        : { change: expiry(failure, sessionId), next: { step: 'none' } }
+        : { change: holding(state, failure, sessionId, context), next: { step: 'none' } }
     case 'wait':
       return wait(lane, state, failure, context, attempt)
   }
@@ -129,14 +129,20 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: C
  * The account or the configuration is held. A first try that was refused so is not charged (G9). It has had no effect, unless the
  * browser had sent it before by itself, while the session lived: what is found of it later is ours (R3).
  */
-function hold(row: RecordRow, attempt: Attempt, failure: Failure, { requestTimeoutMs }: ConcludeContext): LaneChange {
+function hold(
+  row: RecordRow,
+  state: StateRow,
+  attempt: Attempt,
+  failure: Failure,
+  context: ConcludeContext,
+): LaneChange {
   const left = uncharged(row, attempt)
   if (failure.kind === 'auth' && !left.attempt)
     left.strays = [
       ...(left.strays ?? []),
-      { patch: attempt.patch, untilMs: attempt.atMs + requestTimeoutMs, held: true },
+      { patch: attempt.patch, untilMs: attempt.atMs + context.requestTimeoutMs, held: true },
     ]
-  return { row: left, ...expiry(failure, attempt.sessionId) }
+  return { row: left, ...holding(state, failure, attempt.sessionId, context) }
 }
 
 /** The lane's row once its last try has not counted; where that was the first, nothing was sent. */
@@ -150,8 +156,9 @@ function isPast({ kind }: Failure, sessionId: string, context: ConcludeContext):
   return kind === 'auth' && context.sessionId !== undefined && context.sessionId !== sessionId
 }
 
-function expiry(failure: Failure, sessionId: string): LaneChange {
-  return failure.kind === 'auth' ? { expires: { sessionId, failure } } : {}
+/** A session ends; a refused configuration is a wait of all lanes, which is in the database so that it holds in every tab. */
+function holding({ wait }: StateRow, failure: Failure, sessionId: string, context: ConcludeContext): LaneChange {
+  return failure.kind === 'auth' ? { expires: { sessionId, failure } } : { wait: nextWait(wait, failure, context) }
 }
 
 /** No verdict: `server` makes its lane wait, everything else makes all wait (R12). */
@@ -200,12 +207,25 @@ export function nextWait(
   const ordered = isBusy && retryAfterMs !== undefined
   const open = wait && !isWaitOver(wait, nowMs) ? wait : undefined
   const failures = open?.failures ?? (wait?.failures ?? 0) + 1
-  const dueAtMs = nowMs + (isBusy ? busyWaitMs(retryAfterMs, random) : backoffMs(failures, random))
+  const pauseMs = isBusy
+    ? busyWaitMs(retryAfterMs, random)
+    : kind === 'configuration'
+      ? configurationRetryMs
+      : backoffMs(failures, random)
+  const dueAtMs = nowMs + pauseMs
   const isStronger =
-    open && isBusy && (open.failure.kind !== 'busy' || (ordered && (!open.ordered || dueAtMs > open.dueAtMs)))
+    open &&
+    (isBusy
+      ? open.failure.kind !== 'busy' || (ordered && (!open.ordered || dueAtMs > open.dueAtMs))
+      : kind === 'configuration' && open.failure.kind !== 'busy')
   return open && !isStronger ? open : { failure, failures, dueAtMs, ordered }
 }
 
+const longestWaitMs: { readonly [kind in FailureKind]?: number } = {
+  busy: longestOrderMs,
+  configuration: configurationRetryMs,
+}
+
 export function isWaitOver({ dueAtMs, failure }: Wait, nowMs: number): boolean {
-  return isDue(dueAtMs, nowMs, failure.kind === 'busy' ? longestOrderMs : undefined)
+  return isDue(dueAtMs, nowMs, longestWaitMs[failure.kind])
 }

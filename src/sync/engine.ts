@@ -1,6 +1,7 @@
 // When to send (R12). What a lane does is decided in plan.ts and conclude.ts; here are the effects, and the waiting.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { EngineState } from '../model/engine-state.js'
+import type { SenderNews } from '../model/messages.js'
 import type { TraceEvent, TraceStep } from '../model/events.js'
 import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
 import { type Json, laneName, type LaneKey, type Patch, type RecordKey } from '../model/record.js'
@@ -55,8 +56,8 @@ export interface Engine {
   /** The page may never run again: requests are given up and the lease is let go, with no transaction (R13). */
   suspend(): void
   setHidden(hidden: boolean): void
-  /** Takes up what the context that sends has told of itself. */
-  hear(state: EngineState): void
+  /** Shows what the context that sends has told of itself. Nothing that is sent, and no pause, depends on it. */
+  hear(news: SenderNews): void
   /** Says again how things stand: the network is gone. */
   report(): void
   /** Gives up what is under way, and sends nothing more; resolves when all has ended. */
@@ -116,6 +117,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** Under way in this term. */
   let requests = 0
   let othersSend = false
+  /** When the backend last replied to another context, as that one tells. */
+  let heardReplyAtMs = 0
   /** Some lane was written by a newer version of the library. */
   let isOutdated = false
   /** Lanes already looked at since the last reason to look again. */
@@ -131,8 +134,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** At the last look nothing kept this context from sending. */
   let isSendable = false
   let nextDueAtMs: number | undefined
-  /** What kept requests from the network may be over: the next look ends a wait for that. */
-  let isHopeful = false
+  /** What all lanes wait for may be over, if it is one of these: the next look ends the wait. */
+  const hopeful = new Set<FailureKind>()
   const unreadable = new Set<string>()
   let storageFailures = 0
   /** Calls of `flush()` under way. */
@@ -146,15 +149,13 @@ export function createEngine(parts: EngineParts): Engine {
   let told = { news: '', atMs: 0 }
 
   const report = (tells = false): void => {
-    const { configuration, lastReplyAtMs, lastFailure } = pacing
-    const hold = configuration?.failure ?? (isOutdated ? outdated : undefined)
     const state: EngineState = {
       sending: requests > 0 || (othersSend && connectivity.online),
       online: connectivity.online,
-      hold,
+      hold: isOutdated ? outdated : undefined,
       nextAttemptAtMs: nextDueAtMs,
-      lastReplyAtMs,
-      failure: lastFailure,
+      lastReplyAtMs: Math.max(pacing.lastReplyAtMs ?? 0, heardReplyAtMs) || undefined,
+      failure: pacing.lastFailure,
     }
     // That one more answer has come is no news for each request.
     const news = JSON.stringify({ ...state, lastReplyAtMs: 0 })
@@ -322,9 +323,9 @@ export function createEngine(parts: EngineParts): Engine {
     })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
-    const isOver = isHopeful && state.wait && noNetwork.includes(state.wait.failure.kind)
-    if (isOver && (await endWait(db, noNetwork))) return lookAgain()
-    isHopeful = false
+    const isOver = state.wait && hopeful.has(state.wait.failure.kind)
+    if (isOver && (await endWait(db, [...hopeful]))) return lookAgain()
+    hopeful.clear()
     // Nothing waits for the end of a wait then: no timer (G14).
     const session = sendableSession(state, !isEmpty)
     // There is nothing to send, whatever a tab that crashed meanwhile has told.
@@ -493,8 +494,8 @@ export function createEngine(parts: EngineParts): Engine {
     // A frozen page that only hears a message stays as it is; one that is back says so.
     if (reason === 'visible') suspended = false
     if (suspended) return
-    if (reason === 'start' || reason === 'login') pacing.forgive()
-    if (reason === 'online' || reason === 'visible') isHopeful = true
+    if (reason === 'start' || reason === 'login') hopeful.add('configuration')
+    if (reason === 'online' || reason === 'visible') for (const kind of noNetwork) hopeful.add(kind)
     if (saved && exhausted && isSendable && connectivity.online && lease.isOurs) {
       // All else was looked at, and nobody else sends: no need to look for it.
       seen.delete(laneName(saved))
@@ -514,9 +515,9 @@ export function createEngine(parts: EngineParts): Engine {
     async flush() {
       if (!connectivity.online) return
       flushing++
-      pacing.forgive('probe')
+      pacing.forgive()
       try {
-        await endWait(db, [...noNetwork, 'busy', 'server'])
+        await endWait(db, [...noNetwork, 'busy', 'server', 'configuration'])
         wake('flush')
         await idle()
       } finally {
@@ -531,11 +532,14 @@ export function createEngine(parts: EngineParts): Engine {
       report(isHeld)
     },
     setHidden: (hidden) => lease.setHidden(hidden),
-    hear({ sending, hold, ...heard }) {
-      othersSend = sending
-      if (sending) lease.forget()
-      // What another tab cannot read, this one may.
-      pacing.hear({ ...heard, hold: hold?.reason === outdated.reason ? undefined : hold })
+    hear(news) {
+      if (lease.epoch !== undefined) return
+      heardReplyAtMs = Math.max(heardReplyAtMs, Math.min(news.lastReplyAtMs ?? 0, clock.now()))
+      pacing.lastFailure = news.failure
+      if (news.sending) lease.forget()
+      // Who has crashed meanwhile, or was never there, has left nothing to send or left it to this one: one look tells.
+      if (news.sending && !othersSend) wake('saved')
+      othersSend = news.sending
       report()
     },
     report: () => report(),

@@ -1,4 +1,5 @@
 // One sender (G5, R13): the lease row says who, the Web Lock tells of a release at once, and the epoch shuts out the deposed.
+import { messageOf } from '../model/messages.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import { beatLease, freeLease, type Granted, type LeaseClaim } from '../store/lease.js'
@@ -59,19 +60,16 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
   let poke = (): void => {}
 
   channel.onMessage((message) => {
-    if (message === 'held?') channel.post(epoch === undefined ? { released: formerEpoch } : 'held')
-    else if (message === 'held') {
+    const { word, released = -1 } = messageOf(message)
+    if (word === 'held?') channel.post(epoch === undefined ? { released: formerEpoch } : 'held')
+    if (word === 'held') {
       heardAtMs = clock.now()
       isMute = false
-    } else if (message === 'look') poke()
-    else if (typeof message === 'object' && message !== null && 'released' in message) {
-      const { released } = message
-      // Only what is news: two that wait for a third would otherwise wake each other without end.
-      if (typeof released !== 'number' || released <= (releasedEpoch ?? -1)) return
-      // Compared and nothing else: whatever it may be, the row decides.
-      releasedEpoch = released
-      poke()
     }
+    // Only what is news: two that wait for a third would otherwise wake each other without end. The row decides in any case.
+    if (released > (releasedEpoch ?? -1)) releasedEpoch = released
+    else if (word !== 'look') return
+    poke()
   })
 
   const beat = async (): Promise<void> => {

@@ -1,6 +1,5 @@
 // How many lanes may be tried at a time, and what keeps all of them waiting (R12). Remembers what requests were answered.
 import type { Reply } from '../endpoint/endpoint.js'
-import type { EngineState } from '../model/engine-state.js'
 import type { Failure } from '../model/failure.js'
 import { laneName, type LaneKey } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
@@ -13,24 +12,18 @@ export interface Pacing {
   width: number
   /** The backend fails: one lane at a time is tried, past its own pause. */
   readonly probe: { failures: number; dueAtMs: number } | undefined
-  /** Everything is held for it. */
-  readonly configuration: { failure: Failure; dueAtMs: number } | undefined
   /** The lane that met the last trouble: others go first then, or one that always fails would keep them waiting (G4). */
   readonly troubled: LaneKey | undefined
   readonly lastReplyAtMs: number | undefined
-  readonly lastFailure: Failure | undefined
+  /** The last answer, here or as told by the context that sends, if it was no proper reply: shown only. */
+  lastFailure: Failure | undefined
   /** `wait`: what was prepared before has to be asked for again; `more`: lanes that found no slot may be looked at. */
   note(key: LaneKey, reply: Reply): 'wait' | 'more' | undefined
   /** When what keeps everything waiting is over, for each of such reasons. */
   waits(wait: Wait | undefined): number[]
-  /** A start, a login, or with `probe` a person, asks for another try. */
-  forgive(trouble?: 'probe'): void
-  /** What the tab that sends tells. */
-  hear(told: Pick<EngineState, 'hold' | 'nextAttemptAtMs' | 'lastReplyAtMs' | 'failure'>): void
+  /** A person asks for another try. */
+  forgive(): void
 }
-
-/** How often a configuration that the backend refuses is tried again (`configuration`). */
-const configurationRetryMs = 900_000
 
 export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random'>, concurrency: number): Pacing {
   /** The lanes that `server` answered since the last proper reply; with two of them, one lane at a time is tried. */
@@ -38,7 +31,6 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
   const pacing: { -readonly [member in keyof Pacing]: Pacing[member] } = {
     width: concurrency,
     probe: undefined,
-    configuration: undefined,
     troubled: undefined,
     lastReplyAtMs: undefined,
     lastFailure: undefined,
@@ -48,10 +40,7 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
       pacing.troubled = key
       pacing.lastFailure = failure
       const kind = failure?.kind
-      if (kind === 'configuration') {
-        pacing.configuration = { failure: failure!, dueAtMs: nowMs + configurationRetryMs }
-        return 'wait'
-      }
+      if (kind === 'configuration') return 'wait'
       if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') {
         pacing.width = 1
         return 'wait'
@@ -66,7 +55,7 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
       }
       // A proper reply, a refusal too, proves the backend.
       pacing.lastReplyAtMs = nowMs
-      pacing.configuration = pacing.troubled = undefined
+      pacing.troubled = undefined
       failing.clear()
       if (!pacing.probe && pacing.width === concurrency) return undefined
       pacing.probe = undefined
@@ -75,24 +64,13 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
     },
     waits(wait) {
       const nowMs = clock.now()
-      const { configuration, probe } = pacing
+      const { probe } = pacing
       const due: number[] = []
-      if (configuration && !isDue(configuration.dueAtMs, nowMs, configurationRetryMs)) due.push(configuration.dueAtMs)
       if (probe && !isDue(probe.dueAtMs, nowMs)) due.push(probe.dueAtMs)
       if (wait && !isWaitOver(wait, nowMs)) due.push(wait.dueAtMs)
       return due
     },
-    forgive(trouble) {
-      pacing.configuration = undefined
-      if (trouble) pacing.probe = undefined
-    },
-    hear({ hold: failure, nextAttemptAtMs = Infinity, lastReplyAtMs, failure: lastFailure }) {
-      const nowMs = clock.now()
-      pacing.lastFailure = lastFailure
-      if (lastReplyAtMs !== undefined)
-        pacing.lastReplyAtMs = Math.max(pacing.lastReplyAtMs ?? 0, Math.min(lastReplyAtMs, nowMs))
-      pacing.configuration = failure && { failure, dueAtMs: Math.min(nextAttemptAtMs, nowMs + configurationRetryMs) }
-    },
+    forgive: () => void (pacing.probe = undefined),
   }
   return pacing
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/live/status.js'
 import type { EngineState } from '../../src/model/engine-state.js'
 import type { Failure } from '../../src/model/failure.js'
-import type { Counts, Snapshot } from '../../src/store/rows.js'
+import type { Counts, Snapshot, Wait } from '../../src/store/rows.js'
 import { sessionOf } from '../support/memory-source.js'
 
 const expired: Failure = { kind: 'auth', code: 3064, message: 'expired' }
@@ -25,6 +25,7 @@ function snapshot(counts: Partial<Counts> = {}, more: Partial<Snapshot> = {}): S
   }
 }
 
+const waitFor = (failure: Failure): Wait => ({ failure, failures: 1, dueAtMs: 9, ordered: false })
 const expiredSession = { session: { ...sessionOf('ann'), expired } }
 
 describe('phase', () => {
@@ -33,6 +34,8 @@ describe('phase', () => {
     ['needs-login', statusOf(snapshot({ pending: 1 }, expiredSession), none, { ...idle, sending: true, hold })],
     ['needs-login', statusOf(snapshot({}, expiredSession), none, idle)],
     ['held', statusOf(snapshot({ pending: 1 }), none, { ...idle, sending: true, hold })],
+    ['held', statusOf(snapshot({}, { wait: waitFor(hold) }), none, { ...idle, sending: true })],
+    ['waiting', statusOf(snapshot({ pending: 1 }, { wait: waitFor(busy) }), none, idle)],
     ['sending', statusOf(snapshot({ pending: 1 }), none, { sending: true, nextAttemptAtMs: 9, online: false })],
     ['waiting', statusOf(snapshot({ pending: 1 }), none, { ...idle, nextAttemptAtMs: 9, online: false })],
     ['waiting', statusOf(snapshot({ pending: 1 }), none, idle)],

@@ -3,6 +3,8 @@ import type { Reply } from '../../src/endpoint/endpoint.js'
 import { FaultError } from '../../src/model/errors.js'
 import type { Failure } from '../../src/model/failure.js'
 import type { Json } from '../../src/model/record.js'
+import { readSnapshot } from '../../src/store/read-snapshot.js'
+import type { Wait } from '../../src/store/rows.js'
 import { endSession } from '../../src/store/sessions.js'
 import { workLanes } from '../../src/store/settlements.js'
 import { turns } from '../support/fake-clock.js'
@@ -429,7 +431,7 @@ describe('holding (G9)', () => {
     world.answer = () => fail('configuration')
     world.engine.wake('saved')
     await world.rest()
-    expect(world.states.at(-1)!.hold).toMatchObject({ kind: 'configuration' })
+    expect(await sharedWait(world)).toMatchObject({ failure: { kind: 'configuration' } })
 
     world.engine.wake('saved')
     world.engine.wake('online')
@@ -447,7 +449,7 @@ describe('holding (G9)', () => {
     world.engine.wake('start')
     await world.rest()
     expect(await world.fate(edit)).toBe('accepted')
-    expect(world.states.at(-1)!.hold).toBeUndefined()
+    expect(await sharedWait(world)).toBeUndefined()
   })
 
   it('does not wait longer for a configuration because the clock was set back', async () => {
@@ -539,11 +541,29 @@ describe('holding (G9)', () => {
   })
 })
 
+const sharedWait = async ({ db }: EngineWorld): Promise<Wait | undefined> =>
+  (await readSnapshot(db, { records: [], fatesAfter: Infinity })).wait
+
+it('shows what another tab tells, within limits, and goes on by its own', async () => {
+  const world = await engineWorld({ conflicts: 'overwrite' })
+  const nowMs = world.platform.clock.now()
+  const failure = { kind: 'configuration', message: 'not so' } as const
+  world.engine.hear({ sending: false, lastReplyAtMs: nowMs + minute, failure })
+  expect(world.states.at(-1)).toMatchObject({ sending: false, lastReplyAtMs: nowMs, failure })
+  await world.save('u1', { a: 1 })
+  world.engine.wake('saved')
+  await world.until(() => world.calls.length > 0)
+  // While it sends it does not even show that.
+  world.engine.hear({ sending: false, lastReplyAtMs: 1, failure })
+  await world.rest()
+  expect(world.records.get('u1')).toEqual({ a: 1 })
+  expect(world.states.at(-1)).toMatchObject({ sending: false, lastReplyAtMs: nowMs, failure: undefined })
+})
+
 it('believes no other tab that it sends, once there is nothing to send: it may have crashed', async () => {
   const world = await engineWorld()
-  world.engine.hear({ sending: true, online: true })
+  world.engine.hear({ sending: true, lastReplyAtMs: undefined, failure: undefined })
   expect(world.states.at(-1)).toMatchObject({ sending: true })
-  world.engine.wake('saved')
   await world.rest()
   expect(world.states.at(-1)).toMatchObject({ sending: false })
 })

@@ -61,46 +61,31 @@ describe('the pace of sending (R12)', () => {
     expect(pacing.troubled).toBeUndefined()
   })
 
-  it('holds everything for a refused configuration, 15 minutes at a time or until somebody asks for another try (G9)', () => {
+  it('holds everything for a refused configuration, 15 minutes at a time (G9)', () => {
     const { pacing, clock } = start()
     const refused = fail('configuration', { code: 2002 })
     expect(pacing.note(lane('a'), refused)).toBe('wait')
-    expect(pacing.configuration!.failure).toMatchObject({ code: 2002 })
-    expect(pacing.waits(undefined)).toEqual([clock.now() + 15 * minute])
+    const failure = { kind: 'configuration', message: 'no such app' } as const
+    const wait = { failure, failures: 1, ordered: false, dueAtMs: clock.now() + 15 * minute }
+    expect(pacing.waits(wait)).toEqual([wait.dueAtMs])
     // A clock that was set back makes nobody wait longer.
     clock.jump(-60 * minute)
-    expect(pacing.waits(undefined)).toEqual([])
-    pacing.note(lane('a'), refused)
-    pacing.forgive()
-    expect(pacing.waits(undefined)).toEqual([])
+    expect(pacing.waits(wait)).toEqual([])
   })
 
   it('waits for the sum of reasons: its own, and the wait that all tabs share', () => {
     const { pacing, clock } = start()
-    pacing.note(lane('a'), fail('configuration'))
+    for (const id of ['a', 'b']) pacing.note(lane(id), fail('server'))
     const shared = { failure: { kind: 'busy', message: '' } as const, failures: 1, ordered: true }
     const dueAtMs = clock.now() + 30 * minute
-    expect(pacing.waits({ ...shared, dueAtMs })).toEqual([clock.now() + 15 * minute, dueAtMs])
+    expect(pacing.waits({ ...shared, dueAtMs })).toEqual([pacing.probe!.dueAtMs, dueAtMs])
   })
 
-  it('forgets a probe for a person and not for a login', () => {
+  it('forgets a probe for a person', () => {
     const { pacing } = start()
     for (const id of ['a', 'b']) pacing.note(lane(id), fail('server'))
-    pacing.forgive()
     expect(pacing.probe).toBeDefined()
-    pacing.forgive('probe')
+    pacing.forgive()
     expect(pacing.probe).toBeUndefined()
-  })
-
-  it('takes over what the tab that sends has told, within limits', () => {
-    const { pacing, clock } = start()
-    const failure = { kind: 'configuration', message: 'refused' } as const
-    pacing.hear({ hold: failure, nextAttemptAtMs: undefined, lastReplyAtMs: clock.now() + minute, failure })
-    expect(pacing.configuration).toEqual({ failure, dueAtMs: clock.now() + 15 * minute })
-    expect(pacing.lastReplyAtMs).toBe(clock.now())
-    expect(pacing.lastFailure).toBe(failure)
-    pacing.hear({})
-    expect(pacing.configuration).toBeUndefined()
-    expect(pacing.lastReplyAtMs).toBe(clock.now())
   })
 })

@@ -477,6 +477,19 @@ describe('the wait of all lanes (R12)', () => {
       failure('unreachable'),
       { dueAtMs: nowMs + 900, ordered: true },
     ],
+    ['is 15 minutes for a configuration', undefined, failure('configuration'), { dueAtMs: nowMs + 900_000 }],
+    [
+      'is a configuration rather than a missing network',
+      wait(nowMs + 90, { failure: { kind: 'unreachable', message: '' } }),
+      failure('configuration'),
+      { failure: { kind: 'configuration' }, dueAtMs: nowMs + 900_000 },
+    ],
+    [
+      'is what a server ordered rather than a configuration',
+      wait(nowMs + 900, { ...busy, ordered: true }),
+      failure('configuration'),
+      { dueAtMs: nowMs + 900, ordered: true },
+    ],
   ])('%s', (_what, open, next, expected) => {
     expect(nextWait(open, next, context)).toMatchObject(expected)
   })

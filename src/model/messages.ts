@@ -1,0 +1,78 @@
+// Pure: what the contexts of one database tell each other. Any script of the origin can post on these channels, and so can
+// another version of the library: what is not known here is nobody's message.
+import { type Failure, isFailureKind } from './failure.js'
+import { fieldsOf } from './own.js'
+import { isNumber, isWhole } from './shape.js'
+
+/** The lease: asked whether its holder lives; it lives; its row has changed. */
+const words = ['held?', 'held', 'look'] as const
+
+/** How the context that sends is doing. The others show it, and obey it in nothing. */
+export interface SenderNews {
+  sending: boolean
+  lastReplyAtMs: number | undefined
+  failure: Failure | undefined
+}
+
+/** Each field is what it should be, or absent. */
+export interface Message {
+  /** A transaction has completed, which left this version. */
+  version: number | undefined
+  unhurried: boolean
+  sender: SenderNews | undefined
+  /** A description was written. */
+  described: boolean
+  /** Asks for the token of this session; with `token`, hands it over. */
+  sessionId: string | undefined
+  token: string | undefined
+  word: (typeof words)[number] | undefined
+  /** The lease's epoch that was let go. */
+  released: number | undefined
+}
+
+/** Longest text that is taken from a message, in characters. */
+const longest = 16_384
+
+/** The parts of a message that are known and well-formed; of anything else there are none. */
+export function messageOf(told: unknown): Message {
+  const { version, unhurried, engine, described, sessionId, token, released } = fieldsOf(told)
+  const { sending, lastReplyAtMs, failure } = fieldsOf(engine)
+  return {
+    version: wholeOf(version),
+    unhurried: unhurried === true,
+    sender:
+      typeof sending === 'boolean'
+        ? { sending, lastReplyAtMs: wholeOf(lastReplyAtMs), failure: failureOf(failure) }
+        : undefined,
+    described: described === true,
+    sessionId: textOf(sessionId),
+    token: textOf(token),
+    word: words.find((word) => word === told),
+    released: wholeOf(released),
+  }
+}
+
+function failureOf(told: unknown): Failure | undefined {
+  const { kind, message, code, status, reason } = fieldsOf(told)
+  const text = textOf(message)
+  if (!isFailureKind(kind) || text === undefined) return undefined
+  return {
+    kind,
+    message: text,
+    code: numberOf(code) ?? textOf(code),
+    status: numberOf(status),
+    reason: textOf(reason),
+  }
+}
+
+function wholeOf(told: unknown): number | undefined {
+  return isWhole(told) ? (told as number) : undefined
+}
+
+function numberOf(told: unknown): number | undefined {
+  return isNumber(told) ? (told as number) : undefined
+}
+
+function textOf(told: unknown): string | undefined {
+  return typeof told === 'string' && told.length <= longest ? told : undefined
+}
