@@ -47,7 +47,8 @@ export function statusOf(
   const { sending, online } = engine
   const hold = holdOf(snapshot, engine)
   const failure = expired ?? hold ?? engine.failure ?? wait?.failure
-  const nextAttemptAtMs = engine.nextAttemptAtMs ?? wait?.dueAtMs
+  // One that is under way is not the next.
+  const nextAttemptAtMs = engine.nextAttemptAtMs ?? (sending ? undefined : wait?.dueAtMs)
   return {
     phase: !snapshot
       ? 'opening'

@@ -105,7 +105,7 @@ export function createEngine(parts: EngineParts): Engine {
   const stopped = new AbortController()
   const descriptions = createDescriptions((collection) => parts.descriptionOf(collection))
   const pacing = createPacing(parts.platform, options.concurrency)
-  const lease = parts.createLease(() => depose())
+  const lease = parts.createLease(() => overtaken())
   /** Replaced when the lease is lost: what is under way then must not be written any more. */
   let term = new AbortController()
 
@@ -394,7 +394,7 @@ export function createEngine(parts: EngineParts): Engine {
       const isHeld = await hold((right) => workLanes(db, { jobs, right, nowMs: clock.now(), inFlight }))
       // Given up meanwhile: what was prepared is checked again before it leaves (R2).
       if (signal.aborted) return
-      if (!isHeld) return depose()
+      if (!isHeld) return overtaken()
       if (storageFailures) parts.onRecovered?.()
       storageFailures = 0
     } catch (error) {
@@ -440,6 +440,12 @@ export function createEngine(parts: EngineParts): Engine {
     lookAgain()
     report()
     stir()
+  }
+
+  /** Another context has the lease: the row says so, and whoever takes it has something to send. */
+  const overtaken = (): void => {
+    othersSend = true
+    depose()
   }
 
   const drain = async (): Promise<void> => {
