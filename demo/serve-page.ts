@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
-import { build, type Rollup } from 'vite'
+import { extname } from 'node:path'
+import { buildPage, withMeta } from './build-page.js'
 import { atNextFreePort } from './next-free-port.js'
+import { isLoopbackAddress, isLoopbackName, knownHosts, localName, namesOnNetwork } from './server/known-hosts.js'
 
 const contentTypes: { readonly [extension: string]: string } = {
   '.html': 'text/html; charset=utf-8',
@@ -11,33 +12,63 @@ const contentTypes: { readonly [extension: string]: string } = {
   '.css': 'text/css',
 }
 
+export interface PageOptions {
+  /** The server's API root, as this machine reaches it. */
+  readonly apiRoot: string
+  /** What opens the server's control path. Only visitors on this machine are given it. */
+  readonly controlToken?: string | undefined
+  /** As for the server. Default 127.0.0.1. */
+  readonly host?: string | undefined
+  readonly port: number
+}
+
 export interface ServedPage {
-  /** Its origin, with a slash at the end. */
+  /** Its origin as this machine reaches it, with a slash at the end. */
   readonly url: string
+  /** The same as other machines reach it; empty unless `host` said so. */
+  readonly networkUrls: readonly string[]
   stop(): Promise<void>
 }
 
-/** Builds the demo's page, in memory, for a server's API root, and serves it at this port, or at the next that is free. */
-export async function servePage({ apiRoot, port }: { apiRoot: string; port: number }): Promise<ServedPage> {
-  const files = await buildPage(apiRoot)
+/** Builds the demo's page for a server and serves it at this port, or at the next that is free. */
+export async function servePage({ apiRoot, controlToken, host, port }: PageOptions): Promise<ServedPage> {
+  const files = await buildPage()
+  const hosts = knownHosts(host)
   const server = createServer((request, response) => {
-    // Cut, not parsed: there are requests that no URL can be made of.
-    const path = (request.url ?? '/').split('?', 1)[0]
-    const name = path === '/' ? 'index.html' : path!.slice(1)
-    const file = files.get(name)
-    response.writeHead(file === undefined ? 404 : 200, {
-      'content-type': contentTypes[file === undefined ? '' : extname(name)] ?? 'text/plain',
-      'cache-control': 'no-cache',
-    })
-    response.end(file ?? 'There is no such page')
+    const name = hosts.nameIn(request.headers.host)
+    const [status, body, headers] = name === undefined ? refusal : answer(request, name)
+    response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' })
+    response.end(body)
   })
+
+  function answer({ method, url, socket }: IncomingMessage, name: string): Answer {
+    if (method !== 'GET' && method !== 'HEAD') return [405, 'The page can be read only', { allow: 'GET, HEAD' }]
+    // Cut, not parsed: there are requests that no URL can be made of.
+    const path = (url ?? '/').split('?', 1)[0]!
+    const fileName = path === '/' ? 'index.html' : path.slice(1)
+    const file = files.get(fileName)
+    if (file === undefined) return [404, 'There is no such page', { 'content-type': 'text/plain' }]
+    const type = { 'content-type': contentTypes[extname(fileName)] ?? 'text/plain' }
+    if (fileName !== 'index.html') return [200, file, type]
+    const api = new URL(apiRoot)
+    // Another machine reaches the server by the name by which it has reached the page.
+    if (!isLoopbackName(name)) api.hostname = name
+    const meta = {
+      'api-root': api.href,
+      ...(controlToken !== undefined && isLoopbackAddress(socket.remoteAddress) && { 'control-token': controlToken }),
+    }
+    return [200, withMeta(String(file), meta), { ...type, ...pageHeaders(api.origin) }]
+  }
+
   await atNextFreePort(port, async (candidate) => {
-    server.listen(candidate, '127.0.0.1')
+    server.listen(candidate, hosts.address)
     await once(server, 'listening')
   })
   const { port: actualPort } = server.address() as AddressInfo
+  const urlOf = (name: string): string => `http://${name}:${actualPort}/`
   return {
-    url: `http://127.0.0.1:${actualPort}/`,
+    url: urlOf(localName(hosts.address)),
+    networkUrls: namesOnNetwork(hosts.address).map(urlOf),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -46,18 +77,33 @@ export async function servePage({ apiRoot, port }: { apiRoot: string; port: numb
   }
 }
 
-async function buildPage(apiRoot: string): Promise<ReadonlyMap<string, string | Uint8Array>> {
-  const built = (await build({
-    configFile: false,
-    root: join(import.meta.dirname, 'app'),
-    logLevel: 'warn',
-    build: { write: false, target: 'es2022' },
-    plugins: [
-      {
-        name: 'api-root',
-        transformIndexHtml: () => [{ tag: 'meta', attrs: { name: 'api-root', content: apiRoot }, injectTo: 'head' }],
-      },
-    ],
-  })) as Rollup.RollupOutput
-  return new Map(built.output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
+type Answer = readonly [status: number, body: string | Uint8Array, headers: OutgoingHttpHeaders]
+
+const refusal: Answer = [
+  403,
+  'This page is not for the host that was asked for: start it with --host to name another',
+  { 'content-type': 'text/plain' },
+]
+
+/** What the page may do: run its own script and style, and talk to the server. No other page may frame it or read it. */
+function pageHeaders(apiOrigin: string): OutgoingHttpHeaders {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    // The icon, which is empty.
+    'img-src data:',
+    `connect-src ${apiOrigin}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ]
+  return {
+    'content-security-policy': policy.join('; '),
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+  }
 }

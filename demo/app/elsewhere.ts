@@ -6,7 +6,21 @@ import { fields, type DemoApp } from './profile.js'
  * What another device, or an administrator, does: straight to the server's control path, past the client and past this
  * page's network switch.
  */
-export function elsewherePanel({ users }: DemoApp, apiRoot: string, note: Note): HTMLElement {
+export function elsewherePanel(
+  { users }: DemoApp,
+  { apiRoot, token }: { apiRoot: string; token: string | undefined },
+  note: Note,
+): HTMLElement {
+  const tokenField = labelled(
+    'Control token',
+    { id: 'elsewhere-token', value: token, autocomplete: 'off', required: true },
+    element(
+      'p',
+      { class: 'hint' },
+      'The server printed it at its start, and gives it to pages on its own machine only',
+    ),
+  )
+  tokenField.hidden = token !== undefined
   const property = element(
     'select',
     { id: 'elsewhere-property' },
@@ -18,6 +32,7 @@ export function elsewherePanel({ users }: DemoApp, apiRoot: string, note: Note):
     {},
     element('div', { class: 'field' }, element('label', { for: 'elsewhere-property' }, 'Property'), property),
     value,
+    tokenField,
     element(
       'p',
       { class: 'actions' },
@@ -28,7 +43,7 @@ export function elsewherePanel({ users }: DemoApp, apiRoot: string, note: Note):
   const control = async (method: string, path: string, body: object): Promise<void> => {
     const answer = await fetch(new URL(`/control/${path}`, apiRoot), {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'control-token': tokenField.querySelector('input')!.value },
       body: JSON.stringify(body),
     })
     if (!answer.ok) throw new Error(`The control path answered: ${await answer.text()}`)

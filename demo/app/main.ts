@@ -10,11 +10,16 @@ import type { Profile } from './profile.js'
 import { sessionPanel } from './session-panel.js'
 import { statusBar } from './status-bar.js'
 
-/** Whoever serves the page writes the address into it; `?api=` is for those who cannot. */
+const served = (name: string): string | undefined =>
+  document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content
+
+/**
+ * The server of the page writes the address into it. Only where it wrote none, `?api=` counts: a link would else send what a
+ * person types to another server.
+ */
 function apiRootOfPage(): string {
-  const served = document.querySelector<HTMLMetaElement>('meta[name="api-root"]')?.content
-  const asked = new URLSearchParams(location.search).get('api')
-  if (asked ?? served) return (asked ?? served)!
+  const root = served('api-root') ?? new URLSearchParams(location.search).get('api')
+  if (root) return root
   throw new Error('The page does not say where its server is: start it with `npm start`')
 }
 
@@ -30,7 +35,7 @@ const loggedIn = element(
   profileForm(app, note),
   pendingList(app),
   faultList(app, note),
-  elsewherePanel(app, apiRoot, note),
+  elsewherePanel(app, { apiRoot, token: served('control-token') }, note),
 )
 app.users.session$.subscribe(({ state }) => {
   loggedIn.hidden = state === 'opening' || state === 'signed-out'

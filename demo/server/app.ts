@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
+import { controlTokenCheck } from './control/control-token.js'
 import { interference } from './control/interference.js'
 import { updateRules, type ServerControl } from './control/control.js'
 import type { ApiEnvironment } from './environment.js'
@@ -12,8 +13,8 @@ import type { Store } from './store/store.js'
 export interface AppOptions {
   readonly appId: string
   readonly apiKey: string
-  /** Whether the control can be reached over HTTP, under `/control`. */
-  readonly controlPath: boolean
+  /** What opens the control path, `/control`; without one there is no such path. */
+  readonly controlToken: string | undefined
 }
 
 /** Wires routes, control and store into the application that answers requests. */
@@ -33,8 +34,8 @@ export function createApp(
     maxAge: 600,
   })
 
-  if (options.controlPath) {
-    app.use('/control/*', openToAll)
+  if (options.controlToken !== undefined) {
+    app.use('/control/*', openToAll, controlTokenCheck(options.controlToken))
     app.route('/control', controlRoutes(control))
   }
 

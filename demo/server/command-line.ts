@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { controlTokenVariable } from './control/control-token.js'
 import { readSchemaFile } from './schema-file.js'
 import type { ServerOptions } from './start-server.js'
 import { checkSwitches, type Switches } from './switches.js'
@@ -7,10 +8,12 @@ import { checkSwitches, type Switches } from './switches.js'
 export const usage = `Usage: npm run server -- [options]
 
   --port N                        default 4010; 0 takes a free one
+  --host ADDRESS                  default 127.0.0.1; 0.0.0.0 lets other machines in
   --data DIR                      default .data
   --app-id ID, --api-key KEY      default holdfast-app, holdfast-key
   --schema FILE                   columns as in userclassprops, for a new database
-  --control                       offers the control path, /control, to anyone who can reach the port
+  --control                       offers the control path, /control, to those who have the token that is printed;
+                                  ${controlTokenVariable} sets it
   --dynamic-schema on|drop|reject default on
   --other-users allow|forbid      default allow
   --anonymous-update allow|forbid default allow
@@ -30,13 +33,18 @@ const optionOf = {
   deadTokenStatus: 'dead-token-status',
 } as const satisfies { [name in keyof Switches]: string }
 
-/** Reads the arguments of the command; throws an `Error` that names the wrong one. */
-export function readCommandLine(args: readonly string[]): ServerOptions | 'help' {
+/** Reads the arguments and the environment of the command; throws an `Error` that names the wrong one. */
+export function readCommandLine(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ServerOptions | 'help' {
+  const controlToken = environment[controlTokenVariable]
   const { values } = parseArgs({
     args: [...args],
     options: {
       help: { type: 'boolean' },
       port: { type: 'string', default: '4010' },
+      host: { type: 'string' },
       data: { type: 'string', default: '.data' },
       'app-id': { type: 'string' },
       'api-key': { type: 'string' },
@@ -61,6 +69,8 @@ export function readCommandLine(args: readonly string[]): ServerOptions | 'help'
     data: values.data,
     control: values.control,
     switches: checkSwitches(Object.fromEntries(given), (name) => `--${optionOf[name as keyof Switches]}`),
+    ...(values.host === undefined ? {} : { host: values.host }),
+    ...(controlToken ? { controlToken } : {}),
     ...(values['app-id'] === undefined ? {} : { appId: values['app-id'] }),
     ...(values['api-key'] === undefined ? {} : { apiKey: values['api-key'] }),
     ...(values.schema === undefined ? {} : { schema: readSchemaFile(values.schema) }),

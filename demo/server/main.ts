@@ -8,7 +8,12 @@ try {
     process.stdout.write(usage)
   } else {
     const server = await startServer(options)
-    process.stdout.write(`listening on ${server.url}\n`)
+    const lines = [
+      `listening on ${server.url}`,
+      ...server.networkUrls.map((url) => `on the network ${url}`),
+      ...(server.controlToken === undefined ? [] : [`control token ${server.controlToken}`]),
+    ]
+    process.stdout.write(`${lines.join('\n')}\n`)
     whenToldToEnd(() => void server.stop())
   }
 } catch (error) {

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createApp } from './app.js'
+import { checkControlToken, newControlToken } from './control/control-token.js'
 import { createControl, type ServerControl } from './control/control.js'
 import type { ApiEnvironment } from './environment.js'
+import { knownHosts, localName, namesOnNetwork, type KnownHosts } from './known-hosts.js'
 import { checkSchema, checkSchemaOfStore } from './schema-file.js'
 import { defaultSchema, type ColumnDefinition } from './store/columns.js'
 import { openStore } from './store/store.js'
@@ -14,6 +16,8 @@ import { checkSwitches, type Switches } from './switches.js'
 export interface ServerOptions {
   /** 0, the default, takes a free port. */
   readonly port?: number
+  /** The address, or name, of this machine to bind to; `0.0.0.0` for all. Default 127.0.0.1, which nobody else reaches. */
+  readonly host?: string
   /** Directory of the database, made if missing. Without one, everything is in memory and ends with the server. */
   readonly data?: string
   readonly appId?: string
@@ -22,19 +26,25 @@ export interface ServerOptions {
   readonly schema?: readonly ColumnDefinition[]
   /** Whether the control can be reached over HTTP, under `/control`. The returned `control` works without. */
   readonly control?: boolean
+  /** What requests to `/control` have to carry, in the header `control-token`. Default: a random one. */
+  readonly controlToken?: string
   readonly switches?: Partial<Switches>
   /** Epoch milliseconds; a test can give its own. */
   readonly now?: () => number
 }
 
 export interface RunningServer {
-  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  /** `http://127.0.0.1:PORT`, or with the host asked for; without a slash at the end. */
   readonly url: string
+  /** The same as other machines reach it; empty unless `host` said so. */
+  readonly networkUrls: readonly string[]
   readonly port: number
   readonly appId: string
   readonly apiKey: string
   /** The API root with application id and key in its path. */
   readonly apiRoot: string
+  /** What opens `/control`; `undefined` where that is not offered. */
+  readonly controlToken: string | undefined
   readonly control: ServerControl
   /** Ends the requests under way, at most two seconds' worth of them, then everything. */
   stop(): Promise<void>
@@ -46,7 +56,7 @@ export const defaultApiKey = 'holdfast-key'
 /** Requests under way at a stop get this long to end. */
 const stopGraceMs = 2000
 
-/** Starts a server on the loopback address; rejects if the port is taken or an option is wrong. */
+/** Starts a server, on the loopback address unless told otherwise; rejects if the port is taken or an option is wrong. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { port = 0, data, appId = defaultAppId, apiKey = defaultApiKey, schema, now = Date.now } = options
   for (const [name, id] of Object.entries({ appId, apiKey })) {
@@ -55,34 +65,41 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     }
   }
   checkSwitches(options.switches ?? {})
+  const controlToken = options.control ? (options.controlToken ?? newControlToken()) : undefined
+  if (controlToken !== undefined) checkControlToken(controlToken)
   if (schema) checkSchema(schema)
   const store = openStore(data === undefined ? ':memory:' : databaseIn(data), schema ?? defaultSchema, now)
   const control = createControl(store, options.switches ?? {}, now)
-  const app = createApp(store, control, now, { appId, apiKey, controlPath: options.control ?? false })
+  const app = createApp(store, control, now, { appId, apiKey, controlToken })
   const listener = getRequestListener((request, env) => app.fetch(request, env as ApiEnvironment['Bindings']), {
     overrideGlobalObjects: false,
   })
+  const hosts = knownHosts(options.host)
   const server = createServer((incoming, outgoing) => {
+    if (hosts.nameIn(incoming.headers.host) === undefined) return refuseHost(outgoing)
     // A connection that a browser keeps alive would hold up a stop until its time is out.
     outgoing.once('close', () => void (server.listening || setImmediate(() => server.closeIdleConnections())))
     void listener(incoming, outgoing)
   })
   try {
     if (schema) checkSchemaOfStore(schema, store.columns)
-    await listen(server, port)
+    await listen(server, port, hosts)
   } catch (error) {
     store.close()
     throw error
   }
   const actualPort = (server.address() as AddressInfo).port
-  const url = `http://127.0.0.1:${actualPort}`
+  const urlOf = (name: string): string => `http://${name}:${actualPort}`
+  const url = urlOf(localName(hosts.address))
   let stopped: Promise<void> | undefined
   return {
     url,
+    networkUrls: namesOnNetwork(hosts.address).map(urlOf),
     port: actualPort,
     appId,
     apiKey,
     apiRoot: `${url}/${appId}/${apiKey}`,
+    controlToken,
     control,
     stop() {
       control.release()
@@ -93,17 +110,25 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 function databaseIn(directory: string): string {
   try {
-    mkdirSync(directory, { recursive: true })
+    // Accounts and sessions lie in it.
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch (cause) {
     throw new Error(`The data directory ${directory} cannot be made: ${(cause as Error).message}`, { cause })
   }
   return join(directory, 'backendless.db')
 }
 
-function listen(server: Server, port: number): Promise<void> {
+/** No fault shape: a mistake in an address is no verdict on a request. */
+function refuseHost(outgoing: ServerResponse): void {
+  const error = 'This server does not answer for the host that was asked for: start it with --host to name another'
+  outgoing.writeHead(403, { 'content-type': 'application/json', connection: 'close' })
+  outgoing.end(JSON.stringify({ error }))
+}
+
+function listen(server: Server, port: number, { address }: KnownHosts): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, address, () => {
       server.off('error', reject)
       resolve()
     })

@@ -14,7 +14,8 @@ const calls = backendlessCalls({ baseUrl: apiRoot })
 const control = (method: string, path: string, body?: object): Promise<Response> =>
   fetch(`${inject('serverUrl')}/control${path}`, {
     method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: { 'control-token': inject('controlToken'), ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
   })
 
 let userId: string

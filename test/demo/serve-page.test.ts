@@ -9,7 +9,7 @@ it('serves the page whatever was asked for before, be it no address at all', asy
     new Promise((resolve, reject) => {
       let received = ''
       const socket = connect(Number(new URL(page.url).port), '127.0.0.1', () => {
-        socket.write(`GET ${target} HTTP/1.1\r\nHost: page\r\nConnection: close\r\n\r\n`)
+        socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
       })
       socket.on('data', (chunk) => (received += chunk.toString('latin1')))
       socket.on('error', reject)

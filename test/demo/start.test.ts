@@ -21,7 +21,7 @@ afterEach(() => {
 })
 
 /** Runs the program of `npm start` on free ports; resolves with the addresses that it prints. */
-async function start(): Promise<{ child: ChildProcess; page: string; server: string }> {
+async function start(): Promise<{ child: ChildProcess; page: string; server: string; controlToken: string }> {
   const args = ['--import', 'tsx', 'demo/start.ts', '--data', data, '--port', '0', '--page-port', '0']
   const child = (started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   let printed = ''
@@ -30,7 +30,8 @@ async function start(): Promise<{ child: ChildProcess; page: string; server: str
     if (printed.includes('Log in as')) break
   }
   const address = (name: string): string => new RegExp(`${name} +(http://127.0.0.1:\\d+)`).exec(printed)?.[1] ?? ''
-  return { child, page: address('demo'), server: address('server') }
+  const controlToken = /control +([\w-]+)/.exec(printed)?.[1] ?? ''
+  return { child, page: address('demo'), server: address('server'), controlToken }
 }
 
 const textAt = async (url: string): Promise<string> => (await fetch(url)).text()
@@ -66,7 +67,8 @@ test.for([
 
 test('offers the control path, and two accounts that outlive a restart', async () => {
   for (let visit = 1; visit <= 2; visit++) {
-    const { child, page, server } = await start()
+    const { child, page, server, controlToken } = await start()
+    const headers = { 'content-type': 'application/json', 'control-token': controlToken }
     const [, root] = /name="api-root" content="([^"]+)"/.exec(await textAt(`${page}/`))!
     for (const { email, password } of [james, ann]) {
       const answer = await fetch(`${root}/users/login`, {
@@ -75,10 +77,12 @@ test('offers the control path, and two accounts that outlive a restart', async (
         body: JSON.stringify({ login: email, password }),
       })
       expect(await answer.json()).toMatchObject({ email, ...(visit === 2 && { name: 'set from elsewhere' }) })
-      const user = (await (await fetch(`${server}/control/users?identity=${email}`)).json()) as { objectId: string }
+      const user = (await (await fetch(`${server}/control/users?identity=${email}`, { headers })).json()) as {
+        objectId: string
+      }
       await fetch(`${server}/control/users/${user.objectId}`, {
         method: 'PUT',
-        headers: { 'content-type': 'application/json' },
+        headers,
         body: JSON.stringify({ name: 'set from elsewhere' }),
       })
     }

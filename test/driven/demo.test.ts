@@ -3,15 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { ann, demoSchema, james, seedDemoUsers } from '../../demo/demo-users.js'
+import { servePage, type ServedPage } from '../../demo/serve-page.js'
 import { startServer, type RunningServer } from '../../demo/server/start-server.js'
 import type { Browser, Tab } from '../support/engines/browser.js'
 import { launchBrowser } from '../support/engines/launch.js'
 import { startSite, type Site } from '../support/engines/site.js'
 
 let site: Site
+/** The page as `npm start` serves it, under its Content-Security-Policy. */
+let page: ServedPage | undefined
 let server: RunningServer
 let profileDir: string
 let browser: Browser | undefined
+
+/** A script in the page is the only way into WebKit, and the policy keeps that out: there the page is a site of the tests'. */
+const isServedPage = inject('engine') !== 'webkit'
 
 beforeAll(async () => {
   site = await startSite({ entry: 'demo/app/main.ts' })
@@ -21,11 +27,12 @@ beforeEach(async () => {
   profileDir = mkdtempSync(join(tmpdir(), 'holdfast-profile-'))
   server = await startServer({ control: true, schema: demoSchema })
   await seedDemoUsers(server)
+  if (isServedPage) page = await servePage({ ...server, port: 0 })
 })
 afterEach(async () => {
   await browser?.kill()
   browser = undefined
-  await server.stop()
+  await Promise.all([server.stop(), page?.stop()])
   rmSync(profileDir, { recursive: true, force: true, maxRetries: 3 })
 })
 
@@ -33,13 +40,27 @@ const jamesOnServer = () => server.control.readUser({ identity: james.email })
 
 /** The demo's page, with James logged in by the form as it is filled in. */
 async function logIn(): Promise<Tab> {
-  browser = await launchBrowser({ profileDir, site, path: `/?api=${encodeURIComponent(server.apiRoot)}` })
+  browser = await (page
+    ? launchBrowser({ profileDir, site: { ...site, url: page.url.slice(0, -1) } })
+    : launchBrowser({ profileDir, site, path: `/?api=${encodeURIComponent(server.apiRoot)}` }))
   const { first } = browser
   await reads(first, 'Nobody is logged in')
   await press(first, 'Log in')
   await reads(first, `Logged in as ${james.email}`)
   return first
 }
+
+/** Asks the control path for something, by the page's form; a page that was given no token is given it by hand. */
+async function changeElsewhere(tab: Tab, value: string): Promise<void> {
+  await giveToken(tab)
+  await enter(tab, 'elsewhere-value', value)
+}
+
+const giveToken = (tab: Tab): Promise<void> =>
+  tab.evaluate((token) => {
+    const field = document.querySelector<HTMLInputElement>('#elsewhere-token')!
+    if (field.checkVisibility()) field.value = token
+  }, server.controlToken!)
 
 /** Resolves when the page shows this text. */
 async function reads(tab: Tab, text: string): Promise<void> {
@@ -149,7 +170,7 @@ test('what is being typed stays when another device changes the profile', async 
     input.value = 'half typ'
     input.dispatchEvent(new Event('input'))
   })
-  await enter(tab, 'elsewhere-value', 'From elsewhere')
+  await changeElsewhere(tab, 'From elsewhere')
   await reads(tab, 'Another device wrote')
   await press(tab, 'Read from the server')
   await tab.evaluate(() => document.querySelector('details:has(pre)')!.setAttribute('open', ''))
@@ -185,6 +206,7 @@ test('a logout asks what becomes of pending edits, and keeps them for the next l
 
 test('after the server has ended the session, edits wait for the login that the page asks for', async () => {
   const tab = await logIn()
+  await giveToken(tab)
   await press(tab, 'End the session on the server')
   await reads(tab, 'The server has ended the session')
   await enter(tab, 'profile-name', 'James')
@@ -192,5 +214,46 @@ test('after the server has ended the session, edits wait for the login that the 
   await press(tab, 'Log in')
   await reads(tab, 'accepted: name = "James"')
 
+  expect(jamesOnServer()?.name).toBe('James')
+})
+
+test.runIf(isServedPage)('its policy lets nothing in and nothing out', async () => {
+  const tab = await logIn()
+  const stranger = await startSite({ entry: 'demo/app/profile.ts' })
+  const { hasReached, blocked } = await tab.evaluate(async (url) => {
+    const directives = new Set<string>()
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => directives.add(effectiveDirective))
+    const frame = document.createElement('iframe')
+    const picture = new Image()
+    frame.src = url
+    picture.src = `${url}/picture`
+    document.body.append(frame, picture)
+    const answered = await fetch(url).then(
+      () => true,
+      () => false,
+    )
+    const script = document.createElement('script')
+    try {
+      script.text = 'document.title = "changed"'
+      document.body.append(script)
+    } catch {
+      // An engine that has Trusted Types.
+      directives.add('script-src-elem')
+    }
+    while (directives.size < 4) await new Promise((resolve) => setTimeout(resolve, 10))
+    return { hasReached: answered || document.title === 'changed', blocked: [...directives] }
+  }, stranger.url)
+  await stranger.stop()
+
+  expect(hasReached).toBe(false)
+  expect(blocked).toEqual(expect.arrayContaining(['connect-src', 'frame-src', 'img-src', 'script-src-elem']))
+})
+
+test.runIf(isServedPage)("a link cannot name another server than the page's own", async () => {
+  await logIn()
+  const linked = await browser!.open(`/?api=${encodeURIComponent('http://127.0.0.1:1/app/key')}`)
+  await reads(linked, `Logged in as ${james.email}`)
+  await enter(linked, 'profile-name', 'James')
+  await reads(linked, 'accepted: name = "James"')
   expect(jamesOnServer()?.name).toBe('James')
 })

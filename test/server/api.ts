@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import { controlTokenHeader } from '../../demo/server/control/control-token.js'
 import { textOf, type Json } from '../../demo/server/json.js'
 import { startServer, type RunningServer, type ServerOptions } from '../../demo/server/start-server.js'
 
@@ -46,6 +47,16 @@ export async function call(
     // A test that looks at `body` then fails on the null, and shows the text.
   }
   return { status: response.status, headers: response.headers, text, body: parsed as Answer['body'] }
+}
+
+/** One request to the control path of a server, with its token. */
+export function callControl(
+  { url, controlToken = '' }: Pick<RunningServer, 'url' | 'controlToken'>,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
+  return call(`${url}/control`, method, path, { body, headers: { [controlTokenHeader]: controlToken } })
 }
 
 /** Registers a user and logs in. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../demo/server/json.js'
 import type { Rule } from '../../demo/server/control/rules.js'
 import type { RunningServer } from '../../demo/server/start-server.js'
-import { call, serve, signUp, type Account, type Answer } from './api.js'
+import { call, callControl, serve, signUp, type Account, type Answer } from './api.js'
 
 interface World {
   readonly server: RunningServer
@@ -22,7 +22,7 @@ async function world(): Promise<World> {
     server,
     james,
     update: (body) => call(server.apiRoot, 'PUT', `/users/${james.id}`, { body, token: james.token }),
-    control: (method, path, body) => call(`${server.url}/control`, method, path, { body }),
+    control: (method, path, body) => callControl(server, method, path, body),
     name: () => server.control.readUser({ id: james.id })?.name,
   }
 }
@@ -40,18 +40,18 @@ describe('the control path', () => {
     expect(server.control.settings.refusing).toBe(false)
   })
 
-  it('can be reached by a page of any origin', async () => {
+  it('can be reached by a page of any origin that has the token', async () => {
     const { server } = await world()
     const headers = {
       origin: 'http://localhost:1',
       'access-control-request-method': 'PUT',
-      'access-control-request-headers': 'content-type',
+      'access-control-request-headers': 'content-type,control-token',
     }
     const { status, headers: allowed } = await call(`${server.url}/control`, 'OPTIONS', '/latency', { headers })
     expect(status).toBe(204)
     expect(allowed.get('access-control-allow-origin')).toBe('*')
     expect(allowed.get('access-control-allow-methods')).toContain('PUT')
-    expect(allowed.get('access-control-allow-headers')).toBe('content-type')
+    expect(allowed.get('access-control-allow-headers')).toBe('content-type,control-token')
   })
 
   it('says what is wrong with a request to it', async () => {

@@ -10,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The local server's address, with its control path on. All suites of an engine share the server. */
     serverUrl: string
+    /** What a request to that path carries in the header `control-token`. */
+    controlToken: string
     /** The same with application id and key in its path. */
     apiRoot: string
     /** The same behind a proxy, which does what a network does. */
@@ -22,8 +24,9 @@ declare module 'vitest' {
 /** Starts the real server, with storage on disk, for suites that run in a page, which cannot start one. */
 export default async function serverForBrowsers(project: TestProject): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), 'holdfast-server-'))
-  const { url, apiRoot, stop } = await startServer({ data, control: true })
+  const { url, apiRoot, controlToken, stop } = await startServer({ data, control: true })
   project.provide('serverUrl', url)
+  project.provide('controlToken', controlToken!)
   project.provide('apiRoot', apiRoot)
   const proxy = await startProxy(url)
   const proxyControl = await startProxyControl(proxy)

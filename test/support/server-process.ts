@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { controlTokenHeader, controlTokenVariable, newControlToken } from '../../demo/server/control/control-token.js'
 import { effectsOf, type AppliedValues } from './effects.js'
 
 /** The local server in a process of its own, with storage on disk, so that it can be killed and started again. */
@@ -27,6 +28,7 @@ export interface ServerProcess {
 /** Starts a server on a free port. */
 export async function startServerProcess(): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-server-'))
+  const controlToken = newControlToken()
   let running: ChildProcess | undefined
   let url = ''
 
@@ -35,6 +37,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
     const options = ['--port', port, '--data', folder, '--control']
     const child = spawn(process.execPath, ['--import', 'tsx', 'demo/server/main.ts', ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, [controlTokenVariable]: controlToken },
     })
     running = child
     const ended = once(child, 'exit').then(([code]) => {
@@ -57,7 +60,8 @@ export async function startServerProcess(): Promise<ServerProcess> {
   const control = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(`${url}/control${path}`, {
       method,
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: { [controlTokenHeader]: controlToken, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
     })
     if (!response.ok) throw new Error(`${method} /control${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as T

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import Database from 'libsql'
 
 /** What may be bound to a statement. */
@@ -49,7 +50,10 @@ export function openDatabase(path: string): Sql {
   let lock: Database.Database | undefined
   let database: Database.Database
   try {
-    lock = path === ':memory:' ? undefined : lockOf(path)
+    if (path !== ':memory:') {
+      keepToOwner(path)
+      lock = lockOf(path)
+    }
     database = new Database(path)
     for (const text of ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = FULL', tables]) database.exec(text)
   } catch (cause) {
@@ -91,6 +95,16 @@ export function openDatabase(path: string): Sql {
       lock?.close()
     },
   }
+}
+
+/**
+ * Makes the files readable by the owner alone, before SQLite does it with the mode that the system gives to new files. Its
+ * journals get the mode of the database; those that an earlier run left have one already.
+ */
+function keepToOwner(path: string): void {
+  for (const file of [path, `${path}.lock`]) closeSync(openSync(file, 'a', 0o600))
+  const files = ['', '.lock', '-wal', '-shm'].map((end) => path + end)
+  for (const file of files) if (existsSync(file)) chmodSync(file, 0o600)
 }
 
 /**

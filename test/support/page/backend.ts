@@ -23,7 +23,8 @@ const password = 'secret-1'
 export async function control<T = unknown>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(`${inject('serverUrl')}/control${path}`, {
     method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: { 'control-token': inject('controlToken'), ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
   })
   if (!response.ok) throw new Error(`${method} /control${path}: ${response.status} ${await response.text()}`)
   return (await response.json()) as T
