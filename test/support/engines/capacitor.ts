@@ -1,0 +1,106 @@
+/*
+ * A page of Chromium as Capacitor's webview on Android shows it, with CapacitorHttp on: the bridge is the file of the package
+ * `@capacitor/android`, and this is the native side behind it, as `HttpRequestHandler.java` and `WebViewLocalServer.java` answer.
+ */
+import { createRequire } from 'node:module'
+import type { ChromiumTab } from './chromium.js'
+
+/** What the page asks of the native side through `androidBridge`. */
+interface NativeCall {
+  readonly callbackId: string
+  readonly pluginId: string
+  readonly methodName: string
+  readonly options: {
+    readonly url: string
+    readonly method: string
+    readonly data?: unknown
+    readonly headers: { readonly [name: string]: string }
+  }
+}
+
+export interface NativeAnswer {
+  readonly status: number
+  readonly url: string
+  readonly headers: { readonly [name: string]: string }
+  readonly data: unknown
+}
+
+export interface NativeSide {
+  /** Method and URL of each request that was made natively, in order. */
+  readonly requests: string[]
+  /** Changes the next answer to a native write. */
+  answerOnce(change: (answer: NativeAnswer) => NativeAnswer): void
+}
+
+const bridge = createRequire(import.meta.url).resolve('@capacitor/android/capacitor/src/main/assets/native-bridge.js')
+
+/** Has the tab reload under the bridge; `origin`: where the webview's own server serves the page from. */
+export async function underCapacitor({ page }: ChromiumTab, origin: string): Promise<NativeSide> {
+  const requests: string[] = []
+  let change: ((answer: NativeAnswer) => NativeAnswer) | undefined
+
+  const perform = async ({ url, method, data, headers }: NativeCall['options']): Promise<Response> => {
+    requests.push(`${method} ${url}`)
+    // HttpURLConnection follows redirects, and tells nobody but by its last address.
+    return fetch(url, { method, headers, redirect: 'follow', ...(data != null && { body: JSON.stringify(data) }) })
+  }
+
+  await page.exposeFunction('nativePost', async (text: string) => {
+    const { callbackId, pluginId, methodName, options } = JSON.parse(text) as NativeCall
+    if (pluginId !== 'CapacitorHttp') return undefined
+    try {
+      const response = await perform(options)
+      const isJson = response.headers.get('content-type')?.startsWith('application/json')
+      const body = await response.text()
+      const answer: NativeAnswer = {
+        status: response.status,
+        url: response.url,
+        headers: { 'Content-Type': response.headers.get('content-type') ?? '' },
+        data: isJson && body ? JSON.parse(body) : body,
+      }
+      const given = change?.(answer) ?? answer
+      change = undefined
+      return JSON.stringify({ callbackId, pluginId, methodName, success: true, data: given })
+    } catch (error) {
+      return JSON.stringify({ callbackId, pluginId, methodName, success: false, error: { message: String(error) } })
+    }
+  })
+  await page.route(`${origin}/_capacitor_http_interceptor_?*`, async (route) => {
+    const request = route.request()
+    const headers = Object.fromEntries(Object.entries(request.headers()).filter(([name]) => name === 'user-token'))
+    try {
+      const response = await perform({
+        url: new URL(request.url()).searchParams.get('u')!,
+        method: request.method(),
+        headers,
+      })
+      await route.fulfill({
+        status: response.status,
+        headers: { 'content-type': response.headers.get('content-type') ?? 'text/plain' },
+        body: await response.text(),
+      })
+    } catch {
+      await route.abort()
+    }
+  })
+  await page.addInitScript((serverUrl) => {
+    const webview = globalThis as unknown as {
+      WEBVIEW_SERVER_URL: string
+      nativePost(text: string): Promise<string | undefined>
+      CapacitorHttpAndroidInterface: { isEnabled(): boolean }
+      androidBridge: { postMessage(text: string): void; onmessage?(event: { data: string }): void }
+    }
+    webview.WEBVIEW_SERVER_URL = serverUrl
+    webview.CapacitorHttpAndroidInterface = { isEnabled: () => true }
+    webview.androidBridge = {
+      postMessage(text) {
+        void webview.nativePost(text).then((answer) => {
+          if (answer !== undefined) webview.androidBridge.onmessage?.({ data: answer })
+        })
+      },
+    }
+  }, origin)
+  await page.addInitScript({ path: bridge })
+  await page.reload()
+  return { requests, answerOnce: (next) => void (change = next) }
+}
