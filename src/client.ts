@@ -49,7 +49,12 @@ export interface RecordHandle extends LiveRecord {
 }
 
 /** @experimental until a second backend exists. */
-export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storage$' | 'pending$'> {
+export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storage$'> {
+  /**
+   * The edits that are saved and not settled, in the order of saving. Read only while somebody subscribes, so it has no `value`:
+   * `status$` has their number.
+   */
+  readonly pending$: LiveViews['pending$']
   readonly session: {
     /** Logs an account in, in every tab; `token` is taken on trust. */
     use(account: string, options?: UseOptions): Promise<void>
@@ -339,7 +344,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     ]).catch(trouble)
     return parts
   })
-  opening.catch(trouble)
+  opening.catch(health.failed)
 
   /** A session that began in another tab has its token there too, if that is not stored (R14). */
   const joinSession = async (): Promise<void> => {

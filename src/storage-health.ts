@@ -15,6 +15,8 @@ export interface StorageHealth {
   mending(state: 'healing' | 'full'): void
   /** Something failed; what is no trouble of storage's is passed over. */
   trouble(error: unknown): void
+  /** The database could not be opened, and nothing tries again before a reload. */
+  failed(error: unknown): void
   /** Repeats what storage does not answer, until it does: a tab that is frozen inside a transaction keeps it from all (R15). */
   insist<T>(step: () => Promise<T>): Promise<T>
 }
@@ -28,7 +30,7 @@ export interface StorageHealthParts {
 
 const states: { [reason in StorageReason]?: StorageState } = {
   full: 'full',
-  unavailable: 'volatile',
+  unavailable: 'unavailable',
 }
 
 export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts): StorageHealth {
@@ -95,6 +97,10 @@ export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts
       if (live.storage$.value !== 'full') live.storageChanged(state)
     },
     trouble,
+    failed(error) {
+      trouble(error)
+      if (!closed.aborted) live.storageChanged('unavailable')
+    },
     insist,
   }
 }

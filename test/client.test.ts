@@ -1,4 +1,5 @@
 /* The client as a whole: when it is quiet, how it ends, and what it says meanwhile (G14). */
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../src/backendless/endpoint.js'
@@ -6,6 +7,7 @@ import { ClosedError, openBackendless } from '../src/backendless/index.js'
 import type { Client } from '../src/client.js'
 import type { Endpoint } from '../src/endpoint/endpoint.js'
 import { openClient } from '../src/index.js'
+import type { Platform } from '../src/platform/platform.js'
 import { turns } from './support/fake-clock.js'
 import { fakeDevice, fakePlatform } from './support/fake-platform.js'
 import { watchStorage } from './support/watched-storage.js'
@@ -412,11 +414,55 @@ describe('opening', () => {
     await expect(other.users.update({ name: 'x' })).rejects.toMatchObject({ reason: 'other-backend' })
   })
 
-  it('says where there is no storage at all', async () => {
-    const world = await makeWorld()
-    const tab = await world.open({ platform: { databases: { factory: undefined } } })
-    expect(tab.app.storage$.value).toBe('volatile')
-    await expect(tab.users.update({ name: 'x' })).rejects.toMatchObject({ name: 'StorageError', reason: 'unavailable' })
+  describe('where nothing can be saved', () => {
+    /** Asked for a database, it fires an error with that name, or throws it. */
+    function refusing(name: string, throws = false): IDBFactory {
+      const open = (): IDBOpenDBRequest => {
+        const error = new DOMException('', name)
+        if (throws) throw error
+        const request = Object.assign(new EventTarget(), { error, onerror: (_event: Event): void => {} })
+        request.addEventListener('error', (event) => request.onerror(event))
+        queueMicrotask(() => request.dispatchEvent(new Event('error', { cancelable: true })))
+        return request as unknown as IDBOpenDBRequest
+      }
+      return Object.assign(Object.create(new IDBFactory()) as IDBFactory, { open })
+    }
+    const throwing = { IDBKeyRange } as { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange }
+    Object.defineProperty(throwing, 'indexedDB', {
+      get() {
+        throw new DOMException('', 'SecurityError')
+      },
+    })
+    const factories: [string, string, Platform['databases']['factory']][] = [
+      ['there is no IndexedDB', 'unavailable', undefined],
+      ['access to it throws', 'unavailable', throwing],
+      ['it throws when asked', 'unavailable', { indexedDB: refusing('SecurityError', true), IDBKeyRange }],
+      ['it is not allowed', 'unavailable', { indexedDB: refusing('SecurityError'), IDBKeyRange }],
+      ['it is switched off', 'lost', { indexedDB: refusing('InvalidStateError'), IDBKeyRange }],
+      ['it fails', 'lost', { indexedDB: refusing('UnknownError'), IDBKeyRange }],
+      ['it has no room', 'full', { indexedDB: refusing('QuotaExceededError'), IDBKeyRange }],
+    ]
+
+    it.each(factories)('since %s, that is said, and nothing waits for good', async (_, reason, factory) => {
+      const world = await makeWorld()
+      const tab = world.start({ platform: { databases: { factory } } })
+      const lists: unknown[] = []
+      tab.app.pending$.subscribe((list) => lists.push(list))
+      const asked = tab.app.settlement('e-0')
+      await world.quiet()
+      expect(tab.app.storage$.value).toBe('unavailable')
+      expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
+      expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+      expect(lists).toEqual([[]])
+      expect(await asked).toEqual({ outcome: 'unknown' })
+      tab.platform.connectivity.set(false)
+      const refused = { name: 'StorageError', reason }
+      await expect(tab.users.update({ name: 'x' })).rejects.toMatchObject(refused)
+      await expect(tab.users.login('ann@x.co', password)).rejects.toMatchObject(refused)
+      await expect(tab.app.flush()).rejects.toMatchObject(refused)
+      expect(world.clock.sleeping).toBe(0)
+      expect(world.requests).toEqual([])
+    })
   })
 
   it('of the core needs no face: records, sessions without a token, code 3028 from the backend itself', async () => {

@@ -2,6 +2,7 @@
 import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it } from 'vitest'
 import { InvalidEditError, NotLoggedInError, StorageError } from '../src/backendless/index.js'
+import { newest } from './support/newest.js'
 import { watchStorage } from './support/watched-storage.js'
 import { makeWorld, type Tab, type World } from './support/world.js'
 
@@ -221,13 +222,13 @@ describe('update() takes', () => {
     world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
     const seen: unknown[] = []
     tab.users.current$.subscribe((me) => seen.push(`${me?.name} in ${me?.city}`))
-    tab.app.pending$.subscribe()
+    const pending = newest(tab.app.pending$)
     const { id } = await tab.users.update({ name: 'James' })
     await world.quiet()
     await tab.users.update({ city: 'Oslo' }, { replaces: id })
     expect(seen).toEqual(['Ann in Rome', 'James in Rome', 'James in Oslo'])
     await world.quiet()
-    expect(tab.app.pending$.value.map(({ patch }) => patch)).toEqual([{ name: 'James' }, { city: 'Oslo' }])
+    expect(pending()!.map(({ patch }) => patch)).toEqual([{ name: 'James' }, { city: 'Oslo' }])
     world.server.control.release()
     await world.quiet()
     expect(new Set(seen).size).toBe(3)
@@ -286,7 +287,7 @@ describe('when storage refuses', () => {
   it('one edit of several that share a transaction, the others are saved, in order', async () => {
     const world = await makeWorld()
     const tab = await offline(world)
-    tab.app.pending$.subscribe()
+    const pending = newest(tab.app.pending$)
     tab.storage.refuses = (table, row) =>
       table === 'edits' && JSON.stringify(row).includes('too much') ? 'QuotaExceededError' : undefined
     const saving = ['A', 'B', 'too much', 'C', 'D'].map((name) => tab.users.update({ name }))
@@ -295,7 +296,7 @@ describe('when storage refuses', () => {
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
     expect(ends[2]).toMatchObject({ reason: { name: 'StorageError', reason: 'full' } })
     await world.quiet()
-    expect(tab.app.pending$.value.map(({ patch }) => patch.name)).toEqual(['A', 'B', 'C', 'D'])
+    expect(pending()!.map(({ patch }) => patch.name)).toEqual(['A', 'B', 'C', 'D'])
     expect(tab.users.current$.value).toMatchObject({ name: 'D' })
     tab.kill()
     const again = await world.open()

@@ -107,7 +107,7 @@ export function createLiveValue<T>(
   }
   const observable = new Observable<T>((subscriber) => {
     if (changes.closed) {
-      subscriber.next(read())
+      if (!ready || ready()) subscriber.next(read())
       return subscriber.complete()
     }
     subscriber.add(() => {

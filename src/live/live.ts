@@ -1,4 +1,5 @@
 // All that apps observe, made from one snapshot and this tab's overlay (R8).
+import type { Observable } from 'rxjs'
 import type { QueuedEdit } from '../model/edit.js'
 import type { EngineState } from '../model/engine-state.js'
 import type { Fault } from '../model/fault.js'
@@ -19,10 +20,11 @@ import { createTrace, type Trace } from './trace.js'
 
 /**
  * Local storage, as far as the app should know. `healing`: a lost connection is being opened again. `blocked`: it does not
- * answer. `restored`: pending edits came back from the second copy. `lost`: what was saved is gone. `volatile`: nothing
- * outlasts the window (private mode), or there is no IndexedDB. `full`: no room, edits are refused.
+ * answer. `lost`: what was saved is gone. `volatile`: nothing outlasts the window (private mode). `unavailable`: this page can
+ * save nothing, since there is no IndexedDB or it could not be opened; the error of each call says why. `full`: no room, edits
+ * are refused.
  */
-export type StorageState = 'ok' | 'healing' | 'blocked' | 'restored' | 'lost' | 'volatile' | 'full'
+export type StorageState = 'ok' | 'healing' | 'blocked' | 'lost' | 'volatile' | 'unavailable' | 'full'
 
 export interface LiveSource {
   clock: Clock
@@ -52,7 +54,7 @@ export interface LiveViews {
   readonly session$: Live<SessionState>
   readonly status$: Live<Status>
   readonly storage$: Live<StorageState>
-  readonly pending$: Live<readonly PendingEdit[]>
+  readonly pending$: Observable<readonly PendingEdit[]>
   readonly faults: { readonly open$: Live<readonly Fault[]>; readonly events$: FaultEvents['events$'] }
   /** The session account's own record, whichever that is. */
   readonly own: LiveRecord
@@ -82,6 +84,7 @@ export function createLive(source: LiveSource): LiveViews {
   const opening = new Promise<void>((resolve) => (opened = resolve))
 
   const snapshot = (): Snapshot | undefined => feed.snapshot
+  const isUnavailable = (): boolean => storage === 'unavailable'
   const account = (): string | undefined => snapshot()?.session?.account
   const ownKey = (): RecordKey | undefined => {
     const by = account()
@@ -130,6 +133,7 @@ export function createLive(source: LiveSource): LiveViews {
     snapshot,
     sending: () => engine.sending,
     held: () => !!(holdOf(snapshot(), engine) ?? snapshot()?.session?.expired),
+    isUnavailable,
   })
   const open$ = createLiveValue<readonly Fault[]>(changes, 'faults', () => snapshot()?.faults ?? [])
   const faultEvents = createFaultEvents(open$)
@@ -195,8 +199,8 @@ export function createLive(source: LiveSource): LiveViews {
         settlements.dropped(editIds)
       },
     },
-    session$: createLiveValue(changes, 'session', () => sessionState(snapshot())),
-    status$: createLiveValue(changes, statusTopic, () => statusOf(snapshot(), overlay, engine)),
+    session$: createLiveValue(changes, 'session', () => sessionState(snapshot(), isUnavailable())),
+    status$: createLiveValue(changes, statusTopic, () => statusOf(snapshot(), overlay, engine, isUnavailable())),
     storage$: createLiveValue(changes, 'storage', () => storage),
     pending$: pending.pending$,
     faults: { open$, events$: faultEvents.events$ },
@@ -213,7 +217,9 @@ export function createLive(source: LiveSource): LiveViews {
     },
     storageChanged(next) {
       storage = next
-      changes.changed('storage')
+      changes.changed()
+      // Nothing is known of any edit, and nothing will be.
+      if (isUnavailable()) opened()
     },
     close() {
       frames.sending(false)

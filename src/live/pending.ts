@@ -1,13 +1,16 @@
-import type { QueuedEdit } from '../model/edit.js'
-import type { Json, Patch } from '../model/record.js'
+import { Observable } from 'rxjs'
+import { placeOf, type QueuedEdit } from '../model/edit.js'
+import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Snapshot, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
-import { type Changes, createLiveValue, type Live } from './live-value.js'
+import { type Changes, createLiveValue } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
 
 /** An edit that is not settled. */
 export interface PendingEdit {
   readonly id: string
+  /** The record that it changes. */
+  readonly key: RecordKey
   readonly patch: Patch
   readonly meta: Json | undefined
   /** The refused edit that it repeats, by `faults.retry` or `amend`. */
@@ -30,20 +33,22 @@ export interface PendingSource {
   snapshot(): Snapshot | undefined
   sending(): boolean
   held(): boolean
+  /** There is no database, so nothing is pending. */
+  isUnavailable(): boolean
 }
 
 export interface PendingList {
-  readonly pending$: Live<readonly PendingEdit[]>
+  readonly pending$: Observable<readonly PendingEdit[]>
   added(entry: LaidOver): void
   dropped(entries: readonly LaidOver[]): void
   /** A new snapshot is in place: what is pending has to be read again. */
   snapshotChanged(accountChanged: boolean): void
 }
 
-/** Oldest first. Read only while somebody subscribes; until it has been read, subscribers wait. */
-export function createPendingList({ changes, overlay, read, snapshot, sending, held }: PendingSource): PendingList {
+/** In the order of saving. Read only while somebody subscribes; until it has been read, subscribers wait. */
+export function createPendingList(source: PendingSource): PendingList {
+  const { changes, overlay, read, snapshot, sending, held, isUnavailable } = source
   let lanes: StoredLane[] | undefined
-  let list: readonly PendingEdit[] = []
   let observed = false
   let telling = false
   // Edits of this tab that the lanes lack, since they were saved after these were read. They outlast the overlay, which goes by
@@ -67,48 +72,56 @@ export function createPendingList({ changes, overlay, read, snapshot, sending, h
 
   function build(): readonly PendingEdit[] {
     const state = held() ? 'held' : 'queued'
-    const items: PendingEdit[] = []
-    const item = (
+    const items: { item: PendingEdit; seq: number; place: number }[] = []
+    const add = (
+      { collection, id: recordId }: RecordKey,
       { id, patch, meta, retryOf, atMs }: QueuedEdit,
-      part: Pick<PendingEdit, 'state' | 'attempts'>,
+      { seq, place, ...part }: Pick<PendingEdit, 'state' | 'attempts'> & { seq: number; place: number },
     ): void => {
-      items.push({ id, patch, meta, retryOf, ...part, atMs })
+      const key = { collection, id: recordId }
+      items.push({ item: { id, key, patch, meta, retryOf, ...part, atMs }, seq, place })
     }
     const stored = new Set<string>()
     const replaced = new Set([...newer.values()].map(({ replaces }) => replaces))
-    for (const { row, edits } of lanes ?? []) {
+    for (const { key, row, edits, seqs } of lanes ?? []) {
       const attempted = new Set(row.attempt?.editIds)
       edits.forEach((edit, index) => {
         stored.add(edit.id)
         const isAttempted = attempted.has(edit.id)
         if (replaced.has(edit.id) && !isAttempted) return
-        item(edit, {
+        add(key, edit, {
           state: isAttempted && sending() ? 'sending' : state,
           attempts: isAttempted || index === 0 ? row.tries : 0,
+          seq: seqs![index]!,
+          place: placeOf(edit.id),
         })
       })
     }
-    for (const { edit } of newer.values())
-      if (!stored.has(edit.id) && !replaced.has(edit.id)) item(edit, { state, attempts: 0 })
-    return items.sort((a, b) => a.atMs - b.atMs)
+    let place = 0
+    for (const { key, edit, seq = Infinity } of newer.values())
+      if (!stored.has(edit.id) && !replaced.has(edit.id)) add(key, edit, { state, attempts: 0, seq, place: place++ })
+    // By the version that saved it, and not by time: clocks are set back. What is not saved yet comes last, as it was made.
+    return items.sort((a, b) => a.seq - b.seq || a.place - b.place).map(({ item }) => item)
   }
 
-  const compute = (): readonly PendingEdit[] => (lanes ? (list = build()) : list)
   const observe = (on: boolean): void => {
     observed = on
     if (on) {
       newer = new Map([...overlay.entries()].map((entry) => [entry.edit.id, entry]))
       refreshLater()
     } else {
-      compute()
       lanes = undefined
       newer.clear()
     }
   }
-  const pending$ = createLiveValue(changes, pendingTopic, compute, { observed: observe, ready: () => !!lanes })
+  const list$ = createLiveValue<readonly PendingEdit[]>(changes, pendingTopic, build, {
+    observed: observe,
+    ready: () => !!lanes || isUnavailable(),
+  })
 
   return {
-    pending$,
+    // Without its `value`, which would be of no time.
+    pending$: new Observable((subscriber) => list$.subscribe(subscriber)),
     added(entry) {
       if (!observed) return
       newer.set(entry.edit.id, entry)
@@ -125,7 +138,6 @@ export function createPendingList({ changes, overlay, read, snapshot, sending, h
       if (accountChanged) {
         // Another account's edits are gone from this list before its own are read (G10).
         lanes &&= []
-        list = []
         newer.clear()
       }
       if (observed) refreshLater()

@@ -8,9 +8,10 @@ export type SessionState =
   | { readonly state: 'signed-in'; readonly userId: string }
   | { readonly state: 'expired'; readonly userId: string; readonly failure: Failure }
 
-export function sessionState(snapshot: Snapshot | undefined): SessionState {
-  if (!snapshot) return { state: 'opening' }
-  if (!snapshot.session) return { state: 'signed-out' }
+/** `isUnavailable`: no snapshot will ever come. */
+export function sessionState(snapshot: Snapshot | undefined, isUnavailable = false): SessionState {
+  if (!snapshot && !isUnavailable) return { state: 'opening' }
+  if (!snapshot?.session) return { state: 'signed-out' }
   const { account: userId, expired: failure } = snapshot.session
   return failure ? { state: 'expired', userId, failure } : { state: 'signed-in', userId }
 }

@@ -33,12 +33,14 @@ export function holdOf(snapshot: Snapshot | undefined, { hold }: EngineState): F
   return hold ?? (failure && failureClass(failure.kind) === 'hold' ? failure : undefined)
 }
 
-/** `overlay`: the edits of this tab that the snapshot does not count yet. */
+/** `overlay`: the edits of this tab that the snapshot does not count yet. `isUnavailable`: no snapshot will ever come. */
 export function statusOf(
   snapshot: Snapshot | undefined,
   overlay: { count: number; oldestAtMs: number | undefined },
   engine: EngineState,
+  isUnavailable = false,
 ): Status {
+  const isOpening = !snapshot && !isUnavailable
   const counts = snapshot?.counts ?? noCounts
   const pending = counts.pending + overlay.count
   const { sent, total } = counts.pending || !overlay.count ? counts : noCounts
@@ -50,7 +52,7 @@ export function statusOf(
   // One that is under way is not the next.
   const nextAttemptAtMs = engine.nextAttemptAtMs ?? (sending ? undefined : wait?.dueAtMs)
   return {
-    phase: !snapshot
+    phase: isOpening
       ? 'opening'
       : expired
         ? 'needs-login'

@@ -7,6 +7,7 @@ type Factory = NonNullable<Databases['factory']>
  * This context's IndexedDB. `heal`, in documents only: the factory of a fresh hidden frame. When WebKit's storage process was
  * killed, every later open in the same document fails, yet in a frame made afterwards they work, as often as need be.
  * `isVolatile`: in a private window, Firefox (`SecurityError`) and WebKit (`UnknownError`) have databases, and no file system.
+ * Chromium has a file system there too; it refuses one to a `file:` page, whose databases last.
  */
 export function browserDatabases(): Databases {
   const factory = factoryOf(globalThis)
@@ -22,7 +23,7 @@ export function browserDatabases(): Databases {
         await navigator.storage?.getDirectory?.()
         return false
       } catch (error) {
-        return /Security|Unknown/.test((error as Error).name)
+        return !tearsLog && /Security|Unknown/.test((error as Error).name)
       }
     },
     heal() {

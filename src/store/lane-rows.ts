@@ -91,13 +91,16 @@ export async function nextLanes(
 
 /** Every lane of the account that has pending edits, with its edits. */
 export async function pendingLanes(tables: Tables, account: string): Promise<StoredLane[]> {
-  const lanes = new Map<string, StoredLane>()
+  const lanes = new Map<string, Required<Pick<StoredLane, 'key' | 'row' | 'edits' | 'seqs'>>>()
   for (const run of await tables.edits.getAll({ range: beginningWith(account) })) {
-    const { collection, id } = run
+    const { collection, id, seq } = run
     const name = laneName(run)
-    const lane = lanes.get(name) ?? { key: { account, collection, id }, row: emptyRecord(run), edits: [] }
+    const lane = lanes.get(name) ?? { key: { account, collection, id }, row: emptyRecord(run), edits: [], seqs: [] }
     lanes.set(name, lane)
-    for (const edit of unpack(run).edits) lane.edits.push(edit)
+    for (const edit of unpack(run).edits) {
+      lane.edits.push(edit)
+      lane.seqs.push(seq)
+    }
   }
   const found = [...lanes.values()]
   const rows = await tables.records.getMany(found.map((lane) => recordKeyOf(lane.key)))

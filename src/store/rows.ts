@@ -190,6 +190,8 @@ export interface StoredLane {
   key: LaneKey
   row: RecordRow
   edits: QueuedEdit[]
+  /** Of each edit, the version that saved it; where that was asked for. */
+  seqs?: number[]
   /** A newer version of the library wrote in it: left alone, its edits unread (R15). */
   isNewer?: boolean
 }

@@ -5,6 +5,8 @@
  */
 import { rmSync, writeFileSync, appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
 import type { CDPSession } from 'playwright-core'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import type { Tab } from '../support/engines/browser.js'
@@ -116,6 +118,40 @@ describe.runIf(engine === 'chromium')('in Chromium', () => {
     expect(await makeEdit(tab, 900_000)).toBe('saved')
     await expect.poll(() => storageOf(tab), settlesWithin).toBe('ok')
     await expectHonest(tab)
+  })
+
+  test('a page that is a file keeps what it saves over a restart of the browser, and is called `ok`', async () => {
+    // Scripts of other files, and modules, are nothing that such a page may load.
+    const { outputFiles } = await build({
+      entryPoints: ['test/support/page/trouble.ts'],
+      bundle: true,
+      format: 'iife',
+      write: false,
+    })
+    const path = join(bench.folder, 'page.html')
+    writeFileSync(
+      path,
+      `<!doctype html><title>file</title><script>${outputFiles[0]!.text.replaceAll('</', '<\\/')}</script>`,
+    )
+    const open = async (): Promise<{ browser: ChromiumBrowser; page: ChromiumTab['page'] }> => {
+      const browser = (await bench.launch('', '/none')) as ChromiumBrowser
+      const page = await browser.context.newPage()
+      await page.goto(pathToFileURL(path).href + bench.path().slice(1))
+      await expect.poll(() => page.evaluate(() => trouble.app.users.session$.value.state)).not.toBe('opening')
+      return { browser, page }
+    }
+    const { browser, page } = await open()
+    await page.evaluate(() => trouble.app.users.login('ann@example.com', 'secret-1'))
+    bench.server.control.refuse(true)
+    expect(await page.evaluate(() => trouble.edit())).toBe('saved')
+    // Whether it lasts has been looked for by now.
+    await page.evaluate(() => navigator.storage.getDirectory().catch(() => {}))
+    expect(await page.evaluate(() => trouble.states)).toEqual(['ok'])
+    await browser.close()
+
+    const { page: again } = await open()
+    await expect.poll(() => again.evaluate(() => trouble.app.status$.value.pending)).toBe(1)
+    expect(await again.evaluate(() => trouble.states)).toEqual(['ok'])
   })
 
   test('the person clears the data of the site under an open page: that is said, and a login goes on', async () => {

@@ -44,6 +44,8 @@ describe('phase', () => {
     ['offline', statusOf(snapshot(), none, { ...idle, online: false })],
     ['idle', statusOf(snapshot(), none, { ...idle, nextAttemptAtMs: 9 })],
     ['idle', statusOf({ ...snapshot(), session: undefined } as never, none, idle)],
+    ['idle', statusOf(undefined, none, idle, true)],
+    ['offline', statusOf(undefined, none, { ...idle, online: false }, true)],
   ])('%s comes before what is named later', (phase, status) => {
     expect(status.phase).toBe(phase)
   })

@@ -1,5 +1,6 @@
 /* The documented conditions of an update, over real HTTP: what is held, what is rolled back, what the fault says. */
 import { describe, expect, it } from 'vitest'
+import { newest } from '../support/newest.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
 
 /** Makes the edits without a network, so that they go out together, and lets them. */
@@ -227,9 +228,9 @@ describe('what no edit is guilty of holds the queue', () => {
       faults: 0,
       failure: { kind: 'configuration', code: 2002 },
     })
-    tab.app.pending$.subscribe()
+    const pending = newest(tab.app.pending$)
     await world.quiet()
-    expect(tab.app.pending$.value).toMatchObject([{ id, state: 'held', attempts: 0 }])
+    expect(pending()).toMatchObject([{ id, state: 'held', attempts: 0 }])
     expect(tab.users.current$.value).toMatchObject({ name: 'James' })
     await tab.users.update({ age: 30 })
 

@@ -1,6 +1,7 @@
 /* Faults last: in every tab and after a reload, until the app retries or discards them (G6, G7). */
 import { describe, expect, it } from 'vitest'
 import { FaultClosedError, InvalidEditError, type Fault } from '../../src/backendless/index.js'
+import { newest } from '../support/newest.js'
 import { makeWorld, type Tab, type World } from '../support/world.js'
 
 /** A fault for an empty city, `mine` over 'Rome'. */
@@ -276,11 +277,11 @@ it('carries the note of the form that made the edit, and the new edit names the 
   const world = await makeWorld()
   const tab = await world.signedIn()
   const note = { form: 'address', step: [1, 2] }
-  tab.app.pending$.subscribe()
+  const pending = newest(tab.app.pending$)
   tab.platform.connectivity.set(false)
   const edit = await tab.users.update({ city: 'Paris' }, { meta: note })
   await world.quiet()
-  expect(tab.app.pending$.value).toMatchObject([{ id: edit.id, meta: note, retryOf: undefined }])
+  expect(pending()).toMatchObject([{ id: edit.id, meta: note, retryOf: undefined }])
   world.server.control.failNextUpdate({ code: 3045 })
   tab.platform.connectivity.set(true)
   await world.quiet()
@@ -290,9 +291,9 @@ it('carries the note of the form that made the edit, and the new edit names the 
 
   const again = await world.open()
   expect(again.faults).toMatchObject([{ fault: { meta: note }, replayed: true }])
-  again.app.pending$.subscribe()
+  const pendingAgain = newest(again.app.pending$)
   again.platform.connectivity.set(false)
   const retried = await again.app.faults.retry(again.faults[0]!.fault.id)
   await world.quiet()
-  expect(again.app.pending$.value).toMatchObject([{ id: retried.id, meta: note, retryOf: edit.id }])
+  expect(pendingAgain()).toMatchObject([{ id: retried.id, meta: note, retryOf: edit.id }])
 })

@@ -1,5 +1,6 @@
 /* A device without a network: what is shown, what is kept, and that it goes out by itself afterwards (G1 to G4). */
 import { expect, it } from 'vitest'
+import { newest } from '../support/newest.js'
 import { makeWorld, type World } from '../support/world.js'
 
 it('shows an edit before the call returns its promise, and has it on disk when that resolves', async () => {
@@ -97,22 +98,22 @@ it('lists what is pending, oldest first, with what the app keeps by it', async (
   const world = await makeWorld()
   const tab = await world.signedIn()
   tab.platform.connectivity.set(false)
-  tab.app.pending$.subscribe()
+  const pending = newest(tab.app.pending$)
   await tab.users.update({ name: 'James' }, { meta: 'first' })
   await tab.users.update({ age: 30 })
   await world.quiet()
-  expect(tab.app.pending$.value).toEqual([
+  expect(pending()).toEqual([
     expect.objectContaining({ patch: { name: 'James' }, meta: 'first', state: 'queued', attempts: 0 }),
     expect.objectContaining({ patch: { age: 30 }, meta: undefined, state: 'queued' }),
   ])
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
   tab.platform.connectivity.set(true)
   await world.quiet()
-  expect(tab.app.pending$.value.map(({ state }) => state)).toEqual(['sending', 'sending'])
+  expect(pending()!.map(({ state }) => state)).toEqual(['sending', 'sending'])
   expect(tab.app.status$.value).toMatchObject({ phase: 'sending', pending: 2 })
   world.server.control.release()
   await world.quiet()
-  expect(tab.app.pending$.value).toEqual([])
+  expect(pending()).toEqual([])
 })
 
 it('makes a draft of the newest view, pending edits in it', async () => {
@@ -140,6 +141,33 @@ it('lets another tab see an edit once it is saved, and either tab send it', asyn
   expect(other.users.current$.value).toMatchObject({ name: 'James' })
   expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
   expect(tab.users.fields$.value).toEqual({})
+})
+
+it('lists what is pending in the order of saving, by record, also after the clock was set back and over a restart', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const other = await world.open()
+  for (const { platform } of [tab, other]) platform.connectivity.set(false)
+  const pending = newest(tab.app.pending$)
+  const key = { collection: 'users', id: tab.id }
+  const order = (list: typeof pending): unknown => list()!.map((edit) => [edit.key, edit.patch])
+  const expected: unknown[] = []
+  for (const [n, { users }] of [tab, other, tab, tab].entries()) {
+    world.clock.jump(-86_400_000)
+    // Two of one transaction, in the order of the calls.
+    for (const patch of [{ age: n }, { name: `N${n}` }]) {
+      void users.update(patch)
+      expected.push([key, patch])
+    }
+    await world.quiet()
+  }
+  expect(order(pending)).toEqual(expected)
+  for (const one of [tab, other]) one.kill()
+  const again = world.start()
+  again.platform.connectivity.set(false)
+  const pendingAgain = newest(again.app.pending$)
+  await world.quiet()
+  expect(order(pendingAgain)).toEqual(expected)
 })
 
 it('waits with an update until the database is open', async () => {

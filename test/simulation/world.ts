@@ -508,7 +508,9 @@ export class World {
     await this.#pass(dice.between(0, 20_000))
     if (!this.#tabs.length) this.#openTab()
     // A document that storage refused when it opened stays so until it is reloaded.
-    for (const unopened of this.#tabs.filter(({ app }) => app.users.session$.value.state === 'opening')) {
+    const isUnopened = ({ app }: Tab): boolean =>
+      app.storage$.value === 'unavailable' && app.users.session$.value.state === 'signed-out'
+    for (const unopened of this.#tabs.filter(isUnopened)) {
       this.#crash(unopened)
       this.#openTab()
     }

@@ -21,6 +21,8 @@ interface Lane {
   key: RecordKey
   row: RecordRow
   edits: QueuedEdit[]
+  /** The version that saved each, by id. */
+  seqs: Map<string, number>
 }
 
 /** A database in memory, as far as the streams read it: each change is one transaction and raises the version. */
@@ -130,7 +132,7 @@ export class MemorySource implements LiveSource {
     const name = JSON.stringify([account, key.collection, key.id])
     const known = this.#lanes.get(name)
     if (known) return known
-    const made = { account, key, row: emptyRecord({ account, ...key }), edits: [] }
+    const made = { account, key, row: emptyRecord({ account, ...key }), edits: [], seqs: new Map() }
     this.#lanes.set(name, made)
     return made
   }
@@ -143,8 +145,11 @@ export class MemorySource implements LiveSource {
 
   /** Saves edits of one record. */
   save(key: RecordKey, edits: readonly QueuedEdit[]): Commit {
-    this.lane(key).edits.push(...structuredClone(edits as QueuedEdit[]))
-    return this.#commit()
+    const lane = this.lane(key)
+    lane.edits.push(...structuredClone(edits as QueuedEdit[]))
+    const commit = this.#commit()
+    for (const { id } of edits) lane.seqs.set(id, commit.to)
+    return commit
   }
 
   /** Notes that a request with these edits, the first of the lane, is out. */
@@ -205,8 +210,8 @@ export class MemorySource implements LiveSource {
   }
 }
 
-function stored({ account, key, row, edits }: Lane): StoredLane {
-  return structuredClone({ key: { account, ...key }, row, edits })
+function stored({ account, key, row, edits, seqs }: Lane): StoredLane {
+  return structuredClone({ key: { account, ...key }, row, edits, seqs: edits.map(({ id }) => seqs.get(id)!) })
 }
 
 export function sessionOf(account: string): Session {
