@@ -11,7 +11,7 @@ export function momentOf(value: Json): number {
   if (typeof value !== 'string') return NaN
   const text = value.trim()
   if (/^-?\d+$/.test(text)) return Number(text)
-  const hasZone = /(Z|[+-]\d\d:?\d\d|:\d\d [A-Z]{3,4}( \d{4})?)$/i.test(text)
+  const hasZone = /(Z|:.*[+-]\d\d:?\d\d|:\d\d [A-Z]{3,4}( \d{4})?)$/i.test(text)
   // Browsers agree on ISO with a colon in the offset, and beyond it on slashes, names of months and "UTC".
   return Date.parse(
     /^\d{4}-/.test(text)
