@@ -220,7 +220,7 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     if (refusal) throw refusal
     if (replaces !== undefined && typeof replaces !== 'string')
       throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
-    const kept = meta === undefined ? meta : normalizePatch({ meta }).meta
+    const kept = meta === undefined ? meta : normalizePatch({ meta }, false).meta
     const { ancestors, onPending } = loaded ? ancestorsFor(patch, base, earliest) : unread
     // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
     const batch = batchFor({ account, closes: retryOf?.faultId, replaces })

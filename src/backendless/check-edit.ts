@@ -39,6 +39,14 @@ export function checkEdit(
   if (written('password')) {
     return new InvalidEditError('password', undefined, 'it is never stored on the device: use changePassword')
   }
+  const computed = names.find((name) => isComputed(patch[name]!))
+  if (computed !== undefined) {
+    return new InvalidEditError(
+      computed,
+      patch[computed],
+      'the server would compute it, and again with each repeat: give the value itself',
+    )
+  }
   const described = describedProperties(description)
   for (const name of described.length ? names : []) {
     const value = patch[name]!
@@ -59,11 +67,21 @@ export function checkEdit(
   return undefined
 }
 
+/** A `BackendlessExpression` or a step of the SDKs' `JSONUpdateBuilder`, at any depth. */
+function isComputed(value: Json): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ('___operation' in value ||
+      own(value as Properties, '___class') === 'BackendlessExpression' ||
+      Object.values(value).some(isComputed))
+  )
+}
+
 /** `false` only where no server could make a value of the column's type of it; a type that is not known here may take anything. */
 function mayTake(type: string, value: Json): boolean {
   if (value === null || !/^(INT|DOUBLE|BOOLEAN|DATETIME|STRING|STRING_ID|TEXT)$/.test(type)) return true
-  // With a class, it may be something that the server computes.
-  if (typeof value === 'object') return '___class' in value
+  if (typeof value === 'object') return false
   const text = String(value).trim()
   // Formats of dates are many; a digit is in all of them.
   if (type === 'DATETIME') return /^$|\d/.test(text)

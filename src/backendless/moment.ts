@@ -7,8 +7,7 @@ import type { Json } from '../model/record.js'
  * `'23-Mar-2015'`, `'03/23/2015'` and 1427068800000 for one moment.
  */
 export function momentOf(value: Json): number {
-  if (typeof value === 'number') return value
-  if (typeof value !== 'string') return NaN
+  if (typeof value !== 'string') return typeof value === 'number' ? value : NaN
   const text = value.trim()
   if (/^-?\d+$/.test(text)) return Number(text)
   const hasZone = /(Z|:.*[+-]\d\d:?\d\d|:\d\d [A-Z]{3,4}( \d{4})?)$/i.test(text)

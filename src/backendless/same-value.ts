@@ -38,7 +38,7 @@ export function sameValue(
     case 'STRING':
     case 'STRING_ID':
     case 'TEXT':
-      return typeof a !== 'object' && typeof b !== 'object' && String(a) === String(b)
+      return textOf(a) === textOf(b)
     default:
       return sameGeometry(a, b)
   }
@@ -54,6 +54,11 @@ function toNumber(value: Json): number {
 }
 
 function toBoolean(value: Json): boolean | undefined {
-  const text = typeof value === 'object' ? '' : String(value).trim()
+  const text = textOf(value)
   return /^(1|true|yes|on|[ty])$/i.test(text) || (/^(0|false|no|off|[fn])$/i.test(text) ? false : undefined)
+}
+
+/** Lists and objects are none in a column of text: each is told by its JSON. */
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value.trim() : JSON.stringify(value)
 }

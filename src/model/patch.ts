@@ -13,9 +13,11 @@ const depthLimit = 64
 /**
  * A frozen copy of what the user wrote, as plain JSON (R9). A `Date` becomes epoch milliseconds; a top-level `undefined`
  * is ignored. Throws `InvalidEditError`, naming the top-level property and the rule, for what JSON cannot hold exactly,
- * for names that reach a prototype, for a patch over 1,048,576 bytes of JSON in UTF-8 or 64 levels, and for an empty one.
+ * for names that reach a prototype, for a patch over 1,048,576 bytes of JSON in UTF-8 or 64 levels, and for an empty one. Where
+ * it `isSent`, also for whole numbers beyond 2^53 inside of a value: they were rounded when they were read, and a draft that
+ * changes what lies beside them would write them back so.
  */
-export function normalizePatch(patch: unknown): Patch {
+export function normalizePatch(patch: unknown, isSent = true): Patch {
   if (!isPlain(patch)) throw new InvalidEditError('', undefined, `a patch is a plain object, not ${nameOf(patch)}`)
   const flat = flatCopy(patch)
   if (flat) return flat
@@ -39,6 +41,8 @@ export function normalizePatch(patch: unknown): Patch {
     const plain = tag(value) === '[object Date]' ? Number(value) : value
     if (typeof plain === 'number' && !Number.isFinite(plain))
       refuse(`${typeof value === 'number' ? value : 'an invalid Date'} cannot be stored`)
+    if (isSent && depth < depthLimit && isRounded(plain))
+      refuse(`the ${String(plain)} in it is beyond 2^53, where JavaScript rounds whole numbers: keep it as text`)
     if (plain === null || ['boolean', 'number', 'string'].includes(typeof plain)) {
       count(jsonBytes(plain as Json))
       return plain as Json
@@ -61,6 +65,11 @@ export function normalizePatch(patch: unknown): Patch {
     if (patch[property] !== undefined) entries.push(copyMember(property, patch[property], depthLimit))
   if (!entries.length) throw new InvalidEditError('', undefined, 'it changes nothing; name at least one property')
   return Object.freeze(Object.fromEntries(entries))
+}
+
+/** From 1e21 on JSON has an exponent, which means the same everywhere. */
+function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) < 1e21
 }
 
 /** Most bytes that JSON makes of one UTF-16 code unit, of a number, and of what stands around a member. */

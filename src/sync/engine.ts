@@ -201,6 +201,7 @@ export function createEngine(parts: EngineParts): Engine {
       ignoreDue: flushing > 0 || pacing.probe !== undefined,
       lastReplyAtMs: pacing.lastReplyAtMs,
       same: (property, sent, got) => endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got),
+      check: (patch) => endpoint.check?.(patch, {}),
       notStored: (properties) =>
         endpoint.notStored?.(properties) ?? {
           kind: 'validation',

@@ -30,6 +30,8 @@ export interface PlanContext
   /** `flush()` does not wait for a lane's own pause. */
   ignoreDue: boolean
   same(property: string, sent: Json, got: Json): boolean
+  /** What the endpoint has against values that no edit has. */
+  check?: ((patch: Patch) => unknown) | undefined
 }
 
 export type Step =
@@ -277,7 +279,7 @@ function compareReading(
   { row, edits }: StoredLane,
   patch: Patch,
   { record }: Reading,
-  { same, resolve }: PlanContext,
+  { same, resolve, check }: PlanContext,
   alsoMine: readonly Patch[] = [],
 ): { send: Patch; accepted: string[]; contested: PropertyConflict[]; resolved: Patch; unknown: string[] } {
   const ancestors = ancestorsOf(edits, Object.keys(patch))
@@ -292,7 +294,7 @@ function compareReading(
   const contested = conflicts.filter((conflict) => {
     // Sent once already: the backend's own form of it is no conflict.
     if (alsoMine.length && same(conflict.property, conflict.mine, conflict.theirs)) return false
-    const answer = resolve && answerOf(resolve, { ...conflict, edit: lastToucher(edits, conflict.property) })
+    const answer = resolve && answerOf({ resolve, check }, { ...conflict, edit: lastToucher(edits, conflict.property) })
     if (answer !== undefined) resolved[conflict.property] = answer
     return answer === undefined
   })
@@ -303,9 +305,10 @@ function compareReading(
 }
 
 /** What an app's function throws, or answers and nobody could store, is no answer: other lanes wait for this one's transaction. */
-function answerOf(resolve: NonNullable<PlanContext['resolve']>, contest: Contest): Json | undefined {
+function answerOf({ resolve, check }: Pick<PlanContext, 'resolve' | 'check'>, contest: Contest): Json | undefined {
   try {
-    return normalizePatch({ [contest.property]: resolve(contest) })[contest.property]
+    const answer = normalizePatch({ [contest.property]: resolve!(contest) })
+    return check?.(answer) ? undefined : answer[contest.property]
   } catch {
     return undefined
   }

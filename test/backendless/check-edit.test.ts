@@ -52,6 +52,25 @@ describe('checkEdit', () => {
     expect(error.rule + error.message + error.stack).not.toContain('s3cret-value')
   })
 
+  it.each<[Json]>([
+    [{ ___operation: 'JSON_SET', args: { '$.a': 1 } }],
+    [{ ___class: 'BackendlessExpression', value: 'age + 1' }],
+    [[{ deep: { ___class: 'BackendlessExpression', value: 'age + 1' } }]],
+    [{ a: { ___operation: 'JSON_REMOVE', args: [] } }],
+  ])('refuses %j, which the server computes, by the name of its property', (value) => {
+    expect(checkEdit({ name: 'Bo', prefs: value }, view)).toMatchObject({
+      name: 'InvalidEditError',
+      property: 'prefs',
+      value,
+      rule: expect.stringContaining('compute'),
+    })
+  })
+
+  it('lets a value with another class through', () => {
+    const place = { type: 'Point', coordinates: [1, 2], ___class: 'com.backendless.persistence.Point' }
+    expect(checkEdit({ place, prefs: { operation: 'x' } }, view)).toBeUndefined()
+  })
+
   it('names changePassword', () => {
     expect(checkEdit({ password: 'x' }, view)!.message).toContain('changePassword')
   })
@@ -109,7 +128,6 @@ describe('with a description', () => {
       ['age', value],
       ['score', value],
     ]),
-    ['age', { ___class: 'BackendlessExpression', value: 'age + 1' }],
     ...[true, 0, 1, 'true', 'FALSE', 'yes', 'n', '0', '', null].map((value): [string, Json] => ['adult', value]),
     ...[0, 1_700_000_000_000, '1700000000000', '2024-05-01', '05/01/2024 10:00:00 GMT+0000', 'May 1, 2024', null].map(
       (value): [string, Json] => ['born', value],

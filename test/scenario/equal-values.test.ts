@@ -102,3 +102,42 @@ it.each<[property: string, sent: Json, kept: Json]>([
   }
   expect(tab.faults).toEqual([])
 })
+
+describe('what would be written back otherwise than it is', () => {
+  it('a whole number beyond 2^53 is not: a draft that changes a neighbour is refused, by the name of the property', async () => {
+    const backend = await signedIn({ columns: { prefs: 'JSON' } })
+    backend.answer('read', (good) => {
+      const text = JSON.stringify(good).replace('"prefs":null', '"prefs":{"id":9007199254740993,"dark":false}')
+      return new Response(text, { headers: { 'content-type': 'application/json' } })
+    })
+    await backend.settled(backend.app.users.refresh())
+    const draft = backend.app.users.update((me) => void ((me as { prefs: { dark: boolean } }).prefs.dark = true))
+    await expect(draft).rejects.toMatchObject({ name: 'InvalidEditError', property: 'prefs' })
+    expect(await fate(backend, { name: 'James' })).toMatchObject({ outcome: 'accepted' })
+    expect(await fate(backend, { prefs: { dark: true } })).toMatchObject({ outcome: 'accepted' })
+    expect(backend.stored).toMatchObject({ name: 'James', prefs: { dark: true } })
+  })
+
+  it('what the server computes is refused before it is saved', async () => {
+    const backend = await signedIn({ columns: { prefs: 'JSON' } })
+    for (const value of [
+      { ___operation: 'JSON_SET', args: { '$.a': 1 } },
+      { ___class: 'BackendlessExpression', value: 'age + 1' },
+    ])
+      await expect(backend.app.users.update({ prefs: value })).rejects.toMatchObject({ property: 'prefs' })
+    expect(backend.app.status$.value).toMatchObject({ pending: 0 })
+    expect(backend.requests.filter(({ method }) => method === 'PUT')).toEqual([])
+  })
+
+  it('nor does an answer of `resolve` carry either', async () => {
+    for (const answer of [{ ___operation: 'JSON_SET', args: {} }, { id: 2 ** 53 }]) {
+      const backend = await signedIn({ columns: { prefs: 'JSON' }, app: { freshForMs: 0, resolve: () => answer } })
+      backend.answer('read', (good) => Response.json({ ...good, prefs: { theirs: 1 } }))
+      backend.clock.jump(1)
+      expect(await fate(backend, { prefs: { mine: 1 } })).toMatchObject({
+        outcome: 'rejected',
+        fault: { reason: 'changed' },
+      })
+    }
+  })
+})
