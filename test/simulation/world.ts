@@ -602,6 +602,7 @@ export class World {
     const known = [
       'FaultError',
       'NotLoggedInError',
+      'SupersededError',
       'PendingEditsError',
       'FaultClosedError',
       'ClosedError',
