@@ -11,8 +11,9 @@ import type { Database } from './store/database.js'
 function redact(values: Properties): { [property: string]: Json } {
   return Object.fromEntries(
     Object.entries(values).map(([property, value]): [string, Json] => {
-      const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
-      const { length } = Object(value) as { length?: unknown }
+      if (value === null) return [property, value]
+      const type = Array.isArray(value) ? 'array' : typeof value
+      const { length } = value as { length?: unknown }
       return [property, type === 'string' || type === 'array' ? `${type}(${length as number})` : type]
     }),
   )

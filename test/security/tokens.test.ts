@@ -222,7 +222,7 @@ it('a report has of each value its type, and no value', async () => {
   const report = await tab.app.report()
   const { lanes } = report as unknown as { lanes: { edits: { patch: object }[] }[] }
   expect(lanes[0]!.edits.map(({ patch }) => patch)).toEqual([
-    { name: 'null', city: 'string(6)', age: 'number', prefs: 'object', nick: 'string(1)' },
+    { name: null, city: 'string(6)', age: 'number', prefs: 'object', nick: 'string(1)' },
     { prefs: 'boolean' },
     { prefs: 'array(2)' },
   ])
