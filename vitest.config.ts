@@ -1,9 +1,26 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { BrowserProviderOption } from 'vitest/node'
 import { CHROMIUM_ARGUMENTS } from './test/support/engines/chromium.js'
 import { ENGINES, findEngine, type Engine } from './test/support/engines/detect.js'
 import { systemBrowser } from './test/support/engines/provider.js'
+import {
+  BROWSER_SCOPE,
+  HTTP_SUITES,
+  KY_2,
+  LONG_SUITES,
+  MAIN_SCENARIOS,
+  type BrowserScope,
+} from './test/support/suites/lists.js'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The major version of ky that the suites of Node run on. */
+    kyMajor: 1 | 2
+  }
+}
 
 const providers: Record<Engine, (executablePath: string) => BrowserProviderOption> = {
   chromium: (executablePath) => playwright({ launchOptions: { executablePath, args: [...CHROMIUM_ARGUMENTS] } }),
@@ -11,17 +28,31 @@ const providers: Record<Engine, (executablePath: string) => BrowserProviderOptio
   webkit: systemBrowser,
 }
 
+const inNode = {
+  // Only what hangs should end by the clock, also on a loaded machine.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  provide: { kyMajor: 1 as const },
+}
+// The packages that the benchmark compares with bring tests of their own.
+const notInNode = ['test/browser/**', 'test/driven/**', '**/node_modules/**']
+
 /** The suites that run in Node alone, on any machine. */
 const node: TestProjectInlineConfiguration[] = [
   {
     test: {
+      ...inNode,
       name: 'node',
-      // Only what hangs should end by the clock, also on a loaded machine.
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
       include: ['test/**/*.test.ts'],
-      // The packages that the benchmark compares with bring tests of their own.
-      exclude: ['test/browser/**', 'test/driven/**', '**/node_modules/**'],
+      exclude: [...notInNode, LONG_SUITES],
+    },
+  },
+  {
+    test: {
+      ...inNode,
+      name: 'long',
+      include: [LONG_SUITES],
+      exclude: notInNode,
     },
   },
   {
@@ -40,6 +71,22 @@ const node: TestProjectInlineConfiguration[] = [
   },
 ]
 
+/** The suites that use HTTP, on ky 2. */
+const onKy2: TestProjectInlineConfiguration = {
+  resolve: { alias: { ky: resolve(KY_2) } },
+  test: {
+    ...inNode,
+    name: 'ky-2',
+    include: [...HTTP_SUITES],
+    provide: { kyMajor: 2 },
+  },
+}
+
+const scope = process.env[BROWSER_SCOPE] as BrowserScope
+const inScope = (all: string): string[] =>
+  scope === 'main' ? MAIN_SCENARIOS.filter((path) => path.startsWith(all.slice(0, all.indexOf('*')))) : [all]
+const outOfScope = ['**/node_modules/**', ...(scope === 'other' ? MAIN_SCENARIOS : [])]
+
 /** The suites of one engine: those that run in its pages, and those that drive it from outside. */
 function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConfiguration[] {
   return [
@@ -48,7 +95,8 @@ function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConf
       optimizeDeps: { include: ['dexie', 'rxjs', 'ky'] },
       test: {
         name: `browser-${engine}`,
-        include: ['test/browser/**/*.test.{ts,tsx}'],
+        include: inScope('test/browser/**/*.test.{ts,tsx}'),
+        exclude: outOfScope,
         globalSetup: ['test/support/server-for-browsers.ts'],
         testTimeout: 60_000,
         hookTimeout: 60_000,
@@ -66,7 +114,8 @@ function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConf
     {
       test: {
         name: `driven-${engine}`,
-        include: ['test/driven/**/*.test.ts'],
+        include: inScope('test/driven/**/*.test.ts'),
+        exclude: outOfScope,
         provide: { engine },
         testTimeout: 180_000,
         hookTimeout: 60_000,
@@ -85,6 +134,6 @@ const found = ENGINES.flatMap((engine) => {
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
-    projects: [...node, ...found],
+    projects: [...node, ...(existsSync(KY_2) ? [onKy2] : []), ...found],
   },
 })

@@ -10,13 +10,11 @@ describe('the judge', () => {
   test.each(plantedBugs.map((bug, index) => ({ ...bug, index })))(
     'notices when $breaks',
     { timeout: 600_000 },
-    async ({ index, breaks, ...change }) => {
+    async ({ index, breaks, seed: likely, ...change }) => {
       const { openBackendless } = await buildVariant(`bug-${index}`, [change])
-      let seed = 1
-      while (seed <= mostSeeds) {
-        const { violations } = await new World({ seed, open: openBackendless }).run()
+      for (let seed = 0; seed <= mostSeeds; seed++) {
+        const { violations } = await new World({ seed: seed || likely, open: openBackendless }).run()
         if (violations.length) return
-        seed++
       }
       expect.fail(`${mostSeeds} seeds passed although ${breaks}`)
     },

@@ -1,0 +1,4 @@
+// The worlds beyond the sample of `npm test`, in two files that run side by side.
+import { testWorlds } from './run-worlds.js'
+
+testWorlds({ from: 101, seeds: 400 })

@@ -1,0 +1,59 @@
+/* The runs of `npm test` and of `npm run test:all`, in order. Each suite is in one run, for each engine and each ky. */
+import { ENGINES, type Engine } from '../engines/detect.js'
+import { HTTP_SUITES, MAIN_SCENARIOS, suitesIn, type BrowserScope } from './lists.js'
+
+export interface Run {
+  readonly name: string
+  /** Vitest's projects. */
+  readonly projects: readonly string[]
+  /** The suites that must be in its report. */
+  readonly suites: readonly string[]
+  readonly scope?: BrowserScope
+  readonly needsKy2?: true
+}
+
+export interface Plan {
+  /** What `npm test` runs. */
+  readonly main: readonly Run[]
+  /** What `npm run test:all` runs after it. */
+  readonly more: readonly Run[]
+}
+
+export function planRuns(found: readonly Engine[]): Plan {
+  const ofNode = suitesIn('test').filter((path) => !/^test\/(browser|driven|support)\//.test(path))
+  const isLong = (path: string): boolean => path.endsWith('.long.test.ts')
+  const inBrowsers = browserSuites()
+  const isMain = (path: string): boolean => MAIN_SCENARIOS.includes(path)
+  const [first, ...others] = ENGINES.filter((engine) => found.includes(engine))
+  const run = (engine: Engine, name: string, suites: readonly string[], scope?: BrowserScope): Run => ({
+    name,
+    projects: [`browser-${engine}`, `driven-${engine}`],
+    suites,
+    scope,
+  })
+  return {
+    main: [
+      { name: 'node', projects: ['node', 'types'], suites: ofNode.filter((path) => !isLong(path)) },
+      ...(first ? [run(first, `${first}, main scenarios`, inBrowsers.filter(isMain), 'main')] : []),
+    ],
+    more: [
+      { name: 'node, long suites', projects: ['long'], suites: ofNode.filter(isLong) },
+      { name: 'node, ky 2', projects: ['ky-2'], suites: HTTP_SUITES, needsKy2: true },
+      ...(first
+        ? [
+            run(
+              first,
+              `${first}, other suites`,
+              inBrowsers.filter((path) => !isMain(path)),
+              'other',
+            ),
+          ]
+        : []),
+      ...others.map((engine) => run(engine, engine, inBrowsers)),
+    ],
+  }
+}
+
+export function browserSuites(): string[] {
+  return [...suitesIn('test/browser'), ...suitesIn('test/driven')]
+}
