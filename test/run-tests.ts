@@ -13,7 +13,7 @@ import { killTree } from './support/engines/process-tree.js'
 import { installLocked } from './support/suites/install-locked.js'
 import { BROWSER_SCOPE } from './support/suites/lists.js'
 import { failuresOf, notRun, readReport, totalsOf, type Totals } from './support/suites/report.js'
-import { browserSuites, planRuns, type Run } from './support/suites/runs.js'
+import { browserSuites, namesOf, planRuns, type Run } from './support/suites/runs.js'
 
 const REPORTS = '.test-reports'
 
@@ -46,7 +46,7 @@ for (const run of everything ? [...main, ...more] : main) {
 
 if (!everything) {
   console.log('\nLeft out, and run by `npm run test:all`:')
-  for (const { name, suites } of more) console.log(`  ${name}: ${suites.join(', ')}`)
+  for (const run of more) console.log(`  ${run.name}: ${namesOf(run)}`)
 }
 for (const engine of missing) {
   console.log(`${engine} not found, not run: ${browserSuites().join(', ')}; to install: ${INSTALL_COMMANDS[engine]}`)

@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 export function planRuns(found: readonly Engine[]): Plan {
-  const ofNode = suitesIn('test').filter((path) => !/^test\/(browser|driven|support)\//.test(path))
+  const ofNode = suitesIn('test').filter((path) => !/^test\/(browser|driven)\//.test(path))
   const isLong = (path: string): boolean => path.endsWith('.long.test.ts')
   const inBrowsers = browserSuites()
   const isMain = (path: string): boolean => MAIN_SCENARIOS.includes(path)
@@ -56,4 +56,9 @@ export function planRuns(found: readonly Engine[]): Plan {
 
 export function browserSuites(): string[] {
   return [...suitesIn('test/browser'), ...suitesIn('test/driven')]
+}
+
+/** The suites of a run, in few words. */
+export function namesOf({ suites }: Run): string {
+  return suites.length === browserSuites().length ? 'all of test/browser and test/driven' : suites.join(', ')
 }
