@@ -18,6 +18,8 @@ export interface Descriptions {
   of(collection: string): Json | undefined
   /** One that edits can be checked against, with what was learnt beyond it. */
   fresh(collection: string): Description | undefined
+  /** The database has none any more: they are asked for anew. */
+  forget(): void
   /** Takes up what lay in `meta` at the start. */
   take(meta: readonly MetaRow[]): void
   /** Takes up what another context has written meanwhile. */
@@ -44,7 +46,7 @@ export interface DescriptionParts {
 export function createDescriptions(parts: DescriptionParts): Descriptions {
   const { db, clock, connectivity, endpointOf } = parts
   const known = new Map<string, Description>()
-  const asked = new Map<string, { atMs: number; answer: Promise<void> | undefined }>()
+  const asked = new Map<string, { atMs: number; answer: Promise<Json> | undefined }>()
 
   // A clock that was set back makes it old as well.
   const isYoung = (one: { atMs: number } | undefined): boolean =>
@@ -56,9 +58,10 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
     parts.written()
   }
 
-  const ask = async (collection: string): Promise<void> => {
+  const ask = async (collection: string): Promise<Json> => {
     const value = await parts.ask(collection)
     await keep(collection, { value, atMs: clock.now(), lesson: known.get(collection)?.lesson })
+    return value
   }
 
   const describe: Descriptions['describe'] = async (collection, isDoubted = false) => {
@@ -66,8 +69,7 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
     if (description && (!connectivity.online || (!isDoubted && isYoung(description)))) return description.value
     const answer = asked.get(collection)?.answer ?? ask(collection)
     asked.set(collection, { atMs: clock.now(), answer })
-    await answer.finally(() => (asked.get(collection)!.answer = undefined))
-    return known.get(collection)!.value
+    return answer.finally(() => (asked.get(collection)!.answer = undefined))
   }
 
   const takeUp = (found: ReturnType<typeof descriptionsIn>): void => {
@@ -80,6 +82,7 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
       const description = known.get(collection)
       return isYoung(description) ? description : undefined
     },
+    forget: () => known.clear(),
     take: (meta) => takeUp(descriptionsIn(meta)),
     load: async () => takeUp(await readDescriptions(db)),
     describe,

@@ -35,7 +35,6 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       platform,
       durability,
       onState() {},
-      onLost() {},
       onUpgrade: () => void engine?.close(),
     })
 

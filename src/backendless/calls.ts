@@ -71,14 +71,7 @@ export function backendlessCalls(options: BackendlessOptions): BackendlessCalls 
     changePassword: ({ userId, token, password }, context) =>
       ask(
         backend,
-        {
-          method: 'PUT',
-          path: `users/${encodeURIComponent(userId)}`,
-          body: { password },
-          token,
-          secret: password,
-          endsSession: true,
-        },
+        { method: 'PUT', path: `users/${encodeURIComponent(userId)}`, body: { password }, token, secret: password },
         context,
         (json) => proveUser(json, userId),
       ),

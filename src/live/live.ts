@@ -67,6 +67,8 @@ export interface LiveViews {
   settlementOf(entry: LaidOver): Promise<Settlement>
   engineChanged(state: EngineState): void
   storageChanged(state: StorageState): void
+  /** The database was lost. `idle`: resolves when all that was handed in for saving before has been saved or refused. */
+  lost(idle: Promise<void>): void
   /** Completes every stream, and resolves what waits for a settlement with `unknown`. */
   close(): void
 }
@@ -139,9 +141,8 @@ export function createLive(source: LiveSource): LiveViews {
   const faultEvents = createFaultEvents(open$)
   const settlements = createSettlements({
     async readFate(editId) {
-      const shown = snapshot()
-      if (!shown) await opening
-      const by = (shown ?? snapshot())?.session?.account
+      await opening
+      const by = account()
       return by === undefined ? undefined : source.readFate(by, editId)
     },
     async readFault(by, faultId) {
@@ -221,6 +222,10 @@ export function createLive(source: LiveSource): LiveViews {
       changes.changed()
       // Nothing is known of any edit, and nothing will be.
       if (isUnavailable()) opened()
+    },
+    lost(idle) {
+      feed.lost()
+      void idle.then(settlements.recheck)
     },
     close() {
       frames.sending(false)

@@ -4,7 +4,7 @@ import type { Properties, RecordKey } from '../model/record.js'
 import type { FateRow } from '../store/rows.js'
 import type { LaidOver } from './overlay.js'
 
-/** What became of an edit. `unknown`: never seen, settled too long ago, or the client was closed before. */
+/** What became of an edit. `unknown`: never seen, settled too long ago, lost with its database, or the client was closed before. */
 export type Settlement =
   /** `user`: the record as the backend now has it; empty if it is not on this device any more. */
   | { readonly outcome: 'accepted'; readonly user: Properties }
@@ -32,6 +32,8 @@ export interface Settlements {
   settled(fates: readonly FateRow[]): void
   /** These were never saved. */
   dropped(editIds: Iterable<string>): void
+  /** The database is another one: each edit that no fate is known of is looked up there. */
+  recheck(): void
   close(): void
 }
 
@@ -86,7 +88,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
   async function lookUp(editId: string): Promise<void> {
     try {
       const fate = await readFate(editId)
-      if (!fate) finish(editId, unknown)
+      if (!fate) dropped([editId])
       else if (fate !== 'pending') await conclude(fate)
     } catch {
       unsure.push(editId)
@@ -105,6 +107,13 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
     return promise
   }
 
+  const dropped: Settlements['dropped'] = (editIds) => {
+    for (const editId of editIds) {
+      expectedById.delete(editId)
+      finish(editId, unknown)
+    }
+  }
+
   return {
     expected: (entry) => void expectedById.set(entry.edit.id, entry),
     settlementOf: ({ edit: { id }, key, fate }) =>
@@ -116,11 +125,9 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
       unsure = []
       for (const editId of again) if (waitingById.has(editId)) void lookUp(editId)
     },
-    dropped(editIds) {
-      for (const editId of editIds) {
-        expectedById.delete(editId)
-        finish(editId, unknown)
-      }
+    dropped,
+    recheck() {
+      for (const editId of new Set([...expectedById.keys(), ...waitingById.keys()])) void lookUp(editId)
     },
     close() {
       closed = true

@@ -43,6 +43,8 @@ export interface SnapshotFeed {
   follow(version: number): Promise<void>
   /** To be called after each completed transaction of this tab, with what it saved, if it did nothing but save. */
   advance(commit: Commit, saved?: readonly SavedEdits[]): void
+  /** Another database has taken the place of the one that was read. */
+  lost(): void
 }
 
 export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
@@ -59,9 +61,11 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
       const names = new Set(observed.keys())
       const known = snapshot?.version
       const records = [...observed.values()].map(({ key }) => key)
-      const next = await read({ records, own: ownRecord, fatesAfter: lastFate })
-      // A record observed meanwhile would lose what this snapshot takes out of the overlay (G2).
-      if (![...observed.keys()].every((name) => names.has(name))) continue
+      const fatesAfter = lastFate
+      const next = await read({ records, own: ownRecord, fatesAfter })
+      // A record observed meanwhile would lose what this snapshot takes out of the overlay (G2), and a database that was lost
+      // meanwhile has counted other fates.
+      if (lastFate < fatesAfter || ![...observed.keys()].every((name) => names.has(name))) continue
       if (next.version >= (snapshot?.version ?? 0)) return apply(next)
       // Dropped, and read again if it was a save of this tab that overtook it.
       if (snapshot?.version === known) return
@@ -111,6 +115,8 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
     },
     refresh,
     follow,
+    // Its fates are numbered from the start again.
+    lost: () => void (lastFate = 0),
     advance({ from, to, unhurried }, saved) {
       if (snapshot && to <= snapshot.version) return
       if (!saved || from !== snapshot?.version) return unhurried ? void follow(to).catch(() => {}) : refreshLater()

@@ -233,9 +233,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         await connect(pauseMs === undefined ? databases.heal?.() : databases.factory)
         await options.onReopened(runOnce)
         return options.onState('ok')
-      } catch (error) {
+      } catch (caught) {
         // What could not be looked through is not used.
         drop()
+        const error = storageErrorOf(caught)
         const isFull = error instanceof StorageError && error.reason === 'full'
         if (isFull) options.onState('full')
         if (closed || pauseMs === undefined || isFull) throw error

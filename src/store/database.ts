@@ -49,8 +49,11 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
-  /** What was saved is gone: the browser gave an empty database in place of it (G15). */
-  onLost(): void
+  /**
+   * What was saved is gone: the browser gave an empty database in place of it (G15). Absent in a context that has nobody to tell:
+   * it leaves the mark of a new database to one that has, which finds out by that.
+   */
+  onLost?(): void
 }
 
 /** The account's counters, put in place when they are missing; never what every object has, whatever the account's name. */
@@ -80,7 +83,7 @@ function copyOf({ counts, ...state }: StateRow): StateRow {
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
-  /** The newest version seen: another database in the place of this one goes on from there. */
+  /** The newest version seen, read or written: another database in the place of this one goes on from there. */
   let newest = 0
   let incarnation: unknown
 
@@ -143,6 +146,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const expected = expectedState()
       const early = expected && { result: await body(tables, copyOf(expected)) }
       const state = stateOf(await reading)
+      newest = Math.max(newest, state.version)
       if (early && state.version === expected!.version) return early.result
       if (!latest || latest.version < state.version) latest = state
       return body(tables, copyOf(state))
@@ -154,8 +158,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     const read = (): Promise<readonly MetaRow[]> => run('readonly', (tables) => tables.meta.getAll())
     let meta = await read()
     const isNew = !rowIn(meta, 'backend')
-    const wasHere = isNew && (await wasHereBefore(platform.caches, name))
     if (isNew) {
+      if (!onLost) return meta
+      // Before anybody else finds it marked.
+      if (await wasHereBefore(platform.caches, name)) onLost()
       const fresh = { key: 'backend', id: backendId, incarnation: platform.random.id() }
       // Two contexts can find it new at once: whoever is first names it.
       await writeWith(run, async (tables) => {
@@ -173,11 +179,12 @@ export function createDatabase(options: DatabaseOptions): Database {
         `Database "${name}" holds the data of ${String(known.id)}, not of ${backendId}: give this backend a \`database\` of its own`,
       )
     const isAnother = incarnation !== undefined && known.incarnation !== incarnation
-    incarnation = known.incarnation
-    if (wasHere || isAnother) onLost()
-    latest = stateIn(meta)
-    // What others wrote into the new one has a lower version than what was shown of the old one.
+    if (isAnother) onLost?.()
+    // What others wrote into the new one has a lower version than what was shown of the old one, and all that is remembered goes
+    // by the version.
     if (isAnother) await writeWith(run, async () => {})
+    latest ??= stateIn(meta)
+    incarnation = known.incarnation
     return meta
   }
 

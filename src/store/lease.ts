@@ -34,7 +34,8 @@ export function grantLease(row: LeaseRow | undefined, claim: LeaseClaim): { gran
   const againAtMs = isTaken ? silentAtMs(row, claim) : 0
   const isSilent = againAtMs <= nowMs && (!isTaken || isMute)
   if (!isSilent) return { granted: { againAtMs } }
-  const epoch = (row?.epoch ?? 0) + 1
+  // That of a database which was lost is none of the next one's, since there are fewer claims than milliseconds.
+  const epoch = (row?.epoch ?? nowMs) + 1
   return { granted: { epoch }, row: { key: 'lease', epoch, holder, beatAtMs: nowMs, hidden, locked } }
 }
 

@@ -18,6 +18,8 @@ export async function rotateLog(
 ): Promise<void> {
   const scratch = createDexie(`${name}-scratch`, factory, 'relaxed')
   scratch.version(1).stores({ noise: '' })
+  // Another context clears up after a log of its own: it waits until this one is done.
+  scratch.on('versionchange', () => false)
   try {
     await scratch.open()
     const bytes = noise(pieceBytes)

@@ -60,6 +60,8 @@ export interface Engine {
   hear(news: SenderNews): void
   /** Says again how things stand: the network is gone. */
   report(): void
+  /** The database was lost: gives up what is under way, and the lease that was in it. */
+  lost(): void
   /** Gives up what is under way, and sends nothing more; resolves when all has ended. */
   close(): Promise<void>
 }
@@ -550,6 +552,7 @@ export function createEngine(parts: EngineParts): Engine {
       report()
     },
     report: () => report(),
+    lost: depose,
     async close() {
       const reason = new DOMException('The client was closed', 'AbortError')
       stopped.abort(reason)

@@ -36,6 +36,15 @@ async function expectHonest(tab: Tab): Promise<void> {
   expect(failed.filter(({ value, outcome }) => outcome !== 'unknown' && applied.has(value))).toEqual([])
 }
 
+function sessionOf(tab: Tab): Promise<string> {
+  return tab.evaluate(() => trouble.app.users.session$.value.state)
+}
+
+/** What the promise of the page's newest edit has told. */
+function outcomeOfLast(tab: Tab): Promise<string | undefined> {
+  return tab.evaluate(() => trouble.outcomes[trouble.saved.at(-1)!.id])
+}
+
 // The engine that is known for it; what hangs here is the test's own, and the 10 s are the client's.
 test.runIf(engine === 'webkit')('a browser that never opens the database: refused in time, and said', async () => {
   const { first } = await bench.launch('&mute')
@@ -45,11 +54,19 @@ test.runIf(engine === 'webkit')('a browser that never opens the database: refuse
   expect(await savedIn(first)).toEqual([])
 })
 
-test('the database is deleted under an open page: that is said, and the next login goes on', async () => {
-  const { first } = await bench.launchLoggedIn()
+test('another page deletes the database under open pages: that is said, nobody waits for what it had, and the next login goes on', async () => {
+  const browser = await bench.launchLoggedIn()
+  const { first } = browser
+  const other = await browser.open(bench.path())
+  await expect.poll(() => sessionOf(other), settlesWithin).toBe('signed-in')
+  // One that has settled: the next database counts from the start again.
+  expect(await makeEdit(first)).toBe('saved')
+  await expect.poll(() => outcomeOfLast(first), settlesWithin).toBe('accepted')
+  bench.server.control.refuse(true)
   expect(await makeEdit(first)).toBe('saved')
 
-  await first.evaluate(
+  const cleaner = await browser.open(bench.path('&database=another'))
+  await cleaner.evaluate(
     () =>
       new Promise<void>((resolve, reject) => {
         const request = indexedDB.deleteDatabase('trouble')
@@ -58,12 +75,21 @@ test('the database is deleted under an open page: that is said, and the next log
       }),
   )
 
-  await expect.poll(() => storageOf(first), settlesWithin).toBe('lost')
+  for (const tab of [first, other]) {
+    await expect.poll(() => storageOf(tab), settlesWithin).toBe('lost')
+    await expect.poll(() => sessionOf(tab), settlesWithin).toBe('signed-out')
+  }
+  await expect.poll(() => outcomeOfLast(first), settlesWithin).toBe('unknown')
   expect(await makeEdit(first)).toBe('NotLoggedInError')
+  bench.server.control.refuse(false)
   await logIn(first)
-  expect(await makeEdit(first)).toBe('saved')
-  // Said for as long as the page lives: nobody may have looked yet.
-  expect(await storageOf(first)).toBe('lost')
+  await expect.poll(() => sessionOf(other), settlesWithin).toBe('signed-in')
+  for (const tab of [first, other]) {
+    expect(await makeEdit(tab)).toBe('saved')
+    await expect.poll(() => outcomeOfLast(tab), settlesWithin).toBe('accepted')
+    // Said for as long as the page lives: nobody may have looked yet.
+    expect(await storageOf(tab)).toBe('lost')
+  }
 })
 
 test('a tab of an older version keeps the database from being upgraded: refused in time, said, and opened when it lets go', async () => {

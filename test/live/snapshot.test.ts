@@ -73,6 +73,25 @@ test('a failed read rejects to its caller, and the next one goes on', async () =
   expect(feed.snapshot?.version).toBe(1)
 })
 
+test('after a loss the fates are asked for from the first on, also where a read was under way', async () => {
+  const source = new MemorySource('ann')
+  const [one, two] = [editOf({ name: 'one' }), editOf({ name: 'two' })]
+  source.save(ann, [one, two])
+  source.settle(ann, [one.id], 'accepted')
+  source.settle(ann, [two.id], 'accepted')
+  const { feed } = feedOn(source)
+  await feed.refresh()
+
+  source.hold()
+  const reading = feed.refresh()
+  feed.lost()
+  source.release()
+  await reading
+  await feed.refresh()
+
+  expect(source.requests.map(({ fatesAfter }) => fatesAfter)).toEqual([Infinity, 2, 0, 2])
+})
+
 test('a snapshot of a lower version is dropped', async () => {
   const source = new MemorySource('ann')
   source.version = 5

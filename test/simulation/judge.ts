@@ -15,6 +15,8 @@ export interface Made {
   state: 'making' | 'saved' | 'failed' | 'unknown'
   /** Told by the promise of `update()`. */
   id?: string
+  /** Its tab waits to be told what became of it. */
+  isAwaited?: boolean
 }
 
 /** An edit as the database has had it. */
@@ -62,6 +64,9 @@ const plannedForMs = 35_000
 
 /** A base counts as fresh for 60 s when a request is planned. */
 const unseenMs = 60_000 + plannedForMs
+
+/** More places than an outbox has before its database is lost. */
+const ordersOfLife = 1e9
 
 export class Judge {
   readonly violations: string[] = []
@@ -232,6 +237,22 @@ export class Judge {
     this.#seen.delete(tab)
   }
 
+  /** A tab is told what became of an edit. */
+  told({ n, id, tab }: Made, outcome: string): void {
+    const kept = this.#kept.get(id!)
+    const fate = kept?.fate?.outcome
+    // The fault of what was refused may have been answered before it was asked for, and a fate was lost with its database.
+    const isUnknown = fate === 'rejected' || (kept && lifeOf(kept) < this.#losses)
+    if (outcome !== fate && !(outcome === 'unknown' && isUnknown))
+      this.violated(`${tab} was told of edit ${n} that it is ${outcome}, and it is ${fate}`)
+  }
+
+  /** All is drained: nobody in these tabs waits any more to be told what became of an edit. */
+  checkAwaited(tabs: ReadonlySet<string>): void {
+    for (const { n, tab, isAwaited } of this.made)
+      if (isAwaited && tabs.has(tab)) this.violated(`${tab} was never told what became of edit ${n}`)
+  }
+
   /** All is drained: nothing changes any more. */
   finish(stores: Version['stores']): void {
     this.violations.push(...this.server.violations)
@@ -304,7 +325,7 @@ export class Judge {
   #keep(run: { account: string; seq: number }, edit: StoredEdit, index: number): void {
     if (this.#kept.has(edit.id)) return
     const n = (edit.meta as { n?: number } | undefined)?.n ?? -1
-    const order = this.#losses * 1e9 + run.seq * 1000 + index
+    const order = this.#losses * ordersOfLife + run.seq * 1000 + index
     const made = this.made.find((one) => one.n === n)
     this.#kept.set(edit.id, {
       id: edit.id,
@@ -581,6 +602,11 @@ export class Judge {
     const kept = this.#kept.get(id)
     return kept ? `${kept.n}${kept.isRetry ? ' (retry)' : ''} ${JSON.stringify(kept.patch)}` : id
   }
+}
+
+/** How many databases were lost before the one that the edit was in. */
+function lifeOf({ order }: Kept): number {
+  return Math.floor(order / ordersOfLife)
 }
 
 /** The number of the edit that a text comes from. */

@@ -15,6 +15,7 @@ import { Network, type Weather, weatherNames } from './network.js'
 import { accounts, Server } from './server.js'
 import { fakeCaches } from './storage/caches.js'
 import { Disk, type Engine, type StoreEvent, type StoreWork } from './storage/disk.js'
+import { remove } from './storage/factory.js'
 
 export interface Scenario {
   seed: number
@@ -76,6 +77,8 @@ export class World {
   readonly #jumps: boolean
   readonly #style: 'mixed' | 'freezing' | 'slow'
   readonly #storageTrouble: boolean
+  /** The database is lost under open tabs. Not by the dice: a world stays the one that it was. */
+  readonly #losing: boolean
   #tabs: Tab[] = []
   #edits = 0
   #storeEvents = 0
@@ -101,6 +104,7 @@ export class World {
       loop,
       dice: dice.fork(),
       engine,
+      lasting: 'sim',
       onStoreEvent: (event, of) => this.#storeEvent(event, of),
       onWipe: () => this.judge.wiped(),
     })
@@ -121,6 +125,7 @@ export class World {
     this.#jumps = dice.chance(0.15)
     this.network.comesLate = !this.#jumps
     this.#storageTrouble = dice.chance(0.3)
+    this.#losing = scenario.seed % 5 === 0
     this.#options = {
       appId: 'app',
       apiKey: 'key',
@@ -207,6 +212,8 @@ export class World {
       jump: this.#jumps ? 2 : 0,
       full: this.#storageTrouble ? 1 : 0,
       lose: this.#storageTrouble && this.disk.engine === 'webkit' ? 2 : 0,
+      delete: this.#losing ? 2 : 0,
+      evict: this.#losing ? 2 : 0,
     })
     switch (kind) {
       case 'edit':
@@ -267,7 +274,28 @@ export class World {
         this.disk.loseConnections()
         // What was being committed may be on the disk, and nobody knows whose it is.
         return this.judge.committed(this.disk.database('sim').current)
+      case 'delete':
+        this.note('another page deletes the database')
+        remove(this.disk, { state: 'running' }, 'sim')
+        return this.#logInSoon(tab)
+      case 'evict':
+        this.note('the database is evicted')
+        this.disk.evict('sim')
+        return this.#logInSoon(tab)
     }
+  }
+
+  /** As a rule a person who finds the session gone logs in, and goes on. */
+  #logInSoon(tab: Tab): void {
+    const { dice } = this
+    this.loop.schedule(dice.between(0, 3_000), tab.platform, () => {
+      if (tab.closing || this.#quiet || !dice.chance(0.8)) return
+      this.#try(
+        tab,
+        'go on',
+        this.#login(tab, dice.pick(accounts)).then(() => tab.closing || this.#edit(tab)),
+      )
+    })
   }
 
   #openTab(): void {
@@ -348,6 +376,13 @@ export class World {
         made.state = 'saved'
         made.id = edit.id
         this.note(`${platform.name} saved ${n}`)
+        made.isAwaited = true
+        const settled = n % 2 ? edit.settled : app.settlement(edit.id)
+        void settled.then(({ outcome }) => {
+          made.isAwaited = false
+          // A tab that closes tells only that.
+          if (platform.state !== 'dead' && !tab.closing) this.judge.told(made, outcome)
+        })
       },
       (error: Error & { outcome?: string; rule?: string }) => {
         if (platform.state === 'dead') return
@@ -559,6 +594,7 @@ export class World {
       const { pending, phase } = tab.app.status$.value
       if (pending || phase !== 'idle') this.judge.violated(`${tab.platform.name} is ${phase} with ${pending} pending`)
     }
+    this.judge.checkAwaited(new Set(this.#tabs.map(({ platform }) => platform.name)))
     for (const tab of Array.from(this.#tabs)) this.#close(tab)
     const ended = await this.loop.run(() => false, this.loop.nowMs + 3_600_000)
     if (ended !== 'idle') this.judge.violated('something goes on after all tabs were closed')
@@ -602,7 +638,6 @@ export class World {
     const known = [
       'FaultError',
       'NotLoggedInError',
-      'SupersededError',
       'PendingEditsError',
       'FaultClosedError',
       'ClosedError',
@@ -610,7 +645,7 @@ export class World {
     ]
     const isStorage = error.name === 'StorageError'
     // A frozen tab can hold a transaction open, which blocks the others.
-    if (isStorage && (this.#storageTrouble || this.#hasFrozen) && !isQuiet) return
+    if (isStorage && (this.#storageTrouble || this.#hasFrozen || this.#losing) && !isQuiet) return
     if (!known.includes(error.name))
       this.judge.violated(`${tab.platform.name} ${what} failed with ${error.name}: ${error.message}`)
   }

@@ -5,10 +5,13 @@ import { NotLoggedInError, type StorageError } from '../../src/model/errors.js'
 import type { Database, DatabaseOptions } from '../../src/store/database.js'
 import { saveEdits } from '../../src/store/edits.js'
 import { pruneFates } from '../../src/store/fates.js'
+import { rotateLog } from '../../src/store/rotate-log.js'
 import { storageErrorOf } from '../../src/store/storage-error.js'
 import { beginSession } from '../../src/store/sessions.js'
 import { makeEdit } from '../model/make-edit.js'
+import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
+import { fakeCaches } from '../simulation/storage/caches.js'
 import { watchStorage } from '../support/watched-storage.js'
 import { openDatabase } from '../support/open-database.js'
 
@@ -269,6 +272,79 @@ describe('a database in trouble', () => {
     expect(states).toEqual(['lost'])
     expect(versions).toEqual([8])
     expect(await other.read((tables) => tables.meta.get('state'))).toMatchObject({ version: 8 })
+  })
+
+  it('goes on from what was read of the one before as well', async () => {
+    const options = optionsFor()
+    const { device } = options.platform
+    const lost: string[] = []
+    const reader = await open({ ...options, onLost: () => lost.push('reader') })
+    const writer = await open({
+      ...options,
+      platform: fakePlatform({ device }),
+      onLost: () => lost.push('writer'),
+    })
+    await beginSession(writer, me)
+    for (let times = 0; times < 5; times++) await save(writer, `l${times}`)
+    const shown = await reader.read((_, { version }) => Promise.resolve(version))
+    writer.close()
+    device.indexedDB.deleteDatabase('trouble')
+    await turns()
+    expect(lost).toEqual(['reader'])
+    expect(await reader.read((_, { version }) => Promise.resolve(version))).toBeGreaterThan(shown)
+  })
+
+  it('is said to be lost by the first context that has somebody to tell', async () => {
+    const options = optionsFor(fakePlatform({ caches: fakeCaches() }))
+    const { device } = options.platform
+    const { onLost: _, ...mute } = options
+    const lost: string[] = []
+    const page = async (name: string): Promise<void> =>
+      (await open({ ...options, onLost: () => lost.push(name) })).close()
+    await page('first')
+    device.indexedDB.deleteDatabase('trouble')
+    const worker = await open(mute)
+    worker.close()
+    expect(lost).toEqual([])
+    await page('second')
+    await page('third')
+    expect(lost).toEqual(['second'])
+  })
+
+  it('has its log replaced to the end while another context clears up after a log of its own', async () => {
+    const factory = fakePlatform().databases.factory!
+    const replaced = rotateLog('trouble', factory, (size) => new Uint8Array(size))
+    await turns()
+    const cleared = new Promise((resolve) => {
+      factory.indexedDB.deleteDatabase('trouble-scratch').addEventListener('success', resolve)
+    })
+    await replaced
+    await cleared
+    expect(await factory.indexedDB.databases()).toEqual([])
+  })
+
+  it('that fails while its log is replaced says so by an error of ours', async () => {
+    const options = optionsFor()
+    const { indexedDB } = options.platform.databases.factory!
+    const refusing = new Proxy(indexedDB, {
+      get(target, name) {
+        if (name !== 'open') return (Reflect.get(target, name) as () => void).bind(target)
+        return (...parameters: Parameters<IDBFactory['open']>) => {
+          if (parameters[0].endsWith('scratch')) throw new DOMException('', 'QuotaExceededError')
+          return target.open(...parameters)
+        }
+      },
+    })
+    const states: string[] = []
+    const db = await open({
+      ...options,
+      platform: { ...options.platform, databases: { factory: { indexedDB: refusing, IDBKeyRange }, tearsLog: true } },
+      onState: (state) => states.push(state),
+    })
+    options.platform.device.indexedDB.deleteDatabase('trouble')
+    await turns()
+    await expect(db.read(async () => {})).rejects.toMatchObject({ name: 'StorageError', reason: 'full' })
+    expect(states.at(-1)).toBe('full')
   })
 
   it('that is full when a transaction commits has saved nothing of it, and goes on when there is room', async () => {

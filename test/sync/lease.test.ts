@@ -280,24 +280,45 @@ it('given back with its lock, it is resumed unread, and the next write shows whe
   await first.lease.release()
   first.ask(ended.signal, true)
   await turns()
-  expect(first.lease.epoch).toBe(1)
-  expect(await fence(first, 1)).toBe('done')
+  const { epoch } = first.lease
+  expect(await fence(first, epoch)).toBe('done')
   await first.lease.release()
 
   second.ask(ended.signal, true)
   await turns()
-  expect(second.lease.epoch).toBe(2)
+  expect(second.lease.epoch).toBe(epoch! + 1)
   await second.lease.release()
   first.ask(ended.signal, true)
   await turns()
-  expect(first.lease.epoch).toBe(1)
-  expect(await fence(first, first.lease.epoch)).toBe('deposed')
+  expect(first.lease.epoch).toBe(epoch)
+  expect(await fence(first, epoch)).toBe('deposed')
 
   first.lease.drop()
   first.ask(ended.signal, true)
   await turns()
-  expect(first.lease.epoch).toBe(3)
-  expect(await fence(first, 3)).toBe('done')
+  expect(first.lease.epoch).toBe(epoch! + 2)
+  expect(await fence(first, epoch! + 2)).toBe('done')
+})
+
+it('that of a lost database is worth nothing in the next one, whoever claims that first', async () => {
+  const device = fakeDevice()
+  const [first, second] = [await context(device), await context(device)]
+  first.ask()
+  await turns()
+  const { epoch } = first.lease
+  await first.lease.release()
+
+  device.indexedDB.deleteDatabase(name)
+  await turns()
+  await device.clock.advance(1)
+  second.ask()
+  await turns()
+  await second.lease.release()
+  // It has not heard of the loss.
+  first.ask(ended.signal, true)
+  await turns()
+  expect(first.lease.epoch).toBe(epoch)
+  expect(await fence(first, epoch)).toBe('deposed')
 })
 
 it('a holder that crashes is followed at once, since its Web Lock is free', async () => {

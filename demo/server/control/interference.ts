@@ -7,10 +7,13 @@ import { scriptedMessage, type ServerControl } from './control.js'
 import type { Action } from './rules.js'
 
 /** Keeps the log of requests, and lets the control's rules stand between a request and its answer. */
-export function interference(control: ServerControl): MiddlewareHandler<ApiEnvironment> {
+export function interference(
+  control: ServerControl,
+  pathOf: (url: string) => string,
+): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const { method } = c.req
-    const path = c.get('operation')
+    const path = pathOf(c.req.url)
     const entry = control.requests.begin({ method, path, idempotencyKey: c.req.header('idempotency-key') ?? null })
     const { refusing, latencyMs } = control.settings
     const action: Action = refusing ? { do: 'refuse' } : (control.rules.take(method, path) ?? { do: 'pass' })

@@ -1,4 +1,4 @@
-import { isPrototypeName, type Json } from '../json.js'
+import type { Json } from '../json.js'
 import type { Sql } from './database.js'
 
 /** Column types that values are checked by. Relations are not part of this server. */
@@ -72,13 +72,11 @@ export function completeColumn(definition: ColumnDefinition): Column {
 }
 
 /**
- * Whether a name can be a column's: letters, digits, underscores, no digit first, at most 64. `__proto__`, `constructor` and
- * their like would fit the pattern. They are refused, since careful clients refuse a row that has them: its user could not log
- * in any more.
+ * Whether a name can be a column's: letters, digits, underscores, no digit first, at most 64. `__proto__` and its like
+ * would fit the pattern and are refused for the sake of the clients that read the row.
  */
 export function isColumnName(name: unknown): boolean {
-  if (typeof name !== 'string' || name.startsWith('__') || isPrototypeName(name)) return false
-  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)
+  return typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !name.startsWith('__')
 }
 
 /** As many columns as a table of MySQL's InnoDB has. */
@@ -89,10 +87,7 @@ export function openColumns(sql: Sql, schema: readonly ColumnDefinition[]): Colu
   let byName = new Map<string, Column>()
 
   function reload(): void {
-    // Older servers took more names.
-    const rows = sql
-      .all('SELECT name, definition FROM columns ORDER BY position')
-      .filter((row) => isColumnName(row.name))
+    const rows = sql.all('SELECT name, definition FROM columns ORDER BY position')
     byName = new Map(rows.map((row) => [String(row.name), JSON.parse(String(row.definition)) as Column]))
   }
   function add(column: Column): void {

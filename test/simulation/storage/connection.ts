@@ -22,6 +22,8 @@ export class Connection extends Target {
   readonly stored: StoredDatabase
   /** The transaction that upgrades, while it does. */
   upgrading: Transaction | undefined
+  /** Its context has been handed it. */
+  isTold = false
   /** No more transactions; closed when those that run have ended. */
   closing = false
 

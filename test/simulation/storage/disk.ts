@@ -20,9 +20,11 @@ export interface DiskParts {
   loop: EventLoop
   dice: Dice
   engine: Engine
+  /** The database whose loss is told. */
+  lasting?: string
   /** Told before each; a kill in it means that the thing does not happen. */
   onStoreEvent?(event: StoreEvent, of: StoreWork): void
-  /** Told after Chromium threw all away. */
+  /** Told after all was thrown away, or the one database that matters. */
   onWipe?(): void
 }
 
@@ -56,6 +58,7 @@ export class Disk {
   readonly engine: Engine
   readonly onStoreEvent: (event: StoreEvent, of: StoreWork) => void
   readonly #onWipe: () => void
+  readonly #lasting: string | undefined
   readonly databases = new Map<string, StoredDatabase>()
   /** Next commit fails for want of room while this says so. */
   full = false
@@ -67,12 +70,13 @@ export class Disk {
   #sinceArmedBytes = 0
   #openedSinceStart = false
 
-  constructor({ loop, dice, engine, onStoreEvent, onWipe }: DiskParts) {
+  constructor({ loop, dice, engine, lasting, onStoreEvent, onWipe }: DiskParts) {
     this.loop = loop
     this.dice = dice
     this.engine = engine
     this.onStoreEvent = onStoreEvent ?? (() => {})
     this.#onWipe = onWipe ?? (() => {})
+    this.#lasting = lasting
   }
 
   database(name: string): StoredDatabase {
@@ -106,6 +110,21 @@ export class Disk {
       }
     }
     return { dataLoss: false }
+  }
+
+  /** A database is gone, with nobody left who has it open. */
+  remove(stored: StoredDatabase): void {
+    stored.current = stored.durable = nothing
+    if (stored.name === this.#lasting) this.#onWipe()
+  }
+
+  /** The browser takes a database away, whoever uses it, as when it needs room or a person clears the data of the site. */
+  evict(name: string): void {
+    const stored = this.database(name)
+    for (const transaction of Array.from(stored.transactions))
+      transaction.lose(false, new DOMException('The database was evicted', 'UnknownError'))
+    for (const connection of Array.from(stored.connections)) connection.taken()
+    this.remove(stored)
   }
 
   wrote(bytes: number): void {

@@ -6,7 +6,6 @@ import type { Disk, StoredDatabase, Turn } from './disk.js'
 import { dispatch } from './events.js'
 import { compareKeys, KeyRange, toKey } from './keys.js'
 import { Request } from './request.js'
-import { nothing } from './rows.js'
 import { Transaction } from './transaction.js'
 
 type Factory = NonNullable<Platform['databases']['factory']>
@@ -68,8 +67,9 @@ function open(disk: Disk, { context, scope, name, version }: Opening): Request {
       }
       const connect = (): Connection => new Connection({ disk, context, scope, stored })
       if (wanted === stored.current.version) {
+        const connection = connect()
         done()
-        succeed(disk, context, request, connect())
+        succeed(disk, context, request, connection)
         return
       }
       whenAlone({ disk, turn, stored, request, newVersion: wanted }, () => {
@@ -80,13 +80,14 @@ function open(disk: Disk, { context, scope, name, version }: Opening): Request {
   return request
 }
 
-function remove(disk: Disk, context: Context, name: string): Request {
+/** Deletes a database, as any page of the origin can: once all who have it open have let go. */
+export function remove(disk: Disk, context: Context, name: string): Request {
   const request = new Request(null, null)
   disk.loop.schedule(disk.latencyMs(), context, () => {
     const stored = disk.database(name)
     inTurn(stored, context, (turn, done) => {
       whenAlone({ disk, turn, stored, request, newVersion: null }, () => {
-        stored.current = stored.durable = nothing
+        disk.remove(stored)
         done()
         succeed(disk, context, request, undefined)
       })
@@ -120,9 +121,13 @@ function whenAlone({ disk, turn, stored, request, newVersion }: Alone, run: () =
   const { context } = turn
   const versions = { oldVersion: stored.current.version, newVersion }
   for (const connection of stored.connections) {
-    disk.loop.schedule(disk.latencyMs(), connection.context, () => {
-      if (!connection.closing) dispatch('versionchange', [connection], versions)
-    })
+    const ask = (): void => {
+      if (connection.closing) return
+      // Its context hears first that it has it.
+      if (connection.isTold) dispatch('versionchange', [connection], versions)
+      else disk.loop.schedule(1, connection.context, ask)
+    }
+    disk.loop.schedule(disk.latencyMs(), connection.context, ask)
   }
   turn.look = () => {
     if (stored.connections.size) return
@@ -158,7 +163,10 @@ function upgrade({ disk, context, request, connection, version }: Upgrade, done:
       if (!committed) connection.close()
       done()
       disk.loop.schedule(disk.latencyMs() + 1, context, () => {
-        if (committed) return dispatch('success', [request])
+        if (committed) {
+          connection.isTold = true
+          return dispatch('success', [request])
+        }
         request.result = undefined
         request.error = new DOMException('The upgrade was aborted', 'AbortError')
         return dispatch('error', [request])
@@ -168,8 +176,9 @@ function upgrade({ disk, context, request, connection, version }: Upgrade, done:
   })
 }
 
-function succeed(disk: Disk, context: Context, request: Request, result: unknown): void {
+function succeed(disk: Disk, context: Context, request: Request, result: Connection | undefined): void {
   disk.loop.schedule(disk.latencyMs(), context, () => {
+    if (result) result.isTold = true
     request.result = result
     request.readyState = 'done'
     dispatch('success', [request])

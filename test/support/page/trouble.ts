@@ -23,6 +23,8 @@ export interface TroublePage {
     readonly outcome: string | undefined
     readonly cause: string
   }[]
+  /** What became of those that were saved, by id, as far as their promises have told. */
+  readonly outcomes: { readonly [editId: string]: string }
   /** Makes edits from now on, or none any more. */
   stream(on: boolean): void
   /** Makes one edit, with so much more text in a property of its own; resolves with `saved` or the reason it was refused. */
@@ -48,6 +50,7 @@ const life = Number(parameters.get('life'))
 const states: StorageState[] = []
 const saved: SavedEdit[] = []
 const failed: { value: string; reason: string; outcome: string | undefined; cause: string }[] = []
+const outcomes: { [editId: string]: string } = {}
 let n = 0
 let streaming = false
 
@@ -81,7 +84,8 @@ async function edit(extraText = 0): Promise<string> {
   const property = n % 3 === 0 ? `p${life}_${n % propertyCount}` : `p${life}_x${n % 999}`
   try {
     const options = extraText > 0 ? { meta: noise(extraText) } : {}
-    const { id } = await app.users.update({ [property]: value }, options)
+    const { id, settled } = await app.users.update({ [property]: value }, options)
+    void settled.then(({ outcome }) => (outcomes[id] = outcome))
     saved.push({ id, value, properties: [property] })
     return 'saved'
   } catch (error) {
@@ -121,6 +125,7 @@ globalThis.trouble = {
   states,
   saved,
   failed,
+  outcomes,
   stream(on) {
     if (on === streaming) return
     streaming = on
