@@ -9,7 +9,7 @@ import type { Trace } from './live/trace.js'
 import { createDescriptions, type Descriptions } from './descriptions.js'
 import type { HoldKind, TraceStep } from './model/events.js'
 import { failureClass } from './model/failure.js'
-import { ClosedError, FaultError, NotLoggedInError, StorageError } from './model/errors.js'
+import { ClosedError, FaultError, StorageError } from './model/errors.js'
 import { messageOf } from './model/messages.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
@@ -27,10 +27,10 @@ import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
 import { readFault } from './store/faults.js'
 import { readSnapshot, readVersion } from './store/read-snapshot.js'
-import { writeRules } from './store/sending-rules.js'
+import { differingRules, writeRules } from './store/sending-rules.js'
 import { rotateAfterKill } from './store/rotate-after-kill.js'
-import type { Session } from './store/rows.js'
-import { type Asked, expireSession, type PendingPolicy } from './store/sessions.js'
+import type { Session, Snapshot } from './store/rows.js'
+import { type Asked, expireSession, type PendingPolicy, sessionOf, takeTurn } from './store/sessions.js'
 import { discardEdit } from './store/withdraw.js'
 import { createEngine, type Engine } from './sync/engine.js'
 import { createLease } from './sync/lease.js'
@@ -44,7 +44,10 @@ export type LogoutPolicy = PendingPolicy | 'send'
 export interface RecordHandle extends LiveRecord {
   /** As `users.update`. */
   update(change: Change, options?: UpdateOptions): Promise<Edit>
-  /** Reads the record from the backend; rejects with `FaultError` when that fails. */
+  /**
+   * Reads the record from the backend; rejects with `FaultError` when that fails, with `NotLoggedInError` when the account that
+   * was shown at the call is not logged in any more.
+   */
   refresh(): Promise<Properties>
 }
 
@@ -56,14 +59,23 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
    */
   readonly pending$: LiveViews['pending$']
   readonly session: {
-    /** Logs an account in, in every tab; `token` is taken on trust. */
+    /**
+     * Logs an account in, in every tab; `token` is taken on trust. Of the calls of `use` and `leave` in all tabs the one that was
+     * made last decides; one before it rejects with `SupersededError`, also when the last one fails.
+     */
     use(account: string, options?: UseOptions): Promise<void>
-    /** Logs out. Rejects with `PendingEditsError` when edits are pending and `pending` does not say what becomes of them. */
+    /**
+     * Logs out the account that this tab shows; rejects with `NotLoggedInError` when another one is logged in. Rejects with
+     * `PendingEditsError` when edits are pending and `pending` does not say what becomes of them.
+     */
     leave(options?: { pending?: LogoutPolicy }): Promise<void>
   }
   readonly faults: Faults
   record(collection: string, id: string): RecordHandle
-  /** Takes back a pending edit. `false`: it has settled, or may have been sent; then nothing changes. */
+  /**
+   * Takes back a pending edit. `false`: it has settled, or may have been sent; then nothing changes. Rejects with
+   * `NotLoggedInError` when the account that was shown at the call is not logged in any more.
+   */
   discardEdit(editId: string): Promise<boolean>
   /** What became of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<Settlement>
@@ -74,7 +86,10 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
   flush(): Promise<Status>
   /** Every step as it happens: ids, names and times, never a value. */
   readonly trace$: Trace['trace$']
-  /** Queue, faults, state and the newest steps as JSON for a support ticket; values are redacted. */
+  /**
+   * Queue, faults, state and the newest steps as JSON for a support ticket. Of each value it has the type, and of a text or a
+   * list the length. Rejects with `NotLoggedInError` when the account changes meanwhile.
+   */
   report(): Promise<Json>
   /** Ends all work; resolves when it has ended. Edits that were not sent stay for the next start. */
   close(): Promise<void>
@@ -84,12 +99,26 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
 export interface ClientParts {
   client: Client
   live: LiveViews
-  /** Who is logged in, with what a request shows the backend. Rejects with `NotLoggedInError`. */
-  signedIn(): Promise<{ session: Session } & Credentials>
+  /**
+   * To be called at once by each call that asks for another session, or for none: that is what decides between them (R14).
+   * `counts`: asked once it is known who is logged in; where it does not, resolves with `undefined`.
+   */
+  takeTurn(counts?: () => boolean): Promise<number | undefined>
+  /** As `session.use`; resolves with a token that is of no more use to the backend. */
+  use(turn: Promise<number | undefined>, account: string, options?: UseOptions): Promise<string | undefined>
+  /** As `session.leave`; the same. */
+  leave(options?: { pending?: LogoutPolicy }): Promise<string | undefined>
+  /**
+   * The session of the account that is shown when this is called, or in `shown`, with what a request shows the backend. Rejects
+   * with `NotLoggedInError`.
+   */
+  signedIn(shown?: Snapshot): Promise<{ session: Session } & Credentials>
   /** Waits until the client is open. */
   opened(): Promise<void>
-  update(key: RecordKey, change: Change, options?: UpdateOptions): Promise<Edit>
-  refresh(key: RecordKey): Promise<Properties>
+  /** `account`: the one that was shown when the app made the edit. */
+  update(key: RecordKey, change: Change, options?: UpdateOptions, account?: string): Promise<Edit>
+  /** Reads the record, or the account's own one, and resolves with the answer, or with the view of that one. */
+  refresh(key?: RecordKey): Promise<Properties>
   /** The collection's description: the cached one if it is younger than an hour, or when offline. Else a `FaultError` is possible. */
   describe(collection: string): Promise<Json>
   /** Makes an online call with the client's deadline; `asked`: when. Throws `FaultError` when it is refused or unanswered. */
@@ -189,7 +218,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const found = insist(() => db.open())
     // The rest is made while the browser opens it, which Dexie asks for one microtask later.
     await Promise.resolve()
-    const tokens = createTokens({ channels, clock, name })
+    const tokens = createTokens({ channels, clock, db })
     const accounts = createAccounts({ db, tokens, clock, random })
     const channel = channels.open(name)
     const descriptions = createDescriptions({
@@ -303,9 +332,15 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         live.feed.advance(commit, commit.saved)
       }),
       channel.onMessage((message) => {
-        const { sender, described, version, unhurried } = messageOf(message)
+        const { sender, described, version, unhurried, rules: others, isAnswer } = messageOf(message)
         if (described) descriptions.load().catch(trouble)
         if (sender) engine.hear(sender)
+        const differing = others ? differingRules(rules, others) : []
+        if (differing.length) {
+          trace({ type: 'rules-differ', rules: differing })
+          // Said once by each to the other.
+          if (!isAnswer) channel.post({ rules, isAnswer: true })
+        }
         if (version === undefined) return
         takeUp(unhurried ? version : undefined).catch(trouble)
         engine.wake('saved')
@@ -317,6 +352,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         if (event === 'show' || event === 'pageshow' || event === 'resume') look('visible')
       }),
     )
+    channel.post({ rules })
     if (backgroundSync && platform.backgroundSync)
       leaving.push(requestSyncs({ db, status$: live.status$, visibility, backgroundSync: platform.backgroundSync }))
     return meta
@@ -355,10 +391,32 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
 
   /** A session that began in another tab has its token there too, if that is not stored (R14). */
   const joinSession = async (): Promise<void> => {
-    const session = live.feed.snapshot?.session
-    if (!session || !opened || opened.tokens.of(session)) return
+    if (!opened?.tokens.isBehind(live.feed.snapshot?.session)) return
     await opened.accounts.restore()
     opened.engine.wake('login')
+  }
+
+  let lastTurn: Promise<number | undefined> = Promise.resolve(0)
+  /** One after the other, so that the turns have the order of the calls; those made while opening too. */
+  const turn: ClientParts['takeTurn'] = (counts) => {
+    return (lastTurn = lastTurn
+      .catch(() => 0)
+      .then(async () => {
+        const { db } = await ready()
+        return !counts || counts() ? takeTurn(db) : undefined
+      }))
+  }
+
+  /** A call is of the account that is shown when it is made, or first, while opening: it may wait, and another log in (G10). */
+  const called = async (shown = live.feed.snapshot): Promise<Opened & { account: string | undefined }> => {
+    const parts = await ready()
+    return { ...parts, account: (shown ?? live.feed.snapshot)?.session?.account }
+  }
+
+  /** The same for what needs a login. Rejects with `NotLoggedInError`. */
+  const calledBy = async (shown?: Snapshot): Promise<Opened & { session: Session }> => {
+    const parts = await called(shown)
+    return { ...parts, session: sessionOf(live.feed.snapshot, parts.account) }
   }
 
   const begin = (reason: 'start' | 'login'): void => {
@@ -368,15 +426,14 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     void looking.then(() => Promise.all([refreshOld(), describeAll()]))
   }
 
-  const signedIn: ClientParts['signedIn'] = async () => {
-    const { tokens, accounts } = await ready()
-    let session = live.feed.snapshot?.session
-    if (session && !tokens.of(session)) {
+  const signedIn: ClientParts['signedIn'] = async (shown) => {
+    const { tokens, accounts, session: found } = await calledBy(shown)
+    let session = found
+    if (!tokens.of(session)) {
       await accounts.restore()
       await live.feed.refresh()
-      session = live.feed.snapshot?.session
+      session = sessionOf(live.feed.snapshot, session.account)
     }
-    if (!session) throw new NotLoggedInError()
     return { session, ...tokens.of(session) }
   }
 
@@ -390,9 +447,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return { ...reply, asked } as never
   }
 
-  const refresh = async (key: RecordKey): Promise<Properties> => {
-    const { db, descriptions } = await ready()
+  const refresh: ClientParts['refresh'] = async (given) => {
     const { session, token } = await signedIn()
+    const { db, descriptions } = opened!
+    const key = given ?? ownRecord!(session.account)
     const endpoint = endpointOf(key.collection)
     if (!endpoint?.read) throw new TypeError(`The endpoint of "${key.collection}" cannot read`)
     const caller = { account: session.account, token, description: descriptions.of(key.collection) }
@@ -403,7 +461,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (!reply.ok) throw new FaultError(reply.failure)
     // Shown by the time the caller goes on.
     await live.feed.refresh()
-    return reply.record
+    sessionOf(live.feed.snapshot, session.account)
+    return given ? reply.record : live.own.value$.value!
   }
 
   /** The session, while the backend can be asked in its name. */
@@ -421,7 +480,12 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (atMs === undefined || Math.abs(clock.now() - atMs) > refreshAfterMs) await refresh(key).catch(() => {})
   }
 
-  const describe: ClientParts['describe'] = async (collection) => (await ready()).descriptions.describe(collection)
+  const describe: ClientParts['describe'] = async (collection) => {
+    const { descriptions, account } = await called()
+    const description = await descriptions.describe(collection)
+    if (account !== undefined) sessionOf(live.feed.snapshot, account)
+    return description
+  }
 
   /** Edits are compared without a description while there is none; it is asked for again at the next start or login. */
   const describeAll = async (): Promise<void> => {
@@ -454,41 +518,46 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return parts ? parts.saver.save(request) : ready().then(({ saver }) => saver.save(request))
   }
 
+  const use: ClientParts['use'] = async (taken, account, options) => {
+    const at = await taken
+    const { accounts, saver } = await ready()
+    // What was handed in before belongs to the session before.
+    await saver.idle()
+    const token = await accounts.use(account, options, at)
+    await live.feed.refresh()
+    begin('login')
+    return token
+  }
+
+  const leave: ClientParts['leave'] = async ({ pending } = {}) => {
+    const [at, { accounts, engine, saver, account }] = await Promise.all([turn(), called()])
+    await saver.idle()
+    const token = await signOut(accounts, { account, turn: at!, pending }, () => engine.flush())
+    await live.feed.refresh()
+    return token
+  }
+
   const client: Client = {
     session$: live.session$,
     status$: live.status$,
     storage$: live.storage$,
     pending$: live.pending$,
     trace$: live.trace.trace$,
-    report: withDb((db) => makeReport(db, live, clock.now())),
+    report: async () => makeReport(await called(), live, clock.now()),
     session: {
-      async use(account, options) {
-        const { accounts, saver } = await ready()
-        // What was handed in before belongs to the session before.
-        await saver.idle()
-        await accounts.use(account, options)
-        await live.feed.refresh()
-        begin('login')
-      },
-      async leave({ pending } = {}) {
-        const { accounts, engine, saver } = await ready()
-        const account = live.feed.snapshot?.session?.account
-        await saver.idle()
-        await signOut(accounts, { account, pending }, () => engine.flush())
-        await live.feed.refresh()
-      },
+      use: async (account, options) => void (await use(turn(), account, options)),
+      leave: async (options) => void (await leave(options)),
     },
     faults: createFaults({
       live,
-      db: async () => (await ready()).db,
+      calledBy,
       save,
       flush: () => client.flush(),
       now: () => clock.now(),
       wake: () => opened?.engine.wake('saved'),
     }),
     async discardEdit(editId) {
-      const { db, engine, saver } = await ready()
-      const { session } = await signedIn()
+      const { db, engine, saver, session } = await calledBy()
       // `pending$` names an edit before it is on disk.
       await saver.idle()
       const lane = await discardEdit(db, { account: session.account, editId, nowMs: clock.now() })
@@ -525,11 +594,14 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   return {
     client,
     live,
+    takeTurn: turn,
+    use,
+    leave,
     signedIn,
     call,
     refresh,
     describe,
-    update: (key, change, options) => save({ ...options, key, name: recordName(key), change }),
+    update: (key, change, options, account) => save({ ...options, key, name: recordName(key), change, account }),
     opened: async () => void (await ready()),
     async expire({ sessionId }, error) {
       if (error instanceof FaultError && error.failure.kind === 'auth')

@@ -1,18 +1,20 @@
 // Floor 5: what a support ticket needs, with no value of the person's in it.
 import type { LiveViews } from './live/live.js'
+import { NotLoggedInError } from './model/errors.js'
 import type { Fault } from './model/fault.js'
 import type { Json, Properties } from './model/record.js'
 import { recordName } from './live/snapshot.js'
 import { readPending } from './store/edits.js'
 import type { Database } from './store/database.js'
 
-/** `Ann` → `string(3)`: enough to see what kind of value it was. */
+/** `Ann` → `string(3)`: of each value its type, and of a text or a list its length. */
 function redact(values: Properties): { [property: string]: Json } {
   return Object.fromEntries(
     Object.entries(values).map(([property, value]): [string, Json] => {
-      if (value === null || typeof value === 'boolean') return [property, value]
-      if (Array.isArray(value)) return [property, `array(${value.length})`]
-      return [property, typeof value === 'string' ? `string(${value.length})` : typeof value]
+      if (value === null) return [property, value]
+      const type = Array.isArray(value) ? 'array' : typeof value
+      const { length } = value as { length?: unknown }
+      return [property, type === 'string' || type === 'array' ? `${type}(${length as number})` : type]
     }),
   )
 }
@@ -23,10 +25,18 @@ function redactFault(fault: Fault): Json {
   return { ...rest, ...values } as unknown as Json
 }
 
-/** Queue, faults, state and the newest steps as JSON; values, messages, details and `meta` are left out or redacted. */
-export async function makeReport(db: Database, live: LiveViews, nowMs: number): Promise<Json> {
-  const account = live.feed.snapshot?.session?.account
+/**
+ * Queue, faults, state and the newest steps as JSON; values, messages, details and `meta` are left out or redacted. Rejects with
+ * `NotLoggedInError` when `account` is not the one that is shown any more.
+ */
+export async function makeReport(
+  { db, account }: { db: Database; account: string | undefined },
+  live: LiveViews,
+  nowMs: number,
+): Promise<Json> {
   const lanes = account === undefined ? [] : await readPending(db, account)
+  // What follows is of whoever is shown now.
+  if (live.feed.snapshot?.session?.account !== account) throw new NotLoggedInError()
   const { failure, ...status } = live.status$.value
   return {
     atMs: nowMs,

@@ -3,7 +3,6 @@ import type { LiveViews } from './live/live.js'
 import type { FaultEvent } from './live/faults.js'
 import type { Live } from './live/live-value.js'
 import { recordName } from './live/snapshot.js'
-import { NotLoggedInError } from './model/errors.js'
 import type { Fault } from './model/fault.js'
 import { normalizePatch } from './model/patch.js'
 import type { Patch } from './model/record.js'
@@ -12,7 +11,10 @@ import { closeFault, readFault } from './store/faults.js'
 import type { Database } from './store/database.js'
 import type { Observable } from 'rxjs'
 
-/** All but `open$` and `events$` reject with `FaultClosedError` when the fault is not open any more. */
+/**
+ * All but `open$` and `events$` reject with `FaultClosedError` when the fault is not open any more, and with `NotLoggedInError`
+ * when the account that was shown when they were called is not logged in any more.
+ */
 export interface Faults {
   /** The account's open faults, oldest first. */
   readonly open$: Live<readonly Fault[]>
@@ -31,8 +33,8 @@ export interface Faults {
 
 export interface FaultParts {
   live: LiveViews
-  /** Waits until the client is open. */
-  db(): Promise<Database>
+  /** Waits until the client is open; the session of who is shown when this is called, or rejects. */
+  calledBy(): Promise<{ db: Database; session: { account: string } }>
   save: Saver['save']
   flush(): Promise<unknown>
   now(): number
@@ -40,35 +42,36 @@ export interface FaultParts {
   wake(): void
 }
 
-export function createFaults({ live, db, save, flush, now, wake }: FaultParts): Faults {
-  const find = async (id: string): Promise<{ fault: Fault; account: string }> => {
-    const database = await db()
-    const account = live.feed.snapshot?.session?.account
-    if (account === undefined) throw new NotLoggedInError()
-    return { fault: await readFault(database, account, id), account }
+export function createFaults({ live, calledBy, save, flush, now, wake }: FaultParts): Faults {
+  const find = async (id: string): Promise<{ db: Database; fault: Fault; account: string }> => {
+    const { db, session } = await calledBy()
+    const { account } = session
+    return { db, fault: await readFault(db, account, id), account }
   }
-  const again = ({ id, collection, recordId, mine, meta, editIds }: Fault, patch?: Patch): Promise<Edit> => {
+  const again = ({ fault, account }: { fault: Fault; account: string }, patch?: Patch): Promise<Edit> => {
+    const { id, collection, recordId, mine, meta, editIds } = fault
     const key = { collection, id: recordId }
     const retryOf = { faultId: id, editId: editIds.at(-1)! }
-    return save({ key, name: recordName(key), change: { ...mine, ...patch }, meta, retryOf })
+    return save({ key, name: recordName(key), account, change: { ...mine, ...patch }, meta, retryOf })
   }
   return {
     open$: live.faults.open$,
     events$: live.faults.events$,
     async retry(faultId) {
-      const { fault } = await find(faultId)
-      if (fault.kind !== 'stalled') return again(fault)
+      const found = await find(faultId)
+      const { fault } = found
+      if (fault.kind !== 'stalled') return again(found)
       const id = fault.editIds[0]!
       const user = live.record({ collection: fault.collection, id: fault.recordId }).value$.value ?? {}
       flush().catch(() => {})
       return { id, patch: fault.mine, user, settled: live.settlement(id) }
     },
     async amend(faultId, patch) {
-      return again((await find(faultId)).fault, normalizePatch(patch))
+      return again(await find(faultId), normalizePatch(patch))
     },
     async discard(faultId) {
-      const { account } = await find(faultId)
-      await closeFault(await db(), account, faultId, now())
+      const { db, account } = await find(faultId)
+      await closeFault(db, account, faultId, now())
       wake()
       await live.feed.refresh()
     },

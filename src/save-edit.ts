@@ -41,6 +41,8 @@ export interface SaveRequest extends UpdateOptions {
   key: RecordKey
   /** Its `recordName`, from who makes that once for many edits. */
   name: string
+  /** The account that the edit is of. Default: the one that is shown when `save` is called. */
+  account?: string | undefined
   /** Not trusted: checked as `update` says. */
   change: unknown
   /** The fault that the edit answers. */
@@ -208,9 +210,9 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
 
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
   const place = (request: SaveRequest): Promise<Edit> => {
-    const { key, name, meta, retryOf, replaces, change } = request
+    const { key, name, meta, retryOf, replaces, change, account: by } = request
     const account = live.feed.snapshot?.session?.account
-    if (account === undefined) throw new NotLoggedInError()
+    if (account === undefined || account !== (by ?? account)) throw new NotLoggedInError()
     const { loaded, base, view = {}, earliest } = live.state(name)
     const patch = patchOf(change, view)
     const isLarge = !isSmall(patch)
@@ -242,14 +244,19 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
 
   const isReady = ({ name, change, needsView }: SaveRequest): boolean =>
     // A draft is made of the view, which has to be read first.
-    !!live.feed.snapshot && ((typeof change !== 'function' && !needsView) || !!live.feed.lane(name))
+    !!live.feed.snapshot &&
+    ((typeof change !== 'function' && !needsView) || !live.feed.snapshot.session || !!live.feed.lane(name))
 
-  const placeLater = (request: SaveRequest): Promise<Edit> => prepare(request).then(() => place(request))
+  const placeLater = (request: SaveRequest): Promise<Edit> => {
+    // Another account may be logged in by then (G10).
+    const { account = live.feed.snapshot?.session?.account } = request
+    return prepare(request).then(() => place({ ...request, account }))
+  }
 
   const prepare = async (request: SaveRequest): Promise<void> => {
     try {
       if (!live.feed.snapshot) await live.feed.refresh()
-      if (isReady(request) || !live.feed.snapshot?.session) return
+      if (isReady(request)) return
       const release = live.feed.observe(request.key)
       await live.feed.refresh().finally(release)
     } catch (error) {

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { LiveViews } from '../src/live/live.js'
 import { StorageError } from '../src/model/errors.js'
 import { createFaults } from '../src/resolve-fault.js'
+import { beginSession } from '../src/store/sessions.js'
 import { turns } from './support/fake-clock.js'
 import { fakePlatform } from './support/fake-platform.js'
 import { openDatabase } from './support/open-database.js'
@@ -19,10 +20,10 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
   })
   onTestFinished(() => db.close())
   const row = { id: 'f', account: 'me', v: 1, kind: 'stalled', editIds: ['l-0'], mine: { name: 'James' } }
+  await beginSession(db, { account: 'me', sessionId: 's', hasToken: false, stayLoggedIn: true, guest: false })
   await db.write((tables) => tables.faults.put([row as never]))
   const live = {
     faults: {},
-    feed: { snapshot: { session: { account: 'me' } } },
     record: () => ({ value$: { value: { name: 'James' } } }),
     settlement: () => new Promise(() => {}),
   } as unknown as LiveViews
@@ -33,7 +34,7 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
 
   const faults = createFaults({
     live,
-    db: () => Promise.resolve(db),
+    calledBy: () => Promise.resolve({ db, session: { account: 'me' } }),
     save: () => Promise.reject(new Error('nothing is saved')),
     flush: () => Promise.reject(new StorageError('blocked', 'IndexedDB did not answer')),
     now: () => 0,

@@ -40,7 +40,11 @@ export function createApp(
   }
 
   const api = new Hono<ApiEnvironment>()
-  api.use(interference(control, (url) => operationPath(url, ['/api', root])))
+  api.use(async (c, next) => {
+    c.set('operation', operationPath(c.req.path, ['/api', root]))
+    await next()
+  })
+  api.use(interference(control))
   api.use(openToAll)
   api.use(session(store, control))
   api.get('/info', (c) => {
@@ -53,9 +57,13 @@ export function createApp(
   )
   api.route('/data', dataRoutes(store))
   api.all('*', (c) => {
-    throw new Fault(faultCodes.unreadableRequest, `There is no operation ${c.req.method} ${c.req.path.slice(0, 200)}`, {
-      status: 404,
-    })
+    throw new Fault(
+      faultCodes.unreadableRequest,
+      `There is no operation ${c.req.method} ${c.get('operation').slice(0, 200)}`,
+      {
+        status: 404,
+      },
+    )
   })
 
   app.route(root, api)
@@ -77,7 +85,7 @@ export function createApp(
 function session(store: Store, control: ServerControl): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const token = c.req.header('user-token') ?? ''
-    const exempt = /\/users\/(login$|isvalidusertoken\/)/.test(c.req.path)
+    const exempt = /^\/users\/(login$|isvalidusertoken\/)/.test(c.get('operation'))
     c.set('callerId', null)
     c.set('token', null)
     if (token !== '' && !exempt) {
@@ -100,8 +108,7 @@ function session(store: Store, control: ServerControl): MiddlewareHandler<ApiEnv
   }
 }
 
-function operationPath(url: string, roots: readonly string[]): string {
-  const { pathname } = new URL(url)
-  const root = roots.find((prefix) => pathname.startsWith(`${prefix}/`)) ?? ''
-  return pathname.slice(root.length)
+function operationPath(path: string, roots: readonly string[]): string {
+  const root = roots.find((prefix) => path === prefix || path.startsWith(`${prefix}/`)) ?? ''
+  return path.slice(root.length)
 }

@@ -4,6 +4,8 @@ import type { HttpBindings } from '@hono/node-server'
 export interface ApiEnvironment {
   Bindings: HttpBindings
   Variables: {
+    /** The path after the API root, as the router reads it: percent-encoded letters are decoded. Without id and key of the app. */
+    operation: string
     /** The user whose live token came with the request. */
     callerId: string | null
     /** That token. */

@@ -9,6 +9,29 @@ export function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
+/** Names by which some code reaches the prototype of an object that it copies properties to. */
+const prototypeNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+export function isPrototypeName(name: string): boolean {
+  return prototypeNames.has(name)
+}
+
+/**
+ * Whether code that copies the value deeply could change a prototype by it. A key `constructor` is ordinary data unless it has a
+ * `prototype` in it. Walks without recursion.
+ */
+export function reachesPrototype(value: Json): boolean {
+  const left: Json[] = [value]
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    if (item === null || typeof item !== 'object') continue
+    const inner = Object.hasOwn(item, 'constructor') ? (item as { constructor: unknown }).constructor : undefined
+    const isConstructor = typeof inner === 'object' && inner !== null && Object.hasOwn(inner, 'prototype')
+    if (isConstructor || Object.hasOwn(item, '__proto__')) return true
+    for (const each of Object.values(item)) left.push(each)
+  }
+  return false
+}
+
 /** Whether nesting stays within `limit`; walks without recursion, so that no depth can exhaust the stack. */
 export function isWithinDepth(value: Json, limit: number): boolean {
   let level: Json[] = [value]

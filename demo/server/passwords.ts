@@ -10,6 +10,9 @@ export async function hashPassword(password: string): Promise<string> {
   return `scrypt:${cost}:${salt.toString('base64')}:${key.toString('base64')}`
 }
 
+/** The hash of no password, which takes as long to compare with as any. */
+export const nobodysHash = `scrypt:${cost}:${randomBytes(16).toString('base64')}:${randomBytes(32).toString('base64')}`
+
 /** Whether `password` is the one that `hash` was made from. */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
   const [, storedCost = '', salt = '', key = ''] = hash.split(':')

@@ -19,6 +19,8 @@ export interface Call extends Pick<HttpRequest, 'method' | 'body'> {
   token?: string | undefined
   /** What must not come back in a failure, besides token and API key. */
   secret?: string | undefined
+  /** A dead token would end the session: a 401 that does not say so is looked into. */
+  endsSession?: true
 }
 
 /** `R`: what the answer proved to be. */
@@ -30,7 +32,7 @@ export type Outcome<R> = ({ ok: true } & R) | { ok: false; failure: Failure }
  */
 export async function ask<R extends object>(
   backend: Backend,
-  { path, token, secret, ...call }: Call,
+  { path, token, secret, endsSession, ...call }: Call,
   context: CallContext,
   prove: (json: Json | undefined) => R | string,
 ): Promise<Outcome<R>> {
@@ -39,7 +41,7 @@ export async function ask<R extends object>(
   const secrets = [token ?? '', backend.apiKey, secret ?? '']
   const failure = answer.ok && refusalOf(answer, { faultKinds: backend.faultKinds, secrets })
   if (failure) return { ok: false, failure }
-  if (statusOf(answer) === 401 && token !== undefined && (await isDead(backend, token, context))) {
+  if (endsSession && statusOf(answer) === 401 && token !== undefined && (await isDead(backend, token, context))) {
     return {
       ok: false,
       failure: {
@@ -76,10 +78,21 @@ export function askToken(backend: Backend, token: string, context: CallContext):
   )
 }
 
-/** A bare 401 may come from anything on the way: only the backend's own word ends a session (G9). */
-async function isDead(backend: Backend, token: string, context: CallContext): Promise<boolean> {
-  const asked = await askToken(backend, token, context)
-  return asked.ok && !asked.valid
+/** Questions under way, by token. */
+const asking = new Map<string, Promise<boolean>>()
+
+/**
+ * A bare 401 may come from anything on the way: only the backend's own word ends a session (G9). The service takes the token of
+ * this question in the URL, where the page's resource timings list it, so requests that fail together ask once.
+ */
+function isDead(backend: Backend, token: string, context: CallContext): Promise<boolean> {
+  const asked =
+    asking.get(token) ??
+    askToken(backend, token, context)
+      .then((answer) => answer.ok && !answer.valid)
+      .finally(() => asking.delete(token))
+  asking.set(token, asked)
+  return asked
 }
 
 function statusOf(answer: HttpAnswer): number | undefined {

@@ -71,7 +71,14 @@ export function backendlessCalls(options: BackendlessOptions): BackendlessCalls 
     changePassword: ({ userId, token, password }, context) =>
       ask(
         backend,
-        { method: 'PUT', path: `users/${encodeURIComponent(userId)}`, body: { password }, token, secret: password },
+        {
+          method: 'PUT',
+          path: `users/${encodeURIComponent(userId)}`,
+          body: { password },
+          token,
+          secret: password,
+          endsSession: true,
+        },
         context,
         (json) => proveUser(json, userId),
       ),

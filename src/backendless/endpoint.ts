@@ -21,7 +21,13 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
     async update({ key, patch }, context) {
       const reply = await ask(
         backend,
-        { method: 'PUT', path: `users/${encodeURIComponent(key.id)}`, body: patch, token: context.token },
+        {
+          method: 'PUT',
+          path: `users/${encodeURIComponent(key.id)}`,
+          body: patch,
+          token: context.token,
+          endsSession: true,
+        },
         context,
         (json) => proveRecord(json, key.id),
       )
@@ -34,7 +40,7 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
     read: ({ id }, context) =>
       ask(
         backend,
-        { method: 'GET', path: `data/Users/${encodeURIComponent(id)}`, token: context.token },
+        { method: 'GET', path: `data/Users/${encodeURIComponent(id)}`, token: context.token, endsSession: true },
         context,
         (json) => proveRecord(json, id),
       ),

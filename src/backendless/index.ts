@@ -67,6 +67,7 @@ export {
   PendingEditsError,
   StorageError,
   type StorageReason,
+  SupersededError,
 } from '../model/errors.js'
 export type { TraceEvent } from '../model/events.js'
 export type { Failure, FailureKind } from '../model/failure.js'

@@ -2,11 +2,12 @@
 import type { ClientParts, LogoutPolicy } from '../client.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
-import { FaultError, InvalidEditError, NotLoggedInError, PendingEditsError } from '../model/errors.js'
+import { FaultError, InvalidEditError, NotLoggedInError, PendingEditsError, StorageError } from '../model/errors.js'
 import { failureClass } from '../model/failure.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Change, Edit, UpdateOptions } from '../save-edit.js'
 import type { Asked } from '../store/sessions.js'
+import type { CallContext, Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
 import type { UserDraft, UserPatch } from './types.js'
 
@@ -15,18 +16,33 @@ export interface LoginOptions {
   stayLoggedIn?: boolean
 }
 
-/** `U`: the app's own type of its users. Online calls reject with `FaultError`; all with `StorageError` when storage refuses. */
+/**
+ * `U`: the app's own type of its users. Online calls reject with `FaultError`; all with `StorageError` when storage refuses.
+ *
+ * Of `login`, `loginAsGuest`, `register` in a guest's session, `resume` and `logout`, in all tabs, the call that was made last
+ * decides who is logged in, also when it fails. One before it that is not done by then rejects with `SupersededError`, and the
+ * session that a login has brought is ended at the backend in passing.
+ *
+ * Each other call is of the account that this tab shows when it is made, or first, while the client opens. It rejects with
+ * `NotLoggedInError` when another one, or nobody, is logged in by the time that it is carried out.
+ */
 export interface Users<U> {
   readonly session$: ClientParts['client']['session$']
   /** The logged-in user, with everything in it that is saved and not yet confirmed. */
   readonly current$: Live<U | undefined>
   readonly fields$: Live<FieldStates>
-  /** Rejects with `PendingEditsError` in a guest's session with pending edits, before any request. */
+  /**
+   * Resolves when the session is on this device, in place of the one before, which is ended at the backend in passing. Rejects
+   * with `PendingEditsError` in a guest's session with pending edits, before any request.
+   */
   login(identity: string, password: string, options?: LoginOptions): Promise<U>
   loginAsGuest(): Promise<U>
   /** Logs nobody in; in a guest's session it makes the guest a user, who keeps account and pending edits. */
   register(properties: { readonly [property: string]: Json }): Promise<U>
-  /** Adopts a session of the official SDK, offline too. The pair is taken on trust. */
+  /**
+   * Adopts a session of the official SDK, offline too. The pair is taken on trust. When a later call decides, the session is not
+   * ended at the backend: it stays the SDK's.
+   */
   resume(session: { userToken: string; objectId: string }, options?: LoginOptions): Promise<void>
   /** Reads the user from the backend; pending edits stay over it. */
   refresh(): Promise<U>
@@ -42,7 +58,10 @@ export interface Users<U> {
   restorePassword(identity: string): Promise<void>
   /** The properties that users have, as the backend describes them; cached, so that it answers offline too. */
   describe(): Promise<Json>
-  /** Succeeds offline. Rejects with `PendingEditsError` when edits are pending and `pending` is not given. */
+  /**
+   * Logs out the account that this tab shows, in every tab; succeeds offline. Rejects with `PendingEditsError` when edits are
+   * pending and `pending` is not given.
+   */
   logout(options?: { pending?: LogoutPolicy }): Promise<void>
 }
 
@@ -57,63 +76,73 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   const { client, live, call, signedIn } = parts
   const view = (): U => live.own.value$.value as U
 
+  /** The backend is told in passing: offline, a session ends by its own clock. */
+  const end = (token: string | undefined): void => {
+    if (token !== undefined) call((context) => calls.logout(token, context)).catch(() => {})
+  }
+
   const begin = async (
+    turn: Promise<number | undefined>,
     { user, userId, token, asked }: LoggedIn & { asked: Asked },
     options: LoginOptions & { guest?: boolean },
   ): Promise<U> => {
     const confirmed = { key: userKey(userId), record: user, ...asked }
-    await client.session.use(userId, { ...options, token, confirmed })
+    end(await parts.use(turn, userId, { ...options, token, confirmed }))
     // Another login may have come since: its user is not this one's answer.
     return live.feed.snapshot?.session?.account === userId ? view() : (user as U)
   }
 
-  /** A guest's edits would be stranded: said before anything is asked of the backend (R14). */
-  const checkGuest = async (): Promise<void> => {
-    await parts.opened()
+  /** Makes the call of a login, and begins the session that it answers with, or ends that one where it cannot begin. */
+  const logIn = async (
+    ask: (context: CallContext) => Promise<Outcome<LoggedIn>>,
+    options: LoginOptions & { guest?: boolean },
+  ): Promise<U> => {
+    const turn = parts.takeTurn()
+    await turn
+    // A guest's edits would be stranded: said before anything is asked of the backend (R14).
     const { session, counts } = live.feed.snapshot ?? {}
     if (session?.guest && counts?.pending) throw new PendingEditsError(counts.pending)
+    const loggedIn = await call(ask)
+    return begin(turn, loggedIn, options).catch((error: unknown) => {
+      // With an unknown outcome it may be the session that all tabs go on with.
+      if (!(error instanceof StorageError && error.outcome)) end(loggedIn.token)
+      throw error
+    })
   }
 
   return {
     session$: client.session$,
     current$: live.own.value$ as Live<U | undefined>,
     fields$: live.own.fields$,
-    async login(identity, password, options = {}) {
-      await checkGuest()
-      return begin(await call((context) => calls.login(identity, password, context)), options)
-    },
-    async loginAsGuest() {
-      await checkGuest()
-      return begin(await call((context) => calls.loginAsGuest(context)), { guest: true })
-    },
+    login: (identity, password, options = {}) => logIn((context) => calls.login(identity, password, context), options),
+    loginAsGuest: () => logIn((context) => calls.loginAsGuest(context), { guest: true }),
     async register(properties) {
-      await parts.opened()
-      const guest = live.feed.snapshot?.session?.guest ? await signedIn() : undefined
+      const shown = live.feed.snapshot
+      const turn = parts.takeTurn(() => !!(shown ?? live.feed.snapshot)?.session?.guest)
+      const guest = (await turn) === undefined ? undefined : await signedIn(shown)
       const objectId = guest && { objectId: guest.session.account }
       const { user, userId, asked } = await call((context) =>
         calls.register({ ...properties, ...objectId }, guest?.token, context),
       )
       if (guest?.token === undefined || userId !== guest.session.account) return user as U
-      return begin({ user, userId, token: guest.token, asked }, {})
+      return begin(turn, { user, userId, token: guest.token, asked }, {})
     },
     async resume(session, options) {
       const { userToken, objectId } = session ?? {}
       // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
       if (![userToken, objectId].every((text: unknown) => typeof text === 'string' && !/^\.*$/.test(text)))
         throw new TypeError('resume() takes "userToken" and "objectId", two texts of more than dots')
-      await client.session.use(objectId, { ...options, token: userToken })
+      end(await parts.use(parts.takeTurn(), objectId, { ...options, token: userToken }))
     },
-    async refresh() {
-      const { session } = await signedIn()
-      await parts.refresh(userKey(session.account))
-      return view()
-    },
+    refresh: () => parts.refresh() as Promise<U>,
     async update(change, options) {
+      const shown = live.feed.snapshot
       // No await before the edit is shown, once open (G2).
-      if (!live.feed.snapshot?.session) await parts.opened()
-      const account = live.feed.snapshot?.session?.account
+      if (!shown?.session) await parts.opened()
+      const account = (shown ?? live.feed.snapshot)?.session?.account
       if (account === undefined) throw new NotLoggedInError()
-      return parts.update(userKey(account), ownPatch(change as Change, account), options) as unknown as Promise<Edit<U>>
+      const patch = ownPatch(change as Change, account)
+      return parts.update(userKey(account), patch, options, account) as unknown as Promise<Edit<U>>
     },
     async changePassword(password) {
       const { session, token } = await signedIn()
@@ -131,11 +160,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     },
     describe: () => parts.describe(collection),
     async logout(options) {
-      await parts.opened()
-      const token = live.feed.snapshot?.session && (await signedIn()).token
-      await client.session.leave(options)
-      // The backend is told in passing: offline, its session ends by its own clock.
-      if (token !== undefined) call((context) => calls.logout(token, context)).catch(() => {})
+      end(await parts.leave(options))
     },
   }
 }

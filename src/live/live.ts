@@ -141,8 +141,9 @@ export function createLive(source: LiveSource): LiveViews {
   const faultEvents = createFaultEvents(open$)
   const settlements = createSettlements({
     async readFate(editId) {
-      await opening
-      const by = account()
+      const shown = snapshot()
+      if (!shown) await opening
+      const by = (shown ?? snapshot())?.session?.account
       return by === undefined ? undefined : source.readFate(by, editId)
     },
     async readFault(by, faultId) {

@@ -44,11 +44,25 @@ export class InvalidEditError extends HoldfastError {
   }
 }
 
-/** Nobody is logged in, or somebody else than the tab showed. Code 3028, as the documented update operation has it. */
+/**
+ * Nobody is logged in, or another account than the one that the tab showed when the call was made. Code 3028, as the documented
+ * update operation has it.
+ */
 export class NotLoggedInError extends HoldfastError {
   override readonly name = 'NotLoggedInError'
   readonly code = 3028
-  constructor(message = 'Nobody is logged in: log in before this call') {
+  constructor(message = 'Nobody is logged in, or the session ended since this call was made: log in before it') {
+    super(message)
+  }
+}
+
+/**
+ * A later call decides who is logged in: a login, a guest's login or registration, `resume` or `logout`, in any tab. This call
+ * has changed nothing on the device.
+ */
+export class SupersededError extends HoldfastError {
+  override readonly name = 'SupersededError'
+  constructor(message = 'A later login or logout, in this tab or another one, decides who is logged in') {
     super(message)
   }
 }
@@ -98,4 +112,4 @@ export class ClosedError extends HoldfastError {
   }
 }
 
-const names = /^((Fault|InvalidEdit|NotLoggedIn|PendingEdits|Storage)Error|(Fault)?ClosedError)$/
+const names = /^((Fault|InvalidEdit|NotLoggedIn|PendingEdits|Storage|Superseded)Error|(Fault)?ClosedError)$/

@@ -30,6 +30,11 @@ export type TraceEvent = { atMs: number } & (
   | { type: 'session'; state: 'signed-in' | 'signed-out' | 'expired' }
   /** This context has, or has no more, the right to send (R13). */
   | { type: 'lease'; held: boolean }
+  /**
+   * Another tab, perhaps of another app, has the same database open and sends by other rules: `rules` are the names of the options
+   * that differ (`resolves`: whether there is a `resolve`). The one that sends goes by its own, also for the other's edits.
+   */
+  | { type: 'rules-differ'; rules: string[] }
   /** The connection to the database was lost and opened again (G15). */
   | { type: 'healed' }
 )

@@ -22,6 +22,9 @@ export interface Message {
   sender: SenderNews | undefined
   /** A description was written. */
   described: boolean
+  /** By what a context that opens sends; with `isAnswer`, one that was open before and goes by others. */
+  rules: { readonly [rule: string]: unknown } | undefined
+  isAnswer: boolean
   /** Asks for the token of this session; with `token`, hands it over. */
   sessionId: string | undefined
   token: string | undefined
@@ -35,7 +38,7 @@ const longest = 16_384
 
 /** The parts of a message that are known and well-formed; of anything else there are none. */
 export function messageOf(told: unknown): Message {
-  const { version, unhurried, engine, described, sessionId, token, released } = fieldsOf(told)
+  const { version, unhurried, engine, described, rules, isAnswer, sessionId, token, released } = fieldsOf(told)
   const { sending, lastReplyAtMs, failure } = fieldsOf(engine)
   return {
     version: wholeOf(version),
@@ -45,6 +48,8 @@ export function messageOf(told: unknown): Message {
         ? { sending, lastReplyAtMs: wholeOf(lastReplyAtMs), failure: failureOf(failure) }
         : undefined,
     described: described === true,
+    rules: rules ? fieldsOf(rules) : undefined,
+    isAnswer: isAnswer === true,
     sessionId: textOf(sessionId),
     token: textOf(token),
     word: words.find((word) => word === told),

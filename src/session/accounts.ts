@@ -1,4 +1,5 @@
 // Who is logged in (R14). A session belongs to the database: a login in one tab is a login in all.
+import { NotLoggedInError, StorageError } from '../model/errors.js'
 import type { Clock, Random } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import type { Session } from '../store/rows.js'
@@ -24,12 +25,24 @@ export interface UseOptions {
 }
 
 export interface Accounts {
-  /** Takes up the session as it is now; one whose token no tab has any more ends, its edits waiting as with `keep`. */
+  /**
+   * Takes up the session as it is now, and forgets tokens of others. One whose token no tab has any more ends, its edits waiting
+   * as with `keep`.
+   */
   restore(): Promise<void>
-  /** Begins a session in place of whichever there was. Rejects with `PendingEditsError` for a guest's pending edits. */
-  use(account: string, options?: UseOptions): Promise<void>
-  /** Ends the session, of `account` only if it is given. Rejects with `PendingEditsError` as `logout` says. */
-  leave(policy: PendingPolicy | undefined, account?: string): Promise<void>
+  /**
+   * Begins a session in place of the one that there was; resolves with the token that is of no more use then. Rejects with
+   * `PendingEditsError` for a guest's pending edits, with `SupersededError` when a call after `turn` decides.
+   */
+  use(account: string, options?: UseOptions, turn?: number): Promise<string | undefined>
+  /**
+   * Ends the session; resolves with its token, if this tab has it. Rejects with `PendingEditsError` as `logout` says, with
+   * `SupersededError` when a call after `turn` decides, with `NotLoggedInError` when the session is not of `account`.
+   */
+  leave(
+    policy: PendingPolicy | undefined,
+    by?: { account?: string | undefined; turn?: number },
+  ): Promise<string | undefined>
 }
 
 export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clock; random: Random }): Accounts {
@@ -38,7 +51,10 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
 
   const restore = async (): Promise<void> => {
     // Once more after each question: another session may have begun meanwhile.
-    for (let session = await readSession(db); session && !tokens.of(session); session = await readSession(db)) {
+    for (;;) {
+      const session = await readSession(db)
+      tokens.follow(session?.sessionId)
+      if (!session || tokens.of(session)) return
       await tokens.ask(session)
       if (!tokens.of(session)) await abandonSession(db, session.sessionId)
     }
@@ -46,18 +62,34 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
 
   return {
     restore: () => (restoring ??= restore().finally(() => (restoring = undefined))),
-    async use(account, { token, stayLoggedIn = true, guest = false, confirmed } = {}) {
+    async use(account, { token, stayLoggedIn = true, guest = false, confirmed } = {}, turn) {
       const sessionId = random.id()
       const hasToken = token !== undefined
       const stored = hasToken && (stayLoggedIn || guest)
       const session: Session = { account, sessionId, hasToken, stayLoggedIn, guest, token: stored ? token : undefined }
-      // In memory first: the commit wakes the sender.
-      if (hasToken) tokens.keep(sessionId, token)
-      await beginSession(db, session, confirmed)
+      const keep = (): void => void (hasToken && !stored && tokens.keep(sessionId, token))
+      let old: Session | undefined
+      try {
+        old = await beginSession(db, session, confirmed, turn)
+      } catch (error) {
+        // It may have begun all the same.
+        if (error instanceof StorageError && error.outcome) keep()
+        throw error
+      }
+      const replaced = old && !old.expired ? tokens.of(old)?.token : undefined
+      tokens.follow(sessionId)
+      keep()
+      return replaced === token ? undefined : replaced
     },
-    async leave(policy, account) {
-      const isMeant = (session: Session): boolean => account === undefined || session.account === account
-      if (await endSession(db, policy, clock.now(), isMeant)) tokens.forget()
+    async leave(policy, { account, turn } = {}) {
+      const isMeant = (session: Session): boolean => {
+        if (account !== undefined && session.account !== account) throw new NotLoggedInError()
+        return true
+      }
+      const old = await endSession(db, policy, clock.now(), isMeant, turn)
+      const token = old && tokens.of(old)?.token
+      if (old) tokens.follow(undefined)
+      return token
     },
   }
 }

@@ -3,15 +3,19 @@ import type { Accounts } from './accounts.js'
 
 /**
  * Ends the session as the app wants its pending edits treated (R14). `send`: sends first, and throws `PendingEditsError` if
- * any remain; the others as `PendingPolicy` says; none: throws if any are pending. `account`: the one that this tab shows; one
- * that has logged in elsewhere meanwhile stays.
+ * any remain; the others as `PendingPolicy` says; none: throws if any are pending. `account`, `turn`: see `Accounts.leave`.
+ * Resolves with the token that the session had.
  */
 export async function signOut(
   accounts: Accounts,
-  { account, pending }: { account: string | undefined; pending: PendingPolicy | 'send' | undefined },
+  {
+    account,
+    turn,
+    pending,
+  }: { account: string | undefined; turn: number; pending: PendingPolicy | 'send' | undefined },
   flush: () => Promise<void>,
-): Promise<void> {
+): Promise<string | undefined> {
   if (pending === 'send') await flush()
   // An app without types may ask for anything: what is none of ours decides nothing.
-  await accounts.leave(pending === 'keep' || pending === 'discard' ? pending : undefined, account)
+  return accounts.leave(pending === 'keep' || pending === 'discard' ? pending : undefined, { account, turn })
 }

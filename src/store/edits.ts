@@ -1,7 +1,6 @@
 // Saving: the transaction behind `update()` (G1, R9).
 import { ancestorsFor, type Earliest, earliestOf, noteEarliest } from '../model/ancestors.js'
 import type { QueuedEdit } from '../model/edit.js'
-import { NotLoggedInError } from '../model/errors.js'
 import { only } from '../model/own.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables } from './database.js'
@@ -10,6 +9,7 @@ import { beginningWith, exactly } from './key-range.js'
 import { pendingLanes, readLanes } from './lane-rows.js'
 import { type Counts, formatVersion, type StoredLane } from './rows.js'
 import { addRuns, type Run } from './runs.js'
+import { sessionOf } from './sessions.js'
 import { withdrawEdit } from './withdraw.js'
 
 export interface NewEdit {
@@ -67,8 +67,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
   const { lanes = { version: -1, byName: new Map() } } = batch
   const saved = await db.write(async (tables, state, commit, later) => {
     const { account, label, closes, replaces, nowMs } = batch
-    if (state.session?.account !== account)
-      throw new NotLoggedInError('The session ended while this edit was being saved')
+    sessionOf(state, account)
     const counts = countsOf(state, account)
     if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
     const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))

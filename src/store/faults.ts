@@ -2,6 +2,7 @@ import { FaultClosedError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import { countsOf, type Database, type Tables } from './database.js'
 import type { FaultRow, StateRow } from './rows.js'
+import { sessionOf } from './sessions.js'
 import { withdrawStalled } from './withdraw.js'
 
 /** The fault as the app sees it, without the columns of the store. */
@@ -10,17 +11,27 @@ export function faultOf(row: FaultRow): Fault {
   return fault
 }
 
-/** The account's open fault. Rejects with `FaultClosedError` when it is not open any more. */
+/**
+ * The account's open fault. Rejects with `FaultClosedError` when it is not open any more, with `NotLoggedInError` when another
+ * account is logged in.
+ */
 export function readFault(db: Database, account: string, id: string): Promise<Fault> {
-  return db.read(async (tables) => faultOf(await faultIn(tables, account, id)))
+  return db.read(async (tables, state) => {
+    const fault = await faultIn(tables, account, id)
+    sessionOf(state, account)
+    return faultOf(fault)
+  })
 }
 
 /**
  * Closes a fault for good; the edits of a `stalled` one settle as discarded. Rejects with `FaultClosedError` when another tab
- * was first.
+ * was first, with `NotLoggedInError` when another account is logged in.
  */
 export async function closeFault(db: Database, account: string, id: string, nowMs: number): Promise<void> {
-  await db.write((tables, state) => removeFault(tables, state, { account, id, nowMs }))
+  await db.write(async (tables, state) => {
+    await removeFault(tables, state, { account, id, nowMs })
+    sessionOf(state, account)
+  })
 }
 
 /** The same inside the caller's transaction. */

@@ -48,6 +48,8 @@ export interface StateRow {
   /** Raised by one in every writing transaction (R8). */
   version: number
   session?: Session
+  /** The version of the last call that asked for another session, or for none: that one decides (R14). */
+  turn?: number
   counts: { [account: string]: Counts }
   wait?: Wait
   /** Lanes that owe a look-back, by name: found without looking at every record. */

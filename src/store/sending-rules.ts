@@ -1,5 +1,6 @@
 import type { FailureKind } from '../model/failure.js'
-import type { Json } from '../model/record.js'
+import { own } from '../model/own.js'
+import type { Json, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
 import { type Database, type MetaRow, rowIn, unchanged } from './database.js'
 
@@ -20,6 +21,13 @@ const key = 'rules'
 /** As they lay in `meta`. Undefined: no page has ever been open. */
 export function rulesIn(meta: readonly MetaRow[]): SendingRules | undefined {
   return rowIn<{ rules: SendingRules }>(meta, key)?.rules
+}
+
+/** The names of the rules that another context has otherwise, by what it told of them. */
+export function differingRules(rules: SendingRules, told: { readonly [rule: string]: unknown }): string[] {
+  return Object.entries(rules).flatMap(([name, rule]) =>
+    equal(rule as Json, own(told as Properties, name)) ? [] : [name],
+  )
 }
 
 /** Writes them where they are not what lay in `meta`. */

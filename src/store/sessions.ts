@@ -1,5 +1,5 @@
 // A session belongs to the database, not to a tab (R14).
-import { PendingEditsError } from '../model/errors.js'
+import { NotLoggedInError, PendingEditsError, SupersededError } from '../model/errors.js'
 import type { Failure } from '../model/failure.js'
 import { mergeBase } from '../model/echo.js'
 import { laneName, type Properties, type RecordKey } from '../model/record.js'
@@ -25,37 +25,66 @@ export interface Confirmed extends Asked {
 }
 
 /**
- * Begins `session` in place of whichever there was; another account's pending edits are kept for its next login. Rejects
- * with `PendingEditsError` when that would strand a guest's edits.
+ * Notes that a call asks for another session, or for none: all calls before it are overtaken, whatever becomes of this one (R14).
+ * Resolves with the turn that it has then.
  */
-export async function beginSession(db: Database, session: Session, confirmed?: Confirmed): Promise<void> {
-  await db.write(async (tables, state) => {
+export async function takeTurn(db: Database): Promise<number> {
+  // The version goes on also where the database was lost in between.
+  return (await db.write(async (_, state, { to }) => (state.turn = to)))!
+}
+
+function checkTurn(state: StateRow, turn: number): void {
+  if (state.turn! > turn) throw new SupersededError()
+}
+
+/** The session, if it is this account's; else throws `NotLoggedInError`: a call belongs to the account that made it (G10). */
+export function sessionOf(state: { session?: Session | undefined } | undefined, account: string | undefined): Session {
+  if (state?.session?.account !== account || !state?.session) throw new NotLoggedInError()
+  return state.session
+}
+
+/**
+ * Begins `session` in place of the one that there was, and resolves with that one; another account's pending edits are kept for
+ * its next login. Rejects with `PendingEditsError` when that would strand a guest's edits, with `SupersededError` when a call
+ * after `turn` decides.
+ */
+export async function beginSession(
+  db: Database,
+  session: Session,
+  confirmed?: Confirmed,
+  turn: number = Infinity,
+): Promise<Session | undefined> {
+  return db.write(async (tables, state) => {
+    checkTurn(state, turn)
     const old = state.session
     if (old && old.account !== session.account) await close(tables, state, old, 'keep')
     state.session = session
     if (confirmed) await confirm(tables, state, session.account, confirmed)
+    return old
   })
 }
 
 /**
  * Ends the session, if there is one. Rejects with `PendingEditsError` when edits are pending and `policy` does not say what
  * becomes of them, or says `keep` for a guest, who has no next login. The count is taken in this transaction. A session that
- * is not the meant one goes on. Answers whether one has ended.
+ * is not the meant one goes on. Resolves with the session that has ended. Rejects with `SupersededError` when a call after `turn`
+ * decides.
  */
 export async function endSession(
   db: Database,
   policy: PendingPolicy | undefined,
   atMs: number,
   isMeant: (session: Session) => boolean = () => true,
-): Promise<boolean> {
-  const ended = await db.write(async (tables, state) => {
+  turn: number = Infinity,
+): Promise<Session | undefined> {
+  return db.write(async (tables, state) => {
+    checkTurn(state, turn)
     const old = state.session
     if (!old || !isMeant(old)) return unchanged
     await close(tables, state, old, policy, atMs)
     delete state.session
-    return true
+    return old
   })
-  return ended === true
 }
 
 /** Ends a session that no context can go on with, unless another one has begun; its edits wait for the account's next login. */
@@ -88,6 +117,9 @@ async function close(
   const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
   const records = await tables.records.getAllKeys({ range: beginningWith(account) })
   await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
+  // What a lane owes is in its row, and gone with that.
+  for (const [name, lane] of Object.entries(state.lookBacks ?? {}))
+    if (lane.account === account && !keep.has(name)) delete state.lookBacks![name]
   if (!counts.pending && !counts.faults) delete state.counts[account]
   // Another person's patience is not this one's: only a wait that the server ordered stays.
   if (!state.wait?.ordered) delete state.wait

@@ -9,6 +9,7 @@ import { exactly } from './key-range.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 import { unpack } from './runs.js'
+import { sessionOf } from './sessions.js'
 import { applyChange, type LaneChange } from './settlements.js'
 
 /** The lane that holds the pending edit, inside the caller's transaction. */
@@ -43,12 +44,18 @@ export async function withdrawEdit(
   return key
 }
 
-/** Takes back a pending edit; its lane. `undefined`: it has settled, or may have been sent; then nothing changes. */
+/**
+ * Takes back a pending edit; its lane. `undefined`: it has settled, or may have been sent; then nothing changes. Rejects with
+ * `NotLoggedInError` when another account is logged in.
+ */
 export async function discardEdit(
   db: Database,
   edit: { account: string; editId: string; nowMs: number },
 ): Promise<LaneKey | undefined> {
-  return db.write(async (tables, state) => (await withdrawEdit(tables, state, edit)) ?? unchanged)
+  return db.write(async (tables, state) => {
+    sessionOf(state, edit.account)
+    return (await withdrawEdit(tables, state, edit)) ?? unchanged
+  })
 }
 
 /**

@@ -8,6 +8,8 @@ const nothing: Message = {
   unhurried: false,
   sender: undefined,
   described: false,
+  rules: undefined,
+  isAnswer: false,
   sessionId: undefined,
   token: undefined,
   word: undefined,
@@ -21,6 +23,11 @@ test.each<[unknown, Partial<Message>]>([
     { version: 7, unhurried: true },
   ],
   [{ described: true }, { described: true }],
+  [{ rules: { conflicts: 'compare' } }, { rules: { conflicts: 'compare' } }],
+  [
+    { rules: 5, isAnswer: true },
+    { rules: {}, isAnswer: true },
+  ],
   [{ sessionId: 's1' }, { sessionId: 's1' }],
   [
     { sessionId: 's1', token: 't' },

@@ -103,35 +103,42 @@ describe('another account in one tab', () => {
     expect(world.server.control.log()).toEqual([])
   })
 
-  it('a request under way ends with the account that made it, and what it left waits for that account', async () => {
-    const { world, ann, bo, first, other } = await annInTwoTabs()
-    world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-    const edit = await other.users.update({ name: 'of Ann' })
-    await world.quiet()
-    const anns = world.requests.at(-1)!.token
-    const second = await other.users.update({ city: 'Oslo' })
-    await first.users.login('bo@x.co', password)
-    await world.quiet()
-    for (const tab of [first, other]) {
-      expect(tab.users.current$.value).toMatchObject({ objectId: bo, name: 'Bo' })
-      expect(tab.users.fields$.value).toEqual({})
-      expect(tab.app.status$.value).toMatchObject({ pending: 0, total: 0 })
-    }
-    world.requests.length = 0
-    world.server.control.release()
-    await first.users.update({ name: 'Bob' })
-    await world.advance(120_000)
-    expect(world.applied(ann)).toEqual([{ name: 'of Ann' }])
-    expect(world.applied(bo)).toEqual([{ name: 'Bob' }])
-    expect(world.requests.filter(({ token }) => token === anns)).toEqual([])
-    expect(other.users.current$.value).toMatchObject({ objectId: bo, name: 'Bob' })
+  it.each([
+    ['was carried out', 'hold-answer', [{ name: 'of Ann' }], [{ name: 'of Ann' }, { city: 'Oslo' }]],
+    // Its session has ended at the backend by then: a refusal that proves that nothing was stored.
+    ['comes late', 'hold', [], [{ name: 'of Ann', city: 'Oslo' }]],
+  ] as const)(
+    'a request under way that %s ends with its account, for which the rest waits',
+    async (_, hold, applied, after) => {
+      const { world, ann, bo, first, other } = await annInTwoTabs()
+      world.server.control.rules.add({ match: onUpdate, action: { do: hold } })
+      const edit = await other.users.update({ name: 'of Ann' })
+      await world.quiet()
+      const anns = world.requests.at(-1)!.token
+      const second = await other.users.update({ city: 'Oslo' })
+      await first.users.login('bo@x.co', password)
+      await world.quiet()
+      for (const tab of [first, other]) {
+        expect(tab.users.current$.value).toMatchObject({ objectId: bo, name: 'Bo' })
+        expect(tab.users.fields$.value).toEqual({})
+        expect(tab.app.status$.value).toMatchObject({ pending: 0, total: 0 })
+      }
+      world.requests.length = 0
+      world.server.control.release()
+      await first.users.update({ name: 'Bob' })
+      await world.advance(120_000)
+      expect(world.applied(ann)).toEqual(applied)
+      expect(world.applied(bo)).toEqual([{ name: 'Bob' }])
+      expect(world.requests.filter(({ token }) => token === anns)).toEqual([])
+      expect(other.users.current$.value).toMatchObject({ objectId: bo, name: 'Bob' })
 
-    await other.users.login('ann@x.co', password)
-    await world.advance(60_000)
-    expect(world.applied(ann)).toEqual([{ name: 'of Ann' }, { city: 'Oslo' }])
-    expect(await first.app.settlement(edit.id)).toMatchObject({ outcome: 'accepted' })
-    expect(await first.app.settlement(second.id)).toMatchObject({ outcome: 'accepted' })
-  })
+      await other.users.login('ann@x.co', password)
+      await world.advance(60_000)
+      expect(world.applied(ann)).toEqual(after)
+      expect(await first.app.settlement(edit.id)).toMatchObject({ outcome: 'accepted' })
+      expect(await first.app.settlement(second.id)).toMatchObject({ outcome: 'accepted' })
+    },
+  )
 
   it.each(Array.from({ length: 8 }, (_, seed) => seed))(
     'tabs that edit, log in and log out across each other send nothing under a wrong account (seed %i)',
@@ -239,7 +246,7 @@ describe('a session that ends', () => {
 describe('an answer of before', () => {
   it.each([
     ['a login', 'POST', '/users/login', undefined],
-    ['a login that stays one', 'POST', '/users/login', 'keep'],
+    ['a login in a session', 'POST', '/users/login', 'keep'],
     ['a read of another session', 'GET', '/data/Users/*', 'keep'],
   ] as const)(
     'of %s, heard late, takes nothing back that came since (G2, R7)',
@@ -264,13 +271,32 @@ describe('an answer of before', () => {
       world.server.control.release()
       const now = `${pending ? 'Ann' : 'James'} in Oslo`
       // A read that was overtaken is made again, and its session has ended.
-      if (method === 'GET') await expect(answer).rejects.toMatchObject({ name: 'FaultError' })
-      else expect(await answer).toMatchObject({ city: 'Oslo' })
+      const name = method === 'GET' ? 'FaultError' : 'SupersededError'
+      await expect(answer).rejects.toMatchObject({ name })
       await world.quiet()
       expect([...seen.values()]).toEqual([[now], [now]])
       expect(late.users.session$.value).toEqual({ state: 'signed-in', userId: id })
     },
   )
+
+  it('of a login that is the last one takes nothing back either', async () => {
+    const world = await makeWorld({ switches: { multipleLogins: 'on' } })
+    const late = await world.signedIn()
+    const other = await world.open()
+    world.server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold-answer' } })
+    const answer = late.users.login('ann@x.co', password)
+    await world.quiet()
+    await world.server.control.writeUser(late.id, { city: 'Oslo' })
+    await other.users.refresh()
+    await other.users.update({ name: 'James' })
+    await world.quiet()
+    const seen = new Set<string>()
+    for (const tab of [late, other]) tab.users.current$.subscribe((me) => seen.add(`${me?.name} in ${me?.city}`))
+    world.server.control.release()
+    expect(await answer).toMatchObject({ name: 'James', city: 'Oslo' })
+    await world.quiet()
+    expect(seen).toEqual(new Set(['James in Oslo']))
+  })
 
   it('of a login is taken where edits have been kept on something older', async () => {
     const world = await makeWorld()

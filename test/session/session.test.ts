@@ -32,7 +32,7 @@ async function openTab(first?: Tab): Promise<Tab> {
     onUpgrade: () => {},
     onLost: () => {},
   })
-  const tokens = createTokens({ ...platform, name: 'session' })
+  const tokens = createTokens({ ...platform, db })
   onTestFinished(() => {
     tokens.close()
     db.close()
@@ -187,7 +187,7 @@ describe('signing out', () => {
   ])('fails when the app %s of pending edits, and changes nothing', async (_what, pending) => {
     const tab = await signedIn()
     let flushed = 0
-    const left = signOut(tab.accounts, { account: 'me', pending }, async () => void flushed++)
+    const left = signOut(tab.accounts, { account: 'me', turn: Infinity, pending }, async () => void flushed++)
     await expect(left).rejects.toMatchObject({ name: 'PendingEditsError', count: 1 })
     expect(flushed).toBe(pending === 'send' ? 1 : 0)
     expect((await tab.session())!.account).toBe('me')
@@ -199,14 +199,16 @@ describe('signing out', () => {
     ['discard', 0],
   ] as const)('with %s leaves %i edits, sends none, and no record but theirs', async (pending, count) => {
     const tab = await signedIn()
-    await signOut(tab.accounts, { account: 'me', pending }, () => Promise.reject(new Error('sent')))
+    await signOut(tab.accounts, { account: 'me', turn: Infinity, pending }, () => Promise.reject(new Error('sent')))
     expect(await tab.session()).toBeUndefined()
     expect(await readPending(tab.db, 'me')).toHaveLength(count)
   })
 
   it('says what went wrong when sending did, and stays signed in', async () => {
     const tab = await signedIn()
-    const left = signOut(tab.accounts, { account: 'me', pending: 'send' }, () => Promise.reject(new Error('no')))
+    const left = signOut(tab.accounts, { account: 'me', turn: Infinity, pending: 'send' }, () =>
+      Promise.reject(new Error('no')),
+    )
     await expect(left).rejects.toThrow('no')
     expect(await tab.session()).toBeDefined()
   })
@@ -214,7 +216,8 @@ describe('signing out', () => {
   it('leaves alone an account that has logged in elsewhere meanwhile', async () => {
     const tab = await signedIn()
     await tab.accounts.use('other', { token: 'u' })
-    await signOut(tab.accounts, { account: 'me', pending: 'discard' }, () => Promise.resolve())
+    const left = signOut(tab.accounts, { account: 'me', turn: Infinity, pending: 'discard' }, () => Promise.resolve())
+    await expect(left).rejects.toMatchObject({ name: 'NotLoggedInError' })
     expect((await tab.session())!.account).toBe('other')
     expect(await readPending(tab.db, 'me')).toHaveLength(1)
   })

@@ -638,6 +638,7 @@ export class World {
     const known = [
       'FaultError',
       'NotLoggedInError',
+      'SupersededError',
       'PendingEditsError',
       'FaultClosedError',
       'ClosedError',

@@ -196,7 +196,7 @@ export async function engineWorld(
     },
     lane: async (id) =>
       (await readSnapshot(db, { records: [{ collection: 'users', id }], fatesAfter: Infinity })).lanes[0]!,
-    login: (session) => beginSession(db, session),
+    login: async (session) => void (await beginSession(db, session)),
     async until(condition) {
       for (let round = 0; round < 2_000; round++) {
         if (await condition()) return

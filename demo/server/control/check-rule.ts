@@ -1,3 +1,4 @@
+import { longestPattern } from './path-pattern.js'
 import type { Action, Rule } from './rules.js'
 
 const actions: ReadonlySet<string> = new Set<Action['do']>([
@@ -29,7 +30,7 @@ export function checkRule(rule: Rule): void {
   if (!isObject(match)) throw new Error(`"match" has to be an object, not ${JSON.stringify(match)}`)
   const given: { readonly [name: string]: unknown } = { ...action }
   check('method', match.method, { wanted: 'text', isRight: isText })
-  check('path', match.path, { wanted: 'text', isRight: isText })
+  check('path', match.path, { wanted: `text of at most ${longestPattern} characters`, isRight: isPattern })
   check('after', after, { wanted: 'a whole number', isRight: isCount })
   check('times', times, { wanted: 'a whole number or "always"', isRight: (it) => it === 'always' || isCount(it) })
   check('delayMs', given.delayMs, { wanted: 'milliseconds', isRight: isDelay })
@@ -63,6 +64,7 @@ function check(
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'
+const isPattern = (value: unknown): boolean => typeof value === 'string' && value.length <= longestPattern
 const isCode = (value: unknown): boolean => typeof value === 'number'
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
 const isStatus = (value: unknown): boolean => isCount(value) && Number(value) >= 200 && Number(value) <= 599

@@ -7,13 +7,10 @@ import { scriptedMessage, type ServerControl } from './control.js'
 import type { Action } from './rules.js'
 
 /** Keeps the log of requests, and lets the control's rules stand between a request and its answer. */
-export function interference(
-  control: ServerControl,
-  pathOf: (url: string) => string,
-): MiddlewareHandler<ApiEnvironment> {
+export function interference(control: ServerControl): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const { method } = c.req
-    const path = pathOf(c.req.url)
+    const path = c.get('operation')
     const entry = control.requests.begin({ method, path, idempotencyKey: c.req.header('idempotency-key') ?? null })
     const { refusing, latencyMs } = control.settings
     const action: Action = refusing ? { do: 'refuse' } : (control.rules.take(method, path) ?? { do: 'pass' })

@@ -1,10 +1,12 @@
+import { loggedPath, routeOf } from './known-routes.js'
+
 /** One request to the API, from its arrival to its answer. Holds neither keys nor tokens. */
 export interface LoggedRequest {
   readonly seq: number
   readonly method: string
-  /** The path after the API root. */
+  /** The path after the API root; `:other` for one that is none of the API's. */
   readonly path: string
-  /** The path with ids and the like replaced, such as `PUT /users/:id`. */
+  /** The method, and the path with ids and the like replaced, such as `PUT /users/:id`. */
   readonly route: string
   /** null while under way, and for good if the connection was destroyed. */
   status: number | null
@@ -29,6 +31,7 @@ export interface RequestLog {
 
 /** Requests kept; older ones are forgotten, the counts are not. */
 const longestLog = 10_000
+const longestKey = 200
 
 /** An empty log; sequence numbers go on over a `clear`. */
 export function createRequestLog(now: () => number): RequestLog {
@@ -39,8 +42,9 @@ export function createRequestLog(now: () => number): RequestLog {
 
   return {
     begin({ method, path, idempotencyKey }) {
-      const safePath = path.replace(/^(\/users\/isvalidusertoken\/).*/, '$1:token')
-      const route = `${method} ${routeOf(safePath)}`
+      const known = routeOf(path)
+      const safePath = loggedPath(path, known)
+      const route = `${method} ${known}`
       const overlapping = [...open].filter((other) => other.path === safePath && other.method === method).length
       seq += 1
       const entry: LoggedRequest = {
@@ -52,7 +56,7 @@ export function createRequestLog(now: () => number): RequestLog {
         atMs: now(),
         endedAtMs: null,
         overlapping,
-        idempotencyKey,
+        idempotencyKey: idempotencyKey && idempotencyKey.slice(0, longestKey),
         action: null,
       }
       entries.push(entry)
@@ -73,26 +77,4 @@ export function createRequestLog(now: () => number): RequestLog {
       counts = new Map()
     },
   }
-}
-
-const fixedPaths: ReadonlySet<string> = new Set([
-  '/users/register',
-  '/users/register/guest',
-  '/users/login',
-  '/users/logout',
-  '/users/userclassprops',
-  '/users/userroles',
-  '/users/verifypassword',
-  '/users/verifypassowrd',
-  '/users/isvalidusertoken/:token',
-  '/data/Users/find',
-  '/data/Users/count',
-  '/data/Users',
-  '/info',
-])
-
-function routeOf(path: string): string {
-  if (fixedPaths.has(path)) return path
-  if (path.startsWith('/users/restorepassword/')) return '/users/restorepassword/:identity'
-  return path.replace(/^\/users\/[^/]+/, '/users/:id').replace(/^\/data\/Users\/[^/]+/, '/data/Users/:id')
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../json.js'
 import { checkRule } from './check-rule.js'
+import { isPathLike } from './path-pattern.js'
 
 /** What is done to a request that a rule matches. */
 export type Action = { readonly delayMs?: number } & (
@@ -112,6 +113,5 @@ function matches(match: Match, method: string, path: string): boolean {
   if (method === 'OPTIONS' && match.method !== 'OPTIONS') return false
   if (match.method !== undefined && match.method !== method) return false
   if (match.path === undefined) return true
-  const pattern = match.path.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${pattern.join('.*')}$`).test(path)
+  return isPathLike(match.path, path)
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../json.js'
+import { isPrototypeName, type Json } from '../json.js'
 import type { Sql } from './database.js'
 
 /** Column types that values are checked by. Relations are not part of this server. */
@@ -72,11 +72,13 @@ export function completeColumn(definition: ColumnDefinition): Column {
 }
 
 /**
- * Whether a name can be a column's: letters, digits, underscores, no digit first, at most 64. `__proto__` and its like
- * would fit the pattern and are refused for the sake of the clients that read the row.
+ * Whether a name can be a column's: letters, digits, underscores, no digit first, at most 64. `__proto__`, `constructor` and
+ * their like would fit the pattern. They are refused, since careful clients refuse a row that has them: its user could not log
+ * in any more.
  */
 export function isColumnName(name: unknown): boolean {
-  return typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !name.startsWith('__')
+  if (typeof name !== 'string' || name.startsWith('__') || isPrototypeName(name)) return false
+  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)
 }
 
 /** As many columns as a table of MySQL's InnoDB has. */
@@ -87,7 +89,10 @@ export function openColumns(sql: Sql, schema: readonly ColumnDefinition[]): Colu
   let byName = new Map<string, Column>()
 
   function reload(): void {
-    const rows = sql.all('SELECT name, definition FROM columns ORDER BY position')
+    // Older servers took more names.
+    const rows = sql
+      .all('SELECT name, definition FROM columns ORDER BY position')
+      .filter((row) => isColumnName(row.name))
     byName = new Map(rows.map((row) => [String(row.name), JSON.parse(String(row.definition)) as Column]))
   }
   function add(column: Column): void {

@@ -1,5 +1,5 @@
 import { Fault, faultCodes } from '../faults.js'
-import { isWithinDepth, textOf, type Json } from '../json.js'
+import { reachesPrototype, isWithinDepth, textOf, type Json } from '../json.js'
 import type { Column, ColumnType } from '../store/columns.js'
 
 /** Deepest nesting of a JSON value. SQLite reads no deeper than 1000. */
@@ -94,10 +94,10 @@ function epochMsOf(value: Json): number | undefined {
 
 function jsonOf(value: Json): Json | undefined {
   if (!isWithinDepth(value, deepestJson)) return undefined
-  if (typeof value !== 'string') return sortedKeys(value)
+  if (typeof value !== 'string') return reachesPrototype(value) ? undefined : sortedKeys(value)
   try {
     const parsed = JSON.parse(value) as Json
-    return isWithinDepth(parsed, deepestJson) ? sortedKeys(parsed) : undefined
+    return isWithinDepth(parsed, deepestJson) && !reachesPrototype(parsed) ? sortedKeys(parsed) : undefined
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { Fault, faultCodes } from '../faults.js'
 import type { Properties } from '../json.js'
-import { isPassword } from '../passwords.js'
+import { isPassword, nobodysHash } from '../passwords.js'
 import type { Store } from '../store/store.js'
 import { identityKey, type UserRow } from '../store/users.js'
 import type { Switches } from '../switches.js'
@@ -26,7 +26,8 @@ export async function loginUser(
   }
   const key = typeof login === 'object' ? null : identityKey(login)
   const found = key === null ? undefined : store.users.byIdentity(key)
-  const right = found?.passwordHash && typeof password === 'string' && (await isPassword(password, found.passwordHash))
+  // Hashed for an unknown user too: the time of an answer would else tell who has an account.
+  const right = typeof password === 'string' && (await isPassword(password, found?.passwordHash ?? nobodysHash))
   if (!found || !right) throw wrongLogin()
 
   return store.transaction(() => {
