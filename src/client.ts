@@ -78,7 +78,7 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
    */
   discardEdit(editId: string): Promise<boolean>
   /** What became of an edit, also of one made before a reload. Never rejects. */
-  settlement(editId: string): Promise<Settlement>
+  settlement(editId: string): Promise<Settlement<Properties>>
   /**
    * Sends now what can be sent, past its own pauses but not past a server's `Retry-After`. Resolves when nothing more can go;
    * at once when offline.

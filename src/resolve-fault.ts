@@ -5,28 +5,28 @@ import type { Live } from './live/live-value.js'
 import { recordName } from './live/snapshot.js'
 import type { Fault } from './model/fault.js'
 import { normalizePatch } from './model/patch.js'
-import type { Patch } from './model/record.js'
+import type { Patch, Properties } from './model/record.js'
 import type { Edit, Saver } from './save-edit.js'
 import { closeFault, readFault } from './store/faults.js'
 import type { Database } from './store/database.js'
 import type { Observable } from 'rxjs'
 
 /**
- * All but `open$` and `events$` reject with `FaultClosedError` when the fault is not open any more, and with `NotLoggedInError`
- * when the account that was shown when they were called is not logged in any more.
+ * `T`: the type of the records, `P`: of their patches. All but `open$` and `events$` reject with `FaultClosedError` when the fault is
+ * not open any more, and with `NotLoggedInError` when the account that was shown when they were called is not logged in any more.
  */
-export interface Faults {
+export interface Faults<T = Properties, P = Patch> {
   /** The account's open faults, oldest first. */
-  readonly open$: Live<readonly Fault[]>
+  readonly open$: Live<readonly Fault<T>[]>
   /** The open faults, then each new one; `replayed`: it was open before the subscription. */
-  readonly events$: Observable<FaultEvent>
+  readonly events$: Observable<FaultEvent<T>>
   /**
    * Writes the refused values again, as a new edit at the end of the lane, on today's state. A `stalled` one is tried at once,
    * and the promise resolves with its oldest edit.
    */
-  retry(faultId: string): Promise<Edit>
+  retry(faultId: string): Promise<Edit<T>>
   /** As `retry`, with `patch` over the refused values. The edits of a `stalled` one are given up first. */
-  amend(faultId: string, patch: Patch): Promise<Edit>
+  amend(faultId: string, patch: P): Promise<Edit<T>>
   /** Accepts the rollback. The edits of a `stalled` one settle as discarded, though they may have been sent. */
   discard(faultId: string): Promise<void>
 }

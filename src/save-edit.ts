@@ -24,7 +24,7 @@ export interface Edit<T = Properties> {
    * What the backend made of it; never rejects. Looked up when it is first read: of a refusal whose fault was resolved before
    * that, nothing can be told any more. A getter of the edit's class, so a copy such as `{ ...edit }` is without it.
    */
-  readonly settled: Promise<Settlement>
+  readonly settled: Promise<Settlement<T>>
 }
 
 export interface UpdateOptions {

@@ -94,10 +94,20 @@ export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
   return panel('Profile', form, element('details', {}, element('summary', {}, 'The view as JSON'), view))
 }
 
-function markOf(states: FieldStates, property: string, isTyped: boolean): { state: string; text: string } {
+function markOf(
+  states: FieldStates<Profile>,
+  property: EditableProperty,
+  isTyped: boolean,
+): { state: string; text: string } {
   if (isTyped) return { state: 'typed', text: 'Changed, not saved' }
   const field = states[property]
-  if (field?.state === 'refused') return { state: 'refused', text: `Refused: ${field.fault.message}` }
+  if (field?.state === 'refused') {
+    const { message, offending } = field.fault
+    // Rolled back with what was refused, since an edit stands and falls as a whole: it has not got anything wrong itself.
+    if (offending.length > 0 && !offending.includes(property))
+      return { state: 'rolled-back', text: `Not saved, because of ${offending.join(', ')}` }
+    return { state: 'refused', text: `Refused: ${message}` }
+  }
   if (field?.state === 'pending') return { state: 'pending', text: 'Saved on this device, not yet on the server' }
   return { state: 'confirmed', text: '' }
 }

@@ -1,28 +1,24 @@
 // Floor 6: Backendless on the core. One import is enough for an app.
 import { type Client, createClient } from '../client.js'
+import type { Settlement } from '../live/settlements.js'
 import type { ClientOptions } from '../options.js'
+import type { Faults } from '../resolve-fault.js'
 import type { BackendlessOptions } from './backend.js'
 import { backendlessCalls } from './calls.js'
 import { backendlessEndpoint } from './endpoint.js'
-import type { User } from './types.js'
+import type { User, UserPatch } from './types.js'
 import { createUsers, userKey, type Users } from './users.js'
 import { checkedBy, type StandardSchema } from './schema.js'
 
 /** An app on Backendless; `U`: its own type of its users. */
 export interface BackendlessApp<U = User> extends Pick<
   Client,
-  | 'pending$'
-  | 'status$'
-  | 'storage$'
-  | 'faults'
-  | 'discardEdit'
-  | 'settlement'
-  | 'flush'
-  | 'trace$'
-  | 'report'
-  | 'close'
+  'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'close'
 > {
   readonly users: Users<U>
+  readonly faults: Faults<U, UserPatch<U>>
+  /** What became of an edit, also of one made before a reload. Never rejects. */
+  settlement(editId: string): Promise<Settlement<U>>
 }
 
 export interface SchemaOption<U> {
@@ -44,7 +40,10 @@ export function openBackendless<U = User>(
   const users = checkedBy(options.schema, endpoint)
   const parts = createClient({ ...options, endpoints: { users } }, userKey)
   const { session: _, session$: __, record: ___, ...app } = parts.client
-  return { ...app, users: createUsers<U>(parts, backendlessCalls(options)) }
+  return {
+    ...app,
+    users: createUsers<U>(parts, backendlessCalls(options)),
+  } as BackendlessApp<unknown> as BackendlessApp<U>
 }
 
 export type { LogoutPolicy } from '../client.js'
@@ -72,11 +71,12 @@ export {
 export type { TraceEvent } from '../model/events.js'
 export type { Failure, FailureKind } from '../model/failure.js'
 export type { Fault, FaultKind } from '../model/fault.js'
-export type { Json, Patch, Properties } from '../model/record.js'
+export type { Json, Patch, Properties, RecordKey } from '../model/record.js'
 export type { ClientOptions } from '../options.js'
 export type { Platform } from '../platform/platform.js'
 export type { Faults } from '../resolve-fault.js'
 export type { Change, Edit, UpdateOptions } from '../save-edit.js'
+export type { Contest } from '../sync/sync-options.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'
 export type { StandardSchema } from './schema.js'

@@ -30,7 +30,7 @@ export interface Users<U> {
   readonly session$: ClientParts['client']['session$']
   /** The logged-in user, with everything in it that is saved and not yet confirmed. */
   readonly current$: Live<U | undefined>
-  readonly fields$: Live<FieldStates>
+  readonly fields$: Live<FieldStates<U>>
   /**
    * Resolves when the session is on this device, in place of the one before, which is ended at the backend in passing. Rejects
    * with `PendingEditsError` in a guest's session with pending edits, before any request.
@@ -113,7 +113,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   return {
     session$: client.session$,
     current$: live.own.value$ as Live<U | undefined>,
-    fields$: live.own.fields$,
+    fields$: live.own.fields$ as Live<unknown> as Live<FieldStates<U>>,
     login: (identity, password, options = {}) => logIn((context) => calls.login(identity, password, context), options),
     loginAsGuest: () => logIn((context) => calls.loginAsGuest(context), { guest: true }),
     async register(properties) {

@@ -2,8 +2,8 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { Fault } from '../model/fault.js'
 import type { Live } from './live-value.js'
 
-export interface FaultEvent {
-  readonly fault: Fault
+export interface FaultEvent<T = any> {
+  readonly fault: Fault<T>
   /** It was open before the subscription: a toast shows only the others. */
   readonly replayed: boolean
 }

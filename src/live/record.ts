@@ -1,6 +1,6 @@
 // The optimistic view of a record (G2, G6): its base, its pending edits in order, and over them those of this tab.
 import { type Earliest, earliestOf, noteEarliest } from '../model/ancestors.js'
-import type { Fault } from '../model/fault.js'
+import type { Fault, PropertyOf } from '../model/fault.js'
 import { fold, foldOne } from '../model/fold.js'
 import { deepFreeze } from '../model/freeze.js'
 import type { Properties, RecordKey } from '../model/record.js'
@@ -8,9 +8,16 @@ import { type Changes, createLiveValue, type Live } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
 import { recordName, type SnapshotFeed } from './snapshot.js'
 
-/** What is not confirmed of a property; confirmed ones have no entry. */
-export type FieldState = { readonly state: 'pending' } | { readonly state: 'refused'; readonly fault: Fault }
-export type FieldStates = { readonly [property: string]: FieldState }
+/**
+ * What is not confirmed of a property; confirmed ones have no entry. `refused`: the edit that it was part of was rolled back, as
+ * a whole; `fault.offending` says which of its properties are to blame.
+ */
+export type FieldState<T = any> =
+  | { readonly state: 'pending' }
+  | { readonly state: 'refused'; readonly fault: Fault<T> }
+export type FieldStates<T = any> = string extends keyof T
+  ? { readonly [property: string]: FieldState<T> }
+  : { readonly [P in PropertyOf<T>]?: FieldState<T> }
 
 export interface LiveRecord {
   /** The optimistic view; undefined until the record has a base or a pending edit. */

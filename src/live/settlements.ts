@@ -4,11 +4,14 @@ import type { Properties, RecordKey } from '../model/record.js'
 import type { FateRow } from '../store/rows.js'
 import type { LaidOver } from './overlay.js'
 
-/** What became of an edit. `unknown`: never seen, settled too long ago, lost with its database, or the client was closed before. */
-export type Settlement =
+/**
+ * What became of an edit. `unknown`: never seen, settled too long ago, lost with its database, or the client was closed before.
+ * `T`: the record's type.
+ */
+export type Settlement<T = any> =
   /** `user`: the record as the backend now has it; empty if it is not on this device any more. */
-  | { readonly outcome: 'accepted'; readonly user: Properties }
-  | { readonly outcome: 'rejected'; readonly fault: Fault }
+  | { readonly outcome: 'accepted'; readonly user: T }
+  | { readonly outcome: 'rejected'; readonly fault: Fault<T> }
   | { readonly outcome: 'discarded' }
   | { readonly outcome: 'unknown' }
 

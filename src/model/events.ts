@@ -4,10 +4,10 @@ import type { RecordKey } from './record.js'
 
 /** One step, as `trace$` tells it: ids, names and times; never a value, a password or a token (G11). */
 export type TraceEvent = { atMs: number } & (
-  | ({ type: 'saved' | 'discarded'; editIds: string[] } & OfRecord)
-  | ({ type: 'sent'; editIds: string[]; properties: string[]; tries: number } & OfRecord)
-  | ({ type: 'accepted'; editIds: string[] } & OfRecord)
-  | ({ type: 'rejected'; editIds: string[]; faultId: string; kind: FaultKind } & OfRecord)
+  | ({ type: 'saved' | 'discarded'; editIds: readonly string[] } & OfRecord)
+  | ({ type: 'sent'; editIds: readonly string[]; properties: readonly string[]; tries: number } & OfRecord)
+  | ({ type: 'accepted'; editIds: readonly string[] } & OfRecord)
+  | ({ type: 'rejected'; editIds: readonly string[]; faultId: string; kind: FaultKind } & OfRecord)
   /** A request had no verdict: it is repeated, or everything is held. */
   | ({ type: 'failed'; kind: FailureKind; code?: number | string | undefined } & OfRecord)
   /** A refused request is halved: `size` edits go out next (R6). */
@@ -20,7 +20,7 @@ export type TraceEvent = { atMs: number } & (
    */
   | ({ type: 'read'; reason: 'compare' | 'verify'; ok: boolean } & OfRecord)
   /** Sent although no ancestor was known to compare with (R1). */
-  | ({ type: 'uncompared'; properties: string[] } & OfRecord)
+  | ({ type: 'uncompared'; properties: readonly string[] } & OfRecord)
   /**
    * `wait`: the lane pauses until `dueAtMs`. `reload`: a newer version of the library wrote it. `auth`: the account waits for
    * a login. `configuration`: everything waits for the next try.

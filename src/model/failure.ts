@@ -26,7 +26,7 @@ export interface Failure {
   message: string
   details?: Json | undefined
   /** The properties known to be at fault. */
-  offending?: string[] | undefined
+  offending?: readonly string[] | undefined
   retryAfterMs?: number | undefined
   /** How many refusals in a row of one request make it a verdict. Default 1. */
   refusals?: number | undefined

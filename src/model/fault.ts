@@ -4,11 +4,20 @@ import type { Json, Properties } from './record.js'
 /** The kinds that a fault can have: a verdict of the backend, or a lane that gets none. */
 export type FaultKind = Extract<FailureKind, 'conflict' | 'validation' | 'forbidden' | 'gone' | 'other'> | 'stalled'
 
-/** A failure that ended or stalled an edit, kept until the app resolves it (G7). Plain data. */
-export interface Fault {
+/** Names of the properties of a record of type `T`. */
+export type PropertyOf<T> = keyof T & string
+
+/** What is known of some properties of a record of type `T`; null where it has none. */
+export type ValuesOf<T> = string extends keyof T ? Properties : { readonly [P in PropertyOf<T>]?: T[P] | null }
+
+/**
+ * A failure that ended or stalled an edit, kept until the app resolves it (G7). Plain data, frozen. `T`: the record's type; without
+ * it any record's fault, with properties of any name.
+ */
+export interface Fault<T = any> {
   id: string
   /** The edits it ended, oldest first. */
-  editIds: string[]
+  editIds: readonly string[]
   kind: FaultKind
   reason?: string | undefined
   code?: number | string | undefined
@@ -18,24 +27,24 @@ export interface Fault {
   collection: string
   recordId: string
   /** What was rolled back. */
-  properties: string[]
-  /** Those of `properties` that are known to be at fault; may be empty. */
-  offending: string[]
+  properties: readonly PropertyOf<T>[]
+  /** Those of `properties` that are known to be at fault, the others having gone with them; empty where that is not known. */
+  offending: readonly PropertyOf<T>[]
   /** What the backend stored all the same (R5). */
-  stored: string[]
+  stored: readonly PropertyOf<T>[]
   /** The confirmed values that the edit was made on, for `properties`. */
-  base: Properties
+  base: ValuesOf<T>
   /** What the user wrote, for `properties`. */
-  mine: Properties
+  mine: ValuesOf<T>
   /** What the backend has, for `properties`, where known. */
-  theirs: Properties
+  theirs: ValuesOf<T>
   meta?: Json | undefined
   attempts: number
   atMs: number
   /** The backend could not be read to make sure (R3). */
   unverified?: boolean | undefined
   /** Those of `properties` that later edits have touched. */
-  overtaken?: string[]
+  overtaken?: readonly PropertyOf<T>[]
 }
 
 /** Longest message, and longest JSON of details, that are kept, in characters (R10). */

@@ -140,6 +140,25 @@ test('what the server refuses is rolled back and marked in the form, until it is
   expect(await tab.evaluate(() => document.querySelector('#profile-email-mark')!.textContent)).toBe('')
 })
 
+test('of two properties of one edit only the one to blame is marked as refused', async () => {
+  const tab = await logIn()
+  await tab.evaluate(() => {
+    document.querySelector<HTMLInputElement>('#profile-name')!.value = 'Jim'
+    document.querySelector('#profile-name')!.dispatchEvent(new Event('input'))
+  })
+  await enter(tab, 'profile-email', ann.email)
+  await reads(tab, 'Refused: User with identity')
+
+  const read = (): unknown =>
+    ['name', 'email'].map((name) => {
+      const input = document.querySelector<HTMLInputElement>(`#profile-${name}`)!
+      return [document.querySelector(`#profile-${name}-mark`)!.textContent, input.ariaInvalid]
+    })
+  const [name, email] = (await tab.evaluate(read)) as [unknown, unknown]
+  expect(name).toEqual(['Not saved, because of email', null])
+  expect(email).toEqual([expect.stringMatching(/^Refused: User with identity/), 'true'])
+})
+
 /** WebKitGTK, which draws by software here, does not lay out a megabyte in a field within a minute. */
 const drawsQuickly = inject('engine') !== 'webkit'
 

@@ -41,11 +41,23 @@ const openFaults = ({ tab }: Scene): readonly unknown[] => tab.app.faults.open$.
 export const conditions: { readonly [heading: string]: Condition } = {
   'Where to look': {
     make: async () => {},
-    meanwhile: (scene) => refuse(scene, 3045, { city: 'Nowhere' }),
+    async meanwhile(scene) {
+      await refuse(scene, 3045, { city: 'Nowhere' })
+      expect(scene.told.marked).toEqual({ city: 'said the server (3045)' })
+      await scene.tab.app.faults.discard(scene.tab.app.faults.open$.value[0]!.id)
+      expect(scene.told.marked).toEqual({})
+      await scene.world.register('bo@x.co')
+      await scene.tab.users.update({ city: 'Oslo', email: 'bo@x.co' })
+    },
     check({ told, tab }) {
-      expect(told.shown).toEqual(['city could not be saved: said the server (3045)'])
-      expect(told.marked).toEqual({ city: 'said the server (3045)' })
-      expect(tab.app.faults.open$.value).toMatchObject([{ meta: 'profile' }])
+      expect(told.shown).toEqual([
+        'city could not be saved: said the server (3045)',
+        expect.stringMatching(/^city, email could not be saved: User with identity/),
+      ])
+      // It is not to blame, and it was rolled back all the same.
+      expect(told.marked).toEqual({ city: 'not saved, because of email' })
+      expect(tab.app.faults.open$.value).toMatchObject([{ properties: ['city', 'email'], offending: ['email'] }])
+      expect(tab.users.current$.value).toMatchObject({ city: 'Rome', email: 'ann@x.co' })
     },
   },
   'Refused before it is saved': {

@@ -1,13 +1,20 @@
+import type { Observable } from 'rxjs'
 import * as v from 'valibot'
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   type BackendlessApp,
+  type Contest,
   type Edit,
   type Fault,
+  type FaultEvent,
+  type FieldState,
   type FieldStates,
   type Json,
   type Live,
   openBackendless,
+  type PendingEdit,
+  type Properties,
+  type RecordKey,
   type Settlement,
   type StandardSchema,
   type SystemProperties,
@@ -38,9 +45,37 @@ describe('openBackendless', () => {
     expectTypeOf(users.current$.value).toEqualTypeOf<Me | undefined>()
     expectTypeOf(users.login('ann@x.co', 'secret')).resolves.toEqualTypeOf<Me>()
     expectTypeOf(users.update({ name: 'James' })).resolves.toEqualTypeOf<Edit<Me>>()
-    expectTypeOf(users.fields$.value).toEqualTypeOf<FieldStates>()
-    expectTypeOf(faults.open$.value).toEqualTypeOf<readonly Fault[]>()
-    expectTypeOf(settlement('e')).resolves.toEqualTypeOf<Settlement>()
+    expectTypeOf(users.fields$).toEqualTypeOf<Live<FieldStates<Me>>>()
+    expectTypeOf(users.fields$.value.email).toEqualTypeOf<FieldState<Me> | undefined>()
+    // @ts-expect-error: no property of a user
+    void users.fields$.value.emial
+    expectTypeOf(faults.open$).toEqualTypeOf<Live<readonly Fault<Me>[]>>()
+    expectTypeOf(faults.events$).toEqualTypeOf<Observable<FaultEvent<Me>>>()
+    expectTypeOf(faults.retry('f')).resolves.toEqualTypeOf<Edit<Me>>()
+    expectTypeOf(settlement('e')).resolves.toEqualTypeOf<Settlement<Me>>()
+    expectTypeOf({} as Edit<Me>)
+      .toHaveProperty('settled')
+      .resolves.toEqualTypeOf<Settlement<Me>>()
+  })
+
+  it('amends what refused edits may have had', () => {
+    const { faults } = openBackendless<Me>(backend)
+    expectTypeOf(faults.amend('f', { email: 'ann@x.co', name: null })).resolves.toEqualTypeOf<Edit<Me>>()
+    // @ts-expect-error: no property of a user
+    void faults.amend('f', { emial: 'ann@x.co' })
+    // @ts-expect-error: not its type
+    void faults.amend('f', { age: '30' })
+    // @ts-expect-error: set by the backend
+    void faults.amend('f', { created: 1 })
+    void openBackendless(backend).faults.amend('f', { anything: [1] })
+  })
+
+  it('lists what is pending without a value', () => {
+    const { pending$ } = openBackendless<Me>(backend)
+    expectTypeOf(pending$).toEqualTypeOf<Observable<readonly PendingEdit[]>>()
+    expectTypeOf<PendingEdit['key']>().toEqualTypeOf<RecordKey>()
+    // @ts-expect-error: read only while somebody subscribes
+    void pending$.value
   })
 
   it('infers the type from a schema', () => {
@@ -139,11 +174,55 @@ describe('a draft', () => {
   })
 })
 
+describe('a fault', () => {
+  it('has values of the type of the users, and names of their properties', () => {
+    const fault = {} as Fault<Me>
+    expectTypeOf(fault.mine.age).toEqualTypeOf<number | null | undefined>()
+    expectTypeOf(fault.base.email).toEqualTypeOf<string | null | undefined>()
+    expectTypeOf(fault.theirs.name).toEqualTypeOf<string | null | undefined>()
+    // @ts-expect-error: no property of a user
+    void fault.mine.emial
+    for (const property of fault.properties) expectTypeOf(fault.mine[property]).not.toBeAny()
+    expectTypeOf(fault.offending).toEqualTypeOf<readonly (keyof Me)[]>()
+  })
+
+  it('is frozen, and so are its lists', () => {
+    const fault = {} as Fault<Me>
+    // @ts-expect-error: frozen
+    fault.editIds.push('e')
+    // @ts-expect-error: frozen
+    fault.properties.push('name')
+    // @ts-expect-error: frozen
+    fault.offending.push('name')
+    // @ts-expect-error: frozen
+    fault.stored.push('name')
+    // @ts-expect-error: frozen
+    fault.overtaken?.push('name')
+  })
+
+  it('of any type is one that code for all of them takes', () => {
+    const take = (fault: Fault): Properties => fault.mine
+    expectTypeOf(take).toBeCallableWith({} as Fault<Me>)
+    expectTypeOf(take).toBeCallableWith({} as Fault<User>)
+    expectTypeOf<Fault<User>['mine']>().toEqualTypeOf<Properties>()
+  })
+})
+
+describe('a contest', () => {
+  it('is what `resolve` decides', () => {
+    const resolve = ({ property, mine, theirs }: Contest): Json => (property === 'name' ? theirs : mine)
+    openBackendless({ ...backend, resolve })
+  })
+})
+
 describe('a settlement', () => {
   it('is told apart by its outcome', () => {
     const settlement = {} as Settlement
     if (settlement.outcome === 'rejected') expectTypeOf(settlement.fault).toEqualTypeOf<Fault>()
     // @ts-expect-error: only a rejected one has a fault
     if (settlement.outcome === 'accepted') void settlement.fault
+    const ofMe = {} as Settlement<Me>
+    if (ofMe.outcome === 'accepted') expectTypeOf(ofMe.user).toEqualTypeOf<Me>()
+    if (ofMe.outcome === 'rejected') expectTypeOf(ofMe.fault).toEqualTypeOf<Fault<Me>>()
   })
 })
