@@ -6,6 +6,7 @@ import { equal } from './same.js'
  * Which properties of a request the backend stored, by the record that it answered with (R4, R5). Stored: the same value, or
  * one that is neither what was sent nor what was there before (the backend's own form of it). Not stored: absent, or still
  * the previous value, which counts as null when nothing is known of it. A sent null is stored when the property is absent or null.
+ * `reformed`: what of it is stored, and not the same value.
  */
 export function readEcho({
   sent,
@@ -17,16 +18,18 @@ export function readEcho({
   before: Properties | undefined
   echo: Properties
   same: (property: string, sent: Json, got: Json) => boolean
-}): { stored: string[]; missing: string[] } {
+}): { stored: string[]; reformed: string[]; missing: string[] } {
   const stored: string[] = []
+  const reformed: string[] = []
   const missing: string[] = []
   for (const [property, value] of Object.entries(sent)) {
     const got = own(echo, property)
-    const isStored =
-      equal(value, got) || (got !== undefined && (same(property, value, got) || !equal(got, own(before, property))))
-    ;(isStored ? stored : missing).push(property)
+    const isSame = equal(value, got) || (got !== undefined && same(property, value, got))
+    const isReformed = !isSame && got !== undefined && !equal(got, own(before, property))
+    ;(isSame || isReformed ? stored : missing).push(property)
+    if (isReformed) reformed.push(property)
   }
-  return { stored, missing }
+  return { stored, reformed, missing }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
+import type { Forms } from '../model/forms.js'
 import type { Json, LaneKey, Patch, Properties, RecordKey } from '../model/record.js'
 
 /** The format that this version of the library writes. */
@@ -115,6 +116,8 @@ export interface RecordRow extends LaneKey {
   split?: Split | undefined
   strays?: Stray[] | undefined
   lookBacks?: LookBack[] | undefined
+  /** What the backend makes of values, as far as its answers have shown it. */
+  forms?: Forms | undefined
   /** Requests since the lane's last settlement. */
   tries: number
   /** Answers in a row that were no verdict; decides the wait. */

@@ -3,6 +3,7 @@ import { propertiesOf, sendable } from '../model/compose.js'
 import { readEcho } from '../model/echo.js'
 import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
+import { noteForms } from '../model/forms.js'
 import type { Random } from '../platform/platform.js'
 import type { Reply } from '../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../store/rows.js'
@@ -96,13 +97,13 @@ function proper({ wait }: StateRow, { nowMs }: ConcludeContext, plan: Plan): Pla
 function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], context: ConcludeContext): LaneChange {
   const { row } = lane
   const { patch } = attempt
-  const { missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
+  const { reformed, missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
   const inAttempt = new Set(attempt.editIds)
   const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
   const split = splitAccepted(row.split, sent.length)
   // As old as the request: a page that was frozen hears its answer late.
   const based = baseFrom(row, { record, atMs: attempt.atMs }, patch)
-  const left = settledRow(based, split && { split })
+  const left = settledRow({ ...based, forms: noteForms(row.forms, reformed, patch, record) }, split && { split })
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
   return settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, failure }, context)
 }

@@ -3,6 +3,7 @@ import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { EngineState } from '../model/engine-state.js'
 import type { SenderNews } from '../model/messages.js'
 import type { TraceEvent, TraceStep } from '../model/events.js'
+import { isForm } from '../model/forms.js'
 import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
 import { type Json, laneName, type LaneKey, type Patch, type RecordKey } from '../model/record.js'
 import { looselySame } from '../model/same.js'
@@ -185,7 +186,7 @@ export function createEngine(parts: EngineParts): Engine {
     return session
   }
 
-  const contextFor = (key: LaneKey, state: StateRow, epoch: number): ConcludeContext | undefined => {
+  const contextFor = ({ key, row }: StoredLane, state: StateRow, epoch: number): ConcludeContext | undefined => {
     const endpoint = parts.endpointOf(key.collection)
     if (!endpoint) return undefined
     const description = descriptions.of(key.collection)
@@ -202,7 +203,9 @@ export function createEngine(parts: EngineParts): Engine {
       canRead: endpoint.read !== undefined && !unreadable.has(key.collection),
       ignoreDue: flushing > 0 || pacing.probe !== undefined,
       lastReplyAtMs: pacing.lastReplyAtMs,
-      same: (property, sent, got) => endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got),
+      same: (property, sent, got) =>
+        isForm(row.forms, property, sent, got) ||
+        (endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got)),
       check: (patch) => endpoint.check?.(patch, {}),
       notStored: (properties) =>
         endpoint.notStored?.(properties) ?? {
@@ -228,7 +231,7 @@ export function createEngine(parts: EngineParts): Engine {
       job: {
         key,
         decide(lane, state, epoch) {
-          const context = contextFor(key, state, epoch)
+          const context = contextFor(lane, state, epoch)
           plan = context && decide(lane, state, context)
           session = state.session
           // Not when it is heard that this is written: the page may have been frozen in between.

@@ -3,6 +3,7 @@ import { ancestorsOf } from '../model/ancestors.js'
 import { comparePatch, type PropertyConflict } from '../model/compare.js'
 import { compose, propertiesOf } from '../model/compose.js'
 import type { QueuedEdit } from '../model/edit.js'
+import { noteForms } from '../model/forms.js'
 import type { Failure } from '../model/failure.js'
 import { own } from '../model/own.js'
 import { normalizePatch } from '../model/patch.js'
@@ -108,11 +109,14 @@ function planRepeat(given: StoredLane, attempt: Attempt, context: PlanContext, r
     const { accepted, contested, resolved } = compareReading(lane, attempt.patch, current, context, [attempt.patch])
     if (accepted.length === Object.keys(attempt.patch).length)
       return continueWith(lane, acceptAttempt(lane, attempt, current, context), context)
+    // It may be what the backend makes of the value sent: if an answer ever shows it in the place of that, it is.
+    const names = contested.map(({ property }) => property)
+    const seen = { ...lane, row: { ...row, forms: noteForms(row.forms, names, attempt.patch, current.record) } }
     if ((refusal || contested.length) && wasApplied(lane, attempt.patch, accepted))
-      return continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
+      return continueWith(lane, keepStored(seen, attempt, accepted, current, context), context)
     // Not while that may still be stored which is then called rolled back, or replaced.
     if (!refusal && context.conflicts === 'compare' && contested.length)
-      return later ?? contest(lane, contested, current, context)
+      return later ?? contest(seen, contested, current, context)
     // The app has another answer than the one that was sent: it goes out in place of that.
     if (!refusal && Object.entries(resolved).some(([name, value]) => !equal(value, attempt.patch[name])))
       return later ?? continueWith(lane, keepStored(lane, attempt, accepted, current, context), context)
@@ -298,8 +302,11 @@ function compareReading(
     if (answer !== undefined) resolved[conflict.property] = answer
     return answer === undefined
   })
+  // A value that is only alike, and was there before, may be the one before: the same request once more has the same effect.
+  const isThere = (name: string, mine: Json, got: Json): boolean =>
+    equal(mine, got) || (same(name, mine, got) && !equal(own(ancestors, name), got))
   const accepted = alsoMine.length
-    ? Object.keys(patch).filter((name) => same(name, patch[name]!, own(record, name) ?? null))
+    ? Object.keys(patch).filter((name) => isThere(name, patch[name]!, own(record, name) ?? null))
     : compared.accepted
   return { ...compared, accepted, contested, resolved }
 }

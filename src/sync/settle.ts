@@ -44,8 +44,8 @@ export function baseFrom(row: RecordRow, { record, atMs }: Pick<Reading, 'record
 
 /** The lane's row once a verdict was reached: trouble is forgotten, what was known is kept. */
 export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): RecordRow {
-  const { account, collection, id, v, base, baseAtMs, strays, lookBacks } = row
-  const known = { account, collection, id, v, base, baseAtMs, strays, lookBacks }
+  const { account, collection, id, v, base, baseAtMs, strays, lookBacks, forms } = row
+  const known = { account, collection, id, v, base, baseAtMs, strays, lookBacks, forms }
   return { ...known, rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0, ...changes }
 }
 

@@ -40,9 +40,20 @@ describe('readEcho', () => {
     expect(isStored(sent, told)).toBe(false)
   })
 
+  it('tells a form of the backend, which is stored, from the same value', () => {
+    const same = (_: string, sent: Json, got: Json): boolean => looselySame(sent, got)
+    const sent = { a: ' x', b: 'x', c: 'x', d: null }
+    const before = { a: 'y', b: 'y', c: 'y', d: 1 }
+    expect(readEcho({ sent, before, echo: { a: 'x', b: 'X!', c: 'y' }, same })).toEqual({
+      stored: ['a', 'b', 'd'],
+      reformed: ['b'],
+      missing: ['c'],
+    })
+  })
+
   it('is not misled by names that every object has', () => {
     const read = readEcho({ sent: { valueOf: 'x' } as never, before: {}, echo: {}, same: () => true })
-    expect(read).toEqual({ stored: [], missing: ['valueOf'] })
+    expect(read).toEqual({ stored: [], reformed: [], missing: ['valueOf'] })
   })
 
   it('names each sent property once, and for a backend that stores a part of exact values names that part', () => {

@@ -141,3 +141,82 @@ describe('what would be written back otherwise than it is', () => {
     }
   })
 })
+
+describe('a form that only the backend knows', () => {
+  const typed = '06 77 88 99 00'
+  const phone = (sent: Json): Json => String(sent).replace(/\D/g, '').replace(/^0/, '+33')
+  const options = { columns: { phone: 'STRING' }, forms: { phone } }
+  const kept = { outcome: 'accepted', user: { phone: '+33677889900' } }
+
+  it('is known from the answer before: the same edit is accepted again, answered or not', async () => {
+    const backend = await signedIn(options)
+    for (const isLost of [false, false, true, true, false]) {
+      if (isLost) backend.answer('update', lost, { applied: true })
+      expect(await fate(backend, { phone: typed })).toMatchObject(kept)
+    }
+    expect(backend.faults).toEqual([])
+  })
+
+  it('is known after other edits, and a value that is that form already', async () => {
+    const backend = await signedIn(options)
+    for (const patch of [{ phone: typed }, { name: 'James' }, { phone: '+33677889900' }, { phone: typed }])
+      expect(await fate(backend, patch)).toMatchObject(kept)
+  })
+
+  it('is not known when the first answer is lost: a conflict, whose retry ends accepted, whatever else the edit changed', async () => {
+    for (const more of [{}, { name: 'James' }]) {
+      const backend = await signedIn(options)
+      backend.answer('update', lost, { applied: true })
+      expect(await fate(backend, { phone: typed, ...more })).toMatchObject({
+        fault: { kind: 'conflict', properties: ['phone'] },
+      })
+      const [one] = backend.faults
+      const { value: again } = (await backend.settled(backend.app.faults.retry(one!.fault.id))) as {
+        value: { settled: Promise<unknown> }
+      }
+      expect(await backend.settled(again.settled)).toMatchObject({ value: kept })
+      expect(backend.app.faults.open$.value).toEqual([])
+    }
+  })
+
+  it('a retry whose answer is lost is sent again, not taken for stored: what is there may be of another device', async () => {
+    const backend = await signedIn({ columns: { phone: 'STRING' } })
+    backend.answer('update', lost)
+    backend.answer('read', (good) => Response.json({ ...good, phone: 'theirs' }), { times: 9 })
+    expect(await fate(backend, { phone: 'mine' })).toMatchObject({
+      fault: { kind: 'conflict', theirs: { phone: 'theirs' } },
+    })
+    backend.answer('update', lost)
+    const { value: again } = (await backend.settled(backend.app.faults.retry(backend.faults[0]!.fault.id))) as {
+      value: { settled: Promise<unknown> }
+    }
+    expect(await backend.settled(again.settled)).toMatchObject({
+      value: { outcome: 'accepted', user: { phone: 'mine' } },
+    })
+    expect(backend.stored).toMatchObject({ phone: 'mine' })
+  })
+})
+
+it('a change of case or of milliseconds is an edit, also when its answer is lost before it is stored', async () => {
+  const backend = await signedIn({ columns: { born: 'DATETIME' } })
+  await fate(backend, { born: 1_700_000_000_000 })
+  for (const patch of [{ email: 'Ann@X.co' }, { name: 'Ann ' }, { born: 1_700_000_000_500 }]) {
+    backend.answer('update', lost)
+    expect(await fate(backend, patch)).toMatchObject({ outcome: 'accepted', user: patch })
+    expect(backend.stored).toMatchObject(patch)
+  }
+})
+
+it('what the backend has made of a value is known after a restart', async () => {
+  const world = await makeWorld()
+  world.server.control.setSaving({ normalise: { name: ['lower-case'] } })
+  const tab = await world.signedIn()
+  const first = await tab.users.update({ name: 'James' })
+  await world.quiet()
+  expect(await first.settled).toMatchObject({ outcome: 'accepted', user: { name: 'james' } })
+  tab.kill()
+  const again = await world.open()
+  const edit = await again.users.update({ name: 'James' })
+  await world.advance(120_000)
+  expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'james' } })
+})
