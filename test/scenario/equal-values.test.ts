@@ -144,7 +144,7 @@ describe('what would be written back otherwise than it is', () => {
 
 describe('a form that only the backend knows', () => {
   const typed = '06 77 88 99 00'
-  const phone = (sent: Json): Json => String(sent).replace(/\D/g, '').replace(/^0/, '+33')
+  const phone = (sent: Json): Json => (sent as string).replace(/\D/g, '').replace(/^0/, '+33')
   const options = { columns: { phone: 'STRING' }, forms: { phone } }
   const kept = { outcome: 'accepted', user: { phone: '+33677889900' } }
 
