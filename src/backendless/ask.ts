@@ -3,7 +3,8 @@ import type { RequestContext } from '../endpoint/endpoint.js'
 import { sendJson, type HttpAnswer, type HttpRequest } from '../endpoint/http.js'
 import { unproven } from '../endpoint/proof.js'
 import type { Failure } from '../model/failure.js'
-import { isHostile } from '../model/own.js'
+import { masked } from '../model/mask.js'
+import { isHostile, isSecret } from '../model/own.js'
 import type { Json, Properties } from '../model/record.js'
 import type { Backend } from './backend.js'
 import { isDescription } from './description.js'
@@ -14,11 +15,13 @@ import { refusalOf } from './refusal.js'
 export type CallContext = Pick<RequestContext, 'signal' | 'fetch' | 'now' | 'requestId'>
 
 export interface Call extends Pick<HttpRequest, 'method' | 'body'> {
-  /** Below the API root; ids in it are encoded. */
+  /** Below the API root. */
   path: string
+  /** Of somebody's making, behind the path. */
+  id?: string | undefined
   token?: string | undefined
   /** What must not come back in a failure, besides token and API key. */
-  secret?: string | undefined
+  secret?: unknown
   /** A dead token would end the session: a 401 that does not say so is looked into. */
   endsSession?: true
 }
@@ -32,14 +35,31 @@ export type Outcome<R> = ({ ok: true } & R) | { ok: false; failure: Failure }
  */
 export async function ask<R extends object>(
   backend: Backend,
-  { path, token, secret, endsSession, ...call }: Call,
+  call: Call,
+  context: CallContext,
+  prove: (json: Json | undefined) => R | string,
+): Promise<Outcome<R>> {
+  const { id, token, secret } = call
+  if ('id' in call && !isSegment(id)) return { ok: false, failure: { kind: 'gone', message: `"${id}" is no id` } }
+  const outcome = await exchange(backend, call, context, prove)
+  return outcome.ok ? outcome : { ok: false, failure: masked(outcome.failure, [token, backend.apiKey, secret]) }
+}
+
+/** Whether the text can be one part of a path: dots lead elsewhere, however they are written, and half a character nowhere. */
+export function isSegment(text: unknown): text is string {
+  return typeof text === 'string' && !/^\.*$|\p{Cs}/u.test(text)
+}
+
+async function exchange<R extends object>(
+  backend: Backend,
+  { path, id = '', token, secret: _, endsSession, ...call }: Call,
   context: CallContext,
   prove: (json: Json | undefined) => R | string,
 ): Promise<Outcome<R>> {
   const headers = token === undefined ? {} : { 'user-token': token }
-  const answer = await sendJson({ ...context, ...call, url: urlOf(backend, path, call.method, context), headers })
-  const secrets = [token ?? '', backend.apiKey, secret ?? '']
-  const failure = answer.ok && refusalOf(answer, { faultKinds: backend.faultKinds, secrets })
+  const url = urlOf(backend, path + encodeURIComponent(id), call.method, context)
+  const answer = await sendJson({ ...context, ...call, url, headers })
+  const failure = answer.ok && refusalOf(answer, backend.faultKinds)
   if (failure) return { ok: false, failure }
   if (endsSession && statusOf(answer) === 401 && token !== undefined && (await isDead(backend, token, context))) {
     return {
@@ -70,11 +90,8 @@ function urlOf(backend: Backend, path: string, method: Call['method'], { request
 
 /** Asks whether a token is taken; a dead one is a proper answer here, not a refusal. */
 export function askToken(backend: Backend, token: string, context: CallContext): Promise<Outcome<{ valid: boolean }>> {
-  return ask(
-    backend,
-    { method: 'GET', path: `users/isvalidusertoken/${encodeURIComponent(token)}`, secret: token },
-    context,
-    (json) => (typeof json === 'boolean' ? { valid: json } : 'is neither true nor false'),
+  return ask(backend, { method: 'GET', path: 'users/isvalidusertoken/', id: token, secret: token }, context, (json) =>
+    typeof json === 'boolean' ? { valid: json } : 'is neither true nor false',
   )
 }
 
@@ -120,6 +137,8 @@ export function proveUser(json: Json | undefined, id?: string): { user: Properti
   // As a part of a path, one or two dots would lead elsewhere.
   if (/^\.{0,2}$/.test(userId)) return 'is a user without an id'
   if (id !== undefined && userId !== id) return 'is about another user'
-  const kept = Object.entries(json).filter(([name]) => name !== 'user-token' && name !== 'password' && !isHostile(name))
+  const kept = Object.entries(json).filter(
+    ([name, value]) => name !== 'user-token' && !isHostile(name) && !isSecret(name, value),
+  )
   return { user: { ...Object.fromEntries(kept), objectId: userId }, userId }
 }

@@ -1,6 +1,6 @@
 // Floor 6: refuses an edit of a user before it is saved, for what the backend is known never to take.
 import { InvalidEditError } from '../model/errors.js'
-import { own } from '../model/own.js'
+import { isSecret, own } from '../model/own.js'
 import type { Json, Patch, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
 import { describedProperties } from './description.js'
@@ -36,8 +36,9 @@ export function checkEdit(
   if (written('userStatus')) {
     return new InvalidEditError('userStatus', patch.userStatus, 'only business logic can change it', 3054)
   }
-  if (written('password')) {
-    return new InvalidEditError('password', undefined, 'it is never stored on the device: use changePassword')
+  const secret = names.find((name) => isSecret(name))
+  if (secret !== undefined) {
+    return new InvalidEditError(secret, undefined, 'a password is never stored on the device: use changePassword')
   }
   const computed = names.find((name) => isComputed(patch[name]!))
   if (computed !== undefined) {

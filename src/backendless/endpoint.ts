@@ -23,7 +23,8 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
         backend,
         {
           method: 'PUT',
-          path: `users/${encodeURIComponent(key.id)}`,
+          path: 'users/',
+          id: key.id,
           body: patch,
           token: context.token,
           endsSession: true,
@@ -40,7 +41,7 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
     read: ({ id }, context) =>
       ask(
         backend,
-        { method: 'GET', path: `data/Users/${encodeURIComponent(id)}`, token: context.token, endsSession: true },
+        { method: 'GET', path: 'data/Users/', id, token: context.token, endsSession: true },
         context,
         (json) => proveRecord(json, id),
       ),

@@ -1,13 +1,9 @@
-// Floor 6: tells a refusal of Backendless from every other answer (G12), and takes the secrets out of it (G11).
+// Floor 6: tells a refusal of Backendless from every other answer (G12).
 import { isBusy, type AnswerHead } from '../endpoint/proof.js'
 import type { Failure } from '../model/failure.js'
 import type { Json, Patch } from '../model/record.js'
 import { describedProperties, undescribed } from './description.js'
 import { meaningOf, type FaultKinds } from './fault-codes.js'
-
-/** Longest message and details kept, in characters. */
-const messageLimit = 2048
-const detailsLimit = 16_384
 
 /**
  * The failure that an answer states in Backendless' own fault shape, whatever its status: an object with an integer `code`, and
@@ -17,7 +13,7 @@ const detailsLimit = 16_384
  */
 export function refusalOf(
   { status, retryAfterMs, json }: AnswerHead & { json?: Json },
-  { faultKinds, secrets }: { faultKinds: FaultKinds; secrets: readonly string[] },
+  faultKinds: FaultKinds,
 ): Failure | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json) || 'objectId' in json) return undefined
   const { code, message, errorData } = json
@@ -32,10 +28,8 @@ export function refusalOf(
     ...meaning,
     code,
     status,
-    message: hasText
-      ? redacted(message, secrets).slice(0, messageLimit)
-      : `The backend refused with code ${code}, and gave no message`,
-    details: errorData && isKept(errorData, secrets) ? errorData : undefined,
+    message: hasText ? withoutToken(message) : `The backend refused with code ${code}, and gave no message`,
+    details: errorData && isKept(errorData) ? errorData : undefined,
     retryAfterMs,
   }
 }
@@ -58,16 +52,13 @@ function isEmpty(value: Json | undefined): boolean {
   return value === null || (typeof value === 'string' && !value.trim())
 }
 
-/** The text without `secrets`, taken out in their order. 3064 quotes the token it refuses, which may be older than ours. */
-function redacted(text: string, secrets: readonly string[]): string {
-  return secrets
-    .reduce((left, secret) => (secret ? left.replaceAll(secret, '…') : left), text)
-    .replace(/(user token - )\S+/gi, '$1…')
+/** 3064 quotes the token that it refuses, which may be older than ours (G11). */
+function withoutToken(text: string): string {
+  return text.replace(/(user token - )\S+/gi, '$1…')
 }
 
-/** Whether details can be kept as they are: not empty, not endless, no secret in them. */
-function isKept(details: Json, secrets: readonly string[]): boolean {
+/** Not empty, and no such quotation. */
+function isKept(details: Json): boolean {
   const text = JSON.stringify(details)
-  const escaped = secrets.map((secret) => JSON.stringify(secret).slice(1, -1))
-  return text !== '{}' && text.length <= detailsLimit && redacted(text, escaped) === text
+  return text !== '{}' && withoutToken(text) === text
 }

@@ -4,10 +4,11 @@ import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
 import { FaultError, InvalidEditError, NotLoggedInError, PendingEditsError, StorageError } from '../model/errors.js'
 import { failureClass } from '../model/failure.js'
+import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Change, Edit, UpdateOptions } from '../save-edit.js'
 import type { Asked } from '../store/sessions.js'
-import type { CallContext, Outcome } from './ask.js'
+import { type CallContext, isSegment, type Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
 import type { UserDraft, UserPatch } from './types.js'
 
@@ -117,6 +118,8 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     login: (identity, password, options = {}) => logIn((context) => calls.login(identity, password, context), options),
     loginAsGuest: () => logIn((context) => calls.loginAsGuest(context), { guest: true }),
     async register(properties) {
+      const secret = Object.keys(properties).find((name) => name !== 'password' && isSecret(name))
+      if (secret !== undefined) throw new InvalidEditError(secret, undefined, 'the backend would keep it as plain text')
       const shown = live.feed.snapshot
       const turn = parts.takeTurn(() => !!(shown ?? live.feed.snapshot)?.session?.guest)
       const guest = (await turn) === undefined ? undefined : await signedIn(shown)
@@ -130,7 +133,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     async resume(session, options) {
       const { userToken, objectId } = session ?? {}
       // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
-      if (![userToken, objectId].every((text: unknown) => typeof text === 'string' && !/^\.*$/.test(text)))
+      if (![userToken, objectId].every(isSegment))
         throw new TypeError('resume() takes "userToken" and "objectId", two texts of more than dots')
       end(await parts.use(parts.takeTurn(), objectId, { ...options, token: userToken }))
     },

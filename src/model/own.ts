@@ -28,6 +28,14 @@ export function isHostile(property: string): boolean {
   return property === '__proto__' || property === 'constructor' || property === 'prototype'
 }
 
+/**
+ * Whether a property of this name is taken to hold a password: refused in an edit, shown in no error, kept out of the base. Of what a
+ * backend answers only the text is one: a column such as `passwordChangedAt` has none.
+ */
+export function isSecret(property: string, value: Json = ''): boolean {
+  return /password/i.test(property) && (typeof value === 'string' || /^password$/i.test(property))
+}
+
 /** What an unknown value says in its fields; nothing when it is no object. */
 export function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
   return typeof value === 'object' && value !== null ? (value as { [field: string]: unknown }) : {}

@@ -1,5 +1,5 @@
 import { InvalidEditError } from './errors.js'
-import { isHostile, own, propertiesFrom } from './own.js'
+import { isHostile, isSecret, own, propertiesFrom } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 import { equal, tag } from './same.js'
 import { jsonBytes } from './size.js'
@@ -25,7 +25,7 @@ export function normalizePatch(patch: unknown, isSent = true): Patch {
   let property = ''
   let size = 2
   const refuse = (rule: string): never => {
-    throw new InvalidEditError(property, /password/i.test(property) ? undefined : patch[property], rule)
+    throw new InvalidEditError(property, isSecret(property) ? undefined : patch[property], rule)
   }
   /** As it is copied: values that are shared a thousandfold are refused before they fill the memory. */
   const count = (bytes: number): void => {

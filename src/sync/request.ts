@@ -1,4 +1,5 @@
 import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
+import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 
@@ -47,10 +48,11 @@ export async function request(
       token,
       description,
     })
-    return await Promise.race([answer, late])
+    const reply = await Promise.race([answer, late])
+    return reply.ok ? reply : { ok: false, failure: masked(reply.failure, [token]) }
   } catch (error) {
     const message = `The endpoint failed: ${error instanceof Error ? error.message : String(error)}`
-    return { ok: false, failure: { kind: 'server', message } }
+    return { ok: false, failure: masked({ kind: 'server', message }, [token]) }
   } finally {
     done.abort()
   }

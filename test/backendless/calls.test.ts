@@ -13,8 +13,10 @@ function ask<R>(answers: Answer | Answer[], call: (calls: BackendlessCalls, cont
   return { requests, outcome: call(calls, requestContext(fetch)) }
 }
 
+type Call = (calls: BackendlessCalls, context: CallContext) => Promise<{ ok: boolean }>
+
 /** Each call with the secrets that it is given. */
-const everyCall: [string, string[], (calls: BackendlessCalls, context: CallContext) => Promise<{ ok: boolean }>][] = [
+const everyCall: [string, string[], Call][] = [
   ['login', [password], (c, context) => c.login('ann@x.co', password, context)],
   ['loginAsGuest', [], (c, context) => c.loginAsGuest(context)],
   ['register', [token, password], (c, context) => c.register({ email: 'ann@x.co', password }, token, context)],
@@ -144,6 +146,23 @@ describe('logout', () => {
   })
 })
 
+describe.each([
+  ['logout', (c, context) => c.logout(token, context)],
+  ['restorePassword', (c, context) => c.restorePassword('ann@x.co', context)],
+] as [string, Call][])('%s', (_name, call) => {
+  it.each(['', 'null'])('is done when the answer is empty: %j', async (body) => {
+    const answer = new Response(body, { headers: { 'content-type': 'application/json' } })
+    expect(await ask(answer, call).outcome).toEqual({ ok: true })
+  })
+
+  it.each([{}, [], { status: 'ok' }, true, 'ok', 0])('is not done by JSON that says something: %j', async (json) => {
+    expect(await ask(jsonAnswer(json), call).outcome).toMatchObject({
+      ok: false,
+      failure: { kind: 'server', message: 'The answer is not empty' },
+    })
+  })
+})
+
 describe('isValidToken', () => {
   it.each([true, false])('hands on the bare %s', async (valid) => {
     expect(await ask(jsonAnswer(valid), (c, context) => c.isValidToken(token, context)).outcome).toEqual({
@@ -159,6 +178,15 @@ describe('restorePassword', () => {
     expect(await outcome).toEqual({ ok: true })
     expect(requests[0]!.url).toMatch(/\/users\/restorepassword\/ann%2B1%40x\.co%2F\.\.$/)
   })
+
+  it.each(['', '.', '..', '...', '\ud800', undefined, 7])(
+    'asks nothing for what is no identity: %j',
+    async (identity) => {
+      const { requests, outcome } = ask(new Response(''), (c, context) => c.restorePassword(identity as never, context))
+      expect(await outcome).toMatchObject({ ok: false, failure: { kind: 'gone' } })
+      expect(requests).toEqual([])
+    },
+  )
 })
 
 describe('changePassword', () => {

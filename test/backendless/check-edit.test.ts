@@ -45,12 +45,15 @@ describe('checkEdit', () => {
     expect(checkEdit({ userStatus: 'ENABLED' }, view)).toMatchObject({ property: 'userStatus', code: 3054 })
   })
 
-  it.each(['password', 'user-token'])('refuses a %s without repeating it', (property) => {
-    const error = checkEdit({ [property]: 's3cret-value' }, view)!
-    expect(error).toMatchObject({ property })
-    expect(error.value).toBeUndefined()
-    expect(error.rule + error.message + error.stack).not.toContain('s3cret-value')
-  })
+  it.each(['password', 'Password', 'passwordRepeat', 'new_PASSWORD', 'user-token'])(
+    'refuses a %s without repeating it',
+    (property) => {
+      const error = checkEdit({ [property]: 's3cret-value' }, view)!
+      expect(error).toMatchObject({ property })
+      expect(error.value).toBeUndefined()
+      expect(error.rule + error.message + error.stack).not.toContain('s3cret-value')
+    },
+  )
 
   it.each<[Json]>([
     [{ ___operation: 'JSON_SET', args: { '$.a': 1 } }],

@@ -121,6 +121,35 @@ describe('register', () => {
   })
 })
 
+describe('a property whose name has "password" in it', () => {
+  it.each(['Password', 'passwordRepeat'])('is registered by nobody, and saved by no edit: %s', async (name) => {
+    const world = await makeWorld()
+    const tab = await world.signedIn()
+    const refused = { name: 'InvalidEditError', property: name, value: undefined }
+    await expect(
+      tab.users.register({ email: 'bob@x.co', password, city: 'Rome', [name]: password }),
+    ).rejects.toMatchObject(refused)
+    await expect(tab.users.update({ [name]: password } as never)).rejects.toMatchObject(refused)
+    await expect(
+      tab.users.update((draft) => void ((draft as { [name: string]: unknown })[name] = password)),
+    ).rejects.toMatchObject(refused)
+    await world.quiet()
+    expect(world.requests).toEqual([])
+    expect(JSON.stringify(await world.rows())).not.toContain(password)
+  })
+
+  it('is kept off the device when the backend answers with a text in it', async () => {
+    const world = await makeWorld()
+    // As an app in older days registered it.
+    await world.register('ann@x.co', { passwordRepeat: password, passwordChangedAt: 5 })
+    const tab = await world.open()
+    const user = await tab.users.login('ann@x.co', password)
+    expect(user).not.toHaveProperty('passwordRepeat')
+    expect(user).toMatchObject({ passwordChangedAt: 5 })
+    expect(JSON.stringify(await world.rows())).not.toContain(password)
+  })
+})
+
 describe('resume', () => {
   it('adopts a session of the official SDK, offline too', async () => {
     const world = await makeWorld()
@@ -244,6 +273,7 @@ describe('the rest', () => {
     const world = await makeWorld()
     await world.register('ann@x.co')
     const tab = await world.open()
+    await expect(tab.users.restorePassword('..')).rejects.toMatchObject({ failure: { kind: 'gone' } })
     await tab.users.restorePassword('ann@x.co')
     expect(world.requests.at(-1)?.route).toBe('GET /users/restorepassword/ann%40x.co')
     await expect(tab.users.restorePassword('nobody@x.co')).rejects.toMatchObject({ code: 3020 })

@@ -5,7 +5,7 @@ import { FakeClock, turns } from '../support/fake-clock.js'
 import { seededRandom } from '../support/seeded-random.js'
 
 const ok: Reply = { ok: true, record: {} }
-const caller = { account: 'me', token: 't', description: undefined }
+const caller = { account: 'me', token: 'TOKEN-123', description: undefined }
 
 function start(ask: (context: RequestContext) => Promise<Reply>, signal = new AbortController().signal) {
   const clock = new FakeClock()
@@ -16,7 +16,7 @@ function start(ask: (context: RequestContext) => Promise<Reply>, signal = new Ab
 describe('a request', () => {
   it('shows the account and its token, and leaves no timer behind', async () => {
     const { clock, reply } = start(async (context) => {
-      expect(context).toMatchObject({ account: 'me', token: 't' })
+      expect(context).toMatchObject({ account: 'me', token: 'TOKEN-123' })
       expect(context.description).toBeUndefined()
       return ok
     })
@@ -30,9 +30,17 @@ describe('a request', () => {
       ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(own))),
     )
     await clock.advance(30_000)
-    expect(await reply).toBe(own)
+    expect(await reply).toEqual(own)
     await turns(1)
     expect(clock.sleeping).toBe(0)
+  })
+
+  it('repeats no token that an endpoint quotes (G11)', async () => {
+    const failure = { kind: 'other', code: 7, message: 'Bad token TOKEN-123', details: { token: 'TOKEN-123' } } as const
+    const quoted = start(() => Promise.resolve({ ok: false, failure }))
+    expect(await quoted.reply).toEqual({ ok: false, failure: { kind: 'other', code: 7, message: 'Bad token …' } })
+    const thrown = start(() => Promise.reject(new Error('Bad token TOKEN-123')))
+    expect(await thrown.reply).toMatchObject({ failure: { message: 'The endpoint failed: Bad token …' } })
   })
 
   it('ends a second later when the endpoint does not hear', async () => {
