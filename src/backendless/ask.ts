@@ -52,7 +52,7 @@ export function isSegment(text: unknown): text is string {
 
 async function exchange<R extends object>(
   backend: Backend,
-  { path, id = '', token, secret: _, endsSession, ...call }: Call,
+  { path, id = '', token, endsSession, ...call }: Call,
   context: CallContext,
   prove: (json: Json | undefined) => R | string,
 ): Promise<Outcome<R>> {

@@ -24,7 +24,7 @@ export function masked(failure: Failure, secrets: readonly unknown[]): Failure {
 
 /** `undefined`: they cannot be taken out. */
 function withoutSecrets(text: string, secrets: readonly unknown[]): string | undefined {
-  const known = secrets.map((secret) => String(secret ?? '')).filter((secret) => secret.trim())
+  const known = secrets.map((secret) => String((secret ?? '') as string)).filter((secret) => secret.trim())
   const left = known
     .filter((secret) => !isWord(secret))
     .sort((one, other) => other.length - one.length)
