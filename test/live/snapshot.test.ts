@@ -1,3 +1,4 @@
+/* The newest snapshot of the database, for all streams at once: which one is read, and when none needs to be (R8). */
 import { expect, test } from 'vitest'
 import { createFrames, type Frames } from '../../src/live/frames.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from '../../src/live/snapshot.js'

@@ -216,13 +216,7 @@ function globalBreaches(sources: Sources): string[] {
   const program = programOf(outside)
   const checker = program.getTypeChecker()
   const found: string[] = []
-  const isGlobal = (node: ts.Node): boolean => {
-    if (!ts.isIdentifier(node)) return false
-    const symbol = ts.isShorthandPropertyAssignment(node.parent)
-      ? checker.getShorthandAssignmentValueSymbol(node.parent)
-      : checker.getSymbolAtLocation(node)
-    return !symbol?.declarations?.length
-  }
+  const isGlobal = (node: ts.Node): boolean => ts.isIdentifier(node) && !isDeclared(node, checker)
 
   for (const path of outside.keys()) {
     const visit = (node: ts.Node): void => {
@@ -238,6 +232,14 @@ function globalBreaches(sources: Sources): string[] {
     visit(program.getSourceFile(path)!)
   }
   return found
+}
+
+/** Whether the program declares the name somewhere, and if only by an import. */
+export function isDeclared(node: ts.Identifier, checker: ts.TypeChecker): boolean {
+  const symbol = ts.isShorthandPropertyAssignment(node.parent)
+    ? checker.getShorthandAssignmentValueSymbol(node.parent)
+    : checker.getSymbolAtLocation(node)
+  return !!symbol?.declarations?.length
 }
 
 function worldName(node: ts.Node, isGlobal: (node: ts.Node) => boolean): string | undefined {
@@ -256,7 +258,7 @@ function worldName(node: ts.Node, isGlobal: (node: ts.Node) => boolean): string 
 }
 
 /** Whether an identifier stands for a value, not for the name of a member. */
-function isReference(node: ts.Identifier): boolean {
+export function isReference(node: ts.Identifier): boolean {
   const { parent } = node
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node
   if (ts.isBindingElement(parent)) return parent.initializer === node
@@ -265,7 +267,7 @@ function isReference(node: ts.Identifier): boolean {
 }
 
 /** A program of these sources alone, without the libraries: a name it cannot resolve is a global. */
-function programOf(sources: Sources): ts.Program {
+export function programOf(sources: Sources): ts.Program {
   const options: ts.CompilerOptions = { noLib: true, noResolve: true, types: [], target: ts.ScriptTarget.ES2022 }
   return ts.createProgram(
     [...sources.keys()],
