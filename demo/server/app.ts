@@ -9,6 +9,7 @@ import { controlRoutes } from './routes/control.js'
 import { dataRoutes } from './routes/data.js'
 import { userRoutes } from './routes/users.js'
 import type { Store } from './store/store.js'
+import type { UpdateRules } from './users/update-user.js'
 
 export interface AppOptions {
   readonly appId: string
@@ -51,11 +52,12 @@ export function createApp(
     const { origin } = new URL(c.req.url)
     return c.json({ rtURL: `${origin}/rt`, appId: options.appId, apiKey: options.apiKey })
   })
-  api.route(
-    '/users',
-    userRoutes(store, () => updateRules(control.settings, now)),
-  )
-  api.route('/data', dataRoutes(store))
+  const rules = (): UpdateRules => updateRules(control.settings, now)
+  api.route('/users', userRoutes(store, rules))
+  api.route('/data', dataRoutes(store, rules))
+  api.all('/transaction/*', () => {
+    throw new Fault(faultCodes.unreadableRequest, 'Transactions are not offered by this server', { status: 501 })
+  })
   api.all('*', (c) => {
     throw new Fault(
       faultCodes.unreadableRequest,

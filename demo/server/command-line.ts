@@ -21,6 +21,7 @@ export const usage = `Usage: npm run server -- [options]
   --session-timeout SECONDS       default 3600
   --time-precision ms|s           default ms
   --dead-token-status 400|401     default 400
+  --object-id-with-props off|on   default off
 `
 
 const optionOf = {
@@ -31,6 +32,7 @@ const optionOf = {
   sessionTimeoutSeconds: 'session-timeout',
   timePrecision: 'time-precision',
   deadTokenStatus: 'dead-token-status',
+  objectIdWithProps: 'object-id-with-props',
 } as const satisfies { [name in keyof Switches]: string }
 
 /** Reads the arguments and the environment of the command; throws an `Error` that names the wrong one. */
@@ -57,6 +59,7 @@ export function readCommandLine(
       'session-timeout': { type: 'string' },
       'time-precision': { type: 'string' },
       'dead-token-status': { type: 'string' },
+      'object-id-with-props': { type: 'string' },
     },
   })
   if (values.help) return 'help'

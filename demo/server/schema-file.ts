@@ -2,23 +2,13 @@ import { readFileSync } from 'node:fs'
 import {
   completeColumn,
   isColumnName,
+  isColumnType,
+  isHeld,
   systemColumns,
   type ColumnDefinition,
   type Columns,
-  type ColumnType,
 } from './store/columns.js'
 import { storedValue, validatorOf } from './users/column-value.js'
-
-const types: ReadonlySet<string> = new Set<ColumnType>([
-  'STRING',
-  'STRING_ID',
-  'TEXT',
-  'INT',
-  'DOUBLE',
-  'BOOLEAN',
-  'DATETIME',
-  'JSON',
-])
 
 const marks = ['required', 'identity', 'autoLoad', 'isPrimaryKey'] as const
 
@@ -67,15 +57,25 @@ export function checkSchema(schema: readonly ColumnDefinition[]): void {
 
 function checkColumn(column: ColumnDefinition): void {
   const { name, type = 'STRING', customRegex = null, defaultValue = null } = column
-  if (!types.has(type)) throw new Error(`The column "${name}" has the unknown type ${JSON.stringify(type)}`)
+  if (!isColumnType(type)) throw new Error(`The column "${name}" has the unknown type ${JSON.stringify(type)}`)
   for (const mark of marks) {
     const value: unknown = column[mark]
     if (value !== undefined && typeof value !== 'boolean') {
       throw new Error(`"${mark}" of the column "${name}" has to be true or false, not ${JSON.stringify(value)}`)
     }
   }
-  if (name === 'password' && column.identity) throw new Error('The column "password" cannot be the identity')
-  if (storedValue(type, defaultValue) === undefined) {
+  const { relatedTable = null } = column
+  if (relatedTable !== null && typeof relatedTable !== 'string') {
+    throw new Error(`"relatedTable" of the column "${name}" has to be text, not ${JSON.stringify(relatedTable)}`)
+  }
+  // Data tables have it beside the rest; a column that has one is computed by the service from others.
+  if (((column as { expression?: unknown }).expression ?? null) !== null) {
+    throw new Error(`The column "${name}" is computed by an expression, which this server does not do: leave it out`)
+  }
+  if ((name === 'password' || !isHeld(type)) && column.identity) {
+    throw new Error(`The column "${name}" cannot be the identity`)
+  }
+  if (isHeld(type) && storedValue(type, defaultValue) === undefined) {
     throw new Error(`The default of the column "${name}" is no ${type}: ${JSON.stringify(defaultValue)}`)
   }
   if (customRegex === null) return

@@ -17,6 +17,8 @@ export interface Switches {
   timePrecision: 'ms' | 's'
   /** HTTP status of the fault for a dead token. */
   deadTokenStatus: 400 | 401
+  /** Whether an answer to a query with `props` has the `objectId` too (the service's `includeObjectIdByDefault`). */
+  objectIdWithProps: 'off' | 'on'
 }
 
 export const defaultSwitches: Readonly<Switches> = {
@@ -27,6 +29,7 @@ export const defaultSwitches: Readonly<Switches> = {
   sessionTimeoutSeconds: 3600,
   timePrecision: 'ms',
   deadTokenStatus: 400,
+  objectIdWithProps: 'off',
 }
 
 const allowed: { readonly [K in keyof Switches]: readonly Switches[K][] | 'seconds' } = {
@@ -37,6 +40,7 @@ const allowed: { readonly [K in keyof Switches]: readonly Switches[K][] | 'secon
   sessionTimeoutSeconds: 'seconds',
   timePrecision: ['ms', 's'],
   deadTokenStatus: [400, 401],
+  objectIdWithProps: ['off', 'on'],
 }
 
 /**

@@ -216,6 +216,79 @@ describe('the official JavaScript SDK', () => {
     await expect(store.findById('NOBODY')).rejects.toMatchObject({ message: 'Entity with ID NOBODY not found' })
   })
 
+  it('saves and removes a user as an object of the data service', async () => {
+    const { sdk, user } = await loggedIn(await serve())
+    const store = sdk.Data.of(Backendless.User)
+    const ringo = (await store.save({
+      email: 'ringo@example.com',
+      name: 'Ringo',
+      password,
+    } as never)) as unknown as User
+    expect(ringo).toBeInstanceOf(Backendless.User)
+    expect(ringo).toMatchObject({ email: 'ringo@example.com', name: 'Ringo', ownerId: user.objectId })
+    expect(ringo).not.toHaveProperty('password')
+    expect(await store.save({ objectId: ringo.objectId, name: 'Ron' } as never)).toMatchObject({ name: 'Ron' })
+    expect(await store.remove({ objectId: ringo.objectId } as never)).toMatchObject({
+      deletionTime: expect.any(Number),
+    })
+    await expect(store.findById(String(ringo.objectId))).rejects.toMatchObject({
+      code: 1000,
+      message: `Entity with ID ${String(ringo.objectId)} not found`,
+    })
+    await expect(store.bulkCreate([{ email: 'x@example.com', password } as never])).rejects.toEqual(fault(8002, 501))
+  })
+
+  it('describes the table of users', async () => {
+    const { sdk } = await loggedIn(await serve())
+    const columns = (await sdk.Data.describe('Users')) as { name: string }[]
+    expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(['email', 'created']))
+    await expect(sdk.Data.describe('NonExistingTable')).rejects.toEqual(fault(1009, 400))
+  })
+
+  it('finds values under other names, of functions, of groups and distinct', async () => {
+    const { sdk } = await loggedIn(await serve())
+    for (const [name, age] of [
+      ['name1', 10],
+      ['name2', 20],
+      ['name2', 30],
+    ] as const) {
+      await sdk.UserService.register({ email: `${name}-${age}@example.com`, password, name, age } as never)
+    }
+    const store = sdk.Data.of('Users')
+    const query = (...props: string[]) =>
+      Backendless.DataQueryBuilder.create().setProperties(props).setWhereClause('age != NULL')
+    const plain = async (builder: Backendless.DataQueryBuilder): Promise<unknown> =>
+      JSON.parse(JSON.stringify(await store.find(builder.setSortBy('age')))) as unknown
+    const of = (...rows: object[]): object[] => rows.map((row) => ({ ...row, ___class: 'Users' }))
+    expect(await plain(query('age as Age', 'name'))).toEqual(
+      of({ Age: 10, name: 'name1' }, { Age: 20, name: 'name2' }, { Age: 30, name: 'name2' }),
+    )
+    expect(await plain(query('Avg(age) as avgAge').setGroupBy('name'))).toEqual(of({ avgAge: 10 }, { avgAge: 25 }))
+    expect(await plain(query('Avg(age) as avgAge').setGroupBy('name').setHavingClause('avgAge > 10'))).toEqual(
+      of({ avgAge: 25 }),
+    )
+    expect(await plain(query('name').setDistinct(true))).toEqual(of({ name: 'name1' }, { name: 'name2' }))
+    expect(await plain(query('name').setGroupBy('objectId').setDistinct(true))).toEqual(
+      of({ name: 'name1' }, { name: 'name2' }),
+    )
+    const [all] = await store.find<{ Time: string; created: number }>(
+      Backendless.DataQueryBuilder.create().addAllProperties().excludeProperties('name').addProperty('TIME(created)'),
+    )
+    expect(all).toMatchObject({ Time: expect.stringMatching(/^\d\d:\d\d:\d\d$/), created: expect.any(Number) })
+    expect(all).not.toHaveProperty('name')
+    const related = Backendless.DataQueryBuilder.create().setRelated(['friend'])
+    await expect(store.find(related)).rejects.toEqual(fault(8002, 501))
+  })
+
+  it('is answered with the objectId beside the properties that it asks for, where an application says so', async () => {
+    const server = await serve({ switches: { objectIdWithProps: 'on' } })
+    const { sdk, user } = await loggedIn(server)
+    const some = Backendless.DataQueryBuilder.create().addProperties('name')
+    const [found] = await sdk.Data.of('Users').find(some)
+    expect(Object.keys(found as object).toSorted()).toEqual(['___class', 'name', 'objectId'])
+    expect(found).toMatchObject({ objectId: user.objectId })
+  })
+
   it('logs in as a guest, who becomes a user by registering', async () => {
     const sdk = device(await serve())
     const guest = (await sdk.UserService.loginAsGuest()) as unknown as User

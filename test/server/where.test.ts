@@ -119,7 +119,7 @@ describe('finding users', () => {
     ['name is not null and not (age = 40)', ['ann', 'cy']],
     ['member = true', ['ann']],
     ['member = false', ['bob']],
-    ['name = null', []],
+    ['name = null', ['di']],
     ["created >= '2024-01-03'", ['cy', 'di']],
     [`created < ${Date.UTC(2024, 0, 2)}`, ['ann']],
     ["created in ('2024-01-02')", ['bob']],

@@ -17,7 +17,11 @@ const routes = [
   '/data/Users',
   '/data/Users/find',
   '/data/Users/count',
+  '/data/Users/properties',
+  '/data/Users/upsert',
   '/data/Users/:id',
+  '/data/bulk/Users',
+  '/transaction/unit-of-work',
 ]
 
 const patterns = routes.map((route) => [route, new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`)] as const)

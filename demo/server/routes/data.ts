@@ -1,17 +1,37 @@
 import { Hono, type Context } from 'hono'
 import type { ApiEnvironment } from '../environment.js'
 import { Fault, faultCodes } from '../faults.js'
-import type { Json } from '../json.js'
+import { textOf, type Json, type Properties } from '../json.js'
 import { readProperties } from '../read-body.js'
+import { describedColumns } from '../store/columns.js'
 import type { Store } from '../store/store.js'
-import { findUsers, countUsers, type FindQuery } from '../users/find-users.js'
-import { pickProperties, userObject, type UserObject } from '../users/user-object.js'
-import { listOf, splitList } from './query.js'
+import { countUsers, findUsers } from '../users/find-users.js'
+import { registerUser } from '../users/register-user.js'
+import { checkCaller, updateUser, type UpdateRules } from '../users/update-user.js'
+import { userObject, type UserObject } from '../users/user-object.js'
+import { queryOfBody, queryOfUrl, whereOfCount } from './find-query.js'
+import { callOf } from './query.js'
 
-/** The part of the data service that reads users. Only their table exists. */
-export function dataRoutes(store: Store): Hono<ApiEnvironment> {
+/** Operations of the data service that this server does not do. They are named, and not taken for tables that there are not. */
+const notOffered = [
+  ['/bulk/*', 'Bulk operations are'],
+  ['/bulkupsert/*', 'Bulk operations are'],
+  ['/data-grouping/*', 'Grouping of the data service is'],
+  ['/Users/upsert', 'Upsert is'],
+  ['/Users/deep-save', 'Deep save is'],
+  ['/Users/pk', 'Reading by other keys is'],
+  ['/Users/:id/:relation', 'Relations are'],
+] as const
+
+/** The part of the data service that is about users. Only their table exists. `rules` is asked at each request. */
+export function dataRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>()
 
+  for (const [path, operations] of notOffered) {
+    routes.all(path, () => {
+      throw new Fault(faultCodes.unreadableRequest, `${operations} not offered by this server`, { status: 501 })
+    })
+  }
   routes.use('/:table/*', async (c, next) => {
     const table = c.req.param('table')
     if (table !== 'Users') {
@@ -24,66 +44,66 @@ export function dataRoutes(store: Store): Hono<ApiEnvironment> {
     await next()
   })
 
-  routes.post('/Users/find', async (c) => {
-    const body = Object.fromEntries(await readProperties(c))
-    return c.json(found({ ...textsOf(body), pageSize: body.pageSize ?? null, offset: body.offset ?? null }))
-  })
-
-  routes.get('/Users', (c) =>
+  routes.get('/Users/properties', (c) =>
     c.json(
-      found({
-        where: c.req.query('where') ?? '',
-        sortBy: listOf(c, 'sortBy').join(','),
-        props: [...listOf(c, 'props'), ...listOf(c, 'property')].join(','),
-        excludeProps: listOf(c, 'excludeProps').join(','),
-        pageSize: c.req.query('pageSize') ?? null,
-        offset: c.req.query('offset') ?? null,
-      }),
+      describedColumns(store.columns).map(({ identity: _identity, ...column }) => ({ ...column, expression: null })),
     ),
   )
 
-  routes.post('/Users/count', async (c) => {
-    const body = Object.fromEntries(await readProperties(c))
-    return c.json(countUsers(store, textsOf(body).where))
+  routes.post('/Users/find', async (c) => {
+    const query = queryOfBody(await bodyOf(c))
+    return c.json(findUsers(store, query, { withObjectId: withObjectId() }))
   })
-  routes.get('/Users/count', (c) => c.json(countUsers(store, c.req.query('where') ?? '')))
+  routes.get('/Users', (c) => c.json(findUsers(store, queryOfUrl(c), { withObjectId: withObjectId() })))
+  routes.post('/Users/count', async (c) => c.json(countUsers(store, whereOfCount(await bodyOf(c)))))
+  routes.get('/Users/count', (c) => c.json(countUsers(store, whereOfCount(c.req.query()))))
 
-  routes.get('/Users/:id', (c) => c.json(oneUser(c)))
+  routes.get('/Users/:id', (c) => {
+    const id = c.req.param('id')
+    const [user] = findUsers(store, queryOfUrl(c), { withObjectId: withObjectId(), id })
+    if (!user) throw notFound(id)
+    return c.json(user)
+  })
 
-  function found(query: FindQuery & { props: string; excludeProps: string }): UserObject[] {
-    const props = splitList(query.props)
-    const excluded = splitList(query.excludeProps)
-    return findUsers(store, query).map((row) => pickProperties(userObject(row, store.columns), props, excluded))
+  routes.post('/Users', async (c) => c.json(await create(c, await readProperties(c))))
+  // The JavaScript SDK saves every object so: without an id it is a new one.
+  routes.put('/Users', async (c) => {
+    const sent = await readProperties(c)
+    const id = sent.get('objectId') ?? null
+    return c.json(id === null ? await create(c, sent) : await update(c, textOf(id), sent))
+  })
+  routes.put('/Users/:id', async (c) => c.json(await update(c, c.req.param('id'), await readProperties(c))))
+  // The sessions of the user stay, as for a user whom the control removes: an update then meets 3030.
+  routes.delete('/Users/:id', (c) => {
+    const userId = c.req.param('id')
+    const { switches, nowMs } = rules()
+    checkCaller({ callerId: c.get('callerId'), userId }, switches)
+    if (!store.users.byId(userId)) throw notFound(userId)
+    store.users.remove(userId)
+    return c.json({ deletionTime: nowMs })
+  })
+
+  async function create(c: Context<ApiEnvironment>, sent: Properties): Promise<UserObject> {
+    const callerId = c.get('callerId')
+    const row = await registerUser(store, { sent, callerId, ownerId: callerId }, rules())
+    return userObject(row, store.columns)
   }
-
-  function oneUser(c: Context<ApiEnvironment, '/Users/:id'>): UserObject {
-    const row = store.users.byId(c.req.param('id'))
-    if (!row) throw new Fault(faultCodes.entityNotFound, `Entity with ID ${c.req.param('id')} not found`)
-    const props = [...listOf(c, 'props'), ...listOf(c, 'property')]
-    return pickProperties(userObject(row, store.columns), props, listOf(c, 'excludeProps'))
+  async function update(c: Context<ApiEnvironment>, userId: string, sent: Properties): Promise<UserObject> {
+    if (!store.users.byId(userId)) throw notFound(userId)
+    const row = await updateUser(store, { userId, sent, ...callOf(c), source: 'update' }, rules())
+    return userObject(row, store.columns)
+  }
+  function withObjectId(): boolean {
+    return rules().switches.objectIdWithProps === 'on'
   }
 
   return routes
 }
 
-function textsOf(body: { [key: string]: Json }): {
-  where: string
-  sortBy: string
-  props: string
-  excludeProps: string
-} {
-  return {
-    where: textOf(body, 'where'),
-    sortBy: textOf(body, 'sortBy'),
-    props: textOf(body, 'props'),
-    excludeProps: textOf(body, 'excludeProps'),
-  }
+async function bodyOf(c: Context<ApiEnvironment>): Promise<{ [name: string]: Json }> {
+  return Object.fromEntries(await readProperties(c))
 }
 
-/** Lists come joined by commas from the SDK, and as arrays from others. */
-function textOf(body: { [key: string]: Json }, name: string): string {
-  const value = Object.hasOwn(body, name) ? (body[name] ?? '') : ''
-  if (typeof value === 'string') return value
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(',')
-  throw new Fault(faultCodes.unreadableRequest, `Could not parse the request: "${name}" has to be text`)
+function notFound(id: string): Fault {
+  return new Fault(faultCodes.entityNotFound, `Entity with ID ${id} not found`)
 }

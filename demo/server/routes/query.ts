@@ -13,3 +13,8 @@ export function splitList(text: string): string[] {
     .map((item) => item.trim())
     .filter((item) => item !== '')
 }
+
+/** Who makes an update, and under what key. */
+export function callOf(c: Context<ApiEnvironment>): { callerId: string | null; idempotencyKey: string | null } {
+  return { callerId: c.get('callerId'), idempotencyKey: c.req.header('idempotency-key') ?? null }
+}

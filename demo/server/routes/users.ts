@@ -2,14 +2,14 @@ import { Hono, type Context } from 'hono'
 import type { ApiEnvironment } from '../environment.js'
 import { Fault, faultCodes } from '../faults.js'
 import { readProperties } from '../read-body.js'
-import { completeColumn, systemColumns, type Column } from '../store/columns.js'
+import { describedColumns } from '../store/columns.js'
 import type { Store } from '../store/store.js'
 import { identityKey } from '../store/users.js'
 import { loginUser } from '../users/login-user.js'
 import { registerGuest, registerUser } from '../users/register-user.js'
 import { cutTime, updateUser, type UpdateRules } from '../users/update-user.js'
 import { pickProperties, userObject } from '../users/user-object.js'
-import { listOf } from './query.js'
+import { callOf, listOf } from './query.js'
 
 /** The user service. `rules` is asked at each request, since the control path can change them. */
 export function userRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvironment> {
@@ -48,7 +48,7 @@ export function userRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvi
     return c.json(store.sessions.userOf(c.req.param('token'), { idleTimeoutMs, touch: false }) !== undefined)
   })
 
-  routes.get('/userclassprops', (c) => c.json([...describedSystemColumns(), ...store.columns.custom()]))
+  routes.get('/userclassprops', (c) => c.json(describedColumns(store.columns)))
 
   routes.get('/restorepassword/:identity', (c) => {
     const key = identityKey(c.req.param('identity'))
@@ -82,7 +82,9 @@ export function userRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvi
   routes.get('/:id', (c) => {
     const row = store.users.byId(c.req.param('id'))
     if (!row) throw new Fault(faultCodes.entityNotFound, `Entity with ID ${c.req.param('id')} not found`)
-    return c.json(pickProperties(userObject(row, store.columns), listOf(c, 'props')))
+    const names = listOf(c, 'props')
+    const withObjectId = names.length > 0 && rules().switches.objectIdWithProps === 'on'
+    return c.json(pickProperties(userObject(row, store.columns), withObjectId ? ['objectId', ...names] : names))
   })
 
   return routes
@@ -93,23 +95,7 @@ async function updateRoute(
   store: Store,
   rules: () => UpdateRules,
 ): Promise<Response> {
-  const sent = await readProperties(c)
-  const row = await updateUser(
-    store,
-    {
-      userId: c.req.param('id'),
-      sent,
-      callerId: c.get('callerId'),
-      idempotencyKey: c.req.header('idempotency-key') ?? null,
-      source: 'update',
-    },
-    rules(),
-  )
+  const request = { userId: c.req.param('id'), sent: await readProperties(c), ...callOf(c), source: 'update' } as const
+  const row = await updateUser(store, request, rules())
   return c.json(userObject(row, store.columns))
-}
-
-function describedSystemColumns(): Column[] {
-  return [...systemColumns].map(([name, { type }]) =>
-    completeColumn({ name, type, required: name === 'objectId', isPrimaryKey: name === 'objectId' }),
-  )
 }

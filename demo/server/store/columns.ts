@@ -1,8 +1,49 @@
 import { isPrototypeName, type Json } from '../json.js'
+import { geometryTypes, type GeometryColumn } from '../users/geometry.js'
 import type { Sql } from './database.js'
 
-/** Column types that values are checked by. Relations are not part of this server. */
-export type ColumnType = 'STRING' | 'STRING_ID' | 'TEXT' | 'INT' | 'DOUBLE' | 'BOOLEAN' | 'DATETIME' | 'JSON'
+/** Column types that values are checked by. */
+export type ValueType =
+  | 'STRING'
+  | 'STRING_ID'
+  | 'TEXT'
+  | 'INT'
+  | 'DOUBLE'
+  | 'BOOLEAN'
+  | 'DATETIME'
+  | 'JSON'
+  | 'FILE_REF'
+  | GeometryColumn
+
+/** Types whose columns a class may have and whose values this server does not hold. */
+const unheldTypes = ['RELATION', 'RELATION_LIST', 'COLLECTION', 'UNKNOWN'] as const
+
+export type ColumnType = ValueType | (typeof unheldTypes)[number]
+
+/** Whether values of the type are held. Relations are described, and are in no row. */
+export function isHeld(type: ColumnType): type is ValueType {
+  return !(unheldTypes as readonly string[]).includes(type)
+}
+
+const valueTypes: Readonly<Record<ValueType, true>> = {
+  STRING: true,
+  STRING_ID: true,
+  TEXT: true,
+  INT: true,
+  DOUBLE: true,
+  BOOLEAN: true,
+  DATETIME: true,
+  JSON: true,
+  FILE_REF: true,
+  POINT: true,
+  LINESTRING: true,
+  POLYGON: true,
+  GEOMETRY: true,
+}
+
+export function isColumnType(type: unknown): type is ColumnType {
+  return typeof type === 'string' && (Object.hasOwn(valueTypes, type) || !isHeld(type as ColumnType))
+}
 
 /** One element of `userclassprops`. */
 export interface Column {
@@ -11,10 +52,18 @@ export interface Column {
   readonly required: boolean
   readonly identity: boolean
   readonly defaultValue: Json
-  readonly relatedTable: null
+  /** The table that a relation leads to. */
+  readonly relatedTable: string | null
   readonly customRegex: string | null
   readonly autoLoad: boolean
   readonly isPrimaryKey: boolean
+}
+
+/** A column whose values are in the rows. */
+export type HeldColumn = Column & { readonly type: ValueType }
+
+export function isHeldColumn(column: Column): column is HeldColumn {
+  return isHeld(column.type)
 }
 
 /** A column as a schema file gives it: what is left out has the usual value. */
@@ -33,7 +82,7 @@ export interface Columns {
 }
 
 /** The system columns, their type and where they are stored. No client writes them. */
-export const systemColumns: ReadonlyMap<string, { type: ColumnType; sql: string | null; value: string | null }> =
+export const systemColumns: ReadonlyMap<string, { type: ValueType; sql: string | null; value: string | null }> =
   new Map([
     ['objectId', { type: 'STRING_ID', sql: 'object_id', value: null }],
     ['ownerId', { type: 'STRING', sql: 'owner_id', value: null }],
@@ -45,6 +94,25 @@ export const systemColumns: ReadonlyMap<string, { type: ColumnType; sql: string 
     ['socialAccount', { type: 'STRING', sql: null, value: 'BACKENDLESS' }],
     ['oAuthIdentities', { type: 'JSON', sql: null, value: null }],
   ])
+
+/** The columns as the class description lists them. */
+export function describedColumns(columns: Columns): Column[] {
+  const system = [...systemColumns].map(([name, { type }]) =>
+    completeColumn({ name, type, required: name === 'objectId', isPrimaryKey: name === 'objectId' }),
+  )
+  return [...system, ...columns.custom()]
+}
+
+/** Names of the columns that an answer has: of the system, then of the app, `password` left out. */
+export function heldColumnNames(columns: Columns): string[] {
+  const custom = columns.custom().filter((column) => column.name !== 'password' && isHeldColumn(column))
+  return [...systemColumns.keys(), ...custom.map(({ name }) => name)]
+}
+
+/** Whether values of the type are kept as JSON. */
+export function isJsonType(type: ValueType): boolean {
+  return type === 'JSON' || Object.hasOwn(geometryTypes, type)
+}
 
 /** The user class of a new app. */
 export const defaultSchema: readonly ColumnDefinition[] = [

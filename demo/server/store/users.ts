@@ -9,7 +9,7 @@ export interface UserRow {
   /** What makes the identity unique: the identity value as `identityKey` folds it; null for a guest. */
   readonly identityKey: string | null
   readonly passwordHash: string | null
-  readonly ownerId: string
+  readonly ownerId: string | null
   readonly created: number
   readonly updated: number | null
   readonly lastLogin: number | null
@@ -24,8 +24,9 @@ export interface Users {
   insert(row: UserRow): void
   replace(row: UserRow): void
   remove(objectId: string): void
-  select(condition: string, values: readonly SqlValue[]): UserRow[]
   count(condition: string, values: readonly SqlValue[]): number
+  /** Values of users, or of many of them. */
+  selectValues(selection: string, condition: string, values: readonly SqlValue[]): SqlRow[]
 }
 
 /** Folds an identity value: the backend's databases compare text without case. */
@@ -33,7 +34,7 @@ export function identityKey(value: Json): string | null {
   return value === null || value === '' ? null : JSON.stringify(textOf(value).toLowerCase())
 }
 
-/** The users table. `condition` of `select` and `count` is text that where/compile.ts made, never a client's. */
+/** The users table. `selection` and `condition` are text that where/compile.ts made, never a client's. */
 export function openUsers(sql: Sql): Users {
   return {
     byId: (objectId) => rowOf(sql.get('SELECT * FROM users WHERE object_id = ?', [objectId])),
@@ -53,8 +54,7 @@ export function openUsers(sql: Sql): Users {
       )
     },
     remove: (objectId) => void sql.run('DELETE FROM users WHERE object_id = ?', [objectId]),
-    select: (condition, values) =>
-      sql.all(`SELECT * FROM users ${condition}`, values).flatMap((row) => rowOf(row) ?? []),
+    selectValues: (selection, condition, values) => sql.all(`SELECT ${selection} FROM users ${condition}`, values),
     count: (condition, values) => Number(sql.get(`SELECT count(*) AS n FROM users ${condition}`, values)?.n),
   }
 }
@@ -71,7 +71,7 @@ function rowOf(row: SqlRow | undefined): UserRow | undefined {
     objectId: row.object_id as string,
     identityKey: row.identity_key as string | null,
     passwordHash: row.password_hash as string | null,
-    ownerId: row.owner_id as string,
+    ownerId: row.owner_id as string | null,
     created: row.created as number,
     updated: row.updated as number | null,
     lastLogin: row.last_login as number | null,

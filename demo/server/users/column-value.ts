@@ -1,12 +1,14 @@
 import { Fault, faultCodes } from '../faults.js'
 import { reachesPrototype, isWithinDepth, textOf, type Json } from '../json.js'
-import type { Column, ColumnType } from '../store/columns.js'
+import type { Column, HeldColumn, ValueType } from '../store/columns.js'
+import { momentOfText } from './date-text.js'
+import { storedGeometry } from './geometry.js'
 
 /** Deepest nesting of a JSON value. SQLite reads no deeper than 1000. */
 const deepestJson = 100
 
 /** The value as the column stores it, or `undefined` if it is none of the column's type. */
-export function storedValue(type: ColumnType, value: Json): Json | undefined {
+export function storedValue(type: ValueType, value: Json): Json | undefined {
   if (value === null) return null
   switch (type) {
     case 'INT': {
@@ -21,15 +23,21 @@ export function storedValue(type: ColumnType, value: Json): Json | undefined {
       return epochMsOf(value)
     case 'JSON':
       return jsonOf(value)
+    case 'POINT':
+    case 'LINESTRING':
+    case 'POLYGON':
+    case 'GEOMETRY':
+      return storedGeometry(type, value)
     case 'STRING':
     case 'STRING_ID':
     case 'TEXT':
+    case 'FILE_REF':
       return typeof value === 'object' ? undefined : textOf(value)
   }
 }
 
 /** The type of the column that a dynamic property makes. JSON has one kind of number, so a whole one is no INT. */
-export function dynamicType(value: Json): ColumnType {
+export function dynamicType(value: Json): ValueType {
   if (typeof value === 'number') return 'DOUBLE'
   if (typeof value === 'boolean') return 'BOOLEAN'
   if (value !== null && typeof value === 'object') return 'JSON'
@@ -43,7 +51,7 @@ const longestString = 500
  * The values of a patch as they are stored. Throws one fault that names every property of a wrong type, else the first
  * date that is none, else the first value that its column's validator refuses.
  */
-export function storedValues(patch: readonly (readonly [Column, Json])[]): [Column, Json][] {
+export function storedValues(patch: readonly (readonly [HeldColumn, Json])[]): [HeldColumn, Json][] {
   const checked = patch.map(([column, value]) => [column, storedValue(column.type, value)] as const)
   const wrong = checked.filter(([, value]) => value === undefined).map(([column]) => column)
   const wrongTypes = wrong.filter(({ type }) => type !== 'DATETIME').map(({ name }) => name)
@@ -65,7 +73,7 @@ export function storedValues(patch: readonly (readonly [Column, Json])[]): [Colu
 
 /** A validator has to match the whole value; an empty value is the business of `required`. */
 function passesValidator({ customRegex }: Column, value: Json): boolean {
-  if (customRegex === null || value === null || value === '' || typeof value === 'object') return true
+  if (!customRegex || value === null || value === '' || typeof value === 'object') return true
   return validatorOf(customRegex).test(textOf(value))
 }
 
@@ -81,15 +89,10 @@ function numberOf(value: Json): number | undefined {
   return Number.isFinite(number) ? number : undefined
 }
 
-/** Epoch milliseconds from a number, or from text that begins as an ISO date does. */
+/** Epoch milliseconds from a number, or from a date as text. */
 function epochMsOf(value: Json): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined
-  // Where it names no offset, it is UTC.
-  const ms = Date.parse(/[T ][\d:.]+$/.test(value) ? `${value}Z` : value)
-  // `Date` takes the 30th of February for the 2nd of March.
-  const isOfCalendar = new Date(value.slice(0, 10)).getUTCDate() === Number(value.slice(8, 10))
-  return Number.isNaN(ms) || !isOfCalendar ? undefined : ms
+  return typeof value === 'string' ? momentOfText(value) : undefined
 }
 
 function jsonOf(value: Json): Json | undefined {

@@ -3,10 +3,11 @@ import type { Json, Properties } from '../json.js'
 import {
   completeColumn,
   isColumnName,
+  isHeldColumn,
   mostColumns,
   systemColumns,
-  type Column,
   type Columns,
+  type HeldColumn,
 } from '../store/columns.js'
 import { dynamicType } from './column-value.js'
 
@@ -21,9 +22,9 @@ const ignored: ReadonlySet<string> = new Set([
 
 export interface Incoming {
   /** The app's columns and what was sent for them, `password` left out. */
-  readonly known: [Column, Json][]
+  readonly known: [HeldColumn, Json][]
   /** Columns that the request makes. */
-  readonly added: Column[]
+  readonly added: HeldColumn[]
 }
 
 /**
@@ -40,9 +41,13 @@ export function incomingProperties(
   for (const [name, value] of sent) {
     if (ignored.has(name) || name === 'password') continue
     const column = columns.byName(name)
-    if (column) {
+    if (column && isHeldColumn(column)) {
       incoming.known.push([column, value])
       continue
+    }
+    if (column) {
+      if (value === null) continue
+      throw new Fault(rules.general, `"${name}" is a ${column.type}: this server does not hold relations`)
     }
     if (rules.dynamicSchema === 'drop') continue
     if (rules.dynamicSchema === 'reject') {
@@ -56,7 +61,7 @@ export function incomingProperties(
     if (incoming.added.length >= room) {
       throw new Fault(rules.general, `There is no room for "${name}": a table has at most ${mostColumns} columns`)
     }
-    const added = completeColumn({ name, type: dynamicType(value) })
+    const added = { ...completeColumn({ name }), type: dynamicType(value) }
     incoming.added.push(added)
     incoming.known.push([added, value])
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Fault, faultCodes } from '../faults.js'
 import { textOf, type Json, type Properties } from '../json.js'
 import { hashPassword } from '../passwords.js'
-import type { Column } from '../store/columns.js'
+import { isHeldColumn, type Column, type HeldColumn } from '../store/columns.js'
 import type { Store } from '../store/store.js'
 import { identityKey, type UserRow } from '../store/users.js'
 import { storedValues } from './column-value.js'
@@ -13,11 +13,11 @@ import { cutTime, type UpdateRules } from './update-user.js'
 
 /**
  * Makes an account, or turns the guest account of the caller into one (then `objectId` is among what was sent). Throws
- * the faults of registration; logs nobody in.
+ * the faults of registration; logs nobody in. A user owns itself unless `ownerId` says otherwise.
  */
 export async function registerUser(
   store: Store,
-  request: { readonly sent: Properties; readonly callerId: string | null },
+  request: { readonly sent: Properties; readonly callerId: string | null; readonly ownerId?: string | null },
   rules: UpdateRules,
 ): Promise<UserRow> {
   const { sent } = request
@@ -33,9 +33,10 @@ export async function registerUser(
       refusal: faultCodes.registerUnknownProperty,
       general: faultCodes.unreadableRequest,
     })
-    const filled = withDefaults(known, store.columns.custom())
+    const columns = store.columns.custom().filter(isHeldColumn)
+    const filled = withDefaults(known, columns)
     checkIdentityGiven(filled, store.columns.identity())
-    checkRequiredGiven(filled, store.columns.custom())
+    checkRequiredGiven(filled, columns)
     const values = strayed(storedValues(filled), rules.saving)
     const key = checkIdentityFree(store, values)
     added.forEach(store.columns.add)
@@ -47,7 +48,7 @@ export async function registerUser(
       objectId,
       identityKey: key,
       passwordHash,
-      ownerId: objectId,
+      ownerId: request.ownerId === undefined ? objectId : request.ownerId,
       created: guest?.created ?? nowMs,
       updated: guest ? nowMs : null,
       lastLogin: guest?.lastLogin ?? null,
@@ -101,10 +102,10 @@ function guestOf(store: Store, request: { sent: Properties; callerId: string | n
   )
 }
 
-function withDefaults(known: [Column, Json][], columns: readonly Column[]): [Column, Json][] {
+function withDefaults(known: [HeldColumn, Json][], columns: readonly HeldColumn[]): [HeldColumn, Json][] {
   const sent = new Set(known.map(([{ name }]) => name))
   const missing = columns.filter(({ name, defaultValue }) => defaultValue !== null && !sent.has(name))
-  return [...known, ...missing.map((column): [Column, Json] => [column, column.defaultValue])]
+  return [...known, ...missing.map((column): [HeldColumn, Json] => [column, column.defaultValue])]
 }
 
 function checkIdentityGiven(filled: readonly [Column, Json][], identity: Column): void {

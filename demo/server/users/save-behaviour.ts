@@ -1,5 +1,5 @@
 import type { Json } from '../json.js'
-import type { Column } from '../store/columns.js'
+import type { HeldColumn } from '../store/columns.js'
 
 /** What a server may do to a value on its way into the row. */
 export type Normalisation = 'trim' | 'lower-case' | 'seconds'
@@ -30,7 +30,7 @@ export function checkSaving({ normalise = {}, drop = [] }: Partial<SaveBehaviour
 export const plainSaving: Readonly<SaveBehaviour> = { normalise: {}, drop: [] }
 
 /** The values that are really stored. */
-export function strayed(values: readonly [Column, Json][], behaviour: SaveBehaviour): [Column, Json][] {
+export function strayed(values: readonly [HeldColumn, Json][], behaviour: SaveBehaviour): [HeldColumn, Json][] {
   return values
     .filter(([{ name }]) => !behaviour.drop.includes(name))
     .map(([column, value]) => {

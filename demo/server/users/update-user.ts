@@ -43,7 +43,11 @@ export async function updateUser(store: Store, request: UpdateRequest, rules: Up
   }
 }
 
-function checkCaller({ callerId, userId }: UpdateRequest, switches: Switches): void {
+/** Throws the fault for a caller who may not change or remove that user. */
+export function checkCaller(
+  { callerId, userId }: Pick<UpdateRequest, 'callerId' | 'userId'>,
+  switches: Switches,
+): void {
   if (callerId === null) {
     if (switches.anonymousUpdate === 'allow') return
     throw new Fault(faultCodes.notLoggedIn, 'Unable to update user. The user has to be logged in')

@@ -1,6 +1,6 @@
 import { Fault, faultCodes } from '../faults.js'
 import type { Json } from '../json.js'
-import { systemColumns, type Columns } from '../store/columns.js'
+import { heldColumnNames, systemColumns, type Columns } from '../store/columns.js'
 import type { UserRow } from '../store/users.js'
 
 /** A user as it goes over the wire. */
@@ -9,14 +9,11 @@ export type UserObject = { [property: string]: Json }
 /** The whole row: every column, those without a value as null; no password and no token in it. */
 export function userObject(row: UserRow, columns: Columns): UserObject {
   const { objectId, ownerId, created, updated, lastLogin, userStatus } = row
-  const custom = columns
-    .custom()
-    .filter(({ name }) => name !== 'password')
-    .map(({ name }) => [name, row.properties.get(name) ?? null] as const)
-  const fixed = [...systemColumns].map(([name, { value }]) => [name, value] as const)
+  const values = heldColumnNames(columns).map(
+    (name) => [name, systemColumns.get(name)?.value ?? row.properties.get(name) ?? null] as const,
+  )
   return {
-    ...Object.fromEntries(fixed),
-    ...Object.fromEntries(custom),
+    ...Object.fromEntries(values),
     objectId,
     ownerId,
     created,
@@ -28,16 +25,11 @@ export function userObject(row: UserRow, columns: Columns): UserObject {
 }
 
 /** The listed properties only (all, for an empty list); throws a fault for a column that there is not. */
-export function pickProperties(
-  user: UserObject,
-  names: readonly string[],
-  excluded: readonly string[] = [],
-): UserObject {
+export function pickProperties(user: UserObject, names: readonly string[]): UserObject {
   const unknown = names.find((name) => !Object.hasOwn(user, name))
   if (unknown !== undefined) {
     throw new Fault(faultCodes.unknownColumn, `Column '${unknown}' does not exist in table 'Users'`)
   }
   const picked = names.length === 0 ? Object.keys(user) : [...names, '___class']
-  const kept = picked.filter((name) => !excluded.includes(name))
-  return Object.fromEntries(kept.map((name) => [name, user[name] ?? null]))
+  return Object.fromEntries(picked.map((name) => [name, user[name] ?? null]))
 }

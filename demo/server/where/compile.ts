@@ -1,8 +1,10 @@
 import { Fault, faultCodes } from '../faults.js'
-import { systemColumns, type Columns, type ColumnType } from '../store/columns.js'
+import { isHeldColumn, isJsonType, systemColumns, type Columns, type ValueType } from '../store/columns.js'
 import type { SqlValue } from '../store/database.js'
 import { storedValue } from '../users/column-value.js'
-import { invalid, type Expression, type Operand } from './parse.js'
+import type { SortItem } from './parse-lists.js'
+import type { Expression } from './parse.js'
+import { invalid, type Operand } from './token-reader.js'
 
 /** A piece of SQL of this program's own words, and the values for its parameters in order. */
 export interface SqlPiece {
@@ -10,46 +12,61 @@ export interface SqlPiece {
   readonly values: readonly SqlValue[]
 }
 
+/** SQL of a value, and the type of column that it is as. */
+export interface TypedPiece {
+  readonly piece: SqlPiece
+  readonly type: ValueType
+}
+
+/** What names in a query mean. */
+export interface Names {
+  readonly columns: Columns
+  /** Values that the query gave a name to; these go first. */
+  readonly aliases?: ReadonlyMap<string, TypedPiece>
+  /** Whether one value may be made of many rows: in `having`, `sortBy` and `props`, not in `where`. */
+  readonly aggregates?: boolean
+}
+
 /**
  * Turns a where clause into SQL over the users table. Names of columns are looked up and become this program's own
  * text or a parameter; literals always become parameters. Text is compared without case, as the backend's database does.
  */
-export function compileWhere(expression: Expression, columns: Columns): SqlPiece {
+export function compileWhere(expression: Expression, names: Names): SqlPiece {
   switch (expression.kind) {
     case 'and':
     case 'or':
       return joined(
-        expression.items.map((item) => compileWhere(item, columns)),
+        expression.items.map((item) => compileWhere(item, names)),
         expression.kind === 'and' ? ' AND ' : ' OR ',
       )
     case 'not':
-      return wrapped('(NOT ', compileWhere(expression.item, columns), ')')
+      return wrapped('(NOT ', compileWhere(expression.item, names), ')')
     case 'is-null':
-      return wrapped('(', operand(expression.left, columns, undefined), ' IS NULL)')
+      return wrapped('(', operand(expression.left, names, undefined), ' IS NULL)')
     case 'compare': {
       const { left, right } = expression
-      const [a, b] = [operand(left, columns, right), operand(right, columns, left)]
+      const [a, b] = [operand(left, names, right), operand(right, names, left)]
       return { text: `(${a.text} ${expression.operator} ${b.text} COLLATE NOCASE)`, values: [...a.values, ...b.values] }
     }
     case 'like': {
       const [value, pattern] = [
-        operand(expression.left, columns, undefined),
-        operand(expression.pattern, columns, undefined),
+        operand(expression.left, names, undefined),
+        operand(expression.pattern, names, undefined),
       ]
       return { text: `(${value.text} LIKE ${pattern.text} ESCAPE '\\')`, values: [...value.values, ...pattern.values] }
     }
     case 'in': {
       const { left, values } = expression
       const list = joined(
-        values.map((value) => operand(value, columns, left)),
+        values.map((value) => operand(value, names, left)),
         ', ',
       )
-      const tested = operand(left, columns, undefined)
+      const tested = operand(left, names, undefined)
       return { text: `(${tested.text} COLLATE NOCASE IN ${list.text})`, values: [...tested.values, ...list.values] }
     }
     case 'between': {
       const { left, low, high } = expression
-      const parts = [operand(left, columns, low), operand(low, columns, left), operand(high, columns, left)] as const
+      const parts = [operand(left, names, low), operand(low, names, left), operand(high, names, left)] as const
       const [tested, from, to] = parts
       return {
         text: `(${tested.text} COLLATE NOCASE BETWEEN ${from.text} AND ${to.text})`,
@@ -59,45 +76,54 @@ export function compileWhere(expression: Expression, columns: Columns): SqlPiece
   }
 }
 
-/** Turns a `sortBy` into the items of an ORDER BY, each followed by a comma. */
-export function compileSort(sortBy: string, columns: Columns): SqlPiece {
-  const pieces = sortBy
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-    .map((item) => {
-      const [name = '', direction = 'asc', ...rest] = item.split(/\s+/)
-      if (!/^(asc|desc)$/i.test(direction) || rest.length > 0) {
-        throw new Fault(
-          faultCodes.unknownColumn,
-          `Cannot sort by "${item.slice(0, 80)}": use a column, then asc or desc`,
-        )
-      }
-      return wrapped('', column(name, columns).piece, ` COLLATE NOCASE ${direction.toLowerCase()}, `)
-    })
+/** Turns the items of a `sortBy` into those of an ORDER BY, each followed by a comma. */
+export function compileSort(items: readonly SortItem[], names: Names): SqlPiece {
+  const pieces = items.map(({ operand: item, direction }) =>
+    wrapped('', compileOperand(item, names).piece, ` COLLATE NOCASE ${direction}, `),
+  )
   return { text: pieces.map(({ text }) => text).join(''), values: pieces.flatMap(({ values }) => values) }
 }
 
-const texts: ReadonlySet<ColumnType> = new Set<ColumnType>(['STRING', 'STRING_ID', 'TEXT'])
+/** Turns a column or a call into SQL. Throws fault 1006 for a column that there is not. */
+export function compileOperand(item: Operand, names: Names): TypedPiece {
+  if (item.kind === 'column') return column(item.name, names)
+  if (item.kind === 'literal') return { piece: { text: '?', values: [sqlLiteral(item.value)] }, type: 'STRING' }
+  const { isAggregate, answerName, type, before, after } = item.function
+  if (isAggregate && !names.aggregates)
+    throw invalid(`${answerName} is of many rows: use it in "having", and not inside of its like`)
+  // One of an aggregate is no value of a row.
+  const argument = compileOperand(item.argument, isAggregate ? { columns: names.columns } : names)
+  return {
+    piece: wrapped(before, argument.piece, after),
+    type: type ?? (isJsonType(argument.type) ? 'STRING' : argument.type),
+  }
+}
+
+const texts: ReadonlySet<ValueType> = new Set<ValueType>(['STRING', 'STRING_ID', 'TEXT'])
 
 /** `other` is what the operand is compared with: a literal beside a column is read as one of its type, as in MySQL. */
-function operand(item: Operand, columns: Columns, other: Operand | undefined): SqlPiece {
-  if (item.kind === 'column') return column(item.name, columns).piece
+function operand(item: Operand, names: Names, other: Operand | undefined): SqlPiece {
+  if (item.kind !== 'literal') return compileOperand(item, names).piece
   const { value } = item
-  const beside = other?.kind === 'column' ? column(other.name, columns).type : undefined
+  const beside = other === undefined || other.kind === 'literal' ? undefined : compileOperand(other, names).type
   if (beside === 'DATETIME' && typeof value === 'string') {
     const ms = /^\d+$/.test(value) ? Number(value) : storedValue('DATETIME', value)
     if (typeof ms !== 'number') throw invalid(`"${value.slice(0, 40)}" is no date`)
     return { text: '?', values: [ms] }
   }
-  if (typeof value === 'boolean') return { text: '?', values: [Number(value)] }
   const type = beside === 'INT' ? 'DOUBLE' : beside
   const isReadable = type === 'DOUBLE' || (type !== undefined && texts.has(type))
-  const read = isReadable ? storedValue(type, value) : undefined
-  return { text: '?', values: [typeof read === 'number' || typeof read === 'string' ? read : value] }
+  const read = isReadable && typeof value !== 'boolean' ? storedValue(type, value) : undefined
+  return { text: '?', values: [typeof read === 'number' || typeof read === 'string' ? read : sqlLiteral(value)] }
 }
 
-function column(name: string, columns: Columns): { piece: SqlPiece; type: ColumnType } {
+function sqlLiteral(value: string | number | boolean | null): SqlValue {
+  return typeof value === 'boolean' ? Number(value) : value
+}
+
+function column(name: string, { columns, aliases }: Names): TypedPiece {
+  const alias = aliases?.get(name)
+  if (alias) return alias
   const system = systemColumns.get(name)
   if (system) {
     const piece = system.sql === null ? { text: '?', values: [system.value] } : { text: system.sql, values: [] }
@@ -106,6 +132,12 @@ function column(name: string, columns: Columns): { piece: SqlPiece; type: Column
   const custom = columns.byName(name)
   if (!custom || name === 'password') {
     throw new Fault(faultCodes.unknownColumn, `Column '${name.slice(0, 80)}' does not exist in table 'Users'`)
+  }
+  if (!isHeldColumn(custom)) {
+    throw new Fault(
+      faultCodes.unknownColumn,
+      `Column '${name}' is a ${custom.type}: this server does not hold relations`,
+    )
   }
   return { piece: { text: 'json_extract(properties, ?)', values: [`$."${name}"`] }, type: custom.type }
 }

@@ -1,10 +1,6 @@
-import { Fault, faultCodes } from '../faults.js'
-import { tokenize, type Token } from './tokenize.js'
+import { invalid, readTokens, unexpected, type Operand } from './token-reader.js'
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
-
-/** What stands on a side of a comparison. */
-export type Operand = { kind: 'column'; name: string } | { kind: 'literal'; value: string | number | boolean | null }
 
 /** A where clause as a tree. */
 export type Expression =
@@ -21,24 +17,7 @@ const deepest = 50
 
 /** Reads a where clause; throws fault 19000 that says where reading stopped. */
 export function parseWhere(text: string): Expression {
-  const tokens = tokenize(text)
-  let position = 0
-
-  const peek = (): Token => tokens[position] ?? { kind: 'end', text: '', at: text.length }
-  function next(): Token {
-    const token = peek()
-    position += 1
-    return token
-  }
-  function accept(kind: Token['kind'], wanted: string): boolean {
-    const token = peek()
-    if (token.kind !== kind || token.text !== wanted) return false
-    position += 1
-    return true
-  }
-  function expect(kind: Token['kind'], wanted: string): void {
-    if (!accept(kind, wanted)) throw unexpected(peek(), `"${wanted}"`)
-  }
+  const { peek, next, accept, acceptWord, expect, operand } = readTokens(text)
 
   function either(depth: number): Expression {
     return chain('or', () => chain('and', () => negated(depth)))
@@ -64,6 +43,8 @@ export function parseWhere(text: string): Expression {
       expect('keyword', 'null')
       return negatedIf(not, { kind: 'is-null', left })
     }
+    const inTime = comparisonInTime()
+    if (inTime) return { kind: 'compare', left, operator: inTime, right: operand() }
     const not = accept('keyword', 'not')
     const token = next()
     if (token.kind === 'keyword' && token.text === 'in') return negatedIf(not, { kind: 'in', left, values: list() })
@@ -76,7 +57,16 @@ export function parseWhere(text: string): Expression {
       return negatedIf(not, { kind: 'between', left, low, high: operand() })
     }
     if (not || token.kind !== 'comparison') throw unexpected(token, 'a comparison')
-    return { kind: 'compare', left, operator: token.text as Comparison, right: operand() }
+    return comparison(left, token.text as Comparison, operand())
+  }
+  /** `after`, `before`, `at or after` and `at or before`, which are no keywords: a column may have such a name. */
+  function comparisonInTime(): Comparison | undefined {
+    const orAt = acceptWord('at')
+    if (orAt) expect('keyword', 'or')
+    if (acceptWord('after')) return orAt ? '>=' : '>'
+    if (acceptWord('before')) return orAt ? '<=' : '<'
+    if (orAt) throw unexpected(peek(), '"after" or "before"')
+    return undefined
   }
   function list(): Operand[] {
     expect('symbol', '(')
@@ -85,34 +75,23 @@ export function parseWhere(text: string): Expression {
     expect('symbol', ')')
     return values
   }
-  function operand(): Operand {
-    const token = next()
-    const { kind, text: found } = token
-    if (kind === 'name') return { kind: 'column', name: found }
-    if (kind === 'string') return { kind: 'literal', value: found }
-    if (kind === 'number') return { kind: 'literal', value: Number(found) }
-    if (kind === 'keyword' && (found === 'true' || found === 'false')) {
-      return { kind: 'literal', value: found === 'true' }
-    }
-    if (kind === 'keyword' && found === 'null') return { kind: 'literal', value: null }
-    throw unexpected(token, 'a column or a value')
-  }
 
   const expression = either(0)
   if (peek().kind !== 'end') throw unexpected(peek(), '"and", "or" or the end')
   return expression
 }
 
+/** The service reads `= null` and `!= null` as `is null` and `is not null`; in SQL they would find nothing. */
+function comparison(left: Operand, operator: Comparison, right: Operand): Expression {
+  const other = isNull(right) ? left : isNull(left) ? right : undefined
+  if (other === undefined || (operator !== '=' && operator !== '!=')) return { kind: 'compare', left, operator, right }
+  return negatedIf(operator === '!=', { kind: 'is-null', left: other })
+}
+
+function isNull(operand: Operand): boolean {
+  return operand.kind === 'literal' && operand.value === null
+}
+
 function negatedIf(not: boolean, item: Expression): Expression {
   return not ? { kind: 'not', item } : item
-}
-
-function unexpected(token: Token, wanted: string): Fault {
-  const found = token.kind === 'end' ? 'it ends' : `there is "${token.text.slice(0, 40)}"`
-  return invalid(`${found} at position ${token.at} where ${wanted} is expected`)
-}
-
-/** The fault for a where clause that cannot be read or compared. */
-export function invalid(why: string): Fault {
-  return new Fault(faultCodes.invalidWhere, `Invalid where clause: ${why}`)
 }

@@ -26,7 +26,7 @@ const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
   ['number', /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![A-Za-z_])/y],
   ['name', /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?/y],
   ['comparison', /<=|>=|<>|!=|=|<|>/y],
-  ['symbol', /[(),]/y],
+  ['symbol', /[(),*]/y],
 ]
 
 const longestClause = 10_000
