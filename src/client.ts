@@ -105,7 +105,7 @@ export interface ClientParts {
    */
   takeTurn(counts?: () => boolean): Promise<number | undefined>
   /** As `session.use`; resolves with a token that is of no more use to the backend. */
-  use(turn: Promise<number | undefined>, account: string, options?: UseOptions): Promise<string | undefined>
+  use(turn: number | undefined, account: string, options?: UseOptions): Promise<string | undefined>
   /** As `session.leave`; the same. */
   leave(options?: { pending?: LogoutPolicy }): Promise<string | undefined>
   /**
@@ -518,8 +518,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return parts ? parts.saver.save(request) : ready().then(({ saver }) => saver.save(request))
   }
 
-  const use: ClientParts['use'] = async (taken, account, options) => {
-    const at = await taken
+  const use: ClientParts['use'] = async (at, account, options) => {
     const { accounts, saver } = await ready()
     // What was handed in before belongs to the session before.
     await saver.idle()
@@ -545,7 +544,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     trace$: live.trace.trace$,
     report: async () => makeReport(await called(), live, clock.now()),
     session: {
-      use: async (account, options) => void (await use(turn(), account, options)),
+      use: async (account, options) => void (await use(await turn(), account, options)),
       leave: async (options) => void (await leave(options)),
     },
     faults: createFaults({

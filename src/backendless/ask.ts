@@ -95,21 +95,13 @@ export function askToken(backend: Backend, token: string, context: CallContext):
   )
 }
 
-/** Questions under way, by token. */
-const asking = new Map<string, Promise<boolean>>()
-
 /**
  * A bare 401 may come from anything on the way: only the backend's own word ends a session (G9). The service takes the token of
- * this question in the URL, where the page's resource timings list it, so requests that fail together ask once.
+ * this question in the URL, where the page's resource timings list it.
  */
-function isDead(backend: Backend, token: string, context: CallContext): Promise<boolean> {
-  const asked =
-    asking.get(token) ??
-    askToken(backend, token, context)
-      .then((answer) => answer.ok && !answer.valid)
-      .finally(() => asking.delete(token))
-  asking.set(token, asked)
-  return asked
+async function isDead(backend: Backend, token: string, context: CallContext): Promise<boolean> {
+  const asked = await askToken(backend, token, context)
+  return asked.ok && !asked.valid
 }
 
 function statusOf(answer: HttpAnswer): number | undefined {

@@ -2,7 +2,13 @@
 import type { ClientParts, LogoutPolicy } from '../client.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
-import { FaultError, InvalidEditError, NotLoggedInError, PendingEditsError, StorageError } from '../model/errors.js'
+import {
+  FaultError,
+  InvalidEditError,
+  NotLoggedInError,
+  PendingEditsError,
+  type StorageError,
+} from '../model/errors.js'
 import { failureClass } from '../model/failure.js'
 import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
@@ -83,7 +89,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   }
 
   const begin = async (
-    turn: Promise<number | undefined>,
+    turn: number | undefined,
     { user, userId, token, asked }: LoggedIn & { asked: Asked },
     options: LoginOptions & { guest?: boolean },
   ): Promise<U> => {
@@ -98,15 +104,14 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     ask: (context: CallContext) => Promise<Outcome<LoggedIn>>,
     options: LoginOptions & { guest?: boolean },
   ): Promise<U> => {
-    const turn = parts.takeTurn()
-    await turn
+    const turn = await parts.takeTurn()
     // A guest's edits would be stranded: said before anything is asked of the backend (R14).
     const { session, counts } = live.feed.snapshot ?? {}
     if (session?.guest && counts?.pending) throw new PendingEditsError(counts.pending)
     const loggedIn = await call(ask)
-    return begin(turn, loggedIn, options).catch((error: unknown) => {
+    return begin(turn, loggedIn, options).catch((error: StorageError) => {
       // With an unknown outcome it may be the session that all tabs go on with.
-      if (!(error instanceof StorageError && error.outcome)) end(loggedIn.token)
+      if (!error.outcome) end(loggedIn.token)
       throw error
     })
   }
@@ -121,8 +126,8 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       const secret = Object.keys(properties).find((name) => name !== 'password' && isSecret(name))
       if (secret !== undefined) throw new InvalidEditError(secret, undefined, 'the backend would keep it as plain text')
       const shown = live.feed.snapshot
-      const turn = parts.takeTurn(() => !!(shown ?? live.feed.snapshot)?.session?.guest)
-      const guest = (await turn) === undefined ? undefined : await signedIn(shown)
+      const turn = await parts.takeTurn(() => !!(shown ?? live.feed.snapshot)?.session?.guest)
+      const guest = turn === undefined ? undefined : await signedIn(shown)
       const objectId = guest && { objectId: guest.session.account }
       const { user, userId, asked } = await call((context) =>
         calls.register({ ...properties, ...objectId }, guest?.token, context),
@@ -135,7 +140,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
       if (![userToken, objectId].every(isSegment))
         throw new TypeError('resume() takes "userToken" and "objectId", two texts of more than dots')
-      end(await parts.use(parts.takeTurn(), objectId, { ...options, token: userToken }))
+      end(await parts.use(await parts.takeTurn(), objectId, { ...options, token: userToken }))
     },
     refresh: () => parts.refresh() as Promise<U>,
     async update(change, options) {

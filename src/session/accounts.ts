@@ -1,5 +1,4 @@
 // Who is logged in (R14). A session belongs to the database: a login in one tab is a login in all.
-import { NotLoggedInError, StorageError } from '../model/errors.js'
 import type { Clock, Random } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import type { Session } from '../store/rows.js'
@@ -10,6 +9,7 @@ import {
   endSession,
   type PendingPolicy,
   readSession,
+  sessionOf,
 } from '../store/sessions.js'
 import type { Tokens } from './tokens.js'
 
@@ -68,24 +68,16 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
       const stored = hasToken && (stayLoggedIn || guest)
       const session: Session = { account, sessionId, hasToken, stayLoggedIn, guest, token: stored ? token : undefined }
       const keep = (): void => void (hasToken && !stored && tokens.keep(sessionId, token))
-      let old: Session | undefined
-      try {
-        old = await beginSession(db, session, confirmed, turn)
-      } catch (error) {
-        // It may have begun all the same.
-        if (error instanceof StorageError && error.outcome) keep()
-        throw error
-      }
+      // Before, since it may begin although that is not told; and after, since the session of before was followed meanwhile.
+      keep()
+      const old = await beginSession(db, session, confirmed, turn)
+      keep()
       const replaced = old && !old.expired ? tokens.of(old)?.token : undefined
       tokens.follow(sessionId)
-      keep()
       return replaced === token ? undefined : replaced
     },
     async leave(policy, { account, turn } = {}) {
-      const isMeant = (session: Session): boolean => {
-        if (account !== undefined && session.account !== account) throw new NotLoggedInError()
-        return true
-      }
+      const isMeant = (session: Session): boolean => account === undefined || !!sessionOf({ session }, account)
       const old = await endSession(db, policy, clock.now(), isMeant, turn)
       const token = old && tokens.of(old)?.token
       if (old) tokens.follow(undefined)

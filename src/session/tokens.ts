@@ -63,7 +63,7 @@ export function createTokens(parts: { channels: Channels; clock: Clock; db: Data
       for (const id of tokens.keys()) if (id !== sessionId) tokens.delete(id)
     },
     isBehind: (session) =>
-      (session && !of(session)) || [...tokens.keys()].some((sessionId) => sessionId !== session?.sessionId),
+      (session && !of(session)) || tokens.size > Number(session !== undefined && tokens.has(session.sessionId)),
     async ask({ sessionId }) {
       const answer = new AbortController()
       answered.set(sessionId, answer)

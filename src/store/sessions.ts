@@ -118,8 +118,8 @@ async function close(
   const records = await tables.records.getAllKeys({ range: beginningWith(account) })
   await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
   // What a lane owes is in its row, and gone with that.
-  for (const [name, lane] of Object.entries(state.lookBacks ?? {}))
-    if (lane.account === account && !keep.has(name)) delete state.lookBacks![name]
+  const owing = Object.entries(state.lookBacks ?? {})
+  state.lookBacks = Object.fromEntries(owing.filter(([name, lane]) => lane.account !== account || keep.has(name)))
   if (!counts.pending && !counts.faults) delete state.counts[account]
   // Another person's patience is not this one's: only a wait that the server ordered stays.
   if (!state.wait?.ordered) delete state.wait

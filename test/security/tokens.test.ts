@@ -178,23 +178,9 @@ describe('a token that a login replaces', () => {
 describe('a 401 without a code', () => {
   const token = 'TOKEN'
   const options = { appId: 'APP', apiKey: 'KEY' }
-  const key = { collection: 'users', id: '17' }
   const bare = (): Response => rawAnswer('<html>', 'text/html', { status: 401 })
   const answers = (valid: boolean) =>
     answeringFetch((request) => (request.url.includes('isvalidusertoken') ? jsonAnswer(valid) : bare()))
-
-  it('that several requests get together is asked about once', async () => {
-    const { fetch, requests } = answers(false)
-    const endpoint = backendlessEndpoint(options)
-    const context = { ...requestContext(fetch), token }
-    const update = { key, patch: { name: 'James' }, idempotencyKey: 'k' }
-    const replies = await Promise.all([endpoint.update(update, context), endpoint.read!(key, context)])
-    for (const reply of replies) expect(reply).toMatchObject({ failure: { kind: 'auth', code: 3064 } })
-    expect(requests.filter(({ url }) => url.includes(token))).toHaveLength(1)
-    // Later ones are not told by that answer.
-    await endpoint.read!(key, context)
-    expect(requests.filter(({ url }) => url.includes(token))).toHaveLength(2)
-  })
 
   it('does not put the token into a URL for calls on which no session hangs', async () => {
     const { fetch, requests } = answers(true)

@@ -19,6 +19,19 @@ export interface Made {
   isAwaited?: boolean
 }
 
+/** A call that says who is to be logged in. */
+export interface SessionCall {
+  tab: string
+  /** Nobody: a logout. */
+  account: string | undefined
+}
+
+interface SessionRow {
+  sessionId: string
+  account: string
+  token?: string
+}
+
 /** An edit as the database has had it. */
 interface Kept {
   id: string
@@ -96,6 +109,12 @@ export class Judge {
   readonly #ends: { account: string; atMs: number }[] = []
   /** Whose session the database has. */
   #session: string | undefined
+  /** The calls that have not taken their turn yet, in the order in which they were made. */
+  readonly #calls = new Set<SessionCall>()
+  /** The call that took the last turn, as long as that is known. */
+  #last: SessionCall | undefined
+  #turn: number | undefined
+  #sessionRow: SessionRow | undefined
   readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
   /** How far the device's clock was off, from when on. */
   readonly #skews = [{ atMs: -Infinity, skewMs: 0 }]
@@ -133,6 +152,7 @@ export class Judge {
     // What was owed was in it too.
     accounts.forEach((account) => this.#ends.push({ account, atMs: this.nowMs() }))
     this.#session = undefined
+    this.#last = this.#turn = this.#sessionRow = undefined
     this.#unsaid = this.#pending.size > 0
     this.#pending = new Set()
     this.#owing = new Set()
@@ -146,6 +166,12 @@ export class Judge {
 
   clockIsSet(skewMs: number): void {
     this.#skews.push({ atMs: this.nowMs(), skewMs })
+  }
+
+  /** Somebody logs in or out; to be told `over` when the call has ended. */
+  calls(call: SessionCall): { over(): void } {
+    this.#calls.add(call)
+    return { over: () => void this.#calls.delete(call) }
   }
 
   /** A request leaves a tab. */
@@ -163,8 +189,13 @@ export class Judge {
   committed({ stores }: Version, tab?: string): void {
     this.#checkLease(stores, tab)
     const state = stores.get('meta')?.entries.find(({ key }) => key === 'state')?.value as
-      | { session?: { account: string }; lookBacks?: { [lane: string]: { account: string } } }
+      | {
+          session?: SessionRow
+          turn?: number
+          lookBacks?: { [lane: string]: { account: string } }
+        }
       | undefined
+    this.#checkTurn(state ?? {}, tab)
     const session = state?.session?.account
     if (this.#session !== undefined && session !== this.#session)
       this.#ends.push({ account: this.#session, atMs: this.nowMs() })
@@ -192,6 +223,26 @@ export class Judge {
       if (!pending.has(id) && !this.#kept.get(id)!.fate)
         this.violated(`edit ${this.#name(id)} left the outbox with no fate`)
     this.#pending = pending
+  }
+
+  /** Each call takes its turn when it is made; the one with the last turn decides who is logged in, whenever the answers come. */
+  #checkTurn({ session, turn }: { session?: SessionRow; turn?: number }, tab?: string): void {
+    if (turn !== this.#turn) {
+      // The calls of one tab take their turns in the order in which they were made.
+      this.#last = tab === undefined ? undefined : [...this.#calls].find((call) => call.tab === tab)
+      if (this.#last) this.#calls.delete(this.#last)
+      this.#turn = turn
+    }
+    const before = this.#sessionRow
+    this.#sessionRow = session
+    if (!this.#last || tab === undefined || session?.sessionId === before?.sessionId) return
+    // A session whose token no tab has any more ends by itself.
+    if (!session && before?.token === undefined) return
+    const { tab: by, account } = this.#last
+    if (by !== tab || account !== session?.account)
+      this.violated(
+        `${tab} ${session ? `logs ${session.account} in` : 'ends the session'}, and the last call was ${by}'s ${account ? `login of ${account}` : 'logout'}`,
+      )
   }
 
   /** An observer of the own record was given this. */

@@ -79,6 +79,10 @@ export class World {
   readonly #storageTrouble: boolean
   /** The database is lost under open tabs. Not by the dice: a world stays the one that it was. */
   readonly #losing: boolean
+  /** People who log in and out across each other; thrown apart from all else. */
+  readonly #crowd: Dice | undefined
+  /** How often somebody has logged in or out. */
+  #calls = 0
   #tabs: Tab[] = []
   #edits = 0
   #storeEvents = 0
@@ -126,6 +130,7 @@ export class World {
     this.network.comesLate = !this.#jumps
     this.#storageTrouble = dice.chance(0.3)
     this.#losing = scenario.seed % 5 === 0
+    if (scenario.seed % 4 === 3) this.#crowd = createDice(scenario.seed * 6_101 + 3)
     this.#options = {
       appId: 'app',
       apiKey: 'key',
@@ -227,8 +232,10 @@ export class World {
       case 'refresh':
         return this.#try(tab, 'refresh', tab.app.users.refresh())
       case 'logout':
+        this.#callAcross()
         return this.#logout(tab)
       case 'login':
+        this.#callAcross()
         return void this.#login(tab, dice.pick(accounts))
       case 'fault':
         return this.#answerFault(tab)
@@ -333,7 +340,34 @@ export class World {
           if (!tab.closing && !this.#quiet) this.#edit(tab)
         })
       }
-    return this.#tried(tab, `login ${account}`, tab.app.users.login(account, 'secret', { stayLoggedIn }))
+    return this.#called(tab, account, () => tab.app.users.login(account, 'secret', { stayLoggedIn }))
+  }
+
+  /** Others log in and out before the answer has come, in any tab. */
+  #callAcross(): void {
+    const crowd = this.#crowd
+    for (let left = crowd?.integer(1, 3) ?? 0; left; left--)
+      this.loop.schedule(crowd!.pick([crowd!.between(0, 5), crowd!.between(0, 2_000)]), undefined, () => {
+        const awake = this.#tabs.filter(({ platform, closing }) => platform.state === 'running' && !closing)
+        if (this.#quiet || !awake.length) return
+        if (crowd!.chance(0.3)) this.#logout(crowd!.pick(awake))
+        else void this.#login(crowd!.pick(awake), crowd!.pick(accounts))
+      })
+  }
+
+  /** A call that says who is to be logged in: only a later one overtakes it. */
+  async #called(tab: Tab, account: string | undefined, call: () => Promise<unknown>): Promise<void> {
+    const number = ++this.#calls
+    const known = this.judge.calls({ tab: tab.platform.name, account })
+    const made = call()
+    const what = account ? `login ${account}` : 'logout'
+    made
+      .catch(({ name }: Error) => {
+        if (name === 'SupersededError' && this.#calls === number && tab.platform.state !== 'dead')
+          this.judge.violated(`${tab.platform.name} ${what} was overtaken, and no call was made since`)
+      })
+      .finally(() => known.over())
+    await this.#tried(tab, what, made)
   }
 
   #logout(tab: Tab): void {
@@ -341,7 +375,8 @@ export class World {
     // A tab that is still opening speaks for whoever it finds logged in.
     if (pending === 'discard')
       for (const account of accounts) if (account === (tab.account ?? account)) this.judge.discards.add(account)
-    this.#try(tab, `logout ${pending}`, tab.app.users.logout(pending && { pending }))
+    this.note(`${tab.platform.name} logs out (${pending})`)
+    void this.#called(tab, undefined, () => tab.app.users.logout(pending && { pending }))
   }
 
   #edit(tab: Tab): void {
