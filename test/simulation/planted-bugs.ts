@@ -175,14 +175,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'an edit is saved for whoever is logged in by then (G10)',
-    seed: 61,
+    seed: 148,
     changes: [
       {
         in: 'saveEdits',
-        find: 'const { account, $$rest } = $batch; if ($state.session?.account !== account) throw $error',
+        find: 'const { account, $$rest } = $batch; sessionOf($state, account)',
         replace: `const { $$rest } = $batch
-          const account = $state.session?.account ?? $batch.account
-          if (!$state.session) throw $error`,
+          const { account } = sessionOf($state, $state.session?.account)`,
       },
     ],
   },
@@ -241,5 +240,10 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'ready.push({ $$rest, preparedAtMs: clock.now() })',
       },
     ],
+  },
+  {
+    breaks: 'a login whose answer comes late takes the place of who has logged in or out since (R14)',
+    seed: 4,
+    changes: [{ in: 'checkTurn', find: '$state.turn! > $turn', replace: 'false' }],
   },
 ]
