@@ -76,7 +76,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   })
   const hosts = knownHosts(options.host)
   const server = createServer((incoming, outgoing) => {
-    if (hosts.nameIn(incoming.headers.host) === undefined) return refuseHost(outgoing)
+    // A target with a host of its own is for proxies, and would stand for the header.
+    const isOwn = incoming.url?.startsWith('/') && hosts.nameIn(incoming.headers.host) !== undefined
+    if (!isOwn) return refuseHost(outgoing)
     // A connection that a browser keeps alive would hold up a stop until its time is out.
     outgoing.once('close', () => void (server.listening || setImmediate(() => server.closeIdleConnections())))
     void listener(incoming, outgoing)

@@ -225,6 +225,8 @@ describe('what is refused, says why', () => {
     [400, 1006, 'a column is expected', { props: "'text'" }],
     [400, 1006, 'a column is expected', { sortBy: '1' }],
     [400, 1006, '")" is expected', { props: 'Avg(age' }],
+    [400, 1006, 'more than 50 items', { sortBy: 'name,'.repeat(51) }],
+    [400, 1006, 'more than 50 items', { groupBy: 'name,'.repeat(1000) }],
     [400, 1006, 'more than 5 deep', { props: `${'UPPER('.repeat(50)}name${')'.repeat(50)}` }],
     [400, 19_000, 'no function "SLEEP"', { where: 'SLEEP(5) = 0' }],
     [400, 19_000, '"having"', { where: 'Count(objectId) > 1' }],

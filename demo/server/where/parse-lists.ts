@@ -1,5 +1,5 @@
 import { Fault, faultCodes } from '../faults.js'
-import { isColumnName } from '../store/columns.js'
+import { isColumnName, mostColumns } from '../store/columns.js'
 import { invalid, readTokens, unexpected, type Operand, type TokenReader } from './token-reader.js'
 
 /** What a query wants to be answered: every column, or one operand under its own name or another. */
@@ -12,7 +12,7 @@ export interface SortItem {
 
 /** Reads `props`, such as `*, age as Age, Avg(age) as mean`; nothing stands for nothing. */
 export function parseProps(text: string): Wanted[] {
-  return list('props', text, (reader) => {
+  return list({ name: 'props', most: mostColumns }, text, (reader) => {
     if (reader.accept('symbol', '*')) return 'all'
     const operand = columnOrCall(reader)
     if (!reader.acceptWord('as')) return { operand, alias: undefined }
@@ -22,9 +22,12 @@ export function parseProps(text: string): Wanted[] {
   })
 }
 
+/** Of a sort and of groups; the time that SQLite takes to compile them grows with their square. */
+const mostItems = 50
+
 /** Reads `sortBy`, such as `age desc, name`. */
 export function parseSort(text: string): SortItem[] {
-  return list('sortBy', text, (reader) => {
+  return list({ name: 'sortBy', most: mostItems }, text, (reader) => {
     const operand = columnOrCall(reader)
     if (reader.acceptWord('desc')) return { operand, direction: 'desc' }
     reader.acceptWord('asc')
@@ -34,7 +37,7 @@ export function parseSort(text: string): SortItem[] {
 
 /** Reads `groupBy`, such as `town, YEAR(created)`. */
 export function parseGroups(text: string): Operand[] {
-  return list('groupBy', text, columnOrCall)
+  return list({ name: 'groupBy', most: mostItems }, text, columnOrCall)
 }
 
 function columnOrCall(reader: TokenReader): Operand {
@@ -45,12 +48,17 @@ function columnOrCall(reader: TokenReader): Operand {
 }
 
 /** Items between commas, of which empty ones do not count. Throws fault 1006 for what it cannot read. */
-function list<Item>(name: string, text: string, read: (reader: TokenReader) => Item): Item[] {
+function list<Item>(
+  { name, most }: { name: string; most: number },
+  text: string,
+  read: (reader: TokenReader) => Item,
+): Item[] {
   try {
     const reader = readTokens(text)
     const items: Item[] = []
     while (reader.peek().kind !== 'end') {
       if (reader.accept('symbol', ',')) continue
+      if (items.length === most) throw invalid(`it has more than ${most} items`)
       items.push(read(reader))
       if (reader.peek().kind !== 'end' && !reader.accept('symbol', ',')) throw unexpected(reader.peek(), 'a comma')
     }
