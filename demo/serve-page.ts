@@ -52,12 +52,13 @@ export async function servePage({ apiRoot, controlToken, host, port }: PageOptio
     if (fileName !== 'index.html') return [200, file, type]
     const api = new URL(apiRoot)
     // Another machine reaches the server by the name by which it has reached the page.
-    if (!isLoopbackName(name)) api.hostname = name
+    const isLocal = isLoopbackName(name)
+    if (!isLocal) api.hostname = name
     const meta = {
       'api-root': api.href,
       ...(controlToken !== undefined && isLoopbackAddress(socket.remoteAddress) && { 'control-token': controlToken }),
     }
-    return [200, withMeta(String(file), meta), { ...type, ...pageHeaders(api.origin) }]
+    return [200, withMeta(String(file), meta), { ...type, ...pageHeaders(api.origin), ...(isLocal && ownWindow) }]
   }
 
   await atNextFreePort(port, async (candidate) => {
@@ -85,6 +86,9 @@ const refusal: Answer = [
   { 'content-type': 'text/plain' },
 ]
 
+/** Browsers complain of it where the page is not of a secure origin, as it is for other machines. */
+const ownWindow = { 'cross-origin-opener-policy': 'same-origin' }
+
 /** What the page may do: run its own script and style, and talk to the server. No other page may frame it or read it. */
 function pageHeaders(apiOrigin: string): OutgoingHttpHeaders {
   const policy = [
@@ -102,7 +106,6 @@ function pageHeaders(apiOrigin: string): OutgoingHttpHeaders {
   ]
   return {
     'content-security-policy': policy.join('; '),
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',
   }
