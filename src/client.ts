@@ -11,13 +11,22 @@ import type { HoldKind, TraceStep } from './model/events.js'
 import { failureClass } from './model/failure.js'
 import { ClosedError, FaultError, StorageError } from './model/errors.js'
 import { messageOf } from './model/messages.js'
+import { knownOptions } from './model/known-options.js'
 import type { Json, Properties, RecordKey } from './model/record.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
 import { browserPlatform } from './platform/browser-platform.js'
 import { makeReport } from './report.js'
 import { requestSyncs } from './request-syncs.js'
 import { createFaults, type Faults } from './resolve-fault.js'
-import { type Change, createSaver, type Edit, type Saver, type UpdateOptions } from './save-edit.js'
+import {
+  type Change,
+  createSaver,
+  type Edit,
+  type Saver,
+  type SaveRequest,
+  type SeparateOptions,
+  type UpdateOptions,
+} from './save-edit.js'
 import { type Accounts, createAccounts, type UseOptions } from './session/accounts.js'
 import { signOut } from './session/sign-out.js'
 import { createTokens, type Credentials, type Tokens } from './session/tokens.js'
@@ -43,6 +52,7 @@ export type LogoutPolicy = PendingPolicy | 'send'
 /** One synced record of the account that is logged in. */
 export interface RecordHandle extends LiveRecord {
   /** As `users.update`. */
+  update(change: Change, options: SeparateOptions): Promise<Edit[]>
   update(change: Change, options?: UpdateOptions): Promise<Edit>
   /**
    * Reads the record from the backend; rejects with `FaultError` when that fails, with `NotLoggedInError` when the account that
@@ -116,7 +126,7 @@ export interface ClientParts {
   /** Waits until the client is open. */
   opened(): Promise<void>
   /** `account`: the one that was shown when the app made the edit. */
-  update(key: RecordKey, change: Change, options?: UpdateOptions, account?: string): Promise<Edit>
+  update(key: RecordKey, change: unknown, options: SaveRequest['options'], account?: string): Promise<Edit | Edit[]>
   /** Reads the record, or the account's own one, and resolves with the answer, or with the view of that one. */
   refresh(key?: RecordKey): Promise<Properties>
   /** The collection's description: the cached one if it is younger than an hour, or when offline. Else a `FaultError` is possible. */
@@ -311,9 +321,9 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       () => void engine.close(),
       () => db.close(),
     )
-    const { conflicts, freshForMs, requestTimeoutMs, resolve } = sync
+    const { concurrency: _, resolve, ...ruling } = sync
     const { faultKinds = {} } = options
-    const rules = { conflicts, freshForMs, requestTimeoutMs, durability, faultKinds, resolves: !!resolve }
+    const rules = { ...ruling, durability, faultKinds, resolves: !!resolve }
     const meta = await found
     if (stopped.signal.aborted) throw stopped.signal.reason
     database = db
@@ -528,7 +538,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return token
   }
 
-  const leave: ClientParts['leave'] = async ({ pending } = {}) => {
+  const leave: ClientParts['leave'] = async (options) => {
+    const { pending } = knownOptions(options, ['pending'])
     const [at, { accounts, engine, saver, account }] = await Promise.all([turn(), called()])
     await saver.idle()
     const token = await signOut(accounts, { account, turn: at!, pending }, () => engine.flush())
@@ -544,7 +555,10 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     trace$: live.trace.trace$,
     report: async () => makeReport(await called(), live, clock.now()),
     session: {
-      use: async (account, options) => void (await use(await turn(), account, options)),
+      use: async (account, options) => {
+        knownOptions(options, ['token', 'stayLoggedIn', 'guest', 'confirmed'])
+        await use(await turn(), account, options)
+      },
       leave: async (options) => void (await leave(options)),
     },
     faults: createFaults({
@@ -575,7 +589,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       if (!endpointOf(collection)) throw new TypeError(`There is no endpoint for the collection "${collection}"`)
       return {
         ...live.record(key),
-        update: (change, options) => save({ ...options, key, name, change }),
+        update: (change: unknown, options?: SaveRequest['options']) =>
+          save({ key, name, change, options }) as Promise<never>,
         refresh: () => refresh(key),
       }
     },
@@ -600,7 +615,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     call,
     refresh,
     describe,
-    update: (key, change, options, account) => save({ ...options, key, name: recordName(key), change, account }),
+    update: (key, change, options, account) => save({ key, name: recordName(key), change, options, account }),
     opened: async () => void (await ready()),
     async expire({ sessionId }, error) {
       if (error instanceof FaultError && error.failure.kind === 'auth')

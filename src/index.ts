@@ -1,13 +1,16 @@
 // Floor 6: the core, for any backend.
 import { type Client, createClient } from './client.js'
-import type { CoreOptions } from './options.js'
+import { knownOptions } from './model/known-options.js'
+import { clientOptions, type CoreOptions } from './options.js'
 
 /**
- * Opens a client on any backend; `openBackendless` is a face on it. Returns at once; opens in the next microtask.
+ * Opens a client on any backend; `openBackendless` is a face on it. Returns at once; opens in the next microtask. Throws a
+ * `TypeError` for options that it does not have.
  *
  * @experimental until a second backend exists.
  */
 export function openClient(options: CoreOptions): Client {
+  knownOptions(options, ['endpoints', ...clientOptions])
   return createClient(options).client
 }
 
@@ -41,6 +44,6 @@ export type { Json, Patch, Properties, RecordKey } from './model/record.js'
 export type { ClientOptions, CoreOptions } from './options.js'
 export type { Platform } from './platform/platform.js'
 export type { Faults } from './resolve-fault.js'
-export type { Change, Edit, UpdateOptions } from './save-edit.js'
+export type { Change, Edit, SeparateOptions, UpdateOptions } from './save-edit.js'
 export type { UseOptions } from './session/accounts.js'
 export type { Contest } from './sync/sync-options.js'

@@ -26,6 +26,19 @@ export interface CoreOptions extends ClientOptions {
   faultKinds?: { readonly [code: string]: FailureKind }
 }
 
+/** The names of those that each client has. */
+export const clientOptions: readonly (keyof ClientOptions | 'faultKinds')[] = [
+  'database',
+  'durability',
+  'conflicts',
+  'freshForMs',
+  'requestTimeoutMs',
+  'resolve',
+  'faultKinds',
+  'backgroundSync',
+  'platform',
+]
+
 /** Requests under way at once, each for another record; browsers open six connections to a host. */
 const concurrency = 6
 

@@ -52,7 +52,8 @@ export function createFaults({ live, calledBy, save, flush, now, wake }: FaultPa
     const { id, collection, recordId, mine, meta, editIds } = fault
     const key = { collection, id: recordId }
     const retryOf = { faultId: id, editId: editIds.at(-1)! }
-    return save({ key, name: recordName(key), account, change: { ...mine, ...patch }, meta, retryOf })
+    const change = { ...mine, ...patch }
+    return save({ key, name: recordName(key), account, change, options: { meta }, retryOf }) as Promise<Edit>
   }
   return {
     open$: live.faults.open$,

@@ -6,6 +6,7 @@ import { checkRecordSize, isSmall } from './endpoint/record-size.js'
 import { ancestorsFor } from './model/ancestors.js'
 import type { QueuedEdit } from './model/edit.js'
 import { InvalidEditError, NotLoggedInError, StorageError } from './model/errors.js'
+import { knownOptions } from './model/known-options.js'
 import { differencePatch, normalizePatch } from './model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from './model/record.js'
 import type { Platform } from './platform/platform.js'
@@ -31,20 +32,27 @@ export interface UpdateOptions {
   /** Plain data kept with the edit and its fault. */
   meta?: Json | undefined
   /** The id of an edit whose place this one takes, if it is still pending and not in flight: for typing in a field. */
-  replaces?: string
+  replaces?: string | undefined
+  separately?: false | undefined
+}
+
+export interface SeparateOptions extends Pick<UpdateOptions, 'meta'> {
+  /** Makes one edit of each property, so that the refusal of one takes none of the others along. They are saved together. */
+  separately: true
 }
 
 /** A patch, or a change of a fresh copy of the view, whose difference is the patch. */
 export type Change = Patch | ((draft: { [property: string]: Json }) => void)
 
-export interface SaveRequest extends UpdateOptions {
+export interface SaveRequest {
   key: RecordKey
   /** Its `recordName`, from who makes that once for many edits. */
   name: string
   /** The account that the edit is of. Default: the one that is shown when `save` is called. */
   account?: string | undefined
-  /** Not trusted: checked as `update` says. */
+  /** Not trusted, as the options: checked as `update` says. */
   change: unknown
+  options?: UpdateOptions | SeparateOptions | undefined
   /** The fault that the edit answers. */
   retryOf?: { faultId: string; editId: string }
   /** Whether the lane has to be read first, as for a draft. */
@@ -52,8 +60,8 @@ export interface SaveRequest extends UpdateOptions {
 }
 
 export interface Saver {
-  /** Shows the edit before it returns its promise; resolves when it is on disk. */
-  save(request: SaveRequest): Promise<Edit>
+  /** Shows the edit before it returns its promise; resolves when it is on disk. With `separately`: the edits. */
+  save(request: SaveRequest): Promise<Edit | Edit[]>
   /** Resolves when everything handed in so far is on disk or has failed. */
   idle(): Promise<void>
 }
@@ -73,6 +81,8 @@ export interface SaverParts {
 /** Edits that share a transaction. `knownVersion`: of the snapshot that the first of them was made on. */
 interface Batch extends Omit<SaveBatch, 'nowMs' | 'lanes'> {
   edits: NewEdit[]
+  /** They are of one call: all are on disk in the end, or none. */
+  separately: boolean | undefined
   /** Which batch of this context it is. */
   number: number
   /** Resolves when the transaction has completed; with what became of each edit where a shared one failed. */
@@ -130,9 +140,9 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
   }
 
   /** An edit that changes more than its lane's end has a transaction to itself. */
-  const batchFor = (wanted: Pick<Batch, 'account' | 'closes' | 'replaces'>): Batch => {
-    const isShared = ({ account, closes, replaces }: typeof wanted): boolean =>
-      account === wanted.account && !closes && !replaces
+  const batchFor = (wanted: Pick<Batch, 'account' | 'closes' | 'replaces' | 'separately'>): Batch => {
+    const isShared = ({ account, closes, replaces, separately }: typeof wanted): boolean =>
+      account === wanted.account && !closes && !replaces && !separately
     if (open && isShared(open) && isShared(wanted)) return open
     const { version } = live.feed.snapshot!
     // Begins in a microtask at the earliest, so that edits made in one go share the transaction.
@@ -184,12 +194,18 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
 
   const commit = async (batch: Batch): Promise<OneByOne | undefined> => {
     if (open === batch) open = undefined
-    const { edits } = batch
+    const { edits, separately } = batch
     try {
       await store(batch)
     } catch (error) {
       // One that alone is too much must not take the others along: once more, each by itself. Who is blocked is so alone too.
-      if (edits.length > 1 && error instanceof StorageError && !error.outcome && error.reason !== 'blocked') {
+      if (
+        edits.length > 1 &&
+        !separately &&
+        error instanceof StorageError &&
+        !error.outcome &&
+        error.reason !== 'blocked'
+      ) {
         let before: Promise<unknown> = Promise.resolve()
         return new Map(
           edits.map((edit) => {
@@ -209,8 +225,12 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
   }
 
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
-  const place = (request: SaveRequest): Promise<Edit> => {
-    const { key, name, meta, retryOf, replaces, change, account: by } = request
+  const place = (request: SaveRequest): Promise<Edit | Edit[]> => {
+    const { key, name, retryOf, change, account: by } = request
+    const options: UpdateOptions | SeparateOptions = knownOptions(request.options, ['meta', 'replaces', 'separately'])
+    const { meta, replaces, separately } = options as UpdateOptions & Partial<SeparateOptions>
+    if (separately && replaces !== undefined)
+      throw new TypeError('"separately" makes several edits, and "replaces" takes one')
     const account = live.feed.snapshot?.session?.account
     if (account === undefined || account !== (by ?? account)) throw new NotLoggedInError()
     const { loaded, base, view = {}, earliest } = live.state(name)
@@ -218,27 +238,35 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     const isLarge = !isSmall(patch)
     // How long the record becomes, only its view tells, which was not read when nobody looks at it.
     if (isLarge && !loaded && !request.needsView) return placeLater({ ...request, needsView: true })
-    const refusal = check(key.collection, patch, view) ?? (isLarge ? checkRecordSize(patch, view) : undefined)
-    if (refusal) throw refusal
+    const patches: Patch[] = separately
+      ? Object.entries(patch).map(([property, value]) => Object.freeze({ [property]: value }))
+      : [patch]
+    for (const one of patches) {
+      const refusal = check(key.collection, one, view) ?? (isLarge ? checkRecordSize(patch, view) : undefined)
+      if (refusal) throw refusal
+    }
     if (replaces !== undefined && typeof replaces !== 'string')
       throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
     const kept = meta === undefined ? meta : normalizePatch({ meta }, false).meta
-    const { ancestors, onPending } = loaded ? ancestorsFor(patch, base, earliest) : unread
     // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
-    const batch = batchFor({ account, closes: retryOf?.faultId, replaces })
-    const edit: QueuedEdit = {
-      id: `${batch.label}-${batch.edits.length.toString(36)}`,
-      patch,
-      ancestors,
-      atMs: clock.now(),
-      meta: kept,
-      retryOf: retryOf?.editId,
-    }
-    // One that replaces another takes over what that one was made on: the rows tell.
-    const made: NewEdit = { key, edit, onPending: replaces ? undefined : onPending }
-    batch.edits.push(made)
-    const { view: user, entry } = live.overlay.add(key, edit, replaces, name)
-    const saved = new SavedEdit(live, entry, user)
+    const batch = batchFor({ account, closes: retryOf?.faultId, replaces, separately })
+    const all = patches.map((one): Edit => {
+      const { ancestors, onPending } = loaded ? ancestorsFor(one, base, earliest) : unread
+      const edit: QueuedEdit = {
+        id: `${batch.label}-${batch.edits.length.toString(36)}`,
+        patch: one,
+        ancestors,
+        atMs: clock.now(),
+        meta: kept,
+        retryOf: retryOf?.editId,
+      }
+      // One that replaces another takes over what that one was made on: the rows tell.
+      batch.edits.push({ key, edit, onPending: replaces ? undefined : onPending })
+      const { view: user, entry } = live.overlay.add(key, edit, replaces, name)
+      return new SavedEdit(live, entry, user)
+    })
+    const made = batch.edits.at(-1)!
+    const saved = separately ? all : all[0]!
     return batch.saved.then((oneByOne) => oneByOne?.get(made)!.then(() => saved) ?? saved)
   }
 
@@ -247,7 +275,7 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     !!live.feed.snapshot &&
     ((typeof change !== 'function' && !needsView) || !live.feed.snapshot.session || !!live.feed.lane(name))
 
-  const placeLater = (request: SaveRequest): Promise<Edit> => {
+  const placeLater = (request: SaveRequest): Promise<Edit | Edit[]> => {
     // Another account may be logged in by then (G10).
     const { account = live.feed.snapshot?.session?.account } = request
     return prepare(request).then(() => place({ ...request, account }))

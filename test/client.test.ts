@@ -378,6 +378,30 @@ describe('settlement()', () => {
     expect(await again.app.settlement(edit.id)).toMatchObject({ outcome: 'accepted' })
     expect(await again.app.settlement('never-seen')).toEqual({ outcome: 'unknown' })
   })
+
+  it('of an earlier visit has the record of the edit, be it looked at or not', async () => {
+    const device = fakeDevice()
+    const endpoint: Endpoint = {
+      backend: { id: 'small', database: 'small' },
+      update: async ({ key, patch }) => ({ ok: true, record: { ...patch, id: key.id } }),
+    }
+    const open = (): Client =>
+      openClient({ endpoints: { notes: endpoint, users: endpoint }, platform: fakePlatform({ device }) })
+    const before = open()
+    await before.session.use('ann')
+    const edits = await Promise.all(
+      [before.record('users', 'ann'), before.record('notes', 'n')].map((record) => record.update({ text: 'Hello' })),
+    )
+    await before.flush()
+    await before.close()
+    const again = open()
+    const users = await Promise.all(edits.map(({ id }) => again.settlement(id)))
+    expect(users).toEqual([
+      { outcome: 'accepted', user: { text: 'Hello', id: 'ann' } },
+      { outcome: 'accepted', user: { text: 'Hello', id: 'n' } },
+    ])
+    await again.close()
+  })
 })
 
 describe('status$', () => {

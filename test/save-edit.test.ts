@@ -208,12 +208,13 @@ describe('update() takes', () => {
     await world.quiet()
   })
 
-  it('options that it does not know for nothing', async () => {
+  it('no option that it does not know, and nothing is shown or saved then', async () => {
     const world = await makeWorld()
     const tab = await offline(world)
     const options = { key: { collection: 'users', id: 'another' }, change: { name: 'another' } }
-    expect(await tab.users.update({ name: 'James' }, options as object)).toMatchObject({ patch: { name: 'James' } })
-    expect(tab.users.current$.value).toMatchObject({ name: 'James' })
+    await expect(tab.users.update({ name: 'James' }, options as object)).rejects.toThrow(/"key".*\bmeta\b/)
+    expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
+    expect(tab.app.status$.value).toMatchObject({ pending: 0 })
   })
 
   it('the place of an edit that is in flight for one of its own: both are shown, and pending', async () => {
@@ -282,6 +283,23 @@ describe('when storage refuses', () => {
     tab.storage.refuses = undefined
     await tab.users.update({ name: 'Jim' })
     expect(tab.app.storage$.value).toBe('ok')
+  })
+
+  it('for good, `flush()` resolves with what is left, and sends it once there is room', async () => {
+    const world = await makeWorld()
+    const tab = await offline(world)
+    await tab.users.update({ name: 'James' })
+    world.clock.jump(3_600_000)
+    tab.storage.refuses = () => 'QuotaExceededError'
+    tab.platform.connectivity.set(true)
+    for (let times = 0; times < 3; times++) {
+      expect(await tab.app.flush()).toMatchObject({ pending: 1 })
+      expect(tab.app.storage$.value).toBe('full')
+    }
+    expect(world.updates()).toEqual([])
+    tab.storage.refuses = undefined
+    expect(await tab.app.flush()).toMatchObject({ pending: 0, phase: 'idle' })
+    expect(world.updates()).toEqual([{ name: 'James' }])
   })
 
   it('one edit of several that share a transaction, the others are saved, in order', async () => {

@@ -13,6 +13,15 @@ export type BackendlessOptions = (
   | { appId?: undefined; apiKey?: undefined; baseUrl: string }
 ) & { faultKinds?: FaultKinds; cacheBusting?: boolean }
 
+/** The names of those that name the backend, and say how it is spoken to. */
+export const backendOptions: readonly (BackendlessOptions extends unknown ? keyof BackendlessOptions : never)[] = [
+  'appId',
+  'apiKey',
+  'baseUrl',
+  'faultKinds',
+  'cacheBusting',
+]
+
 export interface Backend {
   /** Ends with a slash. Holds the API key: never shown. */
   root: string

@@ -1,9 +1,10 @@
 // Floor 6: the Backendless user service as an endpoint of the core. Without rxjs in its graph, for service workers.
 import type { Endpoint } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
+import { knownOptions } from '../model/known-options.js'
 import type { Json, Properties } from '../model/record.js'
 import { ask, askDescription, proveUser } from './ask.js'
-import { backendOf, type BackendlessOptions } from './backend.js'
+import { backendOf, type BackendlessOptions, backendOptions } from './backend.js'
 import { checkEdit } from './check-edit.js'
 import { offendingOf } from './refusal.js'
 import { sameValue } from './same-value.js'
@@ -11,9 +12,12 @@ import { learn } from './unknown-properties.js'
 
 export type { BackendlessOptions } from './backend.js'
 
-/** The "Update User Object" operation of a Backendless app. Throws a `TypeError` for options that name no backend. */
+/**
+ * The "Update User Object" operation of a Backendless app. Throws a `TypeError` for options that name no backend, and for those
+ * that it does not have.
+ */
 export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
-  const backend = backendOf(options)
+  const backend = backendOf(knownOptions(options, backendOptions) as BackendlessOptions)
   return {
     backend: { id: backend.id, database: backend.database },
 

@@ -1,9 +1,11 @@
 // Floor 6: Backendless on the core. One import is enough for an app.
 import { type Client, createClient } from '../client.js'
 import type { Settlement } from '../live/settlements.js'
-import type { ClientOptions } from '../options.js'
+import { knownOptions } from '../model/known-options.js'
+import { only } from '../model/own.js'
+import { type ClientOptions, clientOptions } from '../options.js'
 import type { Faults } from '../resolve-fault.js'
-import type { BackendlessOptions } from './backend.js'
+import { type BackendlessOptions, backendOptions } from './backend.js'
 import { backendlessCalls } from './calls.js'
 import { backendlessEndpoint } from './endpoint.js'
 import type { User, UserPatch } from './types.js'
@@ -31,18 +33,19 @@ export interface SchemaOption<U> {
 
 /**
  * Opens the app's data on this device. Returns at once; opens in the next microtask, and sends what an earlier visit left with
- * no further call. Throws a `TypeError` for options that name no backend.
+ * no further call. Throws a `TypeError` for options that name no backend, and for those that it does not have.
  */
 export function openBackendless<U = User>(
   options: BackendlessOptions & ClientOptions & SchemaOption<U>,
 ): BackendlessApp<U> {
-  const endpoint = backendlessEndpoint(options)
-  const users = checkedBy(options.schema, endpoint)
+  const { schema } = knownOptions(options, ['schema', ...backendOptions, ...clientOptions])
+  const named = only(options as never, (name) => backendOptions.includes(name as never)) as never
+  const users = checkedBy(schema, backendlessEndpoint(named))
   const parts = createClient({ ...options, endpoints: { users } }, userKey)
   const { session: _, session$: __, record: ___, ...app } = parts.client
   return {
     ...app,
-    users: createUsers<U>(parts, backendlessCalls(options)),
+    users: createUsers<U>(parts, backendlessCalls(named)),
   } as BackendlessApp<unknown> as BackendlessApp<U>
 }
 
@@ -75,10 +78,10 @@ export type { Json, Patch, Properties, RecordKey } from '../model/record.js'
 export type { ClientOptions } from '../options.js'
 export type { Platform } from '../platform/platform.js'
 export type { Faults } from '../resolve-fault.js'
-export type { Change, Edit, UpdateOptions } from '../save-edit.js'
+export type { Change, Edit, SeparateOptions, UpdateOptions } from '../save-edit.js'
 export type { Contest } from '../sync/sync-options.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'
 export type { StandardSchema } from './schema.js'
-export type { SystemProperties, User, UserDraft, UserPatch } from './types.js'
+export type { SystemProperties, User, UserChange, UserDraft, UserPatch } from './types.js'
 export type { LoginOptions, Users } from './users.js'

@@ -26,6 +26,9 @@ export type UserPatch<U> = { readonly [P in Exclude<keyof U, Unwritable>]?: U[P]
   ? { readonly [P in Unwritable]?: never }
   : unknown)
 
+/** What `update` takes: a patch, or a function that changes a draft of the view. */
+export type UserChange<U> = UserPatch<U> | ((draft: UserDraft<U>) => void)
+
 /** The view as a draft: what an edit may change can be written, the rest read. */
 export type UserDraft<U> = { -readonly [P in Exclude<keyof U, Unwritable>]: U[P] | null } & {
   readonly [P in Extract<keyof U, keyof SystemProperties>]: U[P]

@@ -10,18 +10,21 @@ import {
   type StorageError,
 } from '../model/errors.js'
 import { failureClass } from '../model/failure.js'
+import { knownOptions } from '../model/known-options.js'
 import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
-import type { Change, Edit, UpdateOptions } from '../save-edit.js'
+import type { Change, Edit, SeparateOptions, UpdateOptions } from '../save-edit.js'
 import type { Asked } from '../store/sessions.js'
 import { type CallContext, isSegment, type Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
-import type { UserDraft, UserPatch } from './types.js'
+import type { UserChange } from './types.js'
 
 export interface LoginOptions {
   /** Keeps the session's token on this device for the next start. Default true. */
   stayLoggedIn?: boolean
 }
+
+const loginOptions = ['stayLoggedIn'] as const
 
 /**
  * `U`: the app's own type of its users. Online calls reject with `FaultError`; all with `StorageError` when storage refuses.
@@ -55,10 +58,12 @@ export interface Users<U> {
   refresh(): Promise<U>
   /**
    * Saves an edit: what changes and nothing else, or a function that changes a draft. Resolves when it is saved on this
-   * device; `settled` tells what the backend made of it. Rejects with `InvalidEditError`, `NotLoggedInError` or
-   * `StorageError`; then nothing was saved.
+   * device; `settled` tells what the backend made of it. Rejects with `InvalidEditError`, `NotLoggedInError`, `StorageError` or,
+   * for options that it does not have, `TypeError`; then nothing was saved. With `separately` it resolves with an edit of each
+   * property, in the patch's order.
    */
-  update(change: UserPatch<U> | ((draft: UserDraft<U>) => void), options?: UpdateOptions): Promise<Edit<U>>
+  update(change: UserChange<U>, options: SeparateOptions): Promise<Edit<U>[]>
+  update(change: UserChange<U>, options?: UpdateOptions): Promise<Edit<U>>
   /** Online only, never stored. Without an answer it rejects with `outcome: 'unknown'`: the password may have changed. */
   changePassword(password: string): Promise<void>
   /** Has the backend send its recovery mail. */
@@ -120,7 +125,8 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     session$: client.session$,
     current$: live.own.value$ as Live<U | undefined>,
     fields$: live.own.fields$ as Live<unknown> as Live<FieldStates<U>>,
-    login: (identity, password, options = {}) => logIn((context) => calls.login(identity, password, context), options),
+    login: async (identity, password, options) =>
+      logIn((context) => calls.login(identity, password, context), knownOptions(options, loginOptions)),
     loginAsGuest: () => logIn((context) => calls.loginAsGuest(context), { guest: true }),
     async register(properties) {
       const secret = Object.keys(properties).find((name) => name !== 'password' && isSecret(name))
@@ -140,17 +146,18 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
       if (![userToken, objectId].every(isSegment))
         throw new TypeError('resume() takes "userToken" and "objectId", two texts of more than dots')
-      end(await parts.use(await parts.takeTurn(), objectId, { ...options, token: userToken }))
+      const known = knownOptions(options, loginOptions)
+      end(await parts.use(await parts.takeTurn(), objectId, { ...known, token: userToken }))
     },
     refresh: () => parts.refresh() as Promise<U>,
-    async update(change, options) {
+    async update(change: unknown, options?: UpdateOptions | SeparateOptions): Promise<never> {
       const shown = live.feed.snapshot
       // No await before the edit is shown, once open (G2).
       if (!shown?.session) await parts.opened()
       const account = (shown ?? live.feed.snapshot)?.session?.account
       if (account === undefined) throw new NotLoggedInError()
       const patch = ownPatch(change as Change, account)
-      return parts.update(userKey(account), patch, options, account) as unknown as Promise<Edit<U>>
+      return parts.update(userKey(account), patch, options, account) as Promise<never>
     },
     async changePassword(password) {
       const { session, token } = await signedIn()

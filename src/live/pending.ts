@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import { placeOf, type QueuedEdit } from '../model/edit.js'
+import type { QueuedEdit } from '../model/edit.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Snapshot, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
@@ -72,14 +72,15 @@ export function createPendingList(source: PendingSource): PendingList {
 
   function build(): readonly PendingEdit[] {
     const state = held() ? 'held' : 'queued'
-    const items: { item: PendingEdit; seq: number; place: number }[] = []
+    const items: { item: PendingEdit; seq: number }[] = []
     const add = (
+      seq: number,
       { collection, id: recordId }: RecordKey,
       { id, patch, meta, retryOf, atMs }: QueuedEdit,
-      { seq, place, ...part }: Pick<PendingEdit, 'state' | 'attempts'> & { seq: number; place: number },
+      part: Pick<PendingEdit, 'state' | 'attempts'>,
     ): void => {
       const key = { collection, id: recordId }
-      items.push({ item: { id, key, patch, meta, retryOf, ...part, atMs }, seq, place })
+      items.push({ seq, item: { id, key, patch, meta, retryOf, ...part, atMs } })
     }
     const stored = new Set<string>()
     const replaced = new Set([...newer.values()].map(({ replaces }) => replaces))
@@ -89,19 +90,16 @@ export function createPendingList(source: PendingSource): PendingList {
         stored.add(edit.id)
         const isAttempted = attempted.has(edit.id)
         if (replaced.has(edit.id) && !isAttempted) return
-        add(key, edit, {
+        add(seqs![index]!, key, edit, {
           state: isAttempted && sending() ? 'sending' : state,
           attempts: isAttempted || index === 0 ? row.tries : 0,
-          seq: seqs![index]!,
-          place: placeOf(edit.id),
         })
       })
     }
-    let place = 0
     for (const { key, edit, seq = Infinity } of newer.values())
-      if (!stored.has(edit.id) && !replaced.has(edit.id)) add(key, edit, { state, attempts: 0, seq, place: place++ })
+      if (!stored.has(edit.id) && !replaced.has(edit.id)) add(seq, key, edit, { state, attempts: 0 })
     // By the version that saved it, and not by time: clocks are set back. What is not saved yet comes last, as it was made.
-    return items.sort((a, b) => a.seq - b.seq || a.place - b.place).map(({ item }) => item)
+    return items.sort((a, b) => a.seq - b.seq).map(({ item }) => item)
   }
 
   const observe = (on: boolean): void => {

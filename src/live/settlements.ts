@@ -49,7 +49,7 @@ const unknown: Settlement = Object.freeze({ outcome: 'unknown' })
 
 export function createSettlements({ readFate, readFault, readBase }: SettlementSource): Settlements {
   const waitingById = new Map<string, Waiting>()
-  // The records of this tab's edits. One of an earlier visit is taken to be of the account's own record.
+  // This tab's edits. One that an earlier version of the library settled before is taken to be of the account's own record.
   const expectedById = new Map<string, LaidOver>()
   // Looked up in vain, since storage had trouble: asked for again at the next snapshot, which says that it is over.
   let unsure: string[] = []
@@ -62,7 +62,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
 
   async function conclude(fate: FateRow): Promise<void> {
     const ids = fate.editIds.filter((id) => waitingById.has(id))
-    let key: RecordKey | undefined
+    let { key } = fate
     for (const id of fate.editIds) {
       const expected = expectedById.get(id)
       if (!expected) continue

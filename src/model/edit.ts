@@ -27,11 +27,6 @@ export function effectivePatch({ patch, covered }: Pick<QueuedEdit, 'patch' | 'c
   return only(patch, (property) => !covered.includes(property))
 }
 
-/** Its place in that save. */
-export function placeOf(editId: string): number {
-  return parseInt(editId.slice(editId.lastIndexOf('-') + 1), 36)
-}
-
 /** The save that an edit was part of, read from its id. An app without types may ask for any: what is no id is one never seen. */
 export function labelOf(editId: string): string {
   const id = String(editId)

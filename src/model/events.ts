@@ -15,8 +15,8 @@ export type TraceEvent = { atMs: number } & (
   /** A fault became a new edit. */
   | ({ type: 'retried'; faultId: string; editId: string } & OfRecord)
   /**
-   * `compare`: its base is old (R11). `verify`: to make sure of an outcome (R3). Not `ok`, and no failure said: reading is not
-   * permitted, and from here on this collection's records are sent uncompared.
+   * `compare`: its base is old (R11). `verify`: to make sure of an outcome (R3). `ok`: it was answered, be it that there is no such
+   * record. If not, and no failure is said: reading is not permitted, and from here on this collection's records are sent uncompared.
    */
   | ({ type: 'read'; reason: 'compare' | 'verify'; ok: boolean } & OfRecord)
   /** Sent although no ancestor was known to compare with (R1). */

@@ -1,6 +1,7 @@
 // Floor 7: the entry for service workers. Without rxjs in its graph.
 import { drain, type DrainOptions } from '../drainer.js'
 import type { Endpoint } from '../endpoint/endpoint.js'
+import { knownOptions } from '../model/known-options.js'
 import { browserPlatform } from '../platform/browser-platform.js'
 
 export type { Endpoint } from '../endpoint/endpoint.js'
@@ -8,9 +9,9 @@ export type { Endpoint } from '../endpoint/endpoint.js'
 /**
  * Sends what pages opened with `backgroundSync: true` left pending when the browser says that there is a network, with no
  * page open too. To be called once, while the worker's script runs for the first time. Only with tokens that are stored.
- * `database`: as the pages name it; default: what the endpoint proposes.
+ * `database`: as the pages name it; default: what the endpoint proposes. Throws a `TypeError` for options that it does not have.
  */
 export function drainOnSync(endpoint: Endpoint, options: Omit<DrainOptions, 'endpoint'> = {}): void {
-  const { database = endpoint.backend.database, platform } = options
+  const { database = endpoint.backend.database, platform } = knownOptions(options, ['database', 'platform'])
   browserPlatform(platform).backgroundSync?.onSync(database, () => drain({ ...options, endpoint }))
 }

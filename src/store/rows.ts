@@ -163,6 +163,8 @@ export interface FateRow {
   editIds: readonly string[]
   outcome: FateOutcome
   faultId?: string | undefined
+  /** The record of all of them; absent in rows of earlier versions, and where they were of several. */
+  key?: RecordKey
   atMs: number
 }
 

@@ -153,7 +153,7 @@ function createChanges(): Changes {
     note(state, lane, change, nowMs) {
       isEmpty = false
       if (change.faults?.length || change.closedFaults?.length || change.expires) isUnhurried = false
-      const { account } = lane.key
+      const { account, collection, id } = lane.key
       const counts = countsOf(state, account)
       let { row } = lane
       if (change.row) {
@@ -166,7 +166,7 @@ function createChanges(): Changes {
       for (const { editIds, outcome, faultId } of change.settled ?? []) {
         counts.pending -= editIds.length
         counts.sent += editIds.length
-        fates.push(fateOf({ account, editIds, outcome, faultId, atMs: nowMs }))
+        fates.push(fateOf({ account, editIds, outcome, faultId, key: { collection, id }, atMs: nowMs }))
       }
       for (const fault of change.faults ?? []) faults.push({ ...fault, v: formatVersion, account })
       for (const id of change.closedFaults ?? []) closedFaults.push({ account, id })

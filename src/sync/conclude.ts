@@ -70,13 +70,17 @@ export function concludeRead(
   const { attempt } = lane.row
   switch (failureClass(failure.kind)) {
     case 'verdict': {
-      // Reading is refused, so nothing can be compared: on without it (R3, R11).
+      // Reading is refused, or there is no such record: nothing can be compared, so on without it (R3, R11).
       const blind = { ...context, canRead: false }
       if (!attempt?.refusal) return proper(state, context, planLane(lane, blind))
       return proper(
         state,
         context,
-        continueWith(lane, refuseAttempt(lane, attempt, attempt.refusal, blind, undefined, true), blind),
+        continueWith(
+          lane,
+          refuseAttempt(lane, attempt, attempt.refusal, blind, undefined, failure.kind !== 'gone'),
+          blind,
+        ),
       )
     }
     case 'hold':

@@ -4,6 +4,7 @@ import type { EngineState } from '../model/engine-state.js'
 import type { SenderNews } from '../model/messages.js'
 import type { TraceEvent, TraceStep } from '../model/events.js'
 import { isForm } from '../model/forms.js'
+import type { StorageError } from '../model/errors.js'
 import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
 import { type Json, laneName, type LaneKey, type Patch, type RecordKey } from '../model/record.js'
 import { looselySame } from '../model/same.js'
@@ -141,6 +142,8 @@ export function createEngine(parts: EngineParts): Engine {
   const hopeful = new Set<FailureKind>()
   const unreadable = new Set<string>()
   let storageFailures = 0
+  /** Ends the wait of each `flush()` under way. */
+  const giveUps = new Set<() => void>()
   /** Calls of `flush()` under way. */
   let flushing = 0
   let suspended = false
@@ -280,8 +283,9 @@ export function createEngine(parts: EngineParts): Engine {
     const noted = pacing.note(key, reply)
     if (noted === 'wait') for (const one of ready) one.preparedAtMs = -Infinity
     if (noted === 'more') lookAgain()
+    const isGone = !reply.ok && reply.failure.kind === 'gone'
     if (step.step === 'read')
-      trace({ type: 'read', key: record, reason: step.verifies ? 'verify' : 'compare', ok: reply.ok })
+      trace({ type: 'read', key: record, reason: step.verifies ? 'verify' : 'compare', ok: reply.ok || isGone })
     if (!reply.ok && failureClass(reply.failure.kind) !== 'verdict') {
       const { kind, code } = reply.failure
       trace({ type: 'failed', key: record, kind, code })
@@ -370,6 +374,8 @@ export function createEngine(parts: EngineParts): Engine {
 
   const storageFailed = async (error: unknown): Promise<void> => {
     parts.onTrouble(error)
+    // A lost connection is opened again by itself.
+    if ((error as Partial<StorageError>).reason !== 'lost') for (const giveUp of giveUps) giveUp()
     if (stopped.signal.aborted) return
     sleeping = new AbortController()
     await clock.sleep(backoffMs(++storageFailures, random), sleeping.signal)
@@ -529,9 +535,12 @@ export function createEngine(parts: EngineParts): Engine {
       flushing++
       pacing.forgive()
       try {
-        await endWait(db, [...noNetwork, 'busy', 'server', 'configuration'])
+        await endWait(db, [...noNetwork, 'busy', 'server', 'configuration']).catch(parts.onTrouble)
         wake('flush')
-        await idle()
+        await new Promise<void>((resolve) => {
+          giveUps.add(resolve)
+          void idle().then(() => giveUps.delete(resolve) && resolve())
+        })
       } finally {
         flushing--
       }

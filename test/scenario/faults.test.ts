@@ -1,6 +1,6 @@
 /* Faults last: in every tab and after a reload, until the app retries or discards them (G6, G7). */
 import { describe, expect, it } from 'vitest'
-import { FaultClosedError, InvalidEditError, type Fault } from '../../src/backendless/index.js'
+import { FaultClosedError, InvalidEditError, type Fault, type TraceEvent } from '../../src/backendless/index.js'
 import { newest } from '../support/newest.js'
 import { makeWorld, type Tab, type World } from '../support/world.js'
 
@@ -296,4 +296,19 @@ it('carries the note of the form that made the edit, and the new edit names the 
   const retried = await again.app.faults.retry(again.faults[0]!.fault.id)
   await world.quiet()
   expect(pendingAgain()).toMatchObject([{ id: retried.id, meta: note, retryOf: edit.id }])
+})
+
+it('a user who is found to be gone when an edit is doubted is no user who may not be read', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const steps: TraceEvent[] = []
+  tab.app.trace$.subscribe((step) => steps.push(step))
+  // The first answer is lost; what is found afterwards is that there is no such user.
+  world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'lose-answer' } })
+  await tab.users.update({ name: 'James' })
+  await world.quiet()
+  world.server.control.removeUser(tab.id)
+  await world.advance(60_000)
+  expect(tab.app.faults.open$.value).toMatchObject([{ kind: 'gone', properties: ['name'], unverified: undefined }])
+  expect(steps.filter(({ type }) => type === 'read').map((step) => 'ok' in step && step.ok)).not.toContain(false)
 })

@@ -369,6 +369,11 @@ describe('the answer to a read', () => {
     ])
   })
 
+  it('that finds no such record leaves the refusal standing, and that is sure', () => {
+    const plan = conclude(refusal('gone'), refused)
+    expect(plan.change!.faults).toMatchObject([{ code: 3018, unverified: undefined }])
+  })
+
   it('that is refused leaves the refusal standing, unverified', () => {
     const plan = conclude(refusal('forbidden'), refused)
     expect(plan.change!.faults).toMatchObject([{ code: 3018, unverified: true }])

@@ -139,6 +139,19 @@ describe('a patch', () => {
     void users.update({ age: '30' })
   })
 
+  it('makes one edit, or with `separately` one of each property', () => {
+    const { users } = openBackendless<Me>(backend)
+    expectTypeOf(users.update({ name: 'James' }, { meta: 1, replaces: 'e' })).resolves.toEqualTypeOf<Edit<Me>>()
+    expectTypeOf(users.update({ name: 'James' }, { separately: true })).resolves.toEqualTypeOf<Edit<Me>[]>()
+    expectTypeOf(users.update((me) => void (me.name = null), { separately: true, meta: 1 })).resolves.toEqualTypeOf<
+      Edit<Me>[]
+    >()
+    // @ts-expect-error: a single edit takes the place of one
+    void users.update({ name: 'James' }, { separately: true, replaces: 'e' })
+    // @ts-expect-error: no option
+    void users.update({ name: 'James' }, { mata: 1 })
+  })
+
   it('of users without a type leaves them out as well', () => {
     const { users } = openBackendless(backend)
     void users.update({ anything: { at: ['all'] } })
