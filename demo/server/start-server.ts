@@ -129,9 +129,14 @@ function refuseHost(outgoing: ServerResponse): void {
 
 function listen(server: Server, port: number, { address }: KnownHosts): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const fail = (error: NodeJS.ErrnoException): void => {
+      // Known by its code where the next port is tried.
+      if (error.code === 'EADDRINUSE') return reject(error)
+      reject(new Error(`The server cannot listen on ${address}, port ${port}: ${error.message}`, { cause: error }))
+    }
+    server.once('error', fail)
     server.listen(port, address, () => {
-      server.off('error', reject)
+      server.off('error', fail)
       resolve()
     })
   })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ann, james } from '../../demo/demo-users.js'
+import { namesOnNetwork } from '../../demo/server/known-hosts.js'
 
 // Each starts a process that builds the page, on a machine that may be busy with other suites.
 vi.setConfig({ testTimeout: 60_000 })
@@ -20,9 +21,17 @@ afterEach(() => {
   rmSync(data, { recursive: true, force: true, maxRetries: 3 })
 })
 
+interface Started {
+  readonly child: ChildProcess
+  readonly page: string
+  readonly server: string
+  readonly controlToken: string
+  readonly printed: string
+}
+
 /** Runs the program of `npm start` on free ports; resolves with the addresses that it prints. */
-async function start(): Promise<{ child: ChildProcess; page: string; server: string; controlToken: string }> {
-  const args = ['--import', 'tsx', 'demo/start.ts', '--data', data, '--port', '0', '--page-port', '0']
+async function start(...options: readonly string[]): Promise<Started> {
+  const args = ['--import', 'tsx', 'demo/start.ts', '--data', data, '--port', '0', '--page-port', '0', ...options]
   const child = (started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   let printed = ''
   for await (const chunk of child.stdout!.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
@@ -31,8 +40,16 @@ async function start(): Promise<{ child: ChildProcess; page: string; server: str
   }
   const address = (name: string): string => new RegExp(`${name} +(http://127.0.0.1:\\d+)`).exec(printed)?.[1] ?? ''
   const controlToken = /control +([\w-]+)/.exec(printed)?.[1] ?? ''
-  return { child, page: address('demo'), server: address('server'), controlToken }
+  return { child, page: address('demo'), server: address('server'), controlToken, printed }
 }
+
+test('opens the demo to a network on demand, and prints the addresses there', async () => {
+  const { page, printed } = await start('--host', '0.0.0.0')
+  const { port } = new URL(page)
+  const urls = namesOnNetwork('0.0.0.0').map((name) => `http://${name}:${port}/`)
+  expect([...printed.matchAll(/(\S+) \(for everyone on this network\)/g)].map(([, url]) => url)).toEqual(urls)
+  for (const url of urls) expect((await fetch(url)).status).toBe(200)
+})
 
 const textAt = async (url: string): Promise<string> => (await fetch(url)).text()
 

@@ -6,6 +6,7 @@ import { request } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { servePage } from '../../demo/serve-page.js'
 import { knownHosts, namesOnNetwork } from '../../demo/server/known-hosts.js'
+import { startServer } from '../../demo/server/start-server.js'
 import { serve } from '../server/api.js'
 
 /** The status and body of a request with that Host header. */
@@ -82,6 +83,11 @@ describe('with a host of its own', () => {
     const { nameIn } = knownHosts(host)
     expect(known.filter((each) => nameIn(each) === undefined)).toEqual([])
     expect(unknown.filter((each) => nameIn(each) !== undefined)).toEqual([])
+  })
+
+  it('that is none of this machine, the server does not start', async () => {
+    await expect(startServer({ host: '192.0.2.77' })).rejects.toThrow('cannot listen on 192.0.2.77, port 0')
+    await expect(startServer({ host: 'no-host.invalid' })).rejects.toThrow('cannot listen on no-host.invalid, port 0')
   })
 
   it('other machines reach it by an address that is printed; without, they do not reach it', async () => {
