@@ -423,11 +423,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     return { ...parts, account: (shown ?? live.feed.snapshot)?.session?.account }
   }
 
-  /** The same for what needs a login. Rejects with `NotLoggedInError`. */
-  const calledBy = async (shown?: Snapshot): Promise<Opened & { session: Session }> => {
-    const parts = await called(shown)
-    return { ...parts, session: sessionOf(live.feed.snapshot, parts.account) }
-  }
+  /** The session that is shown, if it is this account's. */
+  const stillOf = (account: string | undefined): Session => sessionOf(live.feed.snapshot, account)
 
   const begin = (reason: 'start' | 'login'): void => {
     opened?.engine.wake(reason)
@@ -437,13 +434,12 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   }
 
   const signedIn: ClientParts['signedIn'] = async (shown) => {
-    const { tokens, accounts, session: found } = await calledBy(shown)
-    let session = found
-    if (!tokens.of(session)) {
+    const { tokens, accounts, account } = await called(shown)
+    if (!tokens.of(stillOf(account))) {
       await accounts.restore()
       await live.feed.refresh()
-      session = sessionOf(live.feed.snapshot, session.account)
     }
+    const session = stillOf(account)
     return { session, ...tokens.of(session) }
   }
 
@@ -471,7 +467,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (!reply.ok) throw new FaultError(reply.failure)
     // Shown by the time the caller goes on.
     await live.feed.refresh()
-    sessionOf(live.feed.snapshot, session.account)
+    stillOf(session.account)
     return given ? reply.record : live.own.value$.value!
   }
 
@@ -493,7 +489,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   const describe: ClientParts['describe'] = async (collection) => {
     const { descriptions, account } = await called()
     const description = await descriptions.describe(collection)
-    if (account !== undefined) sessionOf(live.feed.snapshot, account)
+    if (account !== undefined) stillOf(account)
     return description
   }
 
@@ -563,17 +559,17 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     },
     faults: createFaults({
       live,
-      calledBy,
+      called,
       save,
       flush: () => client.flush(),
       now: () => clock.now(),
       wake: () => opened?.engine.wake('saved'),
     }),
     async discardEdit(editId) {
-      const { db, engine, saver, session } = await calledBy()
+      const { db, engine, saver, account } = await called()
       // `pending$` names an edit before it is on disk.
       await saver.idle()
-      const lane = await discardEdit(db, { account: session.account, editId, nowMs: clock.now() })
+      const lane = await discardEdit(db, { account, editId, nowMs: clock.now() })
       if (lane) {
         const { collection, id } = lane
         trace({ type: 'discarded', editIds: [editId], key: { collection, id } })

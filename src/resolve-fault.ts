@@ -33,8 +33,8 @@ export interface Faults<T = Properties, P = Patch> {
 
 export interface FaultParts {
   live: LiveViews
-  /** Waits until the client is open; the session of who is shown when this is called, or rejects. */
-  calledBy(): Promise<{ db: Database; session: { account: string } }>
+  /** Waits until the client is open; `account`: the one that is shown when this is called. */
+  called(): Promise<{ db: Database; account: string | undefined }>
   save: Saver['save']
   flush(): Promise<unknown>
   now(): number
@@ -42,11 +42,11 @@ export interface FaultParts {
   wake(): void
 }
 
-export function createFaults({ live, calledBy, save, flush, now, wake }: FaultParts): Faults {
+export function createFaults({ live, called, save, flush, now, wake }: FaultParts): Faults {
   const find = async (id: string): Promise<{ db: Database; fault: Fault; account: string }> => {
-    const { db, session } = await calledBy()
-    const { account } = session
-    return { db, fault: await readFault(db, account, id), account }
+    const { db, account } = await called()
+    // Rejects where nobody is logged in.
+    return { db, fault: await readFault(db, account, id), account: account! }
   }
   const again = ({ fault, account }: { fault: Fault; account: string }, patch?: Patch): Promise<Edit> => {
     const { id, collection, recordId, mine, meta, editIds } = fault

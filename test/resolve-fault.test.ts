@@ -34,7 +34,7 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
 
   const faults = createFaults({
     live,
-    calledBy: () => Promise.resolve({ db, session: { account: 'me' } }),
+    called: () => Promise.resolve({ db, account: 'me' }),
     save: () => Promise.reject(new Error('nothing is saved')),
     flush: () => Promise.reject(new StorageError('blocked', 'IndexedDB did not answer')),
     now: () => 0,

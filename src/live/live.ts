@@ -141,9 +141,8 @@ export function createLive(source: LiveSource): LiveViews {
   const faultEvents = createFaultEvents(open$)
   const settlements = createSettlements({
     async readFate(editId) {
-      const shown = snapshot()
-      if (!shown) await opening
-      const by = (shown ?? snapshot())?.session?.account
+      if (!snapshot()) await opening
+      const by = account()
       return by === undefined ? undefined : source.readFate(by, editId)
     },
     async readFault(by, faultId) {

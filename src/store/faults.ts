@@ -15,12 +15,8 @@ export function faultOf(row: FaultRow): Fault {
  * The account's open fault. Rejects with `FaultClosedError` when it is not open any more, with `NotLoggedInError` when another
  * account is logged in.
  */
-export function readFault(db: Database, account: string, id: string): Promise<Fault> {
-  return db.read(async (tables, state) => {
-    const fault = await faultIn(tables, account, id)
-    sessionOf(state, account)
-    return faultOf(fault)
-  })
+export function readFault(db: Database, account: string | undefined, id: string): Promise<Fault> {
+  return db.read(async (tables, state) => faultOf(await faultIn(tables, sessionOf(state, account).account, id)))
 }
 
 /**

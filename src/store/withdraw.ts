@@ -50,11 +50,11 @@ export async function withdrawEdit(
  */
 export async function discardEdit(
   db: Database,
-  edit: { account: string; editId: string; nowMs: number },
+  { account: by, ...edit }: { account: string | undefined; editId: string; nowMs: number },
 ): Promise<LaneKey | undefined> {
   return db.write(async (tables, state) => {
-    sessionOf(state, edit.account)
-    return (await withdrawEdit(tables, state, edit)) ?? unchanged
+    const { account } = sessionOf(state, by)
+    return (await withdrawEdit(tables, state, { account, ...edit })) ?? unchanged
   })
 }
 

@@ -661,7 +661,7 @@ export function storeContract(host: StoreHost): void {
       await work(db, { faults: [fault('f1')] })
 
       expect(await readFault(db, 'me', 'f1')).toEqual(fault('f1'))
-      await expect(readFault(db, 'other', 'f1')).rejects.toMatchObject({ name: 'FaultClosedError' })
+      await expect(readFault(db, 'other', 'f1')).rejects.toMatchObject({ name: 'NotLoggedInError' })
       await expect(closeFault(db, 'other', 'f1', 1)).rejects.toMatchObject({ name: 'FaultClosedError' })
       const both = await Promise.allSettled([closeFault(db, 'me', 'f1', 1), closeFault(db, 'me', 'f1', 1)])
       expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
