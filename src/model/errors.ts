@@ -62,7 +62,7 @@ export class NotLoggedInError extends HoldfastError {
  */
 export class SupersededError extends HoldfastError {
   override readonly name = 'SupersededError'
-  constructor(message = 'A later login or logout, in this tab or another one, decides who is logged in') {
+  constructor(message = 'A later login or logout, in any tab, decides who is logged in') {
     super(message)
   }
 }
