@@ -49,7 +49,9 @@ if (!everything) {
   for (const run of more) console.log(`  ${run.name}: ${namesOf(run)}`)
 }
 for (const engine of missing) {
-  console.log(`${engine} not found, not run: ${browserSuites().join(', ')}; to install: ${INSTALL_COMMANDS[engine]}`)
+  console.log(
+    `${engine} not found, nothing of test/browser and test/driven run in it; to install: ${INSTALL_COMMANDS[engine]}`,
+  )
   if (process.env['REQUIRE_ENGINES']) totals.failed += browserSuites().length
 }
 if (filters.length > 0 && said(totals) === said({ passed: 0, failed: 0, skipped: 0 })) {
