@@ -1,7 +1,8 @@
 /* Queries of the data service beyond where: computed values, distinct, groups; and what is refused by its name. */
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Switches } from '../../demo/server/switches.js'
-import { call, serve } from './api.js'
+import { startServer } from '../../demo/server/start-server.js'
+import { call } from './api.js'
 
 const people = [
   { email: 'ann@example.com', name: 'Ann', age: 30, town: 'Rome', member: true, prefs: { a: [1] }, code: '1' },
@@ -10,7 +11,7 @@ const people = [
   { email: 'di@example.com' },
 ]
 
-async function withPeople(switches: Partial<Switches> = {}) {
+async function servePeople(switches: Partial<Switches> = {}) {
   let nowMs = Date.UTC(2024, 0, 31, 23, 59, 58)
   const schema = [
     { name: 'email', identity: true },
@@ -18,7 +19,8 @@ async function withPeople(switches: Partial<Switches> = {}) {
     { name: 'prefs', type: 'JSON' },
     { name: 'friend', type: 'RELATION', relatedTable: 'Users' },
   ] as const
-  const { apiRoot } = await serve({ now: () => nowMs, switches, schema })
+  const server = await startServer({ now: () => nowMs, switches, schema })
+  const { apiRoot } = server
   for (const person of people) {
     const { prefs, ...rest } = person as { prefs?: unknown; email: string }
     const body = {
@@ -34,7 +36,20 @@ async function withPeople(switches: Partial<Switches> = {}) {
     return Array.isArray(body) ? body.map(({ ___class, ...rest }) => rest as object) : body
   }
   const get = async (query: string): Promise<unknown> => (await call(apiRoot, 'GET', `/data/Users?${query}`)).body
-  return { apiRoot, find, get }
+  return { apiRoot, find, get, stop: () => server.stop() }
+}
+
+let shared: Awaited<ReturnType<typeof servePeople>>
+beforeAll(async () => {
+  shared = await servePeople()
+})
+afterAll(() => shared.stop())
+
+/** A server of a test's own: it writes, or has other switches. */
+async function withPeople(switches?: Partial<Switches>) {
+  const own = await servePeople(switches)
+  onTestFinished(() => own.stop())
+  return own
 }
 
 describe('props', () => {
@@ -84,12 +99,12 @@ describe('props', () => {
       ],
     ],
   ])('%s', async (props, answer) => {
-    const { find } = await withPeople()
+    const { find } = shared
     expect(await find({ props, pageSize: 2 })).toEqual(answer)
   })
 
   it('* are all columns, beside others, without those that are excluded', async () => {
-    const { apiRoot, find } = await withPeople()
+    const { apiRoot, find } = shared
     const [all] = (await find({ pageSize: 1 })) as [object]
     const [first] = (await find({ props: '*,age as Age,TIME(created)', excludeProps: 'name', pageSize: 1 })) as [object]
     const { name: _name, ...others } = all as { name: string }
@@ -158,12 +173,12 @@ describe('values of many rows', () => {
     [{ props: 'name', groupBy: 'objectId', distinct: true, pageSize: 1 }, [{ name: 'Ann' }]],
     [{ props: 'name', distinct: false, pageSize: 1, relationsPageSize: 10, loadRelations: '' }, [{ name: 'Ann' }]],
   ])('%j', async (query, answer) => {
-    const { find } = await withPeople()
+    const { find } = shared
     expect(await find(query)).toEqual(answer)
   })
 
   it('are asked for in an address too', async () => {
-    const { get } = await withPeople()
+    const { get } = shared
     expect(await get('props=Count(objectId)%20as%20n,town&groupBy=town&having=n%3E1&distinct=false')).toEqual([
       { n: 2, town: expect.stringMatching(/rome/i) as string, ___class: 'Users' },
     ])
@@ -191,7 +206,7 @@ describe('where', () => {
     ['not (name = Null)', 3],
     ['name <> null and age = null', 0],
   ])('%s', async (where, count) => {
-    const { apiRoot } = await withPeople()
+    const { apiRoot } = shared
     expect((await call(apiRoot, 'POST', '/data/Users/count', { body: { where } })).body).toBe(count)
   })
 
@@ -234,7 +249,7 @@ describe('what is refused, says why', () => {
     [400, 19_000, 'before', { where: 'created at or 5' }],
     [400, 19_000, '"soon" is no date', { where: "created after 'soon'" }],
   ])('%i %i %s: %j', async (status, code, message, query) => {
-    const { apiRoot } = await withPeople()
+    const { apiRoot } = shared
     const answer = await call(apiRoot, 'POST', '/data/Users/find', { body: query })
     expect([answer.status, answer.body.code], answer.text).toEqual([status, code])
     expect(answer.body.message).toContain(message)
@@ -242,7 +257,7 @@ describe('what is refused, says why', () => {
   })
 
   it.each(['distinct', 'groupBy', 'having'])('a count has no %s', async (name) => {
-    const { apiRoot } = await withPeople()
+    const { apiRoot } = shared
     const answer = await call(apiRoot, 'POST', '/data/Users/count', { body: { where: 'age > 1', [name]: 'true' } })
     expect([answer.status, answer.body.message]).toEqual([501, `"${name}" is not offered here by this server`])
     expect(

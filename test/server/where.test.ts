@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Fault } from '../../demo/server/faults.js'
+import { startServer, type RunningServer } from '../../demo/server/start-server.js'
 import { parseWhere } from '../../demo/server/where/parse.js'
-import { call, serve, signUp } from './api.js'
+import { call, signUp } from './api.js'
 
 const column = (name: string) => ({ kind: 'column', name })
 const literal = (value: unknown) => ({ kind: 'literal', value })
@@ -87,18 +88,20 @@ describe('finding users', () => {
     { email: 'di@example.com' },
   ]
 
-  async function withPeople() {
+  let server: RunningServer
+  beforeAll(async () => {
     let nowMs = Date.UTC(2024, 0, 1)
-    const { apiRoot } = await serve({ now: () => nowMs })
+    server = await startServer({ now: () => nowMs })
     for (const person of people) {
-      await call(apiRoot, 'POST', '/users/register', { body: { password: 'x', ...person } })
+      await call(server.apiRoot, 'POST', '/users/register', { body: { password: 'x', ...person } })
       nowMs += 86_400_000
     }
-    const find = async (query: object): Promise<unknown> => {
-      const { body } = await call(apiRoot, 'POST', '/data/Users/find', { body: { sortBy: 'email', ...query } })
-      return Array.isArray(body) ? body.map((user: { email: string }) => user.email.split('@')[0]) : body
-    }
-    return { apiRoot, find }
+  })
+  afterAll(() => server.stop())
+
+  const find = async (query: object): Promise<unknown> => {
+    const { body } = await call(server.apiRoot, 'POST', '/data/Users/find', { body: { sortBy: 'email', ...query } })
+    return Array.isArray(body) ? body.map((user: { email: string }) => user.email.split('@')[0]) : body
   }
 
   it.each([
@@ -134,12 +137,11 @@ describe('finding users', () => {
     ["userStatus = 'enabled' and accountType = 'BACKENDLESS' and age = 50", ['cy']],
     ["name = ') or 1=1 --'", []],
   ])('%s', async (where, names) => {
-    const { find } = await withPeople()
     expect(await find({ where })).toEqual(names)
   })
 
   it('sorts, pages and picks, over POST and GET alike', async () => {
-    const { apiRoot, find } = await withPeople()
+    const { apiRoot } = server
     expect(await find({ sortBy: 'age desc, email' })).toEqual(['cy', 'bob', 'ann', 'di'])
     expect(await find({ pageSize: 2, offset: 1 })).toEqual(['bob', 'cy'])
     expect(await find({ offset: 500 })).toEqual([])
@@ -165,13 +167,11 @@ describe('finding users', () => {
     [19_000, { where: 'name' }],
     [19_000, { where: "created = 'soon'" }],
   ])('refuses with %i: %j', async (code, query) => {
-    const { find } = await withPeople()
     expect(await find(query)).toMatchObject({ code })
   })
 
   it('pages without overlap when the sort leaves ties', async () => {
-    const { apiRoot, find } = await withPeople()
-    await signUp(apiRoot, 'eve@example.com')
+    await signUp(server.apiRoot, 'eve@example.com')
     const pages = [0, 1, 2, 3, 4].map((offset) => find({ sortBy: 'userStatus', pageSize: 1, offset }))
     expect(new Set((await Promise.all(pages)).flat()).size).toBe(5)
   })
