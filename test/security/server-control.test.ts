@@ -5,7 +5,7 @@ import { startServer } from '../../demo/server/start-server.js'
 import { call, callControl, serve, signUp } from '../server/api.js'
 
 describe('the control path', () => {
-  it('does nothing for those who do not have its token, whatever they ask for', async () => {
+  it('does nothing for those who do not have its token', async () => {
     const server = await serve({ control: true })
     const james = await signUp(server.apiRoot, 'james@example.com', { name: 'James' })
     const token = server.controlToken!

@@ -36,7 +36,7 @@ describe('the path of a rule', () => {
 })
 
 describe('the log of requests', () => {
-  it('counts by the routes that there are, whatever is asked for', async () => {
+  it('counts by the routes that there are, for any path', async () => {
     const server = await serve({ control: true })
     for (let n = 0; n < 50; n += 1) {
       await call(server.apiRoot, 'GET', `/made/up/${n}`)

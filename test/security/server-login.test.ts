@@ -10,7 +10,7 @@ vi.mock('node:crypto', async (original) => {
 
 const hashed = vi.mocked(scrypt)
 
-it('compares one hash of the same cost for whoever logs in', async () => {
+it('compares one hash of the same cost at each login', async () => {
   const { apiRoot, control } = await serve()
   const james = await signUp(apiRoot, 'james@example.com')
   const work = async (body: object): Promise<unknown> => {

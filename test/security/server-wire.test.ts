@@ -34,7 +34,7 @@ async function expectUnharmed({ apiRoot, control }: RunningServer, { id }: { id:
 }
 
 describe('a request', () => {
-  it('whose target has another host is refused, whatever its header says', async () => {
+  it('whose target has another host is refused, also with a right header', async () => {
     const { server, james, root, last } = await withUser()
     for (const target of [
       `http://evil.example${root}/info`,

@@ -29,7 +29,7 @@ const patterns = routes.map((route) => [route, new RegExp(`^${route.replace(/:\w
 /** Stands for every path that is none of the API's. */
 export const otherRoute = ':other'
 
-/** The route that a path, as the router reads it, is of. There are few of them, whatever is asked for. */
+/** The route that a path, as the router reads it, is of. There are few of them, for any number of paths. */
 export function routeOf(path: string): string {
   return patterns.find(([, pattern]) => pattern.test(path))?.[0] ?? otherRoute
 }

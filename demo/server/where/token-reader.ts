@@ -17,7 +17,7 @@ export interface TokenReader {
   next(): Token
   /** Passes over the token that is wanted, if it is the next one. */
   accept(kind: Token['kind'], wanted: string): boolean
-  /** The same for a word that is also a name, such as that of a column; whatever its case. */
+  /** The same for a word that is also a name, such as that of a column, in any case of letters. */
   acceptWord(wanted: string): boolean
   expect(kind: Token['kind'], wanted: string): void
   operand(): Operand
