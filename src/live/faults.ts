@@ -20,6 +20,7 @@ export function createFaultEvents(open$: Live<readonly Fault[]>): FaultEvents {
   const subscribers = new Set<Subscriber<FaultEvent>>()
   let closed = false
   let known = new Set<string>()
+  let last: readonly Fault[] | undefined
   return {
     events$: new Observable((subscriber) => {
       for (const fault of open$.value) if (known.has(fault.id)) subscriber.next({ fault, replayed: true })
@@ -29,6 +30,8 @@ export function createFaultEvents(open$: Live<readonly Fault[]>): FaultEvents {
     }),
     changed(replayed) {
       const open = open$.value
+      if (open === last) return
+      last = open
       const fresh = open.filter(({ id }) => !known.has(id))
       known = new Set(open.map(({ id }) => id))
       const told = [...subscribers]

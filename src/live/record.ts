@@ -83,8 +83,9 @@ export function createRecords(
 
   const fields = (name: string): FieldStates => {
     const states = new Map<string, FieldState>()
+    const [collection, id] = JSON.parse(name) as [string, string]
     for (const fault of feed.snapshot?.faults ?? []) {
-      if (recordName({ collection: fault.collection, id: fault.recordId }) !== name) continue
+      if (fault.collection !== collection || fault.recordId !== id) continue
       // What the user has written again since is confirmed, or pending.
       for (const property of fault.properties)
         if (!fault.overtaken?.includes(property)) states.set(property, { state: 'refused', fault })

@@ -135,8 +135,6 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
         oldestPendingAtMs,
       }
       onAdvance(saved)
-      // A save marks in the open faults what it has written again.
-      if (snapshot.faults.length) refreshLater()
     },
   }
 }

@@ -32,11 +32,13 @@ export interface Tables {
   fates: Table<FateRow, number>
 }
 
-const schemaVersion = 1
+const schemaVersion = 3
+const runs = '[account+collection+id+seq]'
+/** Never less than before: contexts of an older version are sent away, but only after Dexie has added what their schema has more. */
 const schema = {
   meta: 'key',
   records: '[account+collection+id]',
-  edits: '[account+collection+id+seq], [account+label]',
+  edits: `${runs}, [account+label]`,
   faults: 'id, account',
   fates: '++n, *labels, atMs',
 }
@@ -166,7 +168,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   const connect = async (factory: Databases['factory'], wait = limited): Promise<void> => {
     if (!factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
     const opening = createDexie(name, factory, durability)
-    opening.version(schemaVersion).stores(schema)
+    opening.version(1).stores(schema)
+    // Made anew, the index is without the entries that Chromium keeps of deleted rows. Contexts of the first version are kept out:
+    // they would write, and keep no marks.
+    opening.version(2).stores({ edits: runs })
+    opening.version(schemaVersion).stores({ edits: schema.edits })
     opening.on('versionchange', (event) => {
       // Deleted, as by "clear site data", is lost and not upgraded.
       if (event.newVersion !== null) {

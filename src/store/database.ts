@@ -3,8 +3,9 @@ import { StorageError } from '../model/errors.js'
 import type { Platform } from '../platform/platform.js'
 import { type ConnectionOptions, createConnection, type MetaRow, type Run, type Tables } from './connection.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
+import { placeMarks } from './marks.js'
 import { rotateLog } from './rotate-log.js'
-import type { Commit, Counts, StateRow } from './rows.js'
+import type { Commit, Counts, KnownFaults, StateRow } from './rows.js'
 
 export type { MetaRow, Tables } from './connection.js'
 
@@ -27,6 +28,8 @@ export interface Database {
    */
   write<T>(body: WriteBody<T>): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
+  /** What this context has read and need not read again; forgotten when a connection was lost. */
+  readonly memory: { faults?: KnownFaults | undefined }
   close(): void
 }
 
@@ -39,7 +42,7 @@ export type WriteBody<T> = (
   tables: Tables,
   state: StateRow,
   commit: Commit,
-  later: (writes: readonly Promise<void>[]) => void,
+  later: (writes: readonly Promise<unknown>[]) => void,
 ) => Promise<T | typeof unchanged>
 
 /** Thrown in a transaction whose body was given an old state, so that nothing of it is written. */
@@ -83,6 +86,7 @@ function copyOf({ counts, ...state }: StateRow): StateRow {
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
+  const memory: Database['memory'] = {}
   /** The newest version seen, read or written: another database in the place of this one goes on from there. */
   let newest = 0
   let incarnation: unknown
@@ -105,7 +109,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const reading = tables.meta.get('state')
       const state = expected ? copyOf(expected) : stateOf(await reading)
       const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
-      const writes: Promise<void>[] = []
+      const writes: Promise<unknown>[] = []
       // Also a failure may come of the old state, as when another context has taken the key.
       const check = async (): Promise<void> => {
         if (expected && stateOf(await reading).version !== expected.version) throw overtaken
@@ -154,7 +158,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   /** Whose data this is, and whether it is still what it was. Resolves with what lies in `meta`. */
   const look = async (run: Run): Promise<readonly MetaRow[]> => {
-    latest = undefined
+    latest = memory.faults = undefined
     const read = (): Promise<readonly MetaRow[]> => run('readonly', (tables) => tables.meta.getAll())
     let meta = await read()
     const isNew = !rowIn(meta, 'backend')
@@ -164,9 +168,10 @@ export function createDatabase(options: DatabaseOptions): Database {
       if (await wasHereBefore(platform.caches, name)) onLost()
       const fresh = { key: 'backend', id: backendId, incarnation: platform.random.id() }
       // Two contexts can find it new at once: whoever is first names it.
-      await writeWith(run, async (tables) => {
+      await writeWith(run, async (tables, state) => {
         if (await tables.meta.get('backend')) return unchanged
         await tables.meta.put([fresh])
+        state.lastFate = 0
         return undefined
       })
       await markIncarnation(platform.caches, name)
@@ -185,7 +190,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     if (isAnother) await writeWith(run, async () => {})
     latest ??= stateIn(meta)
     incarnation = known.incarnation
-    return meta
+    if (latest.lastFate !== undefined) return meta
+    await writeWith(run, placeMarks)
+    return read()
   }
 
   const connection = createConnection({
@@ -204,6 +211,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       await connection.open()
       return look(connection.run)
     },
+    memory,
     read,
     write: (body) => writeWith(connection.run, body),
     onCommit(listener) {

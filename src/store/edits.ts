@@ -1,13 +1,14 @@
 // Saving: the transaction behind `update()` (G1, R9).
 import { ancestorsFor, type Earliest, earliestOf, noteEarliest } from '../model/ancestors.js'
 import type { QueuedEdit } from '../model/edit.js'
+import type { Fault } from '../model/fault.js'
 import { only } from '../model/own.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables } from './database.js'
-import { removeFault } from './faults.js'
-import { beginningWith, exactly } from './key-range.js'
+import { openFaults, removeFault } from './faults.js'
 import { pendingLanes, readLanes } from './lane-rows.js'
-import { type Counts, formatVersion, type StoredLane } from './rows.js'
+import { noteSaved } from './marks.js'
+import { type FaultRow, formatVersion, type StateRow, type StoredLane } from './rows.js'
 import { addRuns, type Run } from './runs.js'
 import { sessionOf } from './sessions.js'
 import { withdrawEdit } from './withdraw.js'
@@ -69,6 +70,8 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     const { account, label, closes, replaces, nowMs } = batch
     sessionOf(state, account)
     const counts = countsOf(state, account)
+    // As they were before this transaction changes any.
+    const faults = await openFaults(db.memory, tables, state, account)
     if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
     const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
     const seq = commit.to
@@ -78,17 +81,23 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     // Until these edits are saved, what they add to the lanes may not be so.
     lanes.version = -1
     const isCurrent = state.version === batch.knownVersion
-    await renewAncestors(tables, editsByLane, lanes.byName, { isCurrent, counts })
+    await renewAncestors(tables, editsByLane, lanes.byName, state, isCurrent)
     if (lanes.byName.size > mostKnownLanes) lanes.byName.clear()
     const runs = [...editsByLane.values()].map(({ key, edits }): Run => {
       return { ...key, v: formatVersion, seq, label, edits: edits.map(({ edit }) => edit) }
     })
-    if (counts.faults) await markOvertaken(tables, account, runs)
+    const overtaken = overtakenBy(
+      account,
+      runs,
+      faults.filter(({ id }) => id !== closes),
+    )
+    if (overtaken.length) counts.faultsAt = state.version
     if (!counts.pending) counts.sent = counts.total = 0
+    noteSaved(counts, runs, { seq, label, atMs: batch.edits[0]!.edit.atMs })
     counts.pending += batch.edits.length
     counts.total += batch.edits.length
-    later([addRuns(tables, runs)])
-    if (!closes && !isReplaced)
+    later([addRuns(tables, runs), tables.faults.put(overtaken)])
+    if (!closes && !isReplaced && !overtaken.length)
       commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return { from: state.version, seq }
   })
@@ -123,12 +132,13 @@ async function renewAncestors(
   tables: Tables,
   editsByLane: ReadonlyMap<string, LaneEdits>,
   known: KnownLanes['byName'],
-  { isCurrent, counts }: { isCurrent: boolean; counts: Counts },
+  state: StateRow,
+  isCurrent: boolean,
 ): Promise<void> {
   const isAsking = ({ onPending }: NewEdit): boolean => !onPending || (!isCurrent && onPending.length > 0)
   const asking = [...editsByLane].filter(([, { edits }]) => edits.some(isAsking))
   const unread = asking.filter(([name]) => !known.has(name)).map(([, { key }]) => key)
-  for (const { key, row, edits } of unread.length ? await readLanes(tables, unread, counts.pending > 0) : [])
+  for (const { key, row, edits } of unread.length ? await readLanes(tables, state, unread) : [])
     known.set(laneName(key), { base: row.base, earliest: earliestOf(edits) })
   for (const [name, lane] of asking) {
     const { base, earliest } = known.get(name)!
@@ -148,25 +158,18 @@ async function renewAncestors(
   }
 }
 
-/** Notes in open faults which of their properties the user has written again since. */
-async function markOvertaken(tables: Tables, account: string, runs: Run[]): Promise<void> {
-  for (const fault of await tables.faults.getAll({ index: 'account', range: exactly(account) })) {
+/** Those of the open faults with properties that the user has written again, and with which. */
+function overtakenBy(account: string, runs: readonly Run[], faults: readonly Fault[]): FaultRow[] {
+  return faults.flatMap((fault) => {
     const touched = runs
       .filter(({ collection, id }) => collection === fault.collection && id === fault.recordId)
       .flatMap((run) => run.edits.flatMap(({ patch }) => Object.keys(patch)))
     const overtaken = fault.properties.filter((name) => touched.includes(name) || fault.overtaken?.includes(name))
-    if (overtaken.length > (fault.overtaken?.length ?? 0)) await tables.faults.put([{ ...fault, overtaken }])
-  }
+    return overtaken.length > (fault.overtaken?.length ?? 0) ? [{ ...fault, overtaken, v: formatVersion, account }] : []
+  })
 }
 
 /** Every pending edit of the account, by lane. */
 export function readPending(db: Database, account: string): Promise<StoredLane[]> {
-  return db.read((tables) => pendingLanes(tables, account))
-}
-
-/** The time of the account's oldest pending edit. */
-export async function oldestPendingAtMs(tables: Tables, account: string): Promise<number | undefined> {
-  const range = beginningWith(account)
-  const [oldest] = await tables.edits.getAll({ index: '[account+label]', range, limit: 1 })
-  return oldest?.atMs
+  return db.read((tables, state) => pendingLanes(tables, state, account))
 }

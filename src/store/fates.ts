@@ -1,32 +1,44 @@
 import { labelOf } from '../model/edit.js'
 import { type Database, unchanged } from './database.js'
-import { below, exactly } from './key-range.js'
+import { openFaults } from './faults.js'
+import { between, exactly } from './key-range.js'
+import { firstFate } from './marks.js'
 import { laneOfEdit } from './withdraw.js'
-import type { FateRow } from './rows.js'
+import { type FateRow, fateOf } from './rows.js'
 
-/** How long, and how many of the newest, fates are kept for `settlement(id)` (R10). */
+/** How long fates are kept for `settlement(id)`, if they are not too many (R10). */
 const keptMs = 30 * 24 * 3_600_000
-const keptRows = 10_000
+
+/** So many at a time are forgotten: an edit that is saved meanwhile waits for no more. */
+const portion = 200
 
 /** What became of an edit: its fate, `pending`, or `undefined` when it was never seen or settled too long ago. */
 export function readFate(db: Database, account: string, editId: string): Promise<FateRow | 'pending' | undefined> {
-  return db.read(async (tables) => {
-    if (await laneOfEdit(tables, account, editId)) return 'pending'
+  return db.read(async (tables, state) => {
+    if (await laneOfEdit(tables, state, account, editId)) return 'pending'
     const fates = await tables.fates.getAll({ index: 'labels', range: exactly(labelOf(editId)) })
-    return fates.find((fate) => fate.account === account && fate.editIds.includes(editId))
+    const found = fates.find((fate) => fate.account === account && fate.editIds.includes(editId))
+    if (found) return found
+    // An open fault is told however old it is.
+    const open = await openFaults(db.memory, tables, state, account)
+    const fault = open.find(({ kind, editIds }) => kind !== 'stalled' && editIds.includes(editId))
+    return (
+      fault && fateOf({ account, editIds: fault.editIds, outcome: 'rejected', faultId: fault.id, atMs: fault.atMs })
+    )
   })
 }
 
-/** Forgets fates that are too old or too many; one whose fault is open stays (R10). */
-export async function pruneFates(db: Database, nowMs: number): Promise<void> {
-  await db.write(async (tables) => {
-    const open = new Set(await tables.faults.getAllKeys())
-    const surplus = (await tables.fates.count()) - keptRows
-    const many = surplus > 0 ? await tables.fates.getAll({ limit: surplus }) : []
-    const old = await tables.fates.getAll({ index: 'atMs', range: below(nowMs - keptMs) })
-    const gone = [...many, ...old].filter(({ faultId }) => !faultId || !open.has(faultId)).map(({ n }) => n!)
+/** Forgets fates that are too old, from this `n` on (R10). */
+export async function pruneFates(db: Database, nowMs: number, from = 0): Promise<void> {
+  const next = await db.write(async (tables, state, commit) => {
+    const range = between(Math.max(from, firstFate(state)), Infinity)
+    const fates = await tables.fates.getAll({ range, limit: portion })
+    const kept = fates.findIndex(({ atMs }) => atMs >= nowMs - keptMs)
+    const gone = (kept < 0 ? fates : fates.slice(0, kept)).map(({ n }) => n!)
     if (!gone.length) return unchanged
+    commit.unhurried = true
     await tables.fates.delete(gone)
-    return undefined
+    return gone.at(-1)! + 1
   })
+  if (next) await pruneFates(db, nowMs, next)
 }

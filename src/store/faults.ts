@@ -12,6 +12,28 @@ export function faultOf(row: FaultRow): Fault {
 }
 
 /**
+ * The account's open faults, read when they have changed since this context read them. To be called before the transaction
+ * changes any itself: what it has read is remembered, also where the transaction fails.
+ */
+export async function openFaults(
+  memory: Database['memory'],
+  tables: Tables,
+  state: StateRow,
+  account: string,
+): Promise<readonly Fault[]> {
+  const { faults, faultsAt: at } = countsOf(state, account)
+  if (faults <= 0) return []
+  const known = memory.faults
+  if (known?.account === account && known.at === at) return known.open
+  // Closed ones leave nothing in the table, where an index of accounts would keep their entries.
+  const rows = (await tables.faults.getAll()).filter((row) => row.account === account)
+  rows.sort((one, other) => one.atMs - other.atMs)
+  const open = rows.map(faultOf)
+  memory.faults = { account, at, open }
+  return open
+}
+
+/**
  * The account's open fault. Rejects with `FaultClosedError` when it is not open any more, with `NotLoggedInError` when another
  * account is logged in.
  */
@@ -38,7 +60,9 @@ export async function removeFault(
 ): Promise<void> {
   const fault = await faultIn(tables, account, id)
   await tables.faults.delete([id])
-  countsOf(state, account).faults--
+  const counts = countsOf(state, account)
+  counts.faults--
+  counts.faultsAt = state.version
   if (fault.kind === 'stalled') await withdrawStalled(tables, state, { account, fault, nowMs })
 }
 

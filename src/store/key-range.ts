@@ -12,10 +12,6 @@ export function between(lower: unknown, upper: unknown): KeyRange {
   return { type: 2, lower, upper }
 }
 
-export function below(upper: unknown): KeyRange {
-  return { type: 2, lower: undefined, upper, upperOpen: true }
-}
-
 export function exactly(key: unknown): KeyRange {
   return between(key, key)
 }

@@ -1,8 +1,9 @@
 import type { QueuedEdit } from '../model/edit.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
-import type { Tables } from './database.js'
-import { beginningWith, between, last } from './key-range.js'
-import { emptyRecord, type RecordRow, type RunRow, type StoredLane } from './rows.js'
+import { countsOf, type Tables } from './database.js'
+import { between, last } from './key-range.js'
+import { isBefore } from './marks.js'
+import { emptyRecord, type Front, type RecordRow, type RunRow, type StateRow, type StoredLane } from './rows.js'
 import { isKnown, type Run, unpack } from './runs.js'
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
@@ -14,8 +15,8 @@ export interface LaneRows extends StoredLane {
 }
 
 /** A lane with the rows it is made of, inside the caller's transaction. */
-export async function readLane(tables: Tables, key: LaneKey): Promise<LaneRows> {
-  const reading = runsOf(tables, key)
+export async function readLane(tables: Tables, state: StateRow, key: LaneKey): Promise<LaneRows> {
+  const reading = runsOf(tables, state, key)
   const row = await tables.records.get(recordKeyOf(key))
   const runs = (await reading).map(unpack)
   return {
@@ -27,8 +28,12 @@ export async function readLane(tables: Tables, key: LaneKey): Promise<LaneRows> 
   }
 }
 
-function runsOf(tables: Tables, key: LaneKey): Promise<RunRow[]> {
-  return tables.edits.getAll({ range: beginningWith(...recordKeyOf(key)) })
+/** From the front on, and no further than to the last one there can be: behind both lie only rows that are gone. */
+function runsOf(tables: Tables, state: StateRow, key: LaneKey): Promise<RunRow[]> {
+  const { pending, front } = countsOf(state, key.account)
+  if (pending <= 0) return Promise.resolve([])
+  const lane = recordKeyOf(key)
+  return tables.edits.getAll({ range: between([...lane, front?.seq ?? 0], [...lane, last]), limit: pending })
 }
 
 /** Runs that a lane has, as a rule at most. */
@@ -37,21 +42,18 @@ const runsOfLane = 4
 /** Of so few lanes each is asked for by itself. */
 const fewLanes = 8
 
-function isBefore({ collection, id }: RecordKey, other: RecordKey): boolean {
-  return collection === other.collection ? id < other.id : collection < other.collection
-}
-
 /**
  * Lanes of one account that are edited at once; `pending`: some may have pending edits. They lie close together as a rule, and
  * one request for what lies between the first and the last costs a fraction of one for each. It is limited to as many rows as
  * such lanes have as a rule; what may be missing then is asked for lane by lane.
  */
-export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pending: boolean): Promise<StoredLane[]> {
-  if (lanes.length < fewLanes) return Promise.all(lanes.map((key) => readLane(tables, key)))
+export async function readLanes(tables: Tables, state: StateRow, lanes: readonly LaneKey[]): Promise<StoredLane[]> {
+  if (lanes.length < fewLanes) return Promise.all(lanes.map((key) => readLane(tables, state, key)))
   const sorted = [...lanes].sort((one, other) => (isBefore(one, other) ? -1 : 1))
   const [first, end] = [recordKeyOf(sorted[0]!), recordKeyOf(sorted.at(-1)!)]
   const mostRuns = runsOfLane * lanes.length
-  const reading = pending ? tables.edits.getAll({ range: between(first, [...end, last]), limit: mostRuns }) : []
+  const { pending } = countsOf(state, lanes[0]!.account)
+  const reading = pending > 0 ? tables.edits.getAll({ range: between(first, [...end, last]), limit: mostRuns }) : []
   const rows = await tables.records.getAll({ range: between(first, end), limit: lanes.length })
   const runs = await reading
   const rowByName = new Map(rows.map((row) => [laneName(row), row]))
@@ -68,7 +70,7 @@ export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pendi
   const cut = runs.length === mostRuns ? runs.at(-1) : undefined
   for (const run of runs) if (!cut || isBefore(run, cut)) add(run)
   const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
-  for (const found of await Promise.all(behind.map((key) => runsOf(tables, key)))) found.forEach(add)
+  for (const found of await Promise.all(behind.map((key) => runsOf(tables, state, key)))) found.forEach(add)
   return lanes.map((key) => {
     const name = laneName(key)
     return { key, row: rowByName.get(name) ?? emptyRecord(key), edits: edits.get(name)! }
@@ -81,18 +83,32 @@ export async function readLanes(tables: Tables, lanes: readonly LaneKey[], pendi
  */
 export async function nextLanes(
   tables: Tables,
+  state: StateRow,
   { account, after, limit }: { account: string; after: RecordKey | undefined; limit: number },
 ): Promise<LaneKey[]> {
-  const from = after ? [account, after.collection, after.id, last] : [account]
-  const keys = await tables.edits.getAllKeys({ range: between(from, [account, last]), limit: runsOfLane * limit })
+  const { pending, front } = countsOf(state, account)
+  if (pending <= 0) return []
+  const from = after ? [account, after.collection, after.id, last] : frontOf(account, front)
+  const keys = await tables.edits.getAllKeys({
+    range: between(from, [account, last]),
+    limit: Math.min(runsOfLane * limit, pending),
+  })
   const lanes = keys.map(([, collection, id]): LaneKey => ({ account, collection, id }))
   return [...new Map(lanes.map((lane) => [laneName(lane), lane])).values()].slice(0, limit)
 }
 
+/** The key that no pending run of the account lies before. */
+function frontOf(account: string, front: Front | undefined): (string | number)[] {
+  return front ? [account, front.collection, front.id, front.seq] : [account]
+}
+
 /** Every lane of the account that has pending edits, with its edits. */
-export async function pendingLanes(tables: Tables, account: string): Promise<StoredLane[]> {
+export async function pendingLanes(tables: Tables, state: StateRow, account: string): Promise<StoredLane[]> {
+  const { pending, front } = countsOf(state, account)
+  if (pending <= 0) return []
   const lanes = new Map<string, Required<Pick<StoredLane, 'key' | 'row' | 'edits' | 'seqs'>>>()
-  for (const run of await tables.edits.getAll({ range: beginningWith(account) })) {
+  const range = between(frontOf(account, front), [account, last])
+  for (const run of await tables.edits.getAll({ range, limit: pending })) {
     const { collection, id, seq } = run
     const name = laneName(run)
     const lane = lanes.get(name) ?? { key: { account, collection, id }, row: emptyRecord(run), edits: [], seqs: [] }

@@ -1,38 +1,34 @@
 import { countsOf, type Database } from './database.js'
-import { oldestPendingAtMs } from './edits.js'
-import { faultOf } from './faults.js'
-import { between, exactly } from './key-range.js'
+import { openFaults } from './faults.js'
+import { between } from './key-range.js'
 import { readLane } from './lane-rows.js'
 import type { Snapshot, SnapshotRequest } from './rows.js'
 
 /** All that the streams show, from one transaction, so that no stream can be ahead of another (R8). */
 export function readSnapshot(db: Database, { records, own, fatesAfter }: SnapshotRequest): Promise<Snapshot> {
   return db.read(async (tables, state) => {
-    const { version, session, wait } = state
+    const { version, session, wait, lastFate = 0 } = state
     // Nobody has no counters.
     const { account = '' } = session ?? {}
     const counts = countsOf(state, account)
-    const isFirst = fatesAfter === Infinity
     // All at once: each wait is a trip to the browser's storage and back.
     const mine = own?.(account)
     const wanted = !session ? [] : mine ? [...records, mine] : records
-    const [lastFate = 0, fates, lanes, oldest, faults] = await Promise.all([
-      isFirst ? tables.fates.lastKey() : fatesAfter,
-      isFirst ? [] : tables.fates.getAll({ range: between(fatesAfter + 1, Infinity) }),
-      Promise.all(wanted.map((key) => readLane(tables, { account, ...key }))),
-      counts.pending ? oldestPendingAtMs(tables, account) : undefined,
-      counts.faults ? tables.faults.getAll({ index: 'account', range: exactly(account) }) : [],
+    const [fates, lanes, faults] = await Promise.all([
+      fatesAfter < lastFate ? tables.fates.getAll({ range: between(fatesAfter + 1, Infinity) }) : [],
+      Promise.all(wanted.map((key) => readLane(tables, state, { account, ...key }))),
+      openFaults(db.memory, tables, state, account),
     ])
     return {
       version,
       session,
       wait,
       counts,
-      oldestPendingAtMs: oldest,
-      faults: faults.sort((one, other) => one.atMs - other.atMs).map(faultOf),
+      oldestPendingAtMs: counts.front?.atMs,
+      faults,
       lanes: lanes.map(({ key, row, edits }) => ({ key, row, edits })),
       fates,
-      lastFate: fates.at(-1)?.n ?? lastFate,
+      lastFate,
     }
   })
 }

@@ -31,6 +31,22 @@ export interface Counts {
   total: number
   /** Open faults. */
   faults: number
+  /** The version that the last change of the open faults found; absent: not since this is kept. */
+  faultsAt?: number
+  /** Of what is pending; absent: nothing is, or it is not known. */
+  front?: Front
+}
+
+/**
+ * Where the pending edits of an account begin. Kept by the transactions that save and settle, so that no read begins in front of
+ * it: browsers walk over what lies there no more.
+ */
+export interface Front extends RecordKey {
+  /** Nothing pending has a lower one; `collection` and `id` together: nor does it lie in a lane before this one. */
+  seq: number
+  /** Of the oldest pending edits, exactly. */
+  label: string
+  atMs: number
 }
 
 /** A wait that concerns every lane (R12); kept so that a reload does not hurry a server that asked for patience. */
@@ -55,6 +71,8 @@ export interface StateRow {
   wait?: Wait
   /** Lanes that owe a look-back, by name: found without looking at every record. */
   lookBacks?: { [lane: string]: LaneKey & { dueAtMs: number } }
+  /** The highest `n` that a fate has had; absent: there was none yet, or it is not known. */
+  lastFate?: number
 }
 
 /** A request that was or may have been sent; written before it leaves (R2). */
@@ -151,12 +169,20 @@ export interface FaultRow extends Fault {
   account: string
 }
 
+/** An account's open faults, as a context remembers them: true while their last change is the one that `at` names. */
+export interface KnownFaults {
+  account: string
+  at: number | undefined
+  /** Oldest first. */
+  open: readonly Fault[]
+}
+
 export type FateOutcome = 'accepted' | 'rejected' | 'discarded'
 
 /** How edits ended (G3). */
 export interface FateRow {
   v: number
-  /** Assigned by the database, ascending. */
+  /** Ascending without gaps; given when it is written. */
   n?: number
   account: string
   labels: string[]
@@ -219,7 +245,7 @@ export interface Snapshot {
   /** Of the account's oldest pending edit. */
   oldestPendingAtMs?: number | undefined
   /** The account's open faults, oldest first. */
-  faults: Fault[]
+  faults: readonly Fault[]
   /** The lanes asked for, in the order asked, the own record's last. */
   lanes: StoredLane[]
   /** Fates written since `fatesAfter`, ascending by `n`. */

@@ -4,8 +4,9 @@ import type { Failure } from '../model/failure.js'
 import { mergeBase } from '../model/echo.js'
 import { laneName, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
-import { beginningWith, exactly } from './key-range.js'
+import { beginningWith } from './key-range.js'
 import { pendingLanes, readLane } from './lane-rows.js'
+import { addFates } from './marks.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
 
 /** What becomes of pending edits when their session ends. */
@@ -103,15 +104,18 @@ async function close(
   const discards = policy === 'discard'
   const counts = countsOf(state, account)
   if (counts.pending && !discards && (!policy || guest)) throw new PendingEditsError(counts.pending)
-  const lanes = await pendingLanes(tables, account)
+  const lanes = await pendingLanes(tables, state, account)
   if (discards) {
     const editIds = lanes.flatMap(({ edits }) => edits.map(({ id }) => id))
-    if (editIds.length) await tables.fates.add([fateOf({ account, editIds, outcome: 'discarded', atMs })])
+    if (editIds.length)
+      await Promise.all(addFates(tables, state, [fateOf({ account, editIds, outcome: 'discarded', atMs })]))
     await tables.edits.deleteRange(beginningWith(account))
     counts.pending = counts.sent = counts.total = 0
+    delete counts.front
   }
   if (discards || guest) {
-    await tables.faults.delete(await tables.faults.getAllKeys({ index: 'account', range: exactly(account) }))
+    const faults = (await tables.faults.getAll()).filter((fault) => fault.account === account)
+    await tables.faults.delete(faults.map(({ id }) => id))
     counts.faults = 0
   }
   const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
@@ -135,7 +139,7 @@ async function confirm(
   account: string,
   { key, record, atMs, version }: Confirmed,
 ): Promise<boolean> {
-  const { row, isNewer } = await readLane(tables, { account, ...key })
+  const { row, isNewer } = await readLane(tables, state, { account, ...key })
   // By the version, since who logs in is not known before, and what another tab knows of them neither.
   if (row.attempt || (row.base && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.

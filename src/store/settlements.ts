@@ -5,6 +5,7 @@ import type { Fault } from '../model/fault.js'
 import { type LaneKey, laneName } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
+import { addFates, moveFront } from './marks.js'
 import { grantLease, type Granted, type LeaseClaim, putLease } from './lease.js'
 import {
   type FateOutcome,
@@ -42,7 +43,6 @@ export interface LaneChange {
   expires?: { sessionId: string; failure: Failure }
 }
 
-type RunKey = [string, string, string, number]
 type LaneFault = Pick<FaultRow, 'account' | 'id'>
 
 export interface LaneJob {
@@ -78,7 +78,9 @@ export async function workLanes(
   const written = await db.write(async (tables, state, commit, later) => {
     const holding = tables.meta.get('lease')
     const known: LanesInFlight['byName'] = inFlight.version === state.version ? inFlight.byName : new Map()
-    const lanes = await Promise.all(jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, key)))
+    const lanes = await Promise.all(
+      jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, state, key)),
+    )
     const held = (await holding) as unknown as LeaseRow | undefined
     const { row, ...answer } =
       typeof right === 'number'
@@ -131,15 +133,15 @@ interface Changes {
   /** Changes the state at once; the rows are kept for `write`. Answers with the lane as it will be. */
   note(state: StateRow, lane: LaneRows, change: LaneChange, nowMs: number): LaneRows
   /** Begins to write; the transaction has to wait for what it answers with. */
-  write(tables: Tables, state: StateRow): Promise<Promise<void>[]>
+  write(tables: Tables, state: StateRow): Promise<Promise<unknown>[]>
 }
 
 function createChanges(): Changes {
   let isEmpty = true
   let isUnhurried = true
   const records: RecordRow[] = []
+  /** As they will be; those with no edit left are gone. */
   const runs: Run[] = []
-  const goneRuns: RunKey[] = []
   const fates: FateRow[] = []
   const faults: FaultRow[] = []
   const closedFaults: LaneFault[] = []
@@ -161,8 +163,7 @@ function createChanges(): Changes {
         records.push(row)
         noteLookBacks(state, row)
       }
-      const after =
-        change.settled?.length || change.rewritten?.length ? rewriteRuns(lane, change, { runs, goneRuns }) : lane
+      const after = change.settled?.length || change.rewritten?.length ? rewriteRuns(lane, change, runs) : lane
       for (const { editIds, outcome, faultId } of change.settled ?? []) {
         counts.pending -= editIds.length
         counts.sent += editIds.length
@@ -186,14 +187,23 @@ function createChanges(): Changes {
         known.add(id)
       }
       for (const { account, id } of closedFaults) if (known.delete(id)) countsOf(state, account).faults--
-      return [
+      for (const { account } of [...faults, ...closedFaults]) countsOf(state, account).faultsAt = state.version
+      const gone = runs.filter(({ edits }) => !edits.length)
+      const writes: Promise<unknown>[] = [
         tables.records.put(records),
-        tables.edits.delete(goneRuns),
-        putRuns(tables, runs),
-        tables.fates.add(fates),
+        tables.edits.delete(gone.map(({ account, collection, id, seq }) => [account, collection, id, seq])),
+        putRuns(
+          tables,
+          runs.filter(({ edits }) => edits.length),
+        ),
+        ...addFates(tables, state, fates),
         tables.faults.put(faults),
         tables.faults.delete(closedFaults.map(({ id }) => id)),
       ]
+      const labels = runs.map(({ label }) => label).sort()
+      for (const account of new Set(runs.map((run) => run.account)))
+        await moveFront(tables, account, countsOf(state, account), labels, writes)
+      return writes
     },
   }
 }
@@ -207,11 +217,7 @@ function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: 
 }
 
 /** The lane with what is left of its edits; what that changes of the rows is added to the lists. */
-function rewriteRuns(
-  lane: LaneRows,
-  change: LaneChange,
-  { runs, goneRuns }: { runs: Run[]; goneRuns: RunKey[] },
-): LaneRows {
+function rewriteRuns(lane: LaneRows, change: LaneChange, runs: Run[]): LaneRows {
   const left: Run[] = []
   const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
   const replacement = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
@@ -220,8 +226,7 @@ function rewriteRuns(
     if (run.edits.some(({ id }) => gone.has(id) || replacement.has(id))) {
       const edits = run.edits.filter(({ id }) => !gone.has(id)).map((edit) => replacement.get(edit.id) ?? edit)
       after = { ...run, edits }
-      if (edits.length) runs.push(after)
-      else goneRuns.push([run.account, run.collection, run.id, run.seq])
+      runs.push(after)
     }
     if (after.edits.length) left.push(after)
   }

@@ -14,8 +14,8 @@ export function readQueue(
 ): Promise<{ state: StateRow; lanes: LaneKey[]; owing: (LaneKey & { dueAtMs: number })[]; isEmpty: boolean }> {
   return db.read(async (tables, state) => {
     const account = state.session?.account
+    const lanes = account === undefined ? [] : await nextLanes(tables, state, { account, limit, after })
     const pending = account !== undefined && countsOf(state, account).pending
-    const lanes = pending ? await nextLanes(tables, { account, limit, after }) : []
     const owing = Object.values(state.lookBacks ?? {}).filter((lane) => lane.account === account)
     return { state, lanes, owing, isEmpty: !pending && !owing.length }
   })

@@ -47,17 +47,6 @@ export class Table<Row, Key> {
     return this.#query(selection, false)
   }
 
-  lastKey(): Promise<Key | undefined> {
-    const query = { index: this.#core.schema.primaryKey, range: all }
-    return asked(
-      this.#core.openCursor({ trans: this.#trans, reverse: true, query }).then((cursor) => cursor?.primaryKey as Key),
-    )
-  }
-
-  count(): Promise<number> {
-    return asked(this.#core.count({ trans: this.#trans, query: { index: this.#core.schema.primaryKey, range: all } }))
-  }
-
   /** Rejects when a key is taken. */
   add(rows: readonly Row[]): Promise<void> {
     return this.#mutate({ type: 'add', values: rows })

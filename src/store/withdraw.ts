@@ -3,8 +3,7 @@ import { labelOf } from '../model/edit.js'
 import type { Fault } from '../model/fault.js'
 import type { LaneKey } from '../model/record.js'
 import { settleLane } from '../model/settle-lane.js'
-import type { Database, Tables } from './database.js'
-import { unchanged } from './database.js'
+import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { exactly } from './key-range.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import type { StateRow } from './rows.js'
@@ -13,7 +12,13 @@ import { sessionOf } from './sessions.js'
 import { applyChange, type LaneChange } from './settlements.js'
 
 /** The lane that holds the pending edit, inside the caller's transaction. */
-export async function laneOfEdit(tables: Tables, account: string, editId: string): Promise<LaneKey | undefined> {
+export async function laneOfEdit(
+  tables: Tables,
+  state: StateRow,
+  account: string,
+  editId: string,
+): Promise<LaneKey | undefined> {
+  if (countsOf(state, account).pending <= 0) return undefined
   const runs = await tables.edits.getAll({ index: '[account+label]', range: exactly([account, labelOf(editId)]) })
   const run = runs.map(unpack).find(({ edits }) => edits.some(({ id }) => id === editId))
   return run && { account, collection: run.collection, id: run.id }
@@ -36,9 +41,9 @@ export async function withdrawEdit(
   state: StateRow,
   { account, editId, nowMs }: { account: string; editId: string; nowMs: number },
 ): Promise<LaneKey | undefined> {
-  const key = await laneOfEdit(tables, account, editId)
+  const key = await laneOfEdit(tables, state, account, editId)
   if (!key) return undefined
-  const lane = await readLane(tables, key)
+  const lane = await readLane(tables, state, key)
   if (lane.row.attempt?.editIds.includes(editId)) return undefined
   await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs)
   return key
@@ -67,7 +72,8 @@ export async function withdrawStalled(
   state: StateRow,
   { account, fault, nowMs }: { account: string; fault: Fault; nowMs: number },
 ): Promise<void> {
-  const lane = await readLane(tables, { account, collection: fault.collection, id: fault.recordId })
+  const key = { account, collection: fault.collection, id: fault.recordId }
+  const lane = await readLane(tables, state, key)
   const stalled = new Set(fault.editIds)
   const editIds = lane.edits
     .map(({ id }) => id)

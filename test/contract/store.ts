@@ -31,6 +31,7 @@ import { type LaneChange, type LaneJob, type LanesInFlight, workLanes } from '..
 import { endWait, readQueue } from '../../src/store/state.js'
 import { makeEdit } from '../model/make-edit.js'
 import { openDatabase } from '../support/open-database.js'
+import { walkedStorage } from '../support/walked-storage.js'
 
 /** Where the suite runs. */
 export interface StoreHost {
@@ -180,7 +181,7 @@ export function storeContract(host: StoreHost): void {
 
       const { counts, lanes } = await snapshot(db, [user, elsewhere.key])
       expect(lanes.map(({ edits }) => edits.map(({ id }) => id))).toEqual([['l1-0', 'l1-1', 'l2-0'], ['l1-2']])
-      expect(counts).toEqual({ pending: 4, sent: 0, total: 4, faults: 0 })
+      expect(counts).toMatchObject({ pending: 4, sent: 0, total: 4, faults: 0 })
       expect((await readPending(db, 'me')).map(({ key, edits }) => [key.id, edits.length])).toEqual([
         ['u1', 3],
         ['u2', 1],
@@ -391,7 +392,7 @@ export function storeContract(host: StoreHost): void {
       const after = await snapshot(db)
       expect(after.lanes[0]).toEqual({ key: lane, row: { ...row, revisedAt: after.version - 1 }, edits: [left] })
       expect(after.faults).toEqual([fault('f1', { editIds: ['l1-0'] })])
-      expect(after.counts).toEqual({ pending: 1, sent: 2, total: 3, faults: 1 })
+      expect(after.counts).toMatchObject({ pending: 1, sent: 2, total: 3, faults: 1 })
       expect(after.fates.map(({ editIds, outcome, atMs }) => [editIds, outcome, atMs])).toEqual([
         [['l1-0'], 'rejected', 5],
         [['l1-1'], 'accepted', 5],
@@ -586,6 +587,144 @@ export function storeContract(host: StoreHost): void {
     })
   })
 
+  describe('what is gone', () => {
+    const walking = async () => {
+      const storage = walkedStorage(host.databases())
+      const platform = { clock: browserClock, random: browserRandom, visibility: browserVisibility, caches: undefined }
+      const db = await open({ platform: { ...platform, databases: storage.databases } })
+      await beginSession(db, me)
+      storage.walked()
+      return { db, storage }
+    }
+    const labelled = (turn: number): string => `l${turn.toString().padStart(5, '0')}`
+
+    /** An edit from the call to its settlement, with all that is read on the way. */
+    const settleOne = async (db: Database, turn: number, key = user): Promise<void> => {
+      const label = labelled(turn)
+      const job = (decide: LaneJob['decide']): LaneJob => ({ key: { account: 'me', ...key }, decide })
+      const editIds = [`${label}-0`]
+      await saveEdits(db, batch(label, [{ a: turn }], {}, key))
+      await readQueue(db, { after: undefined, limit: 48 })
+      const attempt = { editIds, patch: { a: turn }, key: label, sessionId: 's1', epoch: 1, atMs: 4, tries: 1 }
+      const sent = { ...attempt, unknown: false, open: true }
+      const jobs = [
+        job(({ row }) => ({ row: { ...row, rev: row.rev + 1, attempt: sent } })),
+        job(({ row }) => ({
+          row: { ...row, rev: row.rev + 1, attempt: undefined, base: { a: turn } },
+          settled: [{ editIds, outcome: 'accepted' }],
+        })),
+      ]
+      for (const one of jobs) {
+        await workLanes(db, { jobs: [one], right: claim, nowMs: 5 })
+        const { lastFate } = await readSnapshot(db, { records: [key], fatesAfter: Infinity })
+        await readSnapshot(db, { records: [key], fatesAfter: lastFate - 1 })
+      }
+      await readQueue(db, { after: undefined, limit: 48 })
+      await readPending(db, 'me')
+      expect(await readFate(db, 'me', editIds[0]!)).toMatchObject({ outcome: 'accepted' })
+    }
+
+    it.each<[string, (turn: number) => string]>([
+      ['one record', () => 'u1'],
+      ['records one after the other', (turn) => `u${turn.toString().padStart(3, '0')}`],
+      ['records, the last one first', (turn) => `u${999 - turn}`],
+      ['records by turns', (turn) => `u${turn % 3}`],
+    ])('is not walked over again, however many edits were settled: of %s', async (_of, idOf) => {
+      const { db, storage } = await walking()
+      for (let turn = 0; turn < 40; turn++) {
+        await settleOne(db, turn, { ...user, id: idOf(turn) })
+        // The entry of the edit itself, in the transaction that settles it.
+        expect([turn, storage.walked()]).toMatchObject([turn, { keys: 0, indexes: 1 }])
+      }
+    })
+
+    it('is not walked over again in an index while older edits stay pending in other lanes', async () => {
+      const { db, storage } = await walking()
+      for (const [turn, id] of ['u0', 'u9'].entries())
+        await saveEdits(db, batch(labelled(turn), [{ a: 1 }], {}, { ...user, id }))
+      for (let turn = 2; turn < 40; turn++) {
+        await settleOne(db, turn)
+        expect([turn, storage.walked().indexes]).toEqual([turn, 1])
+      }
+      const oldest = async () => (await snapshot(db)).counts.front?.label
+      expect(await oldest()).toBe(labelled(0))
+      const end = (turn: number, id: string) => {
+        const editIds = [`${labelled(turn)}-0`]
+        const decide = (): LaneChange => ({ settled: [{ editIds, outcome: 'accepted' }] })
+        return workLanes(db, { jobs: [{ key: { ...lane, id }, decide }], right: claim, nowMs: 5 })
+      }
+      await end(0, 'u0')
+      expect(await oldest()).toBe(labelled(1))
+      await end(1, 'u9')
+      expect(await oldest()).toBeUndefined()
+      expect(storage.walked().indexes).toBe(2)
+    })
+
+    it('is not walked over in a long queue that is sent from its front', async () => {
+      const { db, storage } = await walking()
+      const ids = Array.from({ length: 60 }, (_, index) => `u${index.toString().padStart(3, '0')}`)
+      for (const [turn, id] of ids.entries())
+        await saveEdits(db, batch(labelled(turn), [{ a: 1 }], {}, { ...user, id }))
+      for (const [turn, id] of ids.entries()) {
+        const editIds = [`${labelled(turn)}-0`]
+        const decide = (): LaneChange => ({ settled: [{ editIds, outcome: 'accepted' }] })
+        await workLanes(db, { jobs: [{ key: { ...lane, id }, decide }], right: claim, nowMs: 5 })
+        const { counts } = await snapshot(db)
+        expect([turn, counts.front?.label, storage.walked().indexes]).toEqual([
+          turn,
+          ids[turn + 1] && labelled(turn + 1),
+          1,
+        ])
+      }
+    })
+
+    it('leaves nothing to read in the faults until one has changed, in any context', async () => {
+      const { db, storage } = await walking()
+      const elsewhere = await open({ name: db.name })
+      await work(db, { faults: ['f1', 'f2', 'f3'].map((id) => fault(id, { properties: [id] })) })
+      const open$ = async (one: Database) => (await snapshot(one)).faults.map(({ id, overtaken }) => [id, overtaken])
+      expect(await open$(db)).toHaveLength(3)
+      storage.walked()
+      const { faults } = await snapshot(db)
+      for (let turn = 0; turn < 3; turn++) await settleOne(db, turn)
+      expect((await snapshot(db)).faults).toBe(faults)
+      expect(storage.walked().reads['faults']).toBeUndefined()
+
+      await saveEdits(elsewhere, batch('other', [{ f2: 1 }]))
+      for (const one of [db, elsewhere])
+        expect(await open$(one)).toEqual([
+          ['f1', undefined],
+          ['f2', ['f2']],
+          ['f3', undefined],
+        ])
+      await closeFault(elsewhere, 'me', 'f1', 5)
+      await saveEdits(db, batch('mine', [{ f1: 1, f2: 1, f3: 1 }]))
+      for (const one of [db, elsewhere])
+        expect(await open$(one)).toEqual([
+          ['f2', ['f2']],
+          ['f3', ['f3']],
+        ])
+      await work(elsewhere, { closedFaults: ['f2', 'f3'] })
+      await work(elsewhere, { faults: [fault('f4')] })
+      expect(await open$(db)).toEqual([['f4', undefined]])
+    })
+
+    it('is no change of a fault that was undone', async () => {
+      const db = await start()
+      await work(db, { faults: [fault('f1')] })
+      await snapshot(db)
+      const undone = new NotLoggedInError()
+      const changing = db.write(async (tables, state) => {
+        state.counts['me']!.faultsAt = state.version
+        await tables.faults.put([{ ...fault('f2'), v: 1, account: 'me' }])
+        throw undone
+      })
+      await expect(changing).rejects.toBe(undone)
+      await work(db, { faults: [fault('f3')] })
+      expect((await snapshot(db)).faults.map(({ id }) => id)).toEqual(['f1', 'f3'])
+    })
+  })
+
   describe('the queue', () => {
     it('names each lane once, in key order, from behind the last one named', async () => {
       const db = await start()
@@ -640,7 +779,8 @@ export function storeContract(host: StoreHost): void {
       await saveEdits(db, batch('l1', [{ a: 1 }, { b: 1 }, { c: 1 }]))
       await work(db, { settled: [{ editIds: ['l1-0'], outcome: 'accepted' }] }, 0)
       const faultId = 'f1'
-      await work(db, { settled: [{ editIds: ['l1-1'], outcome: 'rejected', faultId }], faults: [fault(faultId)] }, 0)
+      const faults = [fault(faultId, { editIds: ['l1-1'] })]
+      await work(db, { settled: [{ editIds: ['l1-1'], outcome: 'rejected', faultId }], faults }, 0)
       await work(db, { settled: [{ editIds: ['l1-2'], outcome: 'accepted' }] }, 2 * day)
       const outcomes = async () =>
         Promise.all(['l1-0', 'l1-1', 'l1-2'].map(async (id) => (await readFate(db, 'me', id)) !== undefined))
@@ -649,6 +789,7 @@ export function storeContract(host: StoreHost): void {
       expect(await outcomes()).toEqual([true, true, true])
       await pruneFates(db, 31 * day)
       expect(await outcomes()).toEqual([false, true, true])
+      expect(await readFate(db, 'me', 'l1-1')).toMatchObject({ outcome: 'rejected', faultId, account: 'me' })
       await closeFault(db, 'me', faultId, 1)
       await pruneFates(db, 31 * day)
       expect(await outcomes()).toEqual([false, false, true])
@@ -991,6 +1132,42 @@ export function storeContract(host: StoreHost): void {
   })
 
   describe('the database', () => {
+    it('sets the marks at which reads begin when its last writer kept none', async () => {
+      const db = await start()
+      const save = (label: string, id: string, atMs: number, account = 'me') =>
+        saveEdits(db, {
+          ...batch(label, [], { account }),
+          edits: [{ key: { ...user, id }, edit: makeEdit(`${label}-0`, { a: 1 }, { atMs }) }],
+        })
+      await save('l2', 'u2', 12)
+      await save('l3', 'u3', 13)
+      await save('l1', 'u1', 11)
+      await work(db, { settled: [{ editIds: ['none'], outcome: 'accepted' }] })
+      await beginSession(db, other)
+      await save('l4', 'u4', 14, 'other')
+      await save('l5', 'u5', 15, 'other')
+      await db.write(async (_, state) => {
+        delete state.lastFate
+        for (const counts of Object.values(state.counts)) delete counts.front
+        // As what was settled above was never saved.
+        state.counts['me']!.pending = 3
+      })
+      expect((await snapshot(db)).oldestPendingAtMs).toBeUndefined()
+      db.close()
+
+      const again = await open({ name: db.name })
+      expect((await stateOf(again)).lastFate).toBe(1)
+      expect((await snapshot(again)).oldestPendingAtMs).toBe(14)
+      expect((await readPending(again, 'me')).map(({ key }) => key.id)).toEqual(['u1', 'u2', 'u3'])
+      await beginSession(again, me)
+      expect((await snapshot(again)).oldestPendingAtMs).toBe(11)
+      const lanes = async () => (await readQueue(again, { after: undefined, limit: 9 })).lanes.map(({ id }) => id)
+      expect(await lanes()).toEqual(['u1', 'u2', 'u3'])
+      await saveEdits(again, batch('l0', [{ a: 1 }], {}, { ...user, id: 'u0' }))
+      expect(await lanes()).toEqual(['u0', 'u1', 'u2', 'u3'])
+      expect((await laneOf(again, { ...user, id: 'u2' })).edits).toHaveLength(1)
+    })
+
     it('keeps everything across a close', async () => {
       const db = await start()
       await saveEdits(db, batch('l1', [{ a: 1 }]))

@@ -273,7 +273,7 @@ it('a newer version of the library ends it, and blocks for nobody', async () => 
   all.world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
   const woken = await all.wake(100)
   const upgraded = await new Promise<IDBDatabase>((resolve, reject) => {
-    const opening = all.world.device.indexedDB.open(all.tag, 20)
+    const opening = all.world.device.indexedDB.open(all.tag, 1_000)
     opening.onsuccess = () => resolve(opening.result)
     opening.onerror = () => reject(opening.error)
   })

@@ -1,6 +1,7 @@
 // What must hold, looked at after every commit, at every value an observer is given, and at the end. Knows the rows of the
 // database by their shape alone: no code of the library decides here.
 import type { Json } from '../../src/index.js'
+import { wrongMarks } from './marks.js'
 import { accounts, type Applied, normalized, type Server } from './server.js'
 import type { Entry, Version } from './storage/rows.js'
 
@@ -188,6 +189,7 @@ export class Judge {
   /** A transaction has been committed, by this tab; of the last moment of a kill nobody knows by whom. */
   committed({ stores }: Version, tab?: string): void {
     this.#checkLease(stores, tab)
+    for (const what of wrongMarks(stores)) this.violated(what)
     const state = stores.get('meta')?.entries.find(({ key }) => key === 'state')?.value as
       | {
           session?: SessionRow

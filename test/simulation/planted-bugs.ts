@@ -226,4 +226,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'a login whose answer comes late takes the place of who has logged in or out since (R14)',
     changes: [{ in: 'checkTurn', find: '$state.turn! > $turn', replace: 'false' }],
   },
+  {
+    breaks: 'a save takes the front past what is pending',
+    seed: 1,
+    changes: [
+      { in: 'noteSaved', find: '$pending > 0 ? $front : undefined', replace: '$pending > 9 ? $front : undefined' },
+    ],
+  },
+  {
+    breaks: 'a settlement leaves the front where its edits were',
+    seed: 1,
+    changes: [{ in: 'moveFront', find: '$labels.includes($front.label)', replace: '!$labels.includes($front.label)' }],
+  },
 ]

@@ -2,9 +2,12 @@
 import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { NotLoggedInError, type StorageError } from '../../src/model/errors.js'
-import type { Database, DatabaseOptions } from '../../src/store/database.js'
+import { countsOf, type Database, type DatabaseOptions, type Tables } from '../../src/store/database.js'
 import { saveEdits } from '../../src/store/edits.js'
-import { pruneFates } from '../../src/store/fates.js'
+import { pruneFates, readFate } from '../../src/store/fates.js'
+import { exactly } from '../../src/store/key-range.js'
+import { addFates } from '../../src/store/marks.js'
+import { fateOf } from '../../src/store/rows.js'
 import { rotateLog } from '../../src/store/rotate-log.js'
 import { storageErrorOf } from '../../src/store/storage-error.js'
 import { beginSession } from '../../src/store/sessions.js'
@@ -35,6 +38,8 @@ async function open(options: DatabaseOptions): Promise<Database> {
   return db
 }
 
+const countOf = async ({ edits }: Tables): Promise<number> => (await edits.getAllKeys()).length
+
 const save = (db: Database, label = 'l1'): Promise<unknown> =>
   saveEdits(db, {
     account: 'me',
@@ -49,10 +54,10 @@ it('a database tells what was read before the transaction has ended, and can be 
   const storage = watchStorage(options.platform.databases, new AbortController().signal)
   const db = await open({ ...options, platform: { ...options.platform, databases: storage.databases } })
   await beginSession(db, me)
-  const before = await db.read(async (tables, { version }) => [version, await tables.edits.count()])
+  const before = await db.read(async (tables, { version }) => [version, await countOf(tables)])
   expect(storage.underWay).toBe(1)
   await save(db)
-  expect(await db.read(async (tables, { version }) => [version, await tables.edits.count()])).toEqual([
+  expect(await db.read(async (tables, { version }) => [version, await countOf(tables)])).toEqual([
     before[0]! + 1,
     before[1]! + 1,
   ])
@@ -356,12 +361,12 @@ describe('a database in trouble', () => {
     db.onCommit((commit) => told.push(commit))
     storage.refuses = (table) => (table === 'edits' ? 'QuotaExceededError' : undefined)
     await expect(save(db)).rejects.toMatchObject({ name: 'StorageError', reason: 'full' })
-    expect(await db.read((tables) => tables.edits.count())).toBe(0)
+    expect(await db.read((tables) => countOf(tables))).toBe(0)
     expect(told).toEqual([])
 
     storage.refuses = undefined
     await save(db)
-    expect(await db.read((tables) => tables.edits.count())).toBe(1)
+    expect(await db.read((tables) => countOf(tables))).toBe(1)
   })
 
   it('that a full disk closed, in an engine that this can cost all data, is opened once there is room, and gets a new log first', async () => {
@@ -396,7 +401,7 @@ describe('a database in trouble', () => {
     storage.breaksAfterWrite = true
     await expect(save(db)).rejects.toMatchObject({ reason: 'lost', outcome: 'unknown' })
     await expect(save(db, 'l2')).rejects.toMatchObject({ reason: 'full' })
-    await expect(db.read((tables) => tables.edits.count())).rejects.toMatchObject({ reason: 'full' })
+    await expect(db.read((tables) => countOf(tables))).rejects.toMatchObject({ reason: 'full' })
     expect(opened).toEqual([])
     expect(new Set(states)).toEqual(new Set(['healing', 'full']))
 
@@ -405,28 +410,54 @@ describe('a database in trouble', () => {
     expect(opened).toEqual(['trouble', 'trouble-scratch'])
     expect(states.at(-1)).toBe('ok')
     // What was reported as lost was on disk.
-    expect(await db.read((tables) => tables.edits.count())).toBe(2)
+    expect(await db.read((tables) => countOf(tables))).toBe(2)
     expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['trouble'])
   })
 })
 
 describe('fates', () => {
   it('are kept to the newest 10,000, and those of open faults (R10)', async () => {
-    const db = await open(optionsFor())
-    const fate = { v: 1, account: 'me', labels: ['l'], outcome: 'accepted' as const, atMs: 5 }
-    await db.write(async (tables) => {
-      await tables.faults.put([{ id: 'f1', account: 'me', v: 1 } as never])
-      await tables.fates.add(
-        Array.from({ length: 10_005 }, (_, index) => ({
-          ...fate,
-          editIds: [`l-${index}`],
-          ...(index === 2 && { outcome: 'rejected' as const, faultId: 'f1' }),
-        })),
+    const options = optionsFor()
+    const db = await open(options)
+    const add = (first: number, count: number) =>
+      db.write(async (tables, state) => {
+        const fates = Array.from({ length: count }, (_, index) =>
+          fateOf({ account: 'me', editIds: [`l-${first + index}`], outcome: 'accepted', atMs: 5 }),
+        )
+        await Promise.all(addFates(tables, state, fates))
+      })
+    const left = () => db.read((tables) => tables.fates.getAll())
+    await db.write(async (tables, state) => {
+      countsOf(state, 'me').faults = 1
+      await tables.faults.put([{ id: 'f1', account: 'me', v: 1, kind: 'other', editIds: ['l-2'] } as never])
+    })
+    await add(0, 9_999)
+    await add(9_999, 1)
+    expect(await left()).toHaveLength(10_000)
+    await add(10_000, 5)
+    expect(await left()).toHaveLength(10_000)
+    expect((await left())[0]!.editIds).toEqual(['l-5'])
+    expect(await readFate(db, 'me', 'l-1')).toBeUndefined()
+    expect(await readFate(db, 'me', 'l-2')).toMatchObject({ outcome: 'rejected', faultId: 'f1' })
+    expect(await readFate(db, 'me', 'l-5')).toMatchObject({ outcome: 'accepted' })
+    await pruneFates(db, 5)
+    expect(await left()).toHaveLength(10_000)
+
+    // As the version before left more of them between two starts: 6 to 10,005, and one more.
+    await db.write(async (tables, state) => {
+      delete state.lastFate
+      const [newest] = await tables.fates.getAll({ range: exactly(10_005) })
+      await tables.fates.put([{ ...newest!, n: 10_019 }])
+    })
+    db.close()
+    const again = await open(options)
+    const numbers = await again.read((tables) => tables.fates.getAllKeys())
+    expect([numbers[0], numbers.at(-2), numbers.at(-1)]).toEqual([20, 10_005, 10_019])
+    await again.write(async (tables, state) => {
+      await Promise.all(
+        addFates(tables, state, [fateOf({ account: 'me', editIds: ['m-0'], outcome: 'accepted', atMs: 5 })]),
       )
     })
-    await pruneFates(db, 5)
-    const left = await db.read((tables) => tables.fates.getAll())
-    expect(left).toHaveLength(10_001)
-    expect(left.slice(0, 2).map(({ editIds }) => editIds[0])).toEqual(['l-2', 'l-5'])
+    expect((await again.read((tables) => tables.fates.getAllKeys())).at(-1)).toBe(10_020)
   })
 })

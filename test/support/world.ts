@@ -72,14 +72,17 @@ export interface World {
   readonly clock: FakeClock
   /** All requests that left the device, preflights apart, in order. */
   readonly requests: SentRequest[]
-  /** Opens a tab on the device. */
-  start(options?: Partial<BackendlessOptions & ClientOptions>): Tab
+  /** Opens a tab on the device; `library`: whose page it has loaded. */
+  start(options?: Partial<BackendlessOptions & ClientOptions>, library?: typeof openBackendless): Tab
   /** Opens a tab on the device, and lets it get on. */
-  open(options?: Partial<BackendlessOptions & ClientOptions>): Promise<Tab>
+  open(options?: Partial<BackendlessOptions & ClientOptions>, library?: typeof openBackendless): Promise<Tab>
   /** Registers a user at the server; resolves with the id. */
   register(email: string, properties?: { [property: string]: Json }): Promise<string>
   /** Opens a tab and logs `ann@x.co` in, whom it registers. */
-  signedIn(options?: Partial<BackendlessOptions & ClientOptions>): Promise<Tab & { id: string }>
+  signedIn(
+    options?: Partial<BackendlessOptions & ClientOptions>,
+    library?: typeof openBackendless,
+  ): Promise<Tab & { id: string }>
   /** Lets everything get on that waits for nothing but storage, messages and answers. */
   quiet(): Promise<void>
   /** Lets time pass, and at each moment at which something is due lets it get on. */
@@ -118,14 +121,14 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
   const tabs = new Set<Tab & { underWay(): number }>()
   let looked = 0
 
-  const start: World['start'] = (options = {}) => {
-    const tab = openTab(server, device, requests, options)
+  const start: World['start'] = (options = {}, library = openBackendless) => {
+    const tab = openTab(server, device, requests, options, library)
     tabs.add(tab)
     return tab
   }
 
-  const open: World['open'] = async (options) => {
-    const tab = start(options)
+  const open: World['open'] = async (options, library) => {
+    const tab = start(options, library)
     await quiet()
     return tab
   }
@@ -182,9 +185,9 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
     start,
     open,
     register,
-    async signedIn(options) {
+    async signedIn(options, library) {
       const id = await register('ann@x.co')
-      const tab = await open(options)
+      const tab = await open(options, library)
       await tab.users.login('ann@x.co', password)
       await quiet()
       requests.length = looked = 0
@@ -246,6 +249,7 @@ function openTab(
   device: FakeDevice,
   requests: SentRequest[],
   options: Partial<BackendlessOptions & ClientOptions>,
+  library: typeof openBackendless,
 ): Tab & { underWay(): number } {
   let underWay = 0
   let dead = false
@@ -281,7 +285,7 @@ function openTab(
     clock: mortal(base.clock, killed.signal) as FakeClock,
     databases: storage.databases,
   }
-  const app = openBackendless<Me>({
+  const app = library<Me>({
     appId: server.appId,
     apiKey: server.apiKey,
     baseUrl: server.url,
