@@ -16,7 +16,7 @@ export type CurveMetric = keyof typeof CURVE_METRICS
 export type Point = { readonly x: number } & { readonly [metric in CurveMetric]?: number }
 
 export interface Curve {
-  readonly name: 'queue' | 'records' | 'tabs'
+  readonly name: 'queue' | 'records' | 'settled' | 'tabs'
   readonly title: string
   readonly points: readonly number[]
   /** Of the contenders, those that take part. */
@@ -64,6 +64,26 @@ async function measureQueue(run: () => Run, edits: number, perRecord: number): P
   const { updates, reads } = second.backend
   await sender.close()
   return { edit, open: readableMs, heap, drain, requests: updates + reads }
+}
+
+/** So many edits of one record were sent and answered before, one by one: an edit more, and an open. */
+async function measureSettled(run: () => Run, edits: number): Promise<Omit<Point, 'x'>> {
+  const one = run()
+  const before = await openFirst(one)
+  await before.evaluate(() => bench.load(1))
+  await before.evaluate((count) => bench.settled(count), edits)
+  await before.setOffline(true)
+  const edit = median((await before.evaluate(() => bench.edits(40))).durableMs)
+  await before.close()
+  const after = await one.page()
+  const { durability } = one.contender
+  const { readableMs } = await after.evaluate((options) => bench.reopen(options, 0), {
+    durability,
+    isFirst: false,
+    sends: false,
+    until: 'new 39',
+  })
+  return { edit, open: readableMs, heap: (await after.heapBytes()) / 1e6 }
 }
 
 /** So many tabs of one app are open; figures are those of the last one, and 100 records are sent at the end. */
@@ -116,6 +136,13 @@ export const CURVES: readonly Curve[] = [
     points: [1, 10, 100, 1_000, 10_000, 100_000],
     contenders: ['holdfast', 'limit'],
     measure: async (run, x) => ({ x, ...(await measureQueue(run, x, 1)) }),
+  },
+  {
+    name: 'settled',
+    title: 'edits that were sent and answered before',
+    points: [10, 100, 1_000, 10_000],
+    contenders: ['holdfast', 'limit'],
+    measure: async (run, x) => ({ x, ...(await measureSettled(run, x)) }),
   },
   {
     name: 'tabs',

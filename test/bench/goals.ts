@@ -61,6 +61,8 @@ export function goalsOf(results: Results): Goal[] {
   ratio('10,000 edits over 1,000 records', ['burst-many.durable'], 1.5, ['burst-many.durable', 'limit'], 'the limit')
   most('the same: longest task', value('burst-many.longestTask'), 50, 'ms')
   ratio('10,000 edits of one record', ['burst-one.durable'], 3, ['burst-one.durable', 'limit'], 'the limit')
+  const early: [string, string] = ['settled.first', 'holdfast']
+  ratio('the last of 1,000 edits, each sent before the next', ['settled.last'], 1.2, early, 'the first')
   ratio('1,000 awaited', ['awaited.all'], 1 / 0.75, ['awaited.all', 'A'], "A's time")
   ratio('send 1,000 records, 20 ms', ['send-20.sent'], 1.05, ['send-20.sent', 'limit'], 'the limit')
   ratio('send 1,000 records, 0 ms', ['send-0.sent'], 1, ['send-0.sent', 'limit'], 'the limit')

@@ -4,7 +4,7 @@
  *
  *   --quick            under two minutes: few repetitions, few contenders, no curves
  *   --rows a,b         only these rows; --contenders a,b: only these contenders
- *   --curves a,b       only these curves ("queue", "records", "tabs"), and no rows unless they are named
+ *   --curves a,b       only these curves ("queue", "records", "settled", "tabs"), and no rows unless they are named
  *   --repetitions n    --within s: what one contender may take for one row
  *   --profile file     one row, one contender: leaves a CPU profile of the page that closed last
  */

@@ -186,6 +186,25 @@ export const ROWS: readonly Row[] = [
       return { seen: median(seenMs), durable: median(durableMs) }
     },
   },
+  {
+    name: 'settled',
+    metrics: {
+      first: { title: '1,000 edits, each sent before the next: the first hundred → durable, p50', unit: 'ms' },
+      last: { title: 'the same: the last hundred', unit: 'ms' },
+    },
+    repetitions: 2,
+    inQuick: true,
+    sends: true,
+    async measure({ page, contender: { durability, loads } }) {
+      const opened = await page()
+      await opened.evaluate((options) => bench.open(options), { durability, isFirst: true } as const)
+      if (loads) await opened.evaluate(() => bench.load(1))
+      // While code is still cold.
+      await opened.evaluate(() => bench.settled(50))
+      const durableMs = await opened.evaluate(() => bench.settled(1_000))
+      return { first: median(durableMs.slice(0, 100)), last: median(durableMs.slice(-100)) }
+    },
+  },
   burstRow('burst-many', '10,000 edits over 1,000 records at once, all durable', 1_000),
   burstRow('burst-one', '10,000 edits of one record at once, all durable', 1),
   {

@@ -25,6 +25,8 @@ export interface Bench {
   settle(sends: boolean): Promise<void>
   /** Edits one record `count` times, each after the one before was durable and the page had a moment. */
   edits(count: number): Promise<EditTimes>
+  /** Edits one record `count` times, each after the one before was sent and answered; until each was durable. */
+  settled(count: number): Promise<number[]>
   burst(edits: number, records: number): Promise<BurstTimes>
   awaited(count: number): Promise<number>
   load(records: number): Promise<void>
@@ -136,6 +138,16 @@ export function serveBench(contender: Contender): void {
       }
       watched.stop()
       return times
+    },
+    async settled(count) {
+      const durableMs: number[] = []
+      for (let index = 0; index < count; index++) {
+        const startMs = now()
+        await store.edit(idOf(0), { name: valueOf(index) })
+        durableMs.push(now() - startMs)
+        await store.drained()
+      }
+      return durableMs
     },
     async burst(edits, records) {
       const { result, longestTaskMs } = await watchTasks(async () => {
