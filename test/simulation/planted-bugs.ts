@@ -228,14 +228,14 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'a save takes the front past what is pending',
-    seed: 1,
+    obvious: true,
     changes: [
       { in: 'noteSaved', find: '$pending > 0 ? $front : undefined', replace: '$pending > 9 ? $front : undefined' },
     ],
   },
   {
     breaks: 'a settlement leaves the front where its edits were',
-    seed: 1,
+    obvious: true,
     changes: [{ in: 'moveFront', find: '$labels.includes($front.label)', replace: '!$labels.includes($front.label)' }],
   },
 ]
