@@ -72,7 +72,7 @@ export interface Users<U> {
   describe(): Promise<Json>
   /**
    * Logs out the account that this tab shows, in every tab; succeeds offline. Rejects with `PendingEditsError` when edits are
-   * pending and `pending` is not given.
+   * pending and `pending` is not given, with `NotLoggedInError` when another account has logged in meanwhile.
    */
   logout(options?: { pending?: LogoutPolicy }): Promise<void>
 }

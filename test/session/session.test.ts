@@ -6,7 +6,7 @@ import { createTokens, type Tokens } from '../../src/session/tokens.js'
 import type { Database } from '../../src/store/database.js'
 import { readPending, saveEdits } from '../../src/store/edits.js'
 import type { Session } from '../../src/store/rows.js'
-import { readSession } from '../../src/store/sessions.js'
+import { abandonSession, expireSession, readSession, takeTurn } from '../../src/store/sessions.js'
 import { makeEdit } from '../model/make-edit.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
@@ -170,6 +170,57 @@ describe('a session', () => {
     await tab.save('guest')
     await expect(tab.accounts.use('me', { token: 't' })).rejects.toMatchObject({ name: 'PendingEditsError', count: 1 })
     expect((await tab.session())!.account).toBe('guest')
+  })
+})
+
+describe('a turn', () => {
+  it('that is not the last one begins no session and ends none, in any tab (R14)', async () => {
+    const one = await openTab()
+    const two = await openTab(one)
+    const early = await takeTurn(one.db)
+    const last = await takeTurn(two.db)
+    await expect(one.accounts.use('ann', { token: 'a' }, early)).rejects.toMatchObject({ name: 'SupersededError' })
+    expect(await one.session()).toBeUndefined()
+    await two.accounts.use('bob', { token: 'b' }, last)
+    await expect(one.accounts.leave('keep', { turn: early })).rejects.toMatchObject({ name: 'SupersededError' })
+    expect((await one.session())!.account).toBe('bob')
+    await two.accounts.leave('keep', { turn: last })
+    expect(await one.session()).toBeUndefined()
+  })
+
+  it('is of no account: a session that ends by itself, or has expired, overtakes nobody', async () => {
+    const tab = await openTab()
+    await tab.accounts.use('ann', { token: 'a', stayLoggedIn: false })
+    const turn = await takeTurn(tab.db)
+    await abandonSession(tab.db, (await tab.session())!.sessionId)
+    await tab.accounts.use('bob', { token: 'b' }, turn)
+    expect((await tab.session())!.account).toBe('bob')
+  })
+
+  it('of before a lost database still counts, since nobody has called after it', async () => {
+    const tab = await openTab()
+    const turn = await takeTurn(tab.db)
+    await tab.db.write(async (_, state) => {
+      delete state.turn
+      return undefined
+    })
+    await tab.accounts.use('ann', { token: 'a' }, turn)
+    expect((await tab.session())!.account).toBe('ann')
+    // And one that is taken in the new one is later.
+    expect(await takeTurn(tab.db)).toBeGreaterThan(turn)
+    await expect(tab.accounts.use('bob', { token: 'b' }, turn)).rejects.toMatchObject({ name: 'SupersededError' })
+  })
+
+  it('tells which token is of no more use to the backend', async () => {
+    const tab = await openTab()
+    expect(await tab.accounts.use('ann', { token: 'a', stayLoggedIn: false })).toBeUndefined()
+    expect(await tab.accounts.use('ann', { token: 'a' })).toBeUndefined()
+    expect(await tab.accounts.use('bob', { token: 'b', stayLoggedIn: false })).toBe('a')
+    expect(await tab.accounts.use('cid', { token: 'c' })).toBe('b')
+    await expireSession(tab.db, (await tab.session())!.sessionId, { kind: 'auth', message: 'gone' })
+    expect(await tab.accounts.use('bob', { token: 'd' })).toBeUndefined()
+    expect(await tab.accounts.leave('keep')).toBe('d')
+    expect(await tab.accounts.leave('keep')).toBeUndefined()
   })
 })
 

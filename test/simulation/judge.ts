@@ -25,6 +25,8 @@ export interface SessionCall {
   tab: string
   /** Nobody: a logout. */
   account: string | undefined
+  /** Once it has taken one. */
+  turn?: number | undefined
 }
 
 interface SessionRow {
@@ -169,10 +171,16 @@ export class Judge {
     this.#skews.push({ atMs: this.nowMs(), skewMs })
   }
 
-  /** Somebody logs in or out; to be told `over` when the call has ended. */
-  calls(call: SessionCall): { over(): void } {
+  /** Somebody logs in or out. */
+  calls(call: SessionCall): void {
     this.#calls.add(call)
-    return { over: () => void this.#calls.delete(call) }
+  }
+
+  /** The call has ended, with this error; only a later one overtakes it. */
+  hasCalled(call: SessionCall, error?: string): void {
+    this.#calls.delete(call)
+    if (error === 'SupersededError' && call.turn !== undefined && call.turn === this.#turn)
+      this.violated(`${call.tab}'s call for ${call.account} was overtaken, and it has the last turn`)
   }
 
   /** A request leaves a tab. */
@@ -232,7 +240,10 @@ export class Judge {
     if (turn !== this.#turn) {
       // The calls of one tab take their turns in the order in which they were made.
       this.#last = tab === undefined ? undefined : [...this.#calls].find((call) => call.tab === tab)
-      if (this.#last) this.#calls.delete(this.#last)
+      if (this.#last) {
+        this.#last.turn = turn
+        this.#calls.delete(this.#last)
+      }
       this.#turn = turn
     }
     const before = this.#sessionRow

@@ -10,7 +10,7 @@ import type {
 import { Device, TabPlatform } from './device.js'
 import { createDice, type Dice } from './dice.js'
 import { type Context, EventLoop } from './event-loop.js'
-import { Judge, type Made, numberOf } from './judge.js'
+import { Judge, type Made, numberOf, type SessionCall } from './judge.js'
 import { Network, type Weather, weatherNames } from './network.js'
 import { accounts, Server } from './server.js'
 import { fakeCaches } from './storage/caches.js'
@@ -81,8 +81,6 @@ export class World {
   readonly #losing: boolean
   /** People who log in and out across each other; thrown apart from all else. */
   readonly #crowd: Dice | undefined
-  /** How often somebody has logged in or out. */
-  #calls = 0
   #tabs: Tab[] = []
   #edits = 0
   #storeEvents = 0
@@ -355,19 +353,16 @@ export class World {
       })
   }
 
-  /** A call that says who is to be logged in: only a later one overtakes it. */
-  async #called(tab: Tab, account: string | undefined, call: () => Promise<unknown>): Promise<void> {
-    const number = ++this.#calls
-    const known = this.judge.calls({ tab: tab.platform.name, account })
-    const made = call()
-    const what = account ? `login ${account}` : 'logout'
-    made
-      .catch(({ name }: Error) => {
-        if (name === 'SupersededError' && this.#calls === number && tab.platform.state !== 'dead')
-          this.judge.violated(`${tab.platform.name} ${what} was overtaken, and no call was made since`)
-      })
-      .finally(() => known.over())
-    await this.#tried(tab, what, made)
+  /** A call that says who is to be logged in. */
+  async #called(tab: Tab, account: string | undefined, make: () => Promise<unknown>): Promise<void> {
+    const call: SessionCall = { tab: tab.platform.name, account }
+    this.judge.calls(call)
+    const made = make()
+    made.then(
+      () => this.judge.hasCalled(call),
+      ({ name }: Error) => tab.platform.state !== 'dead' && this.judge.hasCalled(call, name),
+    )
+    await this.#tried(tab, account ? `login ${account}` : 'logout', made)
   }
 
   #logout(tab: Tab): void {
