@@ -43,6 +43,7 @@ import { type Asked, expireSession, type PendingPolicy, sessionOf, takeTurn } fr
 import { discardEdit } from './store/withdraw.js'
 import { createEngine, type Engine } from './sync/engine.js'
 import { createLease } from './sync/lease.js'
+import { createNetwork } from './sync/network.js'
 import { refreshRecord } from './sync/refresh.js'
 import { request } from './sync/request.js'
 
@@ -90,8 +91,8 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
   /** What became of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<Settlement<Properties>>
   /**
-   * Sends now what can be sent, past its own pauses but not past a server's `Retry-After`. Resolves when nothing more can go;
-   * at once when offline.
+   * Sends now what can be sent, past its own pauses but not past a server's `Retry-After`. Resolves when nothing more can go.
+   * While the browser says that the device is offline, that is one try.
    */
   flush(): Promise<Status>
   /** Every step as it happens: ids, names and times, never a value. */
@@ -129,7 +130,10 @@ export interface ClientParts {
   update(key: RecordKey, change: unknown, options: SaveRequest['options'], account?: string): Promise<Edit | Edit[]>
   /** Reads the record, or the account's own one, and resolves with the answer, or with the view of that one. */
   refresh(key?: RecordKey): Promise<Properties>
-  /** The collection's description: the cached one if it is younger than an hour, or when offline. Else a `FaultError` is possible. */
+  /**
+   * The collection's description: the cached one if it is younger than an hour, or when the browser says offline and the backend
+   * cannot be reached. Else a `FaultError` is possible.
+   */
   describe(collection: string): Promise<Json>
   /** Makes an online call with the client's deadline; `asked`: when. Throws `FaultError` when it is refused or unanswered. */
   call<R extends object>(
@@ -156,7 +160,8 @@ const refreshAfterMs = 300_000
 /** Returns at once; opens in the next microtask, and sends what an earlier visit left with no further call. */
 export function createClient(options: CoreOptions, ownRecord?: (account: string) => RecordKey): ClientParts {
   const { endpoints } = options
-  const platform = browserPlatform(options.platform)
+  const outside = browserPlatform(options.platform)
+  const platform = { ...outside, connectivity: createNetwork(outside.connectivity) }
   const { clock, random, connectivity, visibility, channels } = platform
   const backend = Object.values(endpoints)[0]?.backend
   if (!backend) throw new TypeError('openClient: name at least one endpoint in `endpoints`')
@@ -461,7 +466,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (!endpoint?.read) throw new TypeError(`The endpoint of "${key.collection}" cannot read`)
     const caller = { account: session.account, token, description: descriptions.of(key.collection) }
     const reply = await refreshRecord(
-      { db, clock, random, fetch: platform.fetch },
+      { db, ...platform },
       { endpoint, key, session, caller, timeoutMs: sync.requestTimeoutMs, signal: stopped.signal },
     )
     if (!reply.ok) throw new FaultError(reply.failure)
@@ -474,7 +479,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
   /** The session, while the backend can be asked in its name. */
   const askable = (): Session | undefined => {
     const session = live.feed.snapshot?.session
-    return session?.expired || !connectivity.online ? undefined : session
+    return session?.expired ? undefined : session
   }
 
   /** The account's own record, when it is old and somebody may be looking (R16). Trouble shows elsewhere. */
@@ -495,7 +500,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
 
   /** Edits are compared without a description while there is none; it is asked for again at the next start or login. */
   const describeAll = async (): Promise<void> => {
-    if (!askable()) return
+    if (!askable() || !connectivity.online) return
     for (const [collection, endpoint] of Object.entries(endpoints))
       if (endpoint.describe) await describe(collection).catch(() => {})
   }

@@ -24,7 +24,7 @@ export interface Descriptions {
   take(meta: readonly MetaRow[]): void
   /** Takes up what another context has written meanwhile. */
   load(): Promise<void>
-  /** The cached one if it is young enough, or when offline; with `isDoubted` only when offline. Else it is asked for. */
+  /** The cached one if it is young enough and not doubted. Else it is asked for; offline, the cached one does all the same. */
   describe(collection: string, isDoubted?: boolean): Promise<Json>
   /** Keeps what the answer to a request tells. */
   learn(collection: string, patch: Patch, reply: Reply): void
@@ -66,10 +66,18 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
 
   const describe: Descriptions['describe'] = async (collection, isDoubted = false) => {
     const description = known.get(collection)
-    if (description && (!connectivity.online || (!isDoubted && isYoung(description)))) return description.value
+    if (description && !isDoubted && isYoung(description)) return description.value
     const answer = asked.get(collection)?.answer ?? ask(collection)
     asked.set(collection, { atMs: clock.now(), answer })
-    return answer.finally(() => (asked.get(collection)!.answer = undefined))
+    try {
+      return await answer
+    } catch (error) {
+      // The browser says offline, and it is so.
+      if (description && !connectivity.online) return description.value
+      throw error
+    } finally {
+      asked.get(collection)!.answer = undefined
+    }
   }
 
   const takeUp = (found: ReturnType<typeof descriptionsIn>): void => {

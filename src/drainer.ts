@@ -10,6 +10,7 @@ import { rulesIn, type SendingRules } from './store/sending-rules.js'
 import { endWait, readQueue } from './store/state.js'
 import { createEngine, type Engine } from './sync/engine.js'
 import { createLease } from './sync/lease.js'
+import { createNetwork } from './sync/network.js'
 
 export interface DrainOptions {
   /** For every collection of the database. */
@@ -24,7 +25,9 @@ export interface DrainOptions {
  * context could send: it has stored tokens only. Rejects when something is, so that the browser tries again later.
  */
 export async function drain({ endpoint, database, platform: overrides }: DrainOptions): Promise<void> {
-  const platform = browserPlatform(overrides)
+  const outside = browserPlatform(overrides)
+  // The event says that there is a network, whatever `navigator.onLine` may say.
+  const platform = { ...outside, connectivity: createNetwork(outside.connectivity, true) }
   const { backend } = endpoint
   const name = database ?? backend.database
   let engine: Engine | undefined
@@ -73,7 +76,6 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       onTrace() {},
       onTrouble() {},
     }))
-    // The event says that there is a network.
     if (stateIn(meta).wait) await endWait(db, ['unreachable', 'timeout'])
     drainer.wake('start')
     await drainer.idle()

@@ -94,12 +94,15 @@ export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts
     },
     mending(state) {
       // Each try to go on without room is no news.
-      if (live.storage$.value !== 'full') live.storageChanged(state)
+      if (calm !== 'unavailable' && live.storage$.value !== 'full') live.storageChanged(state)
     },
     trouble,
     failed(error) {
       trouble(error)
-      if (!closed.aborted) live.storageChanged('unavailable')
+      if (closed.aborted) return
+      // Also when a connection is opened again: nothing reads from it.
+      calm = 'unavailable'
+      well()
     },
     insist,
   }

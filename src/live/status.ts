@@ -4,7 +4,8 @@ import type { Snapshot } from '../store/rows.js'
 
 /**
  * What stands between the pending edits and the backend. `needs-login`: the session has expired. `held`: a failure that no
- * retry mends. `waiting`: something is pending and not being sent at this moment.
+ * retry mends. `waiting`: something is pending and not being sent at this moment. `offline`: the browser says so, and no request of
+ * this tab has been answered since; the next try is at `nextAttemptAtMs`.
  */
 export type Phase = 'opening' | 'needs-login' | 'held' | 'sending' | 'waiting' | 'offline' | 'idle'
 
@@ -60,7 +61,7 @@ export function statusOf(
           ? 'held'
           : sending
             ? 'sending'
-            : pending && (online || nextAttemptAtMs !== undefined)
+            : pending && online
               ? 'waiting'
               : online
                 ? 'idle'

@@ -11,5 +11,6 @@ export interface EngineState {
   lastReplyAtMs?: number | undefined
   /** The last answer, if it was no proper reply. */
   failure?: Failure | undefined
+  /** As the browser says, unless a request of ours was answered since. */
   online: boolean
 }

@@ -18,6 +18,7 @@ import { backoffMs, isDue } from './backoff.js'
 import { concludeRead, concludeUpdate, type ConcludeContext, uncharged } from './conclude.js'
 import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
+import { type Network, noNetwork } from './network.js'
 import { createPacing } from './pacing.js'
 import { continueWith, type Plan, planLane, type Step } from './plan.js'
 import { request } from './request.js'
@@ -30,7 +31,7 @@ export type WakeReason = 'start' | 'saved' | 'online' | 'visible' | 'login' | 'd
 export interface EngineParts {
   db: Database
   endpointOf(collection: string): Endpoint | undefined
-  platform: Pick<Platform, 'clock' | 'random' | 'fetch' | 'connectivity'>
+  platform: Pick<Platform, 'clock' | 'random' | 'fetch'> & { connectivity: Network }
   options: SyncOptions
   /** Made by whoever wires the engine; `onDeposed` tells the engine. */
   createLease(onDeposed: () => void): Lease
@@ -51,7 +52,7 @@ export interface EngineParts {
 export interface Engine {
   /** `saved`: the lane that has a new edit, where that is all that is new. */
   wake(reason: WakeReason, saved?: LaneKey): void
-  /** Resolves when nothing more can be sent now; at once when offline. */
+  /** Resolves when nothing more can be sent now; when the browser says offline, after one try. */
   flush(): Promise<void>
   /** Resolves when nothing more is going on; what waits for its time may still be pending. */
   idle(): Promise<void>
@@ -73,8 +74,6 @@ const outdated: Failure = {
   reason: 'reload',
   message: 'A newer version of this app, in another tab, wrote edits that this one cannot read: reload this page',
 }
-
-const noNetwork: readonly FailureKind[] = ['unreachable', 'timeout']
 
 /** A request that was prepared longer ago is checked again before it leaves (R2). */
 const preparedForMs = 5_000
@@ -182,9 +181,9 @@ export function createEngine(parts: EngineParts): Engine {
     const { session } = state
     isSendable = false
     if (!session || session.expired || stopped.signal.aborted) return undefined
-    const waits = pacing.waits(state.wait)
+    const waits = pacing.waits(state.wait, work)
     if (work) waits.forEach(due)
-    if (waits.length || !connectivity.online || !parts.credentialsOf(session)) return undefined
+    if (waits.length || !parts.credentialsOf(session)) return undefined
     isSendable = true
     return session
   }
@@ -204,6 +203,8 @@ export function createEngine(parts: EngineParts): Engine {
       // Without one, what an answer changes is written all the same, and nothing new is begun.
       sessionId: session?.account === key.account ? session.sessionId : undefined,
       canRead: endpoint.read !== undefined && !unreadable.has(key.collection),
+      // By a read: an update with no answer would hold up all later edits of its record.
+      probes: !connectivity.online,
       ignoreDue: flushing > 0 || pacing.probe !== undefined,
       lastReplyAtMs: pacing.lastReplyAtMs,
       same: (property, sent, got) =>
@@ -321,8 +322,10 @@ export function createEngine(parts: EngineParts): Engine {
   /** Finds lanes to plan. Goes round once: lanes behind the cursor are looked at when something new was saved. */
   const refill = async (): Promise<void> => {
     const round = rounds
-    // What is queued is looked at when there is a network: until then each edit would cost a look that changes nothing.
-    if (!connectivity.online) {
+    const { tryAtMs } = pacing
+    // Until then each edit that is saved would cost a look that changes nothing.
+    if (tryAtMs && !pacing.mayTry) {
+      due(tryAtMs)
       exhausted = true
       cursor = roundFrom = undefined
       return
@@ -425,7 +428,7 @@ export function createEngine(parts: EngineParts): Engine {
       const ageMs = clock.now() - next.preparedAtMs
       // A clock that was set back says nothing of its age.
       const isFresh = ageMs >= 0 && ageMs <= preparedForMs
-      if (!isFresh || !connectivity.online || !parts.credentialsOf(next.session)) recheck(next)
+      if (!isFresh || !pacing.mayTry || !parts.credentialsOf(next.session)) recheck(next)
       else void send(next)
     }
   }
@@ -513,7 +516,10 @@ export function createEngine(parts: EngineParts): Engine {
     if (reason === 'visible') suspended = false
     if (suspended) return
     if (reason === 'start' || reason === 'login') hopeful.add('configuration')
-    if (reason === 'online' || reason === 'visible') for (const kind of noNetwork) hopeful.add(kind)
+    if (reason === 'online' || reason === 'visible') {
+      pacing.tryAtMs = 0
+      for (const kind of noNetwork) hopeful.add(kind)
+    }
     if (saved && exhausted && isSendable && connectivity.online && lease.isOurs) {
       // All else was looked at, and nobody else sends: no need to look for it.
       seen.delete(laneName(saved))
@@ -531,7 +537,6 @@ export function createEngine(parts: EngineParts): Engine {
     wake,
     idle,
     async flush() {
-      if (!connectivity.online) return
       flushing++
       pacing.forgive()
       try {

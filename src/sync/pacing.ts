@@ -2,7 +2,7 @@
 import type { Reply } from '../endpoint/endpoint.js'
 import type { Failure } from '../model/failure.js'
 import { laneName, type LaneKey } from '../model/record.js'
-import type { Platform } from '../platform/platform.js'
+import type { Connectivity, Platform } from '../platform/platform.js'
 import type { Wait } from '../store/rows.js'
 import { backoffMs, isDue } from './backoff.js'
 import { isWaitOver } from './conclude.js'
@@ -19,19 +19,33 @@ export interface Pacing {
   lastFailure: Failure | undefined
   /** `wait`: what was prepared before has to be asked for again; `more`: lanes that found no slot may be looked at. */
   note(key: LaneKey, reply: Reply): 'wait' | 'more' | undefined
-  /** When what keeps everything waiting is over, for each of such reasons. */
-  waits(wait: Wait | undefined): number[]
+  /**
+   * When the network is tried although there is none, as the browser says; 0: now. Until then nothing has to be looked for.
+   * `undefined` while nothing waits for it.
+   */
+  tryAtMs: number | undefined
+  /** Whether a request may leave, for all that the browser says of the network. */
+  readonly mayTry: boolean
+  /** When what keeps everything waiting is over, for each of such reasons. `work`: there is something to send. */
+  waits(wait: Wait | undefined, work: boolean): number[]
   /** A person asks for another try. */
   forgive(): void
 }
 
-export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random'>, concurrency: number): Pacing {
+export function createPacing(
+  { clock, random, connectivity }: Pick<Platform, 'clock' | 'random'> & { connectivity: Pick<Connectivity, 'online'> },
+  concurrency: number,
+): Pacing {
   /** The lanes that `server` answered since the last proper reply; with two of them, one lane at a time is tried. */
   const failing = new Set<string>()
   const pacing: { -readonly [member in keyof Pacing]: Pacing[member] } = {
     width: concurrency,
     probe: undefined,
     troubled: undefined,
+    tryAtMs: undefined,
+    get mayTry() {
+      return connectivity.online || (pacing.tryAtMs !== undefined && isDue(pacing.tryAtMs, clock.now()))
+    },
     lastReplyAtMs: undefined,
     lastFailure: undefined,
     note(key, reply) {
@@ -62,15 +76,25 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
       pacing.width = Math.min(concurrency, pacing.width + 1)
       return 'more'
     },
-    waits(wait) {
+    waits(wait, work) {
       const nowMs = clock.now()
       const { probe } = pacing
       const due: number[] = []
       if (probe && !isDue(probe.dueAtMs, nowMs)) due.push(probe.dueAtMs)
       if (wait && !isWaitOver(wait, nowMs)) due.push(wait.dueAtMs)
+      if (connectivity.online || !work) pacing.tryAtMs = undefined
+      else {
+        // One at a time; what comes of it decides how long the next one waits.
+        pacing.width = 1
+        pacing.tryAtMs = Math.max(pacing.tryAtMs ?? nowMs + backoffMs(1, random), ...due)
+        if (!pacing.mayTry) due.push(pacing.tryAtMs)
+      }
       return due
     },
-    forgive: () => void (pacing.probe = undefined),
+    forgive() {
+      pacing.probe = undefined
+      pacing.tryAtMs = 0
+    },
   }
   return pacing
 }

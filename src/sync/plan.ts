@@ -28,6 +28,8 @@ export interface PlanContext
   sessionId: string | undefined
   /** The endpoint can read records, and has not refused to. */
   canRead: boolean
+  /** The browser says offline, and nothing has been heard against it: what is sent now may well stay without an answer. */
+  probes?: boolean
   /** `flush()` does not wait for a lane's own pause. */
   ignoreDue: boolean
   same(property: string, sent: Json, got: Json): boolean
@@ -133,7 +135,7 @@ function planNew(lane: StoredLane, context: PlanContext, reading?: Reading): Pla
     row.baseAtMs !== undefined && row.baseAtMs <= context.nowMs && context.nowMs - row.baseAtMs <= context.freshForMs
   const compares = context.conflicts === 'compare' && context.canRead
   const current = reading?.rev === row.rev ? reading : undefined
-  if (!current && ((compares && !fresh) || row.readFirst) && context.canRead)
+  if (!current && ((compares && !fresh) || row.readFirst || context.probes) && context.canRead)
     return { next: { step: 'read', rev: row.rev, verifies: false } }
   let send = patch
   let unknownAncestors: string[] | undefined

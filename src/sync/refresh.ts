@@ -1,11 +1,10 @@
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { RecordKey } from '../model/record.js'
-import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import { readVersion } from '../store/read-snapshot.js'
 import type { Session } from '../store/rows.js'
 import { confirmRecord, expireSession } from '../store/sessions.js'
-import { type Caller, request } from './request.js'
+import { type Caller, request, type Wire } from './request.js'
 
 export interface Refresh {
   endpoint: Endpoint
@@ -24,13 +23,13 @@ const overtakenTries = 3
  * that a request of ours overtook may be old, so it is read again; after three times that one's own answer is newer.
  */
 export async function refreshRecord(
-  { db, ...platform }: { db: Database } & Pick<Platform, 'clock' | 'random' | 'fetch'>,
+  { db, ...wire }: { db: Database } & Wire,
   { endpoint, key, session, caller, timeoutMs, signal }: Refresh,
 ): Promise<Reply> {
   for (let tries = 1; ; tries++) {
     const version = await readVersion(db)
-    const atMs = platform.clock.now()
-    const reply = await request(platform, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context))
+    const atMs = wire.clock.now()
+    const reply = await request(wire, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context))
     if (reply.ok) {
       const taken = await confirmRecord(db, session.account, { key, record: reply.record, atMs, version })
       if (taken || tries === overtakenTries) return reply

@@ -1,10 +1,17 @@
 import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
+import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
+import type { Network } from './network.js'
 
 /** How long an endpoint may take to give up. */
 const graceMs = 1_000
+
+/** What requests need from outside. */
+export interface Wire extends Pick<Platform, 'clock' | 'random' | 'fetch'> {
+  connectivity: Pick<Network, 'heard'>
+}
 
 export interface Caller {
   account: string
@@ -14,11 +21,11 @@ export interface Caller {
 
 /**
  * Makes one request with a deadline. Never rejects: what an endpoint throws is no proof of anything, so it counts as
- * `server`; one that does not even hear of its deadline, as `timeout` a second later. `signal`: freeze, loss of the lease,
- * close.
+ * `server`, but for a `FaultError`, which says what it is. An endpoint that does not even hear of its deadline counts as
+ * `timeout` a second later. `signal`: freeze, loss of the lease, close.
  */
 export async function request(
-  { clock, random, fetch }: Pick<Platform, 'clock' | 'random' | 'fetch'>,
+  { clock, random, fetch, connectivity }: Wire,
   { account, token, description }: Caller,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   ask: (context: RequestContext) => ReturnType<Endpoint['update']>,
@@ -38,6 +45,7 @@ export async function request(
     await clock.sleep(graceMs, done.signal)
     return { ok: false, failure: { kind: 'timeout', message } }
   })
+  let reply: Reply
   try {
     const answer = ask({
       account,
@@ -48,12 +56,13 @@ export async function request(
       token,
       description,
     })
-    const reply = await Promise.race([answer, late])
-    return reply.ok ? reply : { ok: false, failure: masked(reply.failure, [token]) }
+    reply = await Promise.race([answer, late])
   } catch (error) {
     const message = `The endpoint failed: ${error instanceof Error ? error.message : String(error)}`
-    return { ok: false, failure: masked({ kind: 'server', message }, [token]) }
-  } finally {
-    done.abort()
+    reply = { ok: false, failure: error instanceof FaultError ? error.failure : { kind: 'server', message } }
   }
+  done.abort()
+  // One that was given up says nothing of the network.
+  if (!signal.aborted) connectivity.heard(reply)
+  return reply.ok ? reply : { ok: false, failure: masked(reply.failure, [token]) }
 }

@@ -1,5 +1,5 @@
 /* Every fault of a network, at each place of a queue, as each engine meets it: its own words, and its own silent repeats. */
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { server } from 'vitest/browser'
 import { control, effects, openWithUser, until } from '../support/page/backend.js'
 import { proxyFor } from '../support/page/proxy.js'
@@ -122,4 +122,29 @@ it('a copy that arrives after a newer value is found, and the newer value sent a
   await expect.poll(name, { timeout: 10_000 }).toBe('newer')
   expect(app.users.current$.value).toMatchObject({ name: 'newer' })
   expect(app.faults.open$.value).toEqual([])
+})
+
+it('a browser that says offline for good, while requests get through, keeps nothing from being sent', async () => {
+  const own = Object.getOwnPropertyDescriptor(navigator, 'onLine')
+  const say = (online: boolean): void => {
+    Object.defineProperty(navigator, 'onLine', { get: () => online, configurable: true })
+    dispatchEvent(new Event(online ? 'online' : 'offline'))
+  }
+  onTestFinished(() => {
+    if (own) Object.defineProperty(navigator, 'onLine', own)
+    else Reflect.deleteProperty(navigator, 'onLine')
+    dispatchEvent(new Event('online'))
+  })
+  say(false)
+  const { app, user } = await openWithUser({})
+  // The login has proven the network.
+  const proven = await app.users.update({ name: 'one' })
+  expect(await proven.settled).toMatchObject({ outcome: 'accepted' })
+  // Said anew, it is believed until the network is tried, at the latest two seconds after the edit.
+  say(false)
+  const tried = await app.users.update({ name: 'two' })
+  expect(app.status$.value).toMatchObject({ phase: 'offline', pending: 1 })
+  expect(await tried.settled).toMatchObject({ outcome: 'accepted' })
+  expect(await effects(user.objectId)).toEqual({ name: ['one', 'two'] })
+  expect(app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
 })

@@ -137,6 +137,20 @@ it('a login under way goes on in the new database', async () => {
   expect(await sofar(world, (await tab.users.update({ name: 'James' })).settled)).toMatchObject({ outcome: 'accepted' })
 })
 
+it('a login of before the loss does not overtake one that comes after it', async () => {
+  const world = await makeWorld()
+  const tab = await world.signedIn()
+  const bob = await world.register('bob@x.co')
+  world.server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold-answer' }, times: 1 })
+  const late = login(tab)
+  await world.quiet()
+  await lose(world)
+  await tab.users.login('bob@x.co', password)
+  world.server.control.release()
+  await expect(late).rejects.toMatchObject({ name: 'SupersededError' })
+  expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: bob })
+})
+
 it('leaves the service worker what it needs in the new database too', async () => {
   const world = await makeWorld()
   const tab = await world.signedIn()

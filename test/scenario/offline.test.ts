@@ -1,7 +1,7 @@
-/* A device without a network: what is shown, what is kept, and that it goes out by itself afterwards (G1 to G4). */
-import { expect, it } from 'vitest'
+/* A device without a network: what is shown, what is kept, and that it goes out by itself afterwards (G1 to G4, R12). */
+import { describe, expect, it } from 'vitest'
 import { newest } from '../support/newest.js'
-import { makeWorld, type World } from '../support/world.js'
+import { makeWorld, password, type Tab, type World } from '../support/world.js'
 
 it('shows an edit before the call returns its promise, and has it on disk when that resolves', async () => {
   const world = await makeWorld()
@@ -59,20 +59,143 @@ it('sends what an earlier visit left with no further call, and tells what became
   expect(again.users.current$.value).toMatchObject({ name: 'James' })
 })
 
-it('waits in silence while the device says that it is offline', async () => {
+it('tries now and then while the device says that it is offline, and not at all while nothing is pending', async () => {
   const world = await makeWorld()
   const tab = await world.signedIn()
   tab.platform.connectivity.set(false)
-  await tab.users.update({ name: 'James' })
   await world.advance(3_600_000)
-  expect(world.requests).toEqual([])
-  expect(await tab.app.flush()).toMatchObject({ phase: 'offline', pending: 1 })
   expect(world.clock.sleeping).toBe(0)
+  await tab.users.update({ name: 'James' })
+  const tried: number[] = []
+  tab.app.trace$.subscribe((step) => void (step.type === 'failed' && tried.push(step.atMs)))
+  await world.advance(3_600_000)
+  expect(tab.app.status$.value).toMatchObject({ phase: 'offline', pending: 1, nextAttemptAtMs: expect.any(Number) })
+  const pauses = tried.slice(1).map((atMs, index) => atMs - tried[index]!)
+  expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1_000)
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(300_000)
+  expect(tried.length).toBeGreaterThan(12)
+  const before = tried.length
+  expect(await tab.app.flush()).toMatchObject({ phase: 'offline', pending: 1 })
+  expect(tried.length).toBe(before + 1)
 
   tab.platform.connectivity.set(true)
   await world.quiet()
   expect(world.updates()).toEqual([{ name: 'James' }])
   expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+  expect(world.clock.sleeping).toBe(0)
+})
+
+describe('a device that says offline for good, while requests get through', () => {
+  const say = ({ platform: { connectivity } }: Tab): void => {
+    connectivity.isWrong = true
+    connectivity.set(false)
+  }
+  const behind = async (): Promise<{ world: World; tab: Tab }> => {
+    const world = await makeWorld()
+    await world.register('ann@x.co')
+    const tab = world.start()
+    say(tab)
+    await world.quiet()
+    expect(tab.app.status$.value).toMatchObject({ phase: 'offline' })
+    return { world, tab }
+  }
+  const signedInBehind: typeof behind = async () => {
+    const { world, tab } = await behind()
+    await tab.users.login('ann@x.co', password)
+    await world.quiet()
+    return { world, tab }
+  }
+  /** Opened anew: it has proven nothing. */
+  const again = async (world: World): Promise<Tab> => {
+    const tab = world.start()
+    say(tab)
+    await world.quiet()
+    return tab
+  }
+
+  it('a login proves the network: what is edited is sent at once', async () => {
+    const { world, tab } = await signedInBehind()
+    expect(tab.app.status$.value).toMatchObject({ phase: 'idle' })
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    expect(world.updates()).toEqual([{ name: 'James' }])
+    expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+    expect(world.clock.sleeping).toBe(0)
+  })
+
+  it('a refusal proves it too', async () => {
+    const { world, tab } = await behind()
+    await expect(tab.users.login('ann@x.co', 'wrong')).rejects.toMatchObject({ code: 3003 })
+    await world.quiet()
+    expect(tab.app.status$.value).toMatchObject({ phase: 'idle' })
+  })
+
+  it('a read proves it too, and what is pending goes out', async () => {
+    const { world, tab } = await signedInBehind()
+    tab.kill()
+    const next = await again(world)
+    await next.users.update({ name: 'James' })
+    expect(next.app.status$.value).toMatchObject({ phase: 'offline', pending: 1 })
+    await next.users.refresh()
+    await world.quiet()
+    expect(world.updates()).toEqual([{ name: 'James' }])
+    expect(world.clock.sleeping).toBe(0)
+  })
+
+  it('what an earlier visit left is sent by itself', async () => {
+    const { world, tab } = await signedInBehind()
+    tab.platform.connectivity.isWrong = false
+    await tab.users.update({ name: 'James' })
+    tab.kill()
+    const next = await again(world)
+    await world.advance(2_000)
+    expect(world.updates()).toEqual([{ name: 'James' }])
+    expect(next.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+  })
+
+  it('a stale profile is read at the start', async () => {
+    const { world, tab } = await signedInBehind()
+    tab.kill()
+    world.clock.jump(3_600_000)
+    await world.server.control.writeUser(tab.users.current$.value!.objectId, { city: 'Oslo' })
+    const next = await again(world)
+    expect(next.users.current$.value).toMatchObject({ city: 'Oslo' })
+    expect(next.app.status$.value).toMatchObject({ phase: 'idle' })
+  })
+
+  it('flush sends', async () => {
+    const { world, tab } = await signedInBehind()
+    tab.kill()
+    const next = await again(world)
+    await next.users.update({ name: 'James' })
+    expect(world.updates()).toEqual([])
+    expect(await next.app.flush()).toMatchObject({ phase: 'idle', pending: 0 })
+    expect(world.updates()).toEqual([{ name: 'James' }])
+  })
+
+  it('a backend that cannot be reached is called offline again, until it can', async () => {
+    const { world, tab } = await signedInBehind()
+    tab.platform.connectivity.isWrong = false
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    expect(tab.app.status$.value).toMatchObject({ phase: 'offline', pending: 1, failure: { kind: 'unreachable' } })
+    tab.platform.connectivity.isWrong = true
+    await world.advance(2_000)
+    expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+  })
+
+  it('an old description is asked for again, and still told when that fails', async () => {
+    const { world, tab } = await signedInBehind()
+    const asked = (): number => world.requests.filter(({ route }) => route === 'GET /users/userclassprops').length
+    const described = await tab.users.describe()
+    expect(asked()).toBe(1)
+    world.clock.jump(7_200_000)
+    expect(await tab.users.describe()).toEqual(described)
+    expect(asked()).toBe(2)
+    world.clock.jump(7_200_000)
+    tab.platform.connectivity.isWrong = false
+    expect(await tab.users.describe()).toEqual(described)
+  })
 })
 
 it('sends edits in the order in which they were saved, over visits too', async () => {

@@ -102,6 +102,15 @@ it('sends what a closed page left, and the next page finds it settled', async ()
   expect(await page.app.settlement(editId)).toMatchObject({ outcome: 'accepted' })
 })
 
+it('sends also where the browser says offline for good: the event is proof enough', async () => {
+  const all = await scene()
+  const { id } = await leftBehind(all)
+  all.platform.connectivity.isWrong = true
+  all.platform.connectivity.set(false)
+  expect(await all.wake()).toEqual({ ended: true })
+  expect(all.world.applied(id)).toEqual([{ name: 'James' }])
+})
+
 it('hands on to the pages what it was told of unknown properties', async () => {
   const all = await scene({ switches: { dynamicSchema: 'reject' } })
   const { world, syncs } = all

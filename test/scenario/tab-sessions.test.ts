@@ -306,6 +306,7 @@ describe('an answer of before', () => {
     await tab.users.logout({ pending: 'keep' })
     await world.server.control.writeUser(tab.id, { city: 'Oslo' })
     await world.advance(1_000)
+    tab.platform.connectivity.isWrong = true
     expect(await tab.users.login('ann@x.co', password)).toMatchObject({ name: 'James', city: 'Oslo' })
   })
 

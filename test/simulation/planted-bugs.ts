@@ -223,6 +223,20 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
   },
   {
+    breaks: 'who waits to be told of an edit that was lost with its database waits for ever (G3)',
+    changes: [{ in: 'recheck', find: 'void lookUp($id)', replace: 'void $id' }],
+  },
+  {
+    breaks: "who takes the browser's word that there is no network sends nothing for good (R12)",
+    changes: [
+      {
+        in: 'waits',
+        find: 'pacing.tryAtMs ?? nowMs + backoffMs(1, random)',
+        replace: 'nowMs + backoffMs(1, random)',
+      },
+    ],
+  },
+  {
     breaks: 'a login whose answer comes late takes the place of who has logged in or out since (R14)',
     changes: [{ in: 'checkTurn', find: '$state.turn! > $turn', replace: 'false' }],
   },

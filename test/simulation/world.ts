@@ -79,6 +79,8 @@ export class World {
   readonly #storageTrouble: boolean
   /** The database is lost under open tabs. Not by the dice: a world stays the one that it was. */
   readonly #losing: boolean
+  /** The browser says offline for good in the end, though the network is fine. Not by the dice either. */
+  readonly #blind: boolean
   /** People who log in and out across each other; thrown apart from all else. */
   readonly #crowd: Dice | undefined
   #tabs: Tab[] = []
@@ -128,6 +130,7 @@ export class World {
     this.network.comesLate = !this.#jumps
     this.#storageTrouble = dice.chance(0.3)
     this.#losing = scenario.seed % 5 === 0
+    this.#blind = scenario.seed % 4 === 2
     if (scenario.seed % 4 === 3) this.#crowd = createDice(scenario.seed * 6_101 + 3)
     this.#options = {
       appId: 'app',
@@ -566,7 +569,7 @@ export class World {
     await this.#pass(Math.max(1, this.#thawAtMs + 1_000 - this.loop.nowMs))
     this.#quiet = true
     this.#setWeather('fine')
-    this.#setOnline(true)
+    this.#setOnline(!this.#blind)
     this.disk.full = false
     for (const tab of Array.from(this.#tabs)) if (tab.platform.state === 'frozen') this.#thaw(tab)
     for (const tab of this.#tabs.slice(1)) if (dice.chance(0.4)) this.#crash(tab)

@@ -18,6 +18,8 @@ export interface FakeDevice {
 
 export class FakeConnectivity implements Connectivity {
   online = true
+  /** Requests get through, whatever it says. */
+  isWrong = false
   readonly #listeners = new Set<(online: boolean) => void>()
 
   onChange(listener: (online: boolean) => void): () => void {
@@ -91,12 +93,15 @@ export function fakePlatform({ seed, startMs, device, fetch, ...parts }: FakePla
     device ?? fakeDevice({ ...(seed !== undefined && { seed }), ...(startMs !== undefined && { startMs }) })
   const dead = new AbortController()
   const opened = new Set<IDBDatabase>()
+  const connectivity = new FakeConnectivity()
+  const ask: typeof globalThis.fetch = (input, init) =>
+    (fetch && (connectivity.online || connectivity.isWrong) ? fetch : noNetwork)(input, init)
   return {
     device: shared,
     clock: shared.clock,
     random: seededRandom(shared.seed * 1000 + shared.tabs++),
-    fetch: (input, init) => (dead.signal.aborted ? new Promise(() => {}) : (fetch ?? noNetwork)(input, init)),
-    connectivity: new FakeConnectivity(),
+    fetch: (input, init) => (dead.signal.aborted ? new Promise(() => {}) : ask(input, init)),
+    connectivity,
     visibility: new FakeVisibility(),
     locks: shared.locks.forTab(dead.signal),
     channels: shared.channels.forTab(dead.signal),

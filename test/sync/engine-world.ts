@@ -13,6 +13,7 @@ import type { Session, StoredLane } from '../../src/store/rows.js'
 import { beginSession } from '../../src/store/sessions.js'
 import { createEngine, type Engine } from '../../src/sync/engine.js'
 import { createLease } from '../../src/sync/lease.js'
+import { createNetwork } from '../../src/sync/network.js'
 import type { SyncOptions } from '../../src/sync/sync-options.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
@@ -124,6 +125,8 @@ export async function engineWorld(
       underWay.set(call.id, underWay.get(call.id)! - 1)
     }
   }
+  const network = createNetwork(platform.connectivity)
+  network.onChange((online) => (online ? world.engine.wake('online') : world.engine.report()))
   const recordOf = (id: string): Properties => world.records.get(id) ?? {}
   const endpoint: Endpoint = {
     backend: { id: 'backend', database: 'engine' },
@@ -162,7 +165,7 @@ export async function engineWorld(
     engine: createEngine({
       db,
       endpointOf: (collection) => (collection === 'users' ? endpoint : undefined),
-      platform,
+      platform: { ...platform, connectivity: network },
       options: {
         conflicts: 'compare',
         freshForMs: 60_000,

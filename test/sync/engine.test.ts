@@ -524,20 +524,163 @@ describe('holding (G9)', () => {
     expect(world.calls.slice(6).every(({ token }) => token === 't3')).toBe(true)
   })
 
-  it('sends nothing while offline, keeps no timer, and sends when online', async () => {
-    const world = await engineWorld()
-    world.platform.connectivity.set(false)
-    await world.save('u1', { a: 1 })
-    for (const reason of ['start', 'saved', 'visible', 'due'] as const) world.engine.wake(reason)
-    await world.engine.flush()
-    await world.rest()
-    expect(world.calls).toEqual([])
-    expect(world.platform.clock.sleeping).toBe(0)
+  describe('while the browser says offline', () => {
+    const offline = async (options: Parameters<typeof engineWorld>[0] = {}): Promise<EngineWorld> => {
+      const world = await engineWorld({ conflicts: 'overwrite', ...options })
+      world.platform.connectivity.set(false)
+      return world
+    }
+    const noAnswer = (): Reply => fail('unreachable')
 
-    world.platform.connectivity.set(true)
-    world.engine.wake('online')
-    await world.rest()
-    expect(world.records.size).toBe(1)
+    it('keeps no timer while nothing is pending (G14)', async () => {
+      const world = await offline()
+      for (const reason of ['start', 'saved', 'visible', 'due'] as const) world.engine.wake(reason)
+      await world.engine.flush()
+      await world.rest()
+      expect(world.calls).toEqual([])
+      expect(world.platform.clock.sleeping).toBe(0)
+    })
+
+    it('tries one request at a time, at the pace of the backoff, whatever is saved meanwhile', async () => {
+      const world = await offline()
+      world.answer = noAnswer
+      await world.saveAll(ids(9), { a: 1 })
+      world.engine.wake('saved')
+      await world.rest()
+      expect(world.calls).toEqual([])
+      await world.platform.clock.advance(2 * second)
+      await world.rest()
+      expect(world.calls).toHaveLength(1)
+      for (let minutes = 0; minutes < 60; minutes++) {
+        await world.save(`v${minutes}`, { a: 1 })
+        world.engine.wake('saved')
+        await world.platform.clock.advance(minute)
+        await world.rest()
+      }
+      const pauses = world.calls.slice(1).map(({ atMs }, index) => atMs - world.calls[index]!.atMs)
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(second)
+      expect(Math.max(...pauses)).toBeGreaterThan(minute)
+      // From the fourth on, the longest pause is five minutes; by chance it is half of that.
+      expect(world.calls.length).toBeLessThan(60)
+      expect(world.calls.length).toBeGreaterThan(12)
+      expect(world.most.all).toBe(1)
+    })
+
+    it('tries by a read where it can, so that no edit waits for the answer to another', async () => {
+      for (const read of [undefined, false] as const) {
+        const world = await offline(read === false ? { read } : {})
+        world.answer = noAnswer
+        await world.save('u1', { a: 1 })
+        world.engine.wake('saved')
+        await world.platform.clock.advance(2 * second)
+        await world.rest()
+        expect(world.calls.map(({ kind }) => kind)).toEqual([read === false ? 'update' : 'read'])
+        expect((await world.lane('u1')).row.attempt?.unknown).toBe(read === false ? true : undefined)
+      }
+    })
+
+    it('goes on, and ever faster, once a request is answered', async () => {
+      const world = await offline()
+      await world.saveAll(ids(30), { a: 1 })
+      world.engine.wake('saved')
+      await world.platform.clock.advance(2 * second)
+      await world.until(() => world.records.size === 30)
+      await world.rest()
+      expect(world.states.at(-1)).toMatchObject({ sending: false, online: true })
+      expect(world.most.all).toBe(6)
+      // An edit is sent at once then.
+      await world.save('u1', { b: 2 })
+      world.engine.wake('saved')
+      await world.until(() => world.records.get('u1')?.['b'] === 2)
+      await world.rest()
+      expect(world.platform.clock.sleeping).toBe(0)
+    })
+
+    it('takes the word of the browser again once a request is not answered', async () => {
+      const world = await offline()
+      await world.save('u1', { a: 1 })
+      world.engine.wake('saved')
+      await world.platform.clock.advance(2 * second)
+      await world.until(() => world.records.size === 1)
+      await world.rest()
+      world.answer = noAnswer
+      await world.save('u1', { a: 2 })
+      world.engine.wake('saved')
+      await world.rest()
+      expect(world.states.at(-1)).toMatchObject({ sending: false, online: false })
+    })
+
+    it('is told anew: what was proven before counts no more', async () => {
+      const world = await offline()
+      await world.save('u1', { a: 1 })
+      world.engine.wake('saved')
+      await world.platform.clock.advance(2 * second)
+      await world.until(() => world.records.size === 1)
+      await world.rest()
+      const { length } = world.calls
+      world.platform.connectivity.set(true)
+      world.platform.connectivity.set(false)
+      await world.save('u1', { a: 2 })
+      world.engine.wake('saved')
+      await world.rest()
+      expect(world.calls).toHaveLength(length)
+      await world.platform.clock.advance(2 * second)
+      await world.until(() => world.records.get('u1')?.['a'] === 2)
+    })
+
+    it('is tried once by a person, and goes on if that is answered', async () => {
+      const world = await offline()
+      world.answer = noAnswer
+      await world.saveAll(ids(9), { a: 1 })
+      world.engine.wake('saved')
+      await world.engine.flush()
+      expect(world.calls).toHaveLength(1)
+      world.answer = (call) => call.store()
+      await world.engine.flush()
+      expect(world.records.size).toBe(9)
+    })
+
+    it('looks at the queue once before each try, and not for each edit', async () => {
+      const world = await offline()
+      const { clock } = world.platform
+      world.answer = noAnswer
+      for (let tries = 0; tries < 5; tries++) {
+        await world.save('u1', { a: tries })
+        world.engine.wake('saved')
+        await world.rest()
+        const begun = world.storage.begun.length
+        world.engine.wake('saved')
+        await turns()
+        expect(world.storage.begun.length).toBe(begun)
+        await clock.advance(clock.nextDueAtMs! - clock.now())
+        await world.rest()
+        expect(world.calls).toHaveLength(tries + 1)
+      }
+    })
+
+    it('is tried at once for who looks at the page, past the pause', async () => {
+      const world = await offline()
+      world.answer = noAnswer
+      await world.save('u1', { a: 1 })
+      world.engine.wake('saved')
+      await world.platform.clock.advance(2 * second)
+      await world.rest()
+      expect(world.calls).toHaveLength(1)
+      world.engine.wake('visible')
+      await world.rest()
+      expect(world.calls).toHaveLength(2)
+    })
+
+    it('sends at once when the browser says online', async () => {
+      const world = await offline()
+      await world.save('u1', { a: 1 })
+      world.engine.wake('saved')
+      await world.rest()
+      world.platform.connectivity.set(true)
+      await world.rest()
+      expect(world.records.size).toBe(1)
+      expect(world.platform.clock.sleeping).toBe(0)
+    })
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, RequestContext } from '../../src/endpoint/endpoint.js'
+import { FaultError } from '../../src/model/errors.js'
 import { request } from '../../src/sync/request.js'
 import { FakeClock, turns } from '../support/fake-clock.js'
 import { seededRandom } from '../support/seeded-random.js'
@@ -9,8 +10,15 @@ const caller = { account: 'me', token: 'TOKEN-123', description: undefined }
 
 function start(ask: (context: RequestContext) => Promise<Reply>, signal = new AbortController().signal) {
   const clock = new FakeClock()
-  const reply = request({ clock, random: seededRandom(1), fetch }, caller, { timeoutMs: 30_000, signal }, ask)
-  return { clock, reply }
+  const heard: Reply[] = []
+  const connectivity = { heard: (reply: Reply) => void heard.push(reply) }
+  const reply = request(
+    { clock, random: seededRandom(1), fetch, connectivity },
+    caller,
+    { timeoutMs: 30_000, signal },
+    ask,
+  )
+  return { clock, reply, heard }
 }
 
 describe('a request', () => {
@@ -65,6 +73,25 @@ describe('a request', () => {
       failure: { kind: 'server', message: expect.stringContaining('broken') as string },
     })
     expect(clock.sleeping).toBe(0)
+  })
+
+  it('is what the endpoint says in an error of its own', async () => {
+    const failure = { kind: 'unreachable', message: 'no way' } as const
+    const { reply } = start(() => Promise.reject(new FaultError(failure)))
+    expect(await reply).toEqual({ ok: false, failure })
+  })
+
+  it('tells the network how it ended, unless it was given up', async () => {
+    const { reply, heard } = start(() => Promise.resolve(ok))
+    await reply
+    expect(heard).toEqual([ok])
+    const stop = new AbortController()
+    const given = start(async () => {
+      stop.abort()
+      return { ok: false, failure: { kind: 'unreachable', message: 'The request was given up' } }
+    }, stop.signal)
+    await given.reply
+    expect(given.heard).toEqual([])
   })
 
   it('is given up with whoever asked, with their reason, also when that was before', async () => {

@@ -1,0 +1,40 @@
+// What is known of the network (R12): the browser's word for it is a hint, an answer to a request of ours is proof.
+import type { Reply } from '../endpoint/endpoint.js'
+import { failureClass, type FailureKind } from '../model/failure.js'
+import type { Connectivity } from '../platform/platform.js'
+
+/** `online`: the browser says so, or a request of ours was answered although it does not. */
+export interface Network extends Connectivity {
+  /** A request of ours has ended so. */
+  heard(reply: Reply): void
+}
+
+/** Failures that look like a missing network. */
+export const noNetwork: readonly FailureKind[] = ['unreachable', 'timeout']
+
+/** Has one listener at a time. `isProven`: what the browser did not say has been said by other means. */
+export function createNetwork(hint: Connectivity, isProven = false): Network {
+  let tell = (_online: boolean): void => {}
+  const network: Network = {
+    get online() {
+      return hint.online || isProven
+    },
+    onChange(listener) {
+      tell = listener
+      return hint.onChange((online) => {
+        // News, and newer than any answer.
+        isProven = false
+        listener(online)
+      })
+    },
+    heard(reply) {
+      const { online } = network
+      const kind = reply.ok ? undefined : reply.failure.kind
+      const isAnswer = !kind || failureClass(kind) !== 'wait'
+      // What proves nothing, as a portal's page, says nothing of the way to the backend either.
+      if (isAnswer || noNetwork.includes(kind)) isProven = isAnswer
+      if (network.online !== online) tell(!online)
+    },
+  }
+  return network
+}

@@ -1,0 +1,83 @@
+/* What the browser says of the network is a hint, what a request is answered is proof (R12). */
+import { describe, expect, it } from 'vitest'
+import type { Reply } from '../../src/endpoint/endpoint.js'
+import type { FailureKind } from '../../src/model/failure.js'
+import { createNetwork, type Network } from '../../src/sync/network.js'
+import { FakeConnectivity } from '../support/fake-platform.js'
+import { fail } from './engine-world.js'
+
+const good: Reply = { ok: true, record: {} }
+
+function start(online: boolean): { hint: FakeConnectivity; network: Network; told: boolean[]; off: () => void } {
+  const hint = new FakeConnectivity()
+  hint.online = online
+  const network = createNetwork(hint)
+  const told: boolean[] = []
+  return { hint, network, told, off: network.onChange((is) => told.push(is)) }
+}
+
+describe('the network', () => {
+  it.each<[FailureKind | undefined, boolean]>([
+    [undefined, true],
+    ['validation', true],
+    ['conflict', true],
+    ['auth', true],
+    ['configuration', true],
+    ['server', false],
+    ['busy', false],
+    ['unreachable', false],
+    ['timeout', false],
+  ])('that the browser does not see: an answer of kind %s proves it: %s', (kind, proves) => {
+    const { network, told } = start(false)
+    network.heard(kind ? fail(kind) : good)
+    expect(network.online).toBe(proves)
+    expect(told).toEqual(proves ? [true] : [])
+  })
+
+  it.each<[FailureKind, boolean]>([
+    ['server', true],
+    ['busy', true],
+    ['unreachable', false],
+    ['timeout', false],
+  ])('that was proven against the browser is so after `%s`: %s', (kind, stays) => {
+    const { network, told } = start(false)
+    network.heard(good)
+    network.heard(good)
+    network.heard(fail(kind))
+    expect(network.online).toBe(stays)
+    expect(told).toEqual(stays ? [true] : [true, false])
+  })
+
+  it('is there as long as the browser says so, whatever is answered', () => {
+    const { network, told } = start(true)
+    for (const reply of [fail('unreachable'), good, fail('timeout')]) network.heard(reply)
+    expect(network.online).toBe(true)
+    expect(told).toEqual([])
+  })
+
+  it('is as the browser says when it says something new', () => {
+    const { hint, network, told } = start(false)
+    network.heard(good)
+    hint.set(true)
+    hint.set(false)
+    expect(network.online).toBe(false)
+    expect(told).toEqual([true, true, false])
+  })
+
+  it('tells nobody who has left', () => {
+    const { hint, told, off } = start(false)
+    off()
+    hint.set(true)
+    expect(told).toEqual([])
+    expect(hint.listeners).toBe(0)
+  })
+
+  it('can be known by other means from the start', () => {
+    const hint = new FakeConnectivity()
+    hint.online = false
+    const network = createNetwork(hint, true)
+    expect(network.online).toBe(true)
+    network.heard(fail('unreachable'))
+    expect(network.online).toBe(false)
+  })
+})
