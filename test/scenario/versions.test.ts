@@ -98,7 +98,7 @@ it('an older version that starts later refuses to touch what a newer one has cha
     name: 'StorageError',
     reason: 'newer-version',
   })
-  expect(late.app.storage$.value).toBe('blocked')
+  expect(late.app.storage$.value).toBe('unavailable')
   newer.close()
 })
 
