@@ -131,8 +131,8 @@ export interface ClientParts {
   /** Reads the record, or the account's own one, and resolves with the answer, or with the view of that one. */
   refresh(key?: RecordKey): Promise<Properties>
   /**
-   * The collection's description: the cached one if it is younger than an hour, or when the browser says offline and the backend
-   * cannot be reached. Else a `FaultError` is possible.
+   * The collection's description: the cached one if it is younger than an hour, or where asking for another one fails. Rejects with
+   * `FaultError` when that fails and there is none.
    */
   describe(collection: string): Promise<Json>
   /** Makes an online call with the client's deadline; `asked`: when. Throws `FaultError` when it is refused or unanswered. */
@@ -239,7 +239,6 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const descriptions = createDescriptions({
       db,
       clock,
-      connectivity,
       endpointOf,
       async ask(collection) {
         const { token } = await signedIn()
@@ -500,7 +499,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
 
   /** Edits are compared without a description while there is none; it is asked for again at the next start or login. */
   const describeAll = async (): Promise<void> => {
-    if (!askable() || !connectivity.online) return
+    if (!askable()) return
     for (const [collection, endpoint] of Object.entries(endpoints))
       if (endpoint.describe) await describe(collection).catch(() => {})
   }

@@ -3,7 +3,7 @@ import type { Endpoint, Reply } from './endpoint/endpoint.js'
 import type { TraceEvent } from './model/events.js'
 import type { Json, Patch } from './model/record.js'
 import { equal } from './model/same.js'
-import type { Clock, Connectivity } from './platform/platform.js'
+import type { Clock } from './platform/platform.js'
 import type { Database, MetaRow } from './store/database.js'
 import { descriptionsIn, readDescriptions, writeDescription } from './store/descriptions.js'
 import type { DescriptionRow } from './store/rows.js'
@@ -24,7 +24,7 @@ export interface Descriptions {
   take(meta: readonly MetaRow[]): void
   /** Takes up what another context has written meanwhile. */
   load(): Promise<void>
-  /** The cached one if it is young enough and not doubted. Else it is asked for; offline, the cached one does all the same. */
+  /** The cached one if it is young enough and not doubted, or where asking for another one fails. */
   describe(collection: string, isDoubted?: boolean): Promise<Json>
   /** Keeps what the answer to a request tells. */
   learn(collection: string, patch: Patch, reply: Reply): void
@@ -35,7 +35,6 @@ export interface Descriptions {
 export interface DescriptionParts {
   db: Database
   clock: Pick<Clock, 'now'>
-  connectivity: Pick<Connectivity, 'online'>
   endpointOf(collection: string): Endpoint | undefined
   /** Asks the backend, in the name of whoever is logged in. */
   ask(collection: string): Promise<Json>
@@ -44,7 +43,7 @@ export interface DescriptionParts {
 }
 
 export function createDescriptions(parts: DescriptionParts): Descriptions {
-  const { db, clock, connectivity, endpointOf } = parts
+  const { db, clock, endpointOf } = parts
   const known = new Map<string, Description>()
   const asked = new Map<string, { atMs: number; answer: Promise<Json> | undefined }>()
 
@@ -72,8 +71,7 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
     try {
       return await answer
     } catch (error) {
-      // The browser says offline, and it is so.
-      if (description && !connectivity.online) return description.value
+      if (description) return description.value
       throw error
     } finally {
       asked.get(collection)!.answer = undefined

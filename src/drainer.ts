@@ -56,7 +56,6 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     const descriptions = createDescriptions({
       db,
       clock: platform.clock,
-      connectivity: platform.connectivity,
       endpointOf: () => endpoint,
       ask: () => Promise.reject(new Error('Descriptions are asked for by pages')),
       written: () => channel.post({ described: true }),

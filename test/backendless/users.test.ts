@@ -287,7 +287,19 @@ describe('the rest', () => {
     again.platform.connectivity.set(false)
     world.requests.length = 0
     await world.advance(7_200_000)
-    expect(await again.users.describe()).toContainEqual(expect.objectContaining({ name: 'email', identity: true }))
+    const described = await again.users.describe()
+    expect(described).toContainEqual(expect.objectContaining({ name: 'email', identity: true }))
     expect(world.requests).toEqual([])
+    // Nor does a backend that fails take away what is known.
+    again.platform.connectivity.set(true)
+    await world.quiet()
+    world.server.control.rules.add({
+      match: { method: 'GET', path: '/users/userclassprops' },
+      action: { do: 'server-error' },
+    })
+    await world.advance(7_200_000)
+    world.requests.length = 0
+    expect(await again.users.describe()).toEqual(described)
+    expect(world.requests.map(({ route }) => route)).toEqual(['GET /users/userclassprops'])
   })
 })
