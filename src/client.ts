@@ -31,6 +31,7 @@ import { type Accounts, createAccounts, type UseOptions } from './session/accoun
 import { signOut } from './session/sign-out.js'
 import { createTokens, type Credentials, type Tokens } from './session/tokens.js'
 import { createStorageHealth } from './storage-health.js'
+import { besides } from './store/beside.js'
 import { createDatabase, type Database, type MetaRow, stateIn } from './store/database.js'
 import { readPending } from './store/edits.js'
 import { pruneFates, readFate } from './store/fates.js'
@@ -40,6 +41,7 @@ import { differingRules, writeRules } from './store/sending-rules.js'
 import { rotateAfterKill } from './store/rotate-after-kill.js'
 import type { Session, Snapshot } from './store/rows.js'
 import { type Asked, expireSession, type PendingPolicy, sessionOf, takeTurn } from './store/sessions.js'
+import { takeOver } from './store/take-over.js'
 import { discardEdit } from './store/withdraw.js'
 import { createEngine, type Engine } from './sync/engine.js'
 import { createLease } from './sync/lease.js'
@@ -211,6 +213,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const db = createDatabase({
       name,
       backendId: backend.id,
+      isFormer: backend.isFormer,
       platform,
       durability,
       onState(state) {
@@ -328,7 +331,8 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     const { concurrency: _, resolve, ...ruling } = sync
     const { faultKinds = {} } = options
     const rules = { ...ruling, durability, faultKinds, resolves: !!resolve }
-    const meta = await found
+    let meta = await found
+    if (backend.isFormer) meta = await insist(() => takeOver(db, backend.isFormer!, platform, durability))
     if (stopped.signal.aborted) throw stopped.signal.reason
     database = db
     descriptions.take(meta)
@@ -399,9 +403,16 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       // Behind the sender's first look, no later: a kill before this has ended can cost all.
       looking!.then(unlessClosed(() => rotateAfterKill({ name, meta }, platform, edited, stopped.signal))),
     ]).catch(trouble)
+    void looking!.then(tellStranded).catch(() => {})
     return parts
   })
   opening.catch(health.failed)
+
+  const tellStranded = async (): Promise<void> => {
+    if (stopped.signal.aborted) return
+    for (const beside of await besides(platform.databases.factory!.indexedDB, name))
+      if (beside.pending) trace({ type: 'stranded', ...beside })
+  }
 
   /** A session that began in another tab has its token there too, if that is not stored (R14). */
   const joinSession = async (): Promise<void> => {

@@ -7,11 +7,13 @@ import type { FaultKinds } from './fault-codes.js'
  * API root such as `https://xxxx.backendless.app/api`. `faultKinds`: rows that come before the library's own, by code.
  * `cacheBusting` (default true): each GET has the query parameter `_` with a value of its own, so that no cache can answer it,
  * that of the app's service worker included. A browser asks for permission (a preflight) once more for each such address.
+ * `movedFrom`: the app id or the base URL under which this application was opened before. Its session and queue are taken over before
+ * anything is shown; pages that have its database open end with `ClosedError`.
  */
 export type BackendlessOptions = (
   | { appId: string; apiKey: string; baseUrl?: string }
   | { appId?: undefined; apiKey?: undefined; baseUrl: string }
-) & { faultKinds?: FaultKinds; cacheBusting?: boolean }
+) & { faultKinds?: FaultKinds; cacheBusting?: boolean; movedFrom?: string | undefined }
 
 /** The names of those that name the backend, and say how it is spoken to. */
 export const backendOptions: readonly (BackendlessOptions extends unknown ? keyof BackendlessOptions : never)[] = [
@@ -20,6 +22,7 @@ export const backendOptions: readonly (BackendlessOptions extends unknown ? keyo
   'baseUrl',
   'faultKinds',
   'cacheBusting',
+  'movedFrom',
 ]
 
 export interface Backend {
@@ -32,12 +35,13 @@ export interface Backend {
   apiKey: string
   faultKinds: FaultKinds
   cacheBusting: boolean
+  isFormer: ((id: string) => boolean) | undefined
 }
 
 /** Throws a `TypeError` for options that name no backend. */
 export function backendOf(options: BackendlessOptions): Backend {
   // Whoever writes no TypeScript can leave it out.
-  const { appId, apiKey, baseUrl, faultKinds = {}, cacheBusting = true } = options ?? {}
+  const { appId, apiKey, baseUrl, faultKinds = {}, cacheBusting = true, movedFrom } = options ?? {}
   if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isSegment(appId) || !isSegment(apiKey)) {
     throw new TypeError(
       `Backendless: give "appId" and "apiKey" (letters, digits, - and _), "baseUrl", or all three; "appId" was ${String(appId)}`,
@@ -46,11 +50,9 @@ export function backendOf(options: BackendlessOptions): Backend {
   for (const [code, kind] of Object.entries(faultKinds)) {
     if (!failureClass(kind)) throw new TypeError(`Backendless: faultKinds has no kind "${kind}" for ${code}`)
   }
-  const base = parseBase(baseUrl ?? 'https://api.backendless.com')
-  const path = base.pathname.replace(/\/+$/, '') + (appId === undefined ? '' : `/${appId}/${apiKey}`)
-  // A path of two or more segments ends with the API key, but for a custom domain's ".../api".
-  const [, front = path, last = ''] = /^(.*[^/].*)\/(?!api$)([^/]+)$/.exec(path) ?? []
-  const id = base.host + front
+  const base = parseUrl(baseUrl ?? 'https://api.backendless.com', '"baseUrl"')
+  const path = trimmed(base) + (appId === undefined ? '' : `/${appId}/${apiKey}`)
+  const { id, last } = identityOf(base, path)
   return {
     root: `${base.origin}${path}/`,
     id,
@@ -58,7 +60,29 @@ export function backendOf(options: BackendlessOptions): Backend {
     apiKey: apiKey ?? last,
     faultKinds,
     cacheBusting,
+    isFormer: movedFrom === undefined ? undefined : isFormerOf(movedFrom, appId),
   }
+}
+
+/** A path of two or more segments ends with the API key, but for a custom domain's ".../api". */
+function identityOf({ host }: URL, path: string): { id: string; last: string } {
+  const [, front = path, last = ''] = /^(.*[^/].*)\/(?!api$)([^/]+)$/.exec(path) ?? []
+  return { id: host + front, last }
+}
+
+/** A URL may have been opened as a whole, or with the app id beside it. */
+function isFormerOf(movedFrom: string, appId: string | undefined): (id: string) => boolean {
+  let former = [movedFrom]
+  if (!isSegment(movedFrom)) {
+    const url = parseUrl(movedFrom, '"movedFrom" must be an app id, or it')
+    const { id } = identityOf(url, trimmed(url))
+    former = [id, `${id}/${appId}`]
+  }
+  return (id) => former.some((end) => `/${id}`.endsWith(`/${end}`))
+}
+
+function trimmed({ pathname }: URL): string {
+  return pathname.replace(/\/+$/, '')
 }
 
 function isSegment(value: unknown): boolean {
@@ -66,15 +90,15 @@ function isSegment(value: unknown): boolean {
 }
 
 /** The errors do not quote the URL, which may hold a key. */
-function parseBase(baseUrl: string): URL {
+function parseUrl(text: string, subject: string): URL {
   let url: URL | undefined
   try {
-    url = new URL(baseUrl)
+    url = new URL(text)
   } catch {
     // Said below, with the other faults of a URL.
   }
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
-    throw new TypeError('Backendless: "baseUrl" must be an http(s) URL without user, query and fragment')
+    throw new TypeError(`Backendless: ${subject} must be an http(s) URL without user, query and fragment`)
   }
   return url
 }

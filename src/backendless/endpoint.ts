@@ -19,7 +19,7 @@ export type { BackendlessOptions } from './backend.js'
 export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
   const backend = backendOf(knownOptions(options, backendOptions) as BackendlessOptions)
   return {
-    backend: { id: backend.id, database: backend.database },
+    backend: { id: backend.id, database: backend.database, isFormer: backend.isFormer },
 
     // No idempotency key goes along: the service has none, and a header it does not allow would fail the preflight.
     async update({ key, patch }, context) {

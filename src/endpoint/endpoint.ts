@@ -28,8 +28,11 @@ export type Reply = { ok: true; record: Properties } | { ok: false; failure: Fai
 
 /** A backend's update operation, and what it takes to trust it. Methods answer with a `Reply`; what they throw counts as `server`. */
 export interface Endpoint {
-  /** `id`: identity kept with the data, without any key; `database`: default database name. */
-  readonly backend: { id: string; database: string }
+  /**
+   * `id`: identity kept with the data, without any key; `database`: default database name. `isFormer`: whether an id is an earlier
+   * one of the same backend, whose data a client takes over.
+   */
+  readonly backend: { id: string; database: string; isFormer?: ((id: string) => boolean) | undefined }
   update(request: UpdateRequest, context: RequestContext): Promise<Reply>
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
   /** Answers with the collection's description, or rejects; the core caches it with its age. */

@@ -35,6 +35,11 @@ export type TraceEvent = { atMs: number } & (
    * that differ (`resolves`: whether there is a `resolve`). The one that sends goes by its own, also for the other's edits.
    */
   | { type: 'rules-differ'; rules: string[] }
+  /**
+   * Edits wait in another database beside the one that was opened: of another application, or of this one under an earlier address
+   * (`movedFrom`). `backend`: the application's id, or its address without the key.
+   */
+  | { type: 'stranded'; database: string; backend: string; pending: number }
   /** The connection to the database was lost and opened again (G15). */
   | { type: 'healed' }
 )

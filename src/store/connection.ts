@@ -32,7 +32,7 @@ export interface Tables {
   fates: Table<FateRow, number>
 }
 
-const schemaVersion = 3
+export const schemaVersion = 3
 const runs = '[account+collection+id+seq]'
 /** Never less than before: contexts of an older version are sent away, but only after Dexie has added what their schema has more. */
 const schema = {
@@ -66,7 +66,7 @@ type Body<T> = (tables: Tables) => Promise<T>
 
 export type Run = <T>(mode: Mode, body: Body<T>) => Promise<T>
 
-const tableNames = Object.keys(schema)
+export const tableNames = Object.keys(schema) as (keyof Tables)[]
 
 function tablesIn(core: DBCore, transaction: IDBTransaction): Tables {
   const tables = tableNames.map((name) => [name, new Table(core.table(name), transaction)])
@@ -90,6 +90,8 @@ export interface Connection {
    * too, so the body may run more than once.
    */
   run: Run
+  /** Waits for what somebody may block, as `open` does, and says so. */
+  patiently<T>(work: PromiseLike<T>): Promise<T>
   close(): void
 }
 
@@ -261,6 +263,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       drop()
       return connect(databases.factory, patiently)
     },
+    patiently,
     async run(mode, body) {
       for (let again = false; ;) {
         await pausing

@@ -30,6 +30,8 @@ export interface Database {
   onCommit(listener: (commit: Commit) => void): () => void
   /** What this context has read and need not read again; forgotten when a connection was lost. */
   readonly memory: { faults?: KnownFaults | undefined }
+  /** Waits for what another context may block, and says so after ten seconds. Rejects with a `StorageError`. */
+  patiently<T>(work: PromiseLike<T>): Promise<T>
   close(): void
 }
 
@@ -52,6 +54,8 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
+  /** Whether this is an earlier identity of the same backend, whose data are taken for this one's from here on. */
+  isFormer?: ((id: string) => boolean) | undefined
   /**
    * What was saved is gone: the browser gave an empty database in place of it (G15). Absent in a context that has nobody to tell:
    * it leaves the mark of a new database to one that has, which finds out by that.
@@ -84,7 +88,7 @@ function copyOf({ counts, ...state }: StateRow): StateRow {
 
 /** Not open yet. */
 export function createDatabase(options: DatabaseOptions): Database {
-  const { name, backendId, platform, onLost } = options
+  const { name, backendId, isFormer, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
   const memory: Database['memory'] = {}
   /** The newest version seen, read or written: another database in the place of this one goes on from there. */
@@ -178,6 +182,10 @@ export function createDatabase(options: DatabaseOptions): Database {
       meta = await read()
     }
     const known = rowIn<MetaRow>(meta, 'backend')!
+    if (known.id !== backendId && isFormer?.(String(known.id))) {
+      known.id = backendId
+      await run('readwrite', (tables) => tables.meta.put([known]))
+    }
     if (known.id !== backendId)
       throw new StorageError(
         'other-backend',
@@ -218,6 +226,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    patiently: (work) => connection.patiently(work),
     close: () => connection.close(),
   }
 }

@@ -13,6 +13,11 @@ export async function wasHereBefore(caches: CacheStorage | undefined, name: stri
   return !!(await atMark(caches, name, (cache, address) => cache.match(address)))
 }
 
+/** The database has been given up for another one. */
+export async function forgetIncarnation(caches: CacheStorage | undefined, name: string): Promise<void> {
+  await atMark(caches, name, (cache, address) => cache.delete(address))
+}
+
 async function atMark<T>(
   caches: CacheStorage | undefined,
   name: string,

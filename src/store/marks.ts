@@ -13,10 +13,13 @@ export async function placeMarks(tables: Tables, state: StateRow): Promise<void>
   const fates = await tables.fates.getAllKeys()
   state.lastFate = fates.at(-1) ?? 0
   await tables.fates.delete(fates.filter((n) => n < firstFate(state)))
-  for (const [account, counts] of Object.entries(state.counts)) {
-    counts.front = { seq: 0, collection: '', id: '', label: '', atMs: 0 }
-    await moveFront(tables, account, counts, [''], [])
-  }
+  for (const [account, counts] of Object.entries(state.counts)) await placeFront(tables, account, counts, 0)
+}
+
+/** Sets the mark of the account's pending edits, none of which has a lower `seq`. */
+export async function placeFront(tables: Tables, account: string, counts: Counts, seq: number): Promise<void> {
+  counts.front = { seq, collection: '', id: '', label: '', atMs: 0 }
+  await moveFront(tables, account, counts, [''], [])
 }
 
 /** No fate has a lower `n`. */

@@ -57,6 +57,32 @@ describe('backendOf', () => {
     expect(database(`https://a.example/${appId}/OLD`)).toBe(database(`https://a.example/${appId}/NEW`))
   })
 
+  it.each([
+    [appId, true],
+    [`https://api.backendless.com/${appId}/${apiKey}`, true],
+    [`https://api.backendless.com/${appId}`, true],
+    ['https://api.backendless.com', true],
+    ['https://api.backendless.com/', true],
+    [`https://eu-api.backendless.com/${appId}/${apiKey}`, false],
+    ['https://eu-api.backendless.com', false],
+    [appId.slice(1), false],
+    ['https://own.example/api', false],
+  ])('takes data of the public cluster for its own when it has moved from %s: %s', (movedFrom, isFormer) => {
+    const { isFormer: is } = backendOf({ appId, apiKey, baseUrl: 'https://own.example', movedFrom })
+    expect(is!(`api.backendless.com/${appId}`)).toBe(isFormer)
+    expect(is!('')).toBe(false)
+  })
+
+  it.each(['', 'a b', 'ftp://own.example', 'https://own.example?x', 5])(
+    'refuses %j as what it has moved from',
+    (movedFrom) => {
+      expect(() => backendOf({ appId, apiKey, movedFrom: movedFrom as string })).toThrow(
+        '"movedFrom" must be an app id',
+      )
+      expect(backendOf({ appId, apiKey }).isFormer).toBe(undefined)
+    },
+  )
+
   it('keeps the key out of id and database', () => {
     for (const options of [{ appId, apiKey }, { baseUrl: `https://api.backendless.com/${appId}/${apiKey}/` }]) {
       const { id, database, apiKey: known } = backendOf(options)

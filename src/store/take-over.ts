@@ -1,0 +1,97 @@
+// The session and the queue of an application that has moved to another address, taken into its new database (R15).
+import { laneName } from '../model/record.js'
+import type { Platform } from '../platform/platform.js'
+import { besides, type Rows, seal } from './beside.js'
+import { countsOf, type Database, type MetaRow, rowIn, stateIn, unchanged, type WriteBody } from './database.js'
+import { forgetIncarnation } from './incarnation.js'
+import { recordKeyOf } from './lane-rows.js'
+import { addFates, placeFront } from './marks.js'
+import type { RecordRow } from './rows.js'
+import { rulesIn } from './sending-rules.js'
+
+/**
+ * Takes over what lies in each database of the application under a former identity, and deletes that. Resolves with what lies in
+ * `meta` then. A kill at any moment leaves the rows in the one database or in both, with a mark in the new one (G3).
+ */
+export async function takeOver(
+  db: Database,
+  isFormer: (backendId: string) => boolean,
+  { databases, caches }: Pick<Platform, 'databases' | 'caches'>,
+  durability: 'strict' | 'relaxed',
+): Promise<readonly MetaRow[]> {
+  const { indexedDB } = databases.factory!
+  for (const { database, backend } of await besides(indexedDB, db.name)) {
+    const rows = isFormer(backend) ? await db.patiently(seal(indexedDB, database)) : undefined
+    if (!rows) continue
+    const wasTaken = await db.write(takingOver(`moved:${database}`, rows))
+    // What is relaxed may not be on disk yet: then the next start deletes it.
+    if (wasTaken === undefined || (!wasTaken && durability === 'relaxed')) continue
+    await forgetIncarnation(caches, database)
+    // Not waited for: what keeps it from being deleted now will not do so at every start.
+    indexedDB.deleteDatabase(database)
+  }
+  return db.read((tables) => tables.meta.getAll())
+}
+
+/**
+ * Everything in one transaction, once: the mark says so to a repeat, which is answered with true. Edits come before those that are
+ * here already. A session that was begun or ended here stays as it is; a guest's edits, which no other session sends, are left
+ * where they are then, and so is all else.
+ */
+function takingOver(key: string, rows: Rows): WriteBody<boolean> {
+  const { meta, records, edits, faults, fates } = rows
+  const { session, wait, version, counts, lookBacks } = stateIn(meta)
+  return async (tables, state, commit) => {
+    const known = await tables.meta.getAll()
+    const mark: MetaRow = { ...rowIn<MetaRow>(meta, 'backend'), key }
+    if (rowIn<MetaRow>(known, key)?.['incarnation'] === mark['incarnation']) return true
+    if (session && !state.session && !state.turn) state.session = session
+    else if (session?.guest && counts[session.account]?.pending) return unchanged
+    // Room for its versions, which order what is taken over, below those that are here.
+    commit.to += version
+    const first = -commit.to
+    if (wait) state.wait ??= wait
+    // Of somebody who is not logged in, nothing stays but what is to be sent.
+    const isSame = session?.account === state.session?.account
+    const lanes = new Set(edits.map(laneName))
+    const kept = records.filter((row) => isSame || lanes.has(laneName(row)))
+    if (isSame) state.lookBacks = { ...lookBacks, ...state.lookBacks }
+    const here = await tables.records.getMany(kept.map(recordKeyOf))
+    const timeoutMs = rulesIn(meta)?.requestTimeoutMs ?? 0
+    await Promise.all([
+      tables.meta.put([...meta.map((row) => (row.key === 'lease' ? { ...row, holder: '' } : row)), ...known, mark]),
+      tables.edits.add(edits.map((run) => ({ ...run, seq: run.seq + first }))),
+      tables.records.put(kept.map((row, index) => merged(row, here[index], timeoutMs))),
+      tables.faults.put(faults),
+      ...addFates(tables, state, fates),
+    ])
+    for (const [account, added] of Object.entries(counts)) {
+      const sum = countsOf(state, account)
+      for (const name of ['pending', 'sent', 'total', 'faults'] as const) sum[name] += added[name]
+      sum.faultsAt = state.version
+      await placeFront(tables, account, sum, first)
+    }
+    return false
+  }
+}
+
+/**
+ * One record as both know it. Where both have sent something, the older may still arrive: as a stray it counts as ours, and its edits
+ * go out again after a read only (R3).
+ */
+function merged(old: RecordRow, here: RecordRow | undefined, timeoutMs: number): RecordRow {
+  if (!here) return old
+  const stray = here.attempt && old.attempt
+  const both = <T>(a: T[] = [], b: T[] = []): T[] | undefined => (a.length + b.length ? [...a, ...b] : undefined)
+  return {
+    ...old,
+    ...here,
+    v: Math.max(old.v, here.v),
+    rev: Math.max(old.rev, here.rev) + 1,
+    attempt: here.attempt ?? old.attempt,
+    split: undefined,
+    strays: both(both(old.strays, here.strays), stray && [{ patch: stray.patch, untilMs: stray.atMs + timeoutMs }]),
+    lookBacks: both(old.lookBacks, here.lookBacks),
+    readFirst: true,
+  }
+}
