@@ -39,7 +39,7 @@ export function openBackendless<U = User>(
   options: BackendlessOptions & ClientOptions & SchemaOption<U>,
 ): BackendlessApp<U> {
   const { schema } = knownOptions(options, ['schema', ...backendOptions, ...clientOptions])
-  const named = only(options as never, (name) => backendOptions.includes(name as never)) as never
+  const named = only({ ...options } as never, (name) => backendOptions.includes(name as never)) as never
   const users = checkedBy(schema, backendlessEndpoint(named))
   const parts = createClient({ ...options, endpoints: { users } }, userKey)
   const { session: _, session$: __, record: ___, ...app } = parts.client
