@@ -403,16 +403,14 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       // Behind the sender's first look, no later: a kill before this has ended can cost all.
       looking!.then(unlessClosed(() => rotateAfterKill({ name, meta }, platform, edited, stopped.signal))),
     ]).catch(trouble)
-    void looking!.then(tellStranded).catch(() => {})
+    // Nobody waits for this, closing neither: it waits for whoever is about to change one of them.
+    void looking!
+      .then(() => besides(platform.databases.factory!.indexedDB, name))
+      .then((others) => others.filter(({ pending }) => pending).forEach((one) => trace({ type: 'stranded', ...one })))
+      .catch(() => {})
     return parts
   })
   opening.catch(health.failed)
-
-  const tellStranded = async (): Promise<void> => {
-    if (stopped.signal.aborted) return
-    for (const beside of await besides(platform.databases.factory!.indexedDB, name))
-      if (beside.pending) trace({ type: 'stranded', ...beside })
-  }
 
   /** A session that began in another tab has its token there too, if that is not stored (R14). */
   const joinSession = async (): Promise<void> => {

@@ -22,7 +22,8 @@ export async function besides(
     // One that cannot be read is passed over.
     const rows = await readTables(indexedDB, database, ['meta']).catch(() => {})
     if (!rows) continue
-    const pending = Object.values(stateIn(rows.meta).counts).reduce((sum, counts) => sum + counts.pending, 0)
+    let pending = 0
+    for (const counts of Object.values(stateIn(rows.meta).counts)) pending += counts.pending
     found.push({ database, pending, backend: rowIn<{ id: string }>(rows.meta, 'backend')?.id ?? '' })
   }
   return found
