@@ -27,6 +27,7 @@ export function createDescriptions(known: Descriptions['of']): Descriptions {
     async readWith(collection, endpoint, context, read) {
       if (!endpoint.describe || of(collection) !== undefined || failures === mostTries) return read()
       let missing: { error: unknown } | undefined
+      let answers = 0
       do {
         missing = undefined
         try {
@@ -34,8 +35,10 @@ export function createDescriptions(known: Descriptions['of']): Descriptions {
         } catch (error) {
           missing = { error }
         }
-        // An answer that is no description will hardly become one: asked again at once, it delays no verdict.
-      } while (missing && isAnswer(missing.error) && ++failures < mostTries)
+        // An answer that is no description will hardly become one: asked again at once, it delays no verdict. A body that broke off
+        // looks like one too, so one alone says nothing.
+      } while (missing && isAnswer(missing.error) && ++answers < mostTries)
+      if (answers === mostTries) failures = mostTries
       const reply = await read()
       // A network that gives neither says nothing of descriptions; one that takes all the time there is, does.
       if (missing && failures < mostTries && (reply.ok || context.signal.aborted) && ++failures < mostTries)
