@@ -11,7 +11,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 const AIM_BYTES = 12_000
 
 /** What it may not grow past. Raised only for what users can see, with a line in `DECISIONS.md`. */
-const LIMIT_BYTES = 44_000
+const LIMIT_BYTES = 44_800
 
 const ENTRIES = ['./src/index.ts', './src/backendless/index.ts']
 
