@@ -86,11 +86,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<{ from:
     const runs = [...editsByLane.values()].map(({ key, edits }): Run => {
       return { ...key, v: formatVersion, seq, label, edits: edits.map(({ edit }) => edit) }
     })
-    const overtaken = overtakenBy(
-      account,
-      runs,
-      faults.filter(({ id }) => id !== closes),
-    )
+    const overtaken = overtakenBy(account, runs, faults).filter(({ id }) => id !== closes)
     if (overtaken.length) counts.faultsAt = state.version
     if (!counts.pending) counts.sent = counts.total = 0
     noteSaved(counts, runs, { seq, label, atMs: batch.edits[0]!.edit.atMs })
@@ -160,13 +156,18 @@ async function renewAncestors(
 
 /** Those of the open faults with properties that the user has written again, and with which. */
 function overtakenBy(account: string, runs: readonly Run[], faults: readonly Fault[]): FaultRow[] {
-  return faults.flatMap((fault) => {
-    const touched = runs
-      .filter(({ collection, id }) => collection === fault.collection && id === fault.recordId)
-      .flatMap((run) => run.edits.flatMap(({ patch }) => Object.keys(patch)))
-    const overtaken = fault.properties.filter((name) => touched.includes(name) || fault.overtaken?.includes(name))
-    return overtaken.length > (fault.overtaken?.length ?? 0) ? [{ ...fault, overtaken, v: formatVersion, account }] : []
-  })
+  const found: FaultRow[] = []
+  for (const { collection, id, edits } of runs) {
+    // Once for all faults: there may be a thousand of them.
+    const touched = faults.length ? edits.flatMap(({ patch }) => Object.keys(patch)) : []
+    for (const fault of faults) {
+      if (id !== fault.recordId || collection !== fault.collection) continue
+      const { properties, overtaken: before = [] } = fault
+      const overtaken = properties.filter((name) => touched.includes(name) || before.includes(name))
+      if (overtaken.length > before.length) found.push({ ...fault, overtaken, v: formatVersion, account })
+    }
+  }
+  return found
 }
 
 /** Every pending edit of the account, by lane. */
