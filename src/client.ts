@@ -330,7 +330,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     )
     const { concurrency: _, resolve, ...ruling } = sync
     const { faultKinds = {} } = options
-    const rules = { ...ruling, durability, faultKinds, resolves: !!resolve }
+    const rules = { ...ruling, durability, faultKinds, resolves: !!(resolve ?? options.same) }
     let meta = await found
     if (backend.isFormer) meta = await insist(() => takeOver(db, backend.isFormer!, platform, durability))
     if (stopped.signal.aborted) throw stopped.signal.reason

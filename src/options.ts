@@ -24,6 +24,8 @@ export interface CoreOptions extends ClientOptions {
   endpoints: { readonly [collection: string]: Endpoint }
   /** What the endpoints make of some of the backend's codes; noted for the service worker, whose endpoint is not told. */
   faultKinds?: { readonly [code: string]: FailureKind }
+  /** The endpoints compare by a function of the app's, which the service worker's has not. */
+  same?: unknown
 }
 
 /** The names of those that each client has. */

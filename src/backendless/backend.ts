@@ -1,5 +1,6 @@
 // Floor 6: which backend, from the options that name it.
 import { failureClass } from '../model/failure.js'
+import type { Json } from '../model/record.js'
 import type { FaultKinds } from './fault-codes.js'
 
 /**
@@ -9,11 +10,19 @@ import type { FaultKinds } from './fault-codes.js'
  * that of the app's service worker included. A browser asks for permission (a preflight) once more for each such address.
  * `movedFrom`: the app id or the base URL under which this application was opened before. Its session and queue are taken over before
  * anything is shown; pages that have its database open end with `ClosedError`.
+ * `same`: whether `got` is what the backend makes of `sent`, where the library cannot know it (a phone number that the app's server
+ * code rewrites). It answers `true` or `false` at once, in either order of the two; what it throws counts as `false`. `got` is null
+ * where an answer does not have the property.
  */
 export type BackendlessOptions = (
   | { appId: string; apiKey: string; baseUrl?: string }
   | { appId?: undefined; apiKey?: undefined; baseUrl: string }
-) & { faultKinds?: FaultKinds; cacheBusting?: boolean; movedFrom?: string | undefined }
+) & {
+  faultKinds?: FaultKinds
+  cacheBusting?: boolean
+  movedFrom?: string | undefined
+  same?: (property: string, sent: Json, got: Json) => boolean
+}
 
 /** The names of those that name the backend, and say how it is spoken to. */
 export const backendOptions: readonly (BackendlessOptions extends unknown ? keyof BackendlessOptions : never)[] = [
@@ -23,6 +32,7 @@ export const backendOptions: readonly (BackendlessOptions extends unknown ? keyo
   'faultKinds',
   'cacheBusting',
   'movedFrom',
+  'same',
 ]
 
 export interface Backend {

@@ -1,11 +1,12 @@
 // Floor 6: the Backendless user service as an endpoint of the core. Without rxjs in its graph, for service workers.
-import type { Endpoint } from '../endpoint/endpoint.js'
+import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
-import type { Json, Properties } from '../model/record.js'
+import type { Json, Properties, RecordKey } from '../model/record.js'
 import { ask, askDescription, proveUser } from './ask.js'
 import { backendOf, type BackendlessOptions, backendOptions } from './backend.js'
 import { checkEdit } from './check-edit.js'
+import { lookUp } from './look-up.js'
 import { offendingOf } from './refusal.js'
 import { sameValue } from './same-value.js'
 import { learn } from './unknown-properties.js'
@@ -18,6 +19,11 @@ export type { BackendlessOptions } from './backend.js'
  */
 export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
   const backend = backendOf(knownOptions(options, backendOptions) as BackendlessOptions)
+  // As the official SDKs reload a user: `users/<id>` is documented with a list of wanted properties only.
+  const read = ({ id }: RecordKey, context: RequestContext): Promise<Reply> =>
+    ask(backend, { method: 'GET', path: 'data/Users/', id, token: context.token, endsSession: true }, context, (json) =>
+      proveRecord(json, id),
+    )
   return {
     backend: { id: backend.id, database: backend.database, isFormer: backend.isFormer },
 
@@ -36,19 +42,12 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
         context,
         (json) => proveRecord(json, key.id),
       )
-      if (reply.ok) return reply
+      if (reply.ok) return lookUp(reply, patch, context.description, () => read(key, context))
       const offending = offendingOf(reply.failure.code, patch, context.description)
       return offending.length ? { ok: false, failure: { ...reply.failure, offending } } : reply
     },
 
-    // As the official SDKs reload a user: `users/<id>` is documented with a list of wanted properties only.
-    read: ({ id }, context) =>
-      ask(
-        backend,
-        { method: 'GET', path: 'data/Users/', id, token: context.token, endsSession: true },
-        context,
-        (json) => proveRecord(json, id),
-      ),
+    read,
 
     async describe(context) {
       const described = await askDescription(backend, context.token, context)
@@ -56,14 +55,22 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
       return described.description
     },
 
-    same: sameValue,
+    same(property, sent, got, description) {
+      if (sameValue(property, sent, got, description)) return true
+      try {
+        return options.same?.(property, sent, got) === true
+      } catch {
+        // It is asked inside of a transaction, which others share.
+        return false
+      }
+    },
 
     // A current server drops unknown properties in silence where the documented one refuses them with this code.
     notStored: (properties) => ({
       kind: 'validation',
       reason: 'not-stored',
       code: 3031,
-      message: `The backend did not store ${properties.join(', ')}`,
+      message: `The backend did not store ${properties.join(', ')}, or does not show it to this user`,
     }),
 
     check: checkEdit,

@@ -1,28 +1,15 @@
-// Floor 6: two ways to write one geometry: WKT and GeoJSON, which answers have with `srsId` and `___class` in it.
+// Floor 6: the ways to write a geometry: WKT and GeoJSON, which answers have with `srsId` and `___class` in it.
 import { fieldsOf } from '../model/own.js'
 import type { Json } from '../model/record.js'
-import { equal } from '../model/same.js'
 import { parsed } from './parsed.js'
 
-/** Whether both are one geometry; one that names no reference system is in that of the other. */
-export function sameGeometry(a: Json, b: Json): boolean {
-  const [one, other] = [fieldsOf(parsed(asGeoJson(a))), fieldsOf(parsed(asGeoJson(b)))]
-  return (
-    one.coordinates !== undefined &&
-    equal(one.coordinates as Json, other.coordinates as Json) &&
-    String(one.type).toLowerCase() === String(other.type).toLowerCase() &&
-    (one.srsId ?? other.srsId) === (other.srsId ?? one.srsId)
-  )
-}
+/** What the SDKs take for the reference system of a geometry that names none: WGS 84. */
+const defaultSrsId = 4326
 
-/** WKT as the text of a GeoJSON; anything else as it is. */
-function asGeoJson(value: Json): Json {
-  if (typeof value !== 'string') return value
-  return value.replace(/^\s*(\w+)\s*\((.*)\)\s*$/s, (_, type: string, points: string) => {
-    const lists = points
-      .replace(/([^\s(),]+)\s+([^\s(),]+)/g, (_pair, x, y) => `[${Number(x)},${Number(y)}]`)
-      .replace(/\(/g, '[')
-      .replace(/\)/g, ']')
-    return `{"type":"${type}","coordinates":${/^point$/i.test(type) ? lists : `[${lists}]`}}`
-  })
+/** The kind, all coordinates in order (rings are closed, so they need no brackets) and the reference system, as one text. */
+export function shapeOf(value: Json): string | undefined {
+  const [, name, points] = (typeof value === 'string' && /^\s*(\w+)\s*\((.+)\)\s*$/s.exec(value)) || []
+  const { type, coordinates, srsId = defaultSrsId } = fieldsOf(parsed(value))
+  const numbers = points ? points.match(/[^\s(),]+/g)?.map(Number) : Array.isArray(coordinates) && coordinates.flat(3)
+  return numbers ? [name ?? type, ...numbers, srsId].join().toLowerCase() : undefined
 }

@@ -10,11 +10,12 @@ export function momentOf(value: Json): number {
   if (typeof value !== 'string') return typeof value === 'number' ? value : NaN
   const text = value.trim()
   if (/^-?\d+$/.test(text)) return Number(text)
-  const hasZone = /(Z|:.*[+-]\d\d:?\d\d|:\d\d [A-Z]{3,4}( \d{4})?)$/i.test(text)
-  // Browsers agree on ISO with a colon in the offset, and beyond it on slashes, names of months and "UTC".
+  const hasZone = /:.*[a-z+-]/i.test(text)
+  // What every browser reads: ISO with a colon in the offset, and beyond it slashes, spaces around a month's name, and "UTC".
   return Date.parse(
     /^\d{4}-/.test(text)
-      ? text.replace(/^(\S+) /, '$1T').replace(/(\d\d)(\d\d)$/, '$1:$2') + (hasZone || !/:/.test(text) ? '' : 'Z')
-      : text.replace(/^(\d\d)[.-](\w+)[.-]/, '$1/$2/').replace(/\/([a-z]+)\//i, ' $1 ') + (hasZone ? '' : ' UTC'),
+      ? text.replace(' ', 'T').replace(/(\d\d)(\d\d)$/, '$1:$2') + (hasZone || !text.includes(':') ? '' : 'Z')
+      : text.replace(/^(\d+)[-./](\d+)[-./]/, '$1/$2/').replace(/^(\d+)[-/](\D+)[-/]/, '$1 $2 ') +
+          (hasZone ? '' : ' UTC'),
   )
 }

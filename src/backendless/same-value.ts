@@ -2,9 +2,20 @@
 import type { Json } from '../model/record.js'
 import { equal, looselySame } from '../model/same.js'
 import { describedProperties } from './description.js'
-import { sameGeometry } from './geometry.js'
+import { shapeOf } from './geometry.js'
 import { momentOf } from './moment.js'
 import { parsed } from './parsed.js'
+
+/** By the type of a column, one form for all ways to write a value; undefined or NaN, which equal nothing, for what is none. */
+const forms = new Map<string, (value: Json) => Json | undefined>([
+  ['INT', toNumber],
+  ['DOUBLE', toNumber],
+  ['BOOLEAN', toBoolean],
+  ['JSON', parsed],
+  ['STRING', textOf],
+  ['STRING_ID', textOf],
+  ['TEXT', textOf],
+])
 
 /**
  * Whether `got` is `sent` in the backend's own form: without a description of the property the core's rule. With one also, by
@@ -24,31 +35,17 @@ export function sameValue(
   if (identity) return typeof a === 'string' && typeof b === 'string' && fold(a) === fold(b)
   if (type === undefined) return false
   if (a === null || b === null) return (a ?? b) === ''
-  switch (type) {
-    case 'INT':
-    case 'DOUBLE':
-      return toNumber(a) === toNumber(b)
-    case 'DATETIME':
-      // Some databases cut a time to its second, some round it: both stay within one.
-      return Math.abs(momentOf(a) - momentOf(b)) < 1000
-    case 'BOOLEAN':
-      return toBoolean(a) !== undefined && toBoolean(a) === toBoolean(b)
-    case 'JSON':
-      return equal(parsed(a), parsed(b))
-    case 'STRING':
-    case 'STRING_ID':
-    case 'TEXT':
-      return textOf(a) === textOf(b)
-    default:
-      return sameGeometry(a, b)
-  }
+  // Some databases cut a time to its second, some round it: both stay within one.
+  if (type === 'DATETIME') return Math.abs(momentOf(a) - momentOf(b)) < 1000
+  const formOf = forms.get(type) ?? shapeOf
+  const form = formOf(a)
+  return form !== undefined && equal(form, formOf(b))
 }
 
 function fold(text: string): string {
   return text.trim().toLowerCase()
 }
 
-/** NaN, which equals nothing, for what is no number. */
 function toNumber(value: Json): number {
   return typeof value === 'number' ? value : typeof value === 'string' && value.trim() ? Number(value) : NaN
 }

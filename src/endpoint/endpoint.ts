@@ -37,7 +37,7 @@ export interface Endpoint {
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
   /** Answers with the collection's description, or rejects; the core caches it with its age. */
   describe?(context: RequestContext): Promise<Json>
-  /** Whether `got` is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */
+  /** Whether `got` (null: absent) is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */
   same?(property: string, sent: Json, got: Json, description?: Json): boolean
   /** What this backend calls it when it silently left properties of a patch unstored. Default: `validation`, no code. */
   notStored?(properties: readonly string[]): Failure

@@ -4,7 +4,7 @@ import { equal } from './same.js'
 
 /**
  * Which properties of a request the backend stored, by the record that it answered with (R4, R5). Stored: the same value, or
- * one that is neither what was sent nor what was there before (the backend's own form of it). Not stored: absent, or still
+ * one that is neither what was sent nor what was there before (the backend's own form of it). Not stored: absent (null, to `same`), or still
  * the previous value, which counts as null when nothing is known of it. A sent null is stored when the property is absent or null.
  * `reformed`: what of it is stored, and not the same value.
  */
@@ -24,7 +24,7 @@ export function readEcho({
   const missing: string[] = []
   for (const [property, value] of Object.entries(sent)) {
     const got = own(echo, property)
-    const isSame = equal(value, got) || (got !== undefined && same(property, value, got))
+    const isSame = equal(value, got) || same(property, value, got ?? null)
     const isReformed = !isSame && got !== undefined && !equal(got, own(before, property))
     ;(isSame || isReformed ? stored : missing).push(property)
     if (isReformed) reformed.push(property)

@@ -12,7 +12,7 @@ export interface SendingRules {
   durability: 'strict' | 'relaxed'
   /** By the backend's code. */
   faultKinds: { readonly [code: string]: FailureKind }
-  /** The app has a `resolve`, which only its pages can call. */
+  /** The app has a `resolve` or a `same`, which only its pages can call. */
   resolves: boolean
 }
 

@@ -4,6 +4,7 @@ import { readEcho } from '../model/echo.js'
 import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { noteForms } from '../model/forms.js'
+import type { Properties } from '../model/record.js'
 import type { Random } from '../platform/platform.js'
 import type { Reply } from '../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../store/rows.js'
@@ -11,7 +12,7 @@ import type { LaneChange } from '../store/settlements.js'
 import { backoffMs, busyWaitMs, configurationRetryMs, isDue, longestOrderMs, stalledRetryMs } from './backoff.js'
 import { continueWith, type Plan, type PlanContext, planLane } from './plan.js'
 import { refuseAttempt } from './refuse.js'
-import { baseFrom, makeFault, type Reading, settle, settledRow } from './settle.js'
+import { baseFrom, makeFault, settle, settledRow } from './settle.js'
 import { splitAccepted } from './split.js'
 
 export interface ConcludeContext extends PlanContext {
@@ -38,7 +39,7 @@ export function concludeUpdate(
 ): Plan {
   const { attempt } = lane.row
   if (!attempt || attempt.key !== sent.key || attempt.tries !== sent.tries) return planLane(lane, context)
-  if (reply.ok) return proper(state, context, continueWith(lane, accept(lane, attempt, reply.record, context), context))
+  if (reply.ok) return proper(state, context, accept(lane, attempt, reply.record, context))
   const { failure } = reply
   switch (failureClass(failure.kind)) {
     case 'verdict':
@@ -98,7 +99,7 @@ function proper({ wait }: StateRow, { nowMs }: ConcludeContext, plan: Plan): Pla
   return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
 }
 
-function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], context: ConcludeContext): LaneChange {
+function accept(lane: StoredLane, attempt: Attempt, record: Properties, context: ConcludeContext): Plan {
   const { row } = lane
   const { patch } = attempt
   const { reformed, missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
@@ -108,8 +109,15 @@ function accept(lane: StoredLane, attempt: Attempt, record: Reading['record'], c
   // As old as the request: a page that was frozen hears its answer late.
   const based = baseFrom(row, { record, atMs: attempt.atMs }, patch)
   const left = settledRow({ ...based, forms: noteForms(row.forms, reformed, patch, record) }, split && { split })
+  // It may be the same value for a context that has the app's `same`.
+  if (missing.length && context.leavesConflicts)
+    return {
+      change: { row: { ...lane.row, attempt: { ...attempt, unknown: true, open: false } } },
+      next: { step: 'none' },
+    }
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
-  return settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, failure }, context)
+  const change = settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, failure }, context)
+  return continueWith(lane, change, context)
 }
 
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: ConcludeContext): Plan {

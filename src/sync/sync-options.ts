@@ -21,6 +21,6 @@ export interface SyncOptions {
   concurrency: number
   /** Synchronous; `undefined` leaves it a conflict. */
   resolve?: (contest: Contest) => Json | undefined
-  /** Leaves lanes in conflict to a context that has the app's `resolve`. */
+  /** Leaves lanes in conflict, and values that were not stored, to a context that has the app's `resolve` and `same`. */
   leavesConflicts?: boolean
 }

@@ -51,8 +51,18 @@ describe('readEcho', () => {
     })
   })
 
+  it('asks of an absent property whether nothing is the same', () => {
+    const asked: unknown[] = []
+    const same = (...values: [string, Json, Json]): boolean => asked.push(values) > 0
+    expect(readEcho({ sent: { a: 'x' }, before: { a: 'y' }, echo: {}, same })).toMatchObject({
+      stored: ['a'],
+      reformed: [],
+    })
+    expect(asked).toEqual([['a', 'x', null]])
+  })
+
   it('is not misled by names that every object has', () => {
-    const read = readEcho({ sent: { valueOf: 'x' } as never, before: {}, echo: {}, same: () => true })
+    const read = readEcho({ sent: { valueOf: 'x' } as never, before: {}, echo: {}, same: () => false })
     expect(read).toEqual({ stored: [], reformed: [], missing: ['valueOf'] })
   })
 

@@ -1,6 +1,6 @@
 /* A value that the backend keeps in a form of its own: written again, and with its answer lost, it ends accepted (R4). */
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../../src/backendless/index.js'
+import type { Json, Properties } from '../../src/backendless/index.js'
 import { makeWorld } from '../support/world.js'
 import { smallBackend, type SmallBackend, type SmallBackendOptions } from '../support/small-backend.js'
 
@@ -219,4 +219,93 @@ it('what the backend has made of a value is known after a restart', async () => 
   const edit = await again.users.update({ name: 'James' })
   await world.advance(120_000)
   expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'james' } })
+})
+
+describe('a column that an answer leaves out', () => {
+  const options = { columns: { note: 'TEXT' } as { [name: string]: string } }
+  const without =
+    (name: string) =>
+    ({ [name]: _hidden, ...shown }: Properties): Response =>
+      Response.json(shown)
+  const methods = (backend: SmallBackend): string[] => backend.requests.splice(0).map(({ method }) => method)
+
+  it('is looked up by a read before anything is concluded', async () => {
+    const backend = await signedIn(options)
+    backend.answer('update', without('note'), { applied: true })
+    methods(backend)
+    expect(await fate(backend, { note: 'mine' })).toMatchObject({ outcome: 'accepted', user: { note: 'mine' } })
+    expect(methods(backend)).toEqual(['PUT', 'GET'])
+  })
+
+  it('and is not stored where the read has the value before', async () => {
+    const backend = await signedIn(options)
+    backend.answer('update', without('note'))
+    expect(await fate(backend, { note: 'mine' })).toMatchObject({
+      outcome: 'rejected',
+      fault: { code: 3031, properties: ['note'] },
+    })
+  })
+
+  it('is undecided while the read has no answer: the edit waits, and is accepted', async () => {
+    const backend = await signedIn(options)
+    backend.answer('update', without('note'), { applied: true })
+    backend.answer('read', lost)
+    expect(await fate(backend, { note: 'mine' })).toMatchObject({ outcome: 'accepted', user: { note: 'mine' } })
+    expect(backend.faults).toEqual([])
+  })
+
+  it('that neither shows is not proven to be stored: 3031, unless the app knows that the role may not see it', async () => {
+    for (const isKnown of [false, true]) {
+      const same = (property: string, _sent: Json, got: Json): boolean => property === 'note' && got === null
+      const backend = smallBackend({ ...options, ...(isKnown && { app: { same } }) })
+      for (const operation of ['login', 'read', 'update'] as const)
+        backend.answer(operation, without('note'), { times: 99, applied: true })
+      await backend.settled(backend.app.users.login('ann@x.co', 'secret'))
+      const outcome = isKnown
+        ? { outcome: 'accepted' }
+        : { fault: { code: 3031, reason: 'not-stored', properties: ['note'] } }
+      for (const patch of [{ note: 'one' }, { note: 'two', name: 'James' }, { note: 'two' }])
+        expect(await fate(backend, patch)).toMatchObject(outcome)
+      backend.answer('update', lost, { applied: true })
+      expect(await fate(backend, { note: 'three' })).toMatchObject(outcome)
+      expect(backend.stored).toMatchObject({ note: 'three', name: 'James' })
+      expect(backend.app.users.current$.value).not.toHaveProperty('note')
+    }
+  })
+})
+
+describe('what only the app can know', () => {
+  const columns = { phone: 'STRING' }
+  const forms = { phone: (sent: Json): Json => (sent as string).replace(/\D/g, '').replace(/^0/, '+33') }
+  const digits = (value: Json): string => (value as string).replace(/\D/g, '').replace(/^33/, '0')
+  const asked: [string, Json, Json][] = []
+  const same = (property: string, sent: Json, got: Json): boolean => {
+    asked.push([property, sent, got])
+    return property === 'phone' && digits(sent) === digits(got)
+  }
+
+  it('is asked of `same`: a first answer may be lost, and other ways to write the value are accepted', async () => {
+    const backend = await signedIn({ columns, forms, app: { same } })
+    backend.answer('update', lost, { applied: true })
+    for (const phone of ['06 77 88 99 00', '0677889900', '06.77.88.99.00'])
+      expect(await fate(backend, { phone })).toMatchObject({ outcome: 'accepted', user: { phone: '+33677889900' } })
+    expect(asked).toContainEqual(['phone', '06 77 88 99 00', '+33677889900'])
+    expect(backend.faults).toEqual([])
+  })
+
+  it.each<[string, unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    ['answers later', async () => true],
+    ['answers something else', () => 'yes'],
+  ])('and one that %s has not said that they are the same', async (_what, wrong) => {
+    const backend = await signedIn({ columns, forms, app: { same: wrong } })
+    backend.answer('update', lost, { applied: true })
+    expect(await fate(backend, { phone: '0677889900' })).toMatchObject({ fault: { reason: 'changed' } })
+    expect(await fate(backend, { name: 'James' })).toMatchObject({ outcome: 'accepted' })
+  })
 })

@@ -1,6 +1,7 @@
 /* A service worker that the browser wakes sends what the pages left, under the same lease and by the same rules (G5, G11, R12). */
 import { expect, it, onTestFinished } from 'vitest'
 import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
+import type { Json } from '../../src/model/record.js'
 import type { BackgroundSync } from '../../src/platform/platform.js'
 import { drainOnSync } from '../../src/service-worker/index.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
@@ -250,6 +251,24 @@ it('finds a conflict as a page would, and leaves it to a page where the app reso
     await all.world.advance(2_000)
     expect(page.app.faults.open$.value).toMatchObject(resolves ? [] : [{ kind: 'conflict', reason: 'changed' }])
     expect(all.world.server.control.readUser({ id })).toMatchObject({ name: resolves ? 'Jim+James' : 'Jim' })
+  }
+})
+
+it('leaves what it takes for not stored to a page where the app compares values itself', async () => {
+  const same = (property: string, sent: Json, got: Json): boolean =>
+    property === 'name' && sent === 'James' && got === 'Ann'
+  for (const compares of [false, true]) {
+    const all = await scene()
+    const { id, editId } = await leftBehind(all, compares ? { same } : {})
+    // The server's own form of the name is the name before.
+    all.world.server.control.setSaving({ drop: ['name'] })
+    const woken = await all.wake()
+    expect(woken.ended).toBe(true)
+    const page = await all.world.open(compares ? { same } : {})
+    await all.world.advance(2_000)
+    expect(await page.app.settlement(editId)).toMatchObject({ outcome: compares ? 'accepted' : 'rejected' })
+    expect(page.app.faults.open$.value).toMatchObject(compares ? [] : [{ reason: 'not-stored' }])
+    expect(all.world.server.control.readUser({ id })).toMatchObject({ name: 'Ann' })
   }
 })
 

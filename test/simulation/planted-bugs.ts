@@ -133,10 +133,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'concludeUpdate',
-        find: 'if ($reply.ok) return $proper($$said, $then($lane, accept($sent, $attempt, $record, $context), $$more))',
+        find: 'if ($reply.ok) return $proper($$said, accept($sent, $attempt, $record, $context))',
         replace: `if ($reply.ok || $reply.failure.kind === 'server') {
           const record = $reply.ok ? $record : $attempt.patch
-          return $proper($$said, $then($lane, accept($sent, $attempt, record, $context), $$more))
+          return $proper($$said, accept($sent, $attempt, record, $context))
         }`,
       },
     ],

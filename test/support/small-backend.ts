@@ -32,7 +32,7 @@ export interface SmallBackend {
 }
 
 export interface SmallBackendOptions {
-  /** More columns, by name, of these types. */
+  /** More columns, by name, of these types; looked at for each description. */
   readonly columns?: { readonly [name: string]: string }
   /** What the backend stores in place of what it was sent, by column. */
   readonly forms?: { readonly [name: string]: (sent: Json) => Json }
@@ -48,7 +48,6 @@ const usual = [
 ]
 
 export function smallBackend({ columns = {}, forms = {}, app: options = {} }: SmallBackendOptions = {}): SmallBackend {
-  const description = [...usual, ...Object.entries(columns).map(([name, type]) => ({ name, type }))]
   const unset = Object.fromEntries(Object.keys(columns).map((name) => [name, null]))
   let stored: Properties = { objectId: userId, email: 'ann@x.co', name: 'Ann', age: 1, updated: null, ...unset }
   const requests: Request[] = []
@@ -58,7 +57,8 @@ export function smallBackend({ columns = {}, forms = {}, app: options = {} }: Sm
   const respond: typeof fetch = async (input, init) => {
     const request = new Request(input, init)
     const { pathname } = new URL(request.url)
-    if (pathname.endsWith('/userclassprops')) return Response.json(description)
+    if (pathname.endsWith('/userclassprops'))
+      return Response.json([...usual, ...Object.entries(columns).map(([name, type]) => ({ name, type }))])
     if (pathname.includes('/isvalidusertoken/')) return Response.json(true)
     requests.push(request)
     const operation: Operation = request.method === 'PUT' ? 'update' : request.method === 'POST' ? 'login' : 'read'

@@ -1,0 +1,27 @@
+// Floor 6: what an answer leaves out is looked up: an `after` handler may have taken it away.
+import type { Reply } from '../endpoint/endpoint.js'
+import { failureClass } from '../model/failure.js'
+import { only, own } from '../model/own.js'
+import type { Json, Patch } from '../model/record.js'
+import { describedProperties } from './description.js'
+
+/**
+ * The answer to `patch`, with the described columns that it leaves out as a read has them, if it has. While the read has no
+ * answer there is no verdict either: the update may have taken effect.
+ */
+export async function lookUp(
+  reply: Reply,
+  patch: Patch,
+  description: Json | undefined,
+  read: () => Promise<Reply>,
+): Promise<Reply> {
+  if (!reply.ok) return reply
+  const { record } = reply
+  const isUnseen = (name: string): boolean => (own(patch, name) ?? null) !== null && !Object.hasOwn(record, name)
+  if (!describedProperties(description).some(({ name }) => isUnseen(name))) return reply
+  const found = await read()
+  if (found.ok) return { ok: true, record: { ...record, ...only(found.record, isUnseen) } }
+  return failureClass(found.failure.kind) === 'verdict'
+    ? reply
+    : { ok: false, failure: { ...found.failure, kind: 'server' } }
+}
