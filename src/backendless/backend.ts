@@ -21,7 +21,7 @@ export type BackendlessOptions = (
   faultKinds?: FaultKinds
   cacheBusting?: boolean
   movedFrom?: string | undefined
-  same?: (property: string, sent: Json, got: Json) => boolean
+  same?: ((property: string, sent: Json, got: Json) => boolean) | undefined
 }
 
 /** The names of those that name the backend, and say how it is spoken to. */
