@@ -70,10 +70,13 @@ const app = openBackendless({
 })
 app.storage$.subscribe((state) => states.push(state))
 
-/** Text that does not compress, of two bytes each: past a transaction of 1 MB, Chromium looks at the quota. */
+/**
+ * Text that does not compress. Its first character makes engines keep it with two bytes a character, and in JSON it has one: past a
+ * transaction of 1 MB Chromium looks at the quota, and an edit may have 1 MB of JSON.
+ */
 function noise(length: number): string {
-  let text = ''
-  while (text.length < length) text += String.fromCharCode(0x4e00 + Math.random() * 0x5000)
+  let text = '語'
+  while (text.length < length) text += String.fromCharCode(0x23 + Math.random() * 0x39)
   return text
 }
 
