@@ -42,6 +42,11 @@ export type TraceEvent = { atMs: number } & (
   | { type: 'stranded'; database: string; backend: string; pending: number }
   /** The connection to the database was lost and opened again (G15). */
   | { type: 'healed' }
+  /**
+   * A defect of the library: an invariant does not hold. Nothing is lost; the record's edits stay pending and are not sent before the
+   * page is loaded again. `invariant`: its number. `about`: the name of what is wrong.
+   */
+  | { type: 'broken'; invariant: string; about: string; key?: RecordKey | undefined }
 )
 
 /** What holds edits, rolls nothing back and charges no try (G9). */
