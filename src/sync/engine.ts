@@ -1,4 +1,4 @@
-// When to send (R12). What a lane does is decided in plan.ts and conclude.ts; here are the effects, and the waiting.
+// When to send (R12). What a lane does is decided in lane/; here are the effects, and the waiting.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { EngineState } from '../model/engine-state.js'
 import type { SenderNews } from '../model/messages.js'
@@ -15,14 +15,14 @@ import type { Granted, LeaseClaim } from '../store/lease.js'
 import { type LaneJob, type LanesInFlight, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
-import { concludeRead, concludeUpdate, type ConcludeContext, uncharged } from './conclude.js'
+import { concludeRead, concludeUpdate, type ConcludeContext, uncharged } from './lane/conclude.js'
 import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
 import { type Network, noNetwork } from './network.js'
 import { createPacing } from './pacing.js'
-import { continueWith, type Plan, planLane, type Step } from './plan.js'
+import { continueWith, type Plan, planLane, type Step } from './lane/plan.js'
 import { request } from './request.js'
-import { stepsOf } from './steps.js'
+import { stepsOf } from './lane/steps.js'
 import type { SyncOptions } from './sync-options.js'
 
 /** Why the engine looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */

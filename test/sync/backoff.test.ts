@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { backoffMs, busyWaitMs, isDue } from '../../src/sync/backoff.js'
-import { splitAccepted, splitRefused } from '../../src/sync/split.js'
+import { splitAccepted, splitRefused } from '../../src/sync/lane/split.js'
 
 const random = (number: number) => ({ number: () => number, id: () => '', bytes: () => new Uint8Array() })
 const almostOne = 1 - 2 ** -53

@@ -1,4 +1,4 @@
-import type { Split } from '../store/rows.js'
+import type { Split } from '../../store/rows.js'
 
 /** Half of the suspects, the older ones, go out next (R6). */
 function halve(suspects: number): Split {

@@ -1,9 +1,9 @@
 // Pure: a copy of an older request that arrives late, after a newer value was accepted, is noticed and put right (R3, G13).
-import { only, own } from '../model/own.js'
-import type { Json, Patch, Properties } from '../model/record.js'
-import { equal } from '../model/same.js'
-import type { Attempt, LookBack, RecordRow } from '../store/rows.js'
-import { isDue } from './backoff.js'
+import { only, own } from '../../model/own.js'
+import type { Json, Patch, Properties } from '../../model/record.js'
+import { equal } from '../../model/same.js'
+import type { Attempt, LookBack, RecordRow } from '../../store/rows.js'
+import { isDue } from '../backoff.js'
 
 /** How often a newer value is sent again when the older one is found in its place. */
 const mostResends = 3

@@ -1,5 +1,5 @@
-import type { TraceStep } from '../model/events.js'
-import type { LaneKey } from '../model/record.js'
+import type { TraceStep } from '../../model/events.js'
+import type { LaneKey } from '../../model/record.js'
 import type { Plan } from './plan.js'
 
 /** What a written plan did, as `trace$` tells it. */

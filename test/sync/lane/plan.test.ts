@@ -1,15 +1,15 @@
 /* What a lane does next: its state by what happens to it. */
 import { describe, expect, it } from 'vitest'
-import type { Reply } from '../../src/endpoint/endpoint.js'
-import type { QueuedEdit } from '../../src/model/edit.js'
-import type { Failure, FailureKind } from '../../src/model/failure.js'
-import type { Properties } from '../../src/model/record.js'
-import { looselySame } from '../../src/model/same.js'
-import { type Attempt, emptyRecord, type RecordRow, type StateRow, type StoredLane } from '../../src/store/rows.js'
-import type { LaneChange } from '../../src/store/settlements.js'
-import { concludeRead, type ConcludeContext, concludeUpdate, nextWait } from '../../src/sync/conclude.js'
-import { type Plan, planLane } from '../../src/sync/plan.js'
-import { makeEdit } from '../model/make-edit.js'
+import type { Reply } from '../../../src/endpoint/endpoint.js'
+import type { QueuedEdit } from '../../../src/model/edit.js'
+import type { Failure, FailureKind } from '../../../src/model/failure.js'
+import type { Properties } from '../../../src/model/record.js'
+import { looselySame } from '../../../src/model/same.js'
+import { type Attempt, emptyRecord, type RecordRow, type StateRow, type StoredLane } from '../../../src/store/rows.js'
+import type { LaneChange } from '../../../src/store/settlements.js'
+import { concludeRead, type ConcludeContext, concludeUpdate, nextWait } from '../../../src/sync/lane/conclude.js'
+import { type Plan, planLane } from '../../../src/sync/lane/plan.js'
+import { makeEdit } from '../../model/make-edit.js'
 
 const key = { account: 'me', collection: 'users', id: 'u1' }
 const nowMs = 1_000_000_000

@@ -1,8 +1,8 @@
 // Pure: a refusal that stands (R3, R6).
-import { sendable } from '../model/compose.js'
-import type { Failure } from '../model/failure.js'
-import type { Attempt, StoredLane } from '../store/rows.js'
-import type { LaneChange } from '../store/settlements.js'
+import { sendable } from '../../model/compose.js'
+import type { Failure } from '../../model/failure.js'
+import type { Attempt, StoredLane } from '../../store/rows.js'
+import type { LaneChange } from '../../store/settlements.js'
 import { noteStray } from './look-back.js'
 import { baseFrom, type Reading, settle, settledRow, type SettleContext } from './settle.js'
 import { splitRefused } from './split.js'
