@@ -1,7 +1,7 @@
 // Floor 6: the core, for any backend.
-import { type Client, createClient } from './client.js'
+import { type Client, createClient } from './client/client.js'
 import { knownOptions } from './model/known-options.js'
-import { clientOptions, type CoreOptions } from './options.js'
+import { clientOptions, type CoreOptions } from './client/options.js'
 
 /**
  * Opens a client on any backend; `openBackendless` is a face on it. Returns at once; opens in the next microtask. Throws a
@@ -14,7 +14,7 @@ export function openClient(options: CoreOptions): Client {
   return createClient(options).client
 }
 
-export type { Client, LogoutPolicy, RecordHandle } from './client.js'
+export type { Client, LogoutPolicy, RecordHandle } from './client/client.js'
 export type { Endpoint, Reply, RequestContext, UpdateRequest } from './endpoint/endpoint.js'
 export type { FaultEvent } from './live/faults.js'
 export type { StorageState } from './live/live.js'
@@ -41,9 +41,9 @@ export type { TraceEvent } from './model/events.js'
 export type { Failure, FailureKind } from './model/failure.js'
 export type { Fault, FaultKind } from './model/fault.js'
 export type { Json, Patch, Properties, RecordKey } from './model/record.js'
-export type { ClientOptions, CoreOptions } from './options.js'
+export type { ClientOptions, CoreOptions } from './client/options.js'
 export type { Platform } from './platform/platform.js'
-export type { Faults } from './resolve-fault.js'
-export type { Change, Edit, SeparateOptions, UpdateOptions } from './save-edit.js'
+export type { Faults } from './client/resolve-fault.js'
+export type { Change, Edit, SeparateOptions, UpdateOptions } from './client/save-edit.js'
 export type { UseOptions } from './session/accounts.js'
 export type { Contest } from './sync/sync-options.js'

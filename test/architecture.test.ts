@@ -19,9 +19,9 @@ describe('floors', () => {
         'model/edit.ts': `export type Edit = string`,
         'store/rows.ts': `import type { Edit } from '../model/edit.js'\nexport type Row = Edit`,
         'store/edits.ts': `import type { Row } from './rows.js'\nexport type Rows = Row[]`,
-        'client.ts': `export { type Rows } from './store/edits.js'\nimport './save-edit.js'`,
-        'save-edit.ts': `export {}`,
-        'index.ts': `export * from './client.js'`,
+        'client/client.ts': `export { type Rows } from '../store/edits.js'\nimport './save-edit.js'`,
+        'client/save-edit.ts': `export {}`,
+        'index.ts': `export * from './client/client.js'`,
       }),
     ).toEqual([])
   })
@@ -33,16 +33,22 @@ describe('floors', () => {
   })
 
   test('an upward import of a type is a breach', () => {
-    const upwards = ['model/edit.ts: imports client.ts upwards (floor 1 to 5)']
+    const upwards = ['model/edit.ts: imports client/client.ts upwards (floor 1 to 5)']
 
-    expect(house({ 'model/edit.ts': `import type { C } from '../client.js'`, 'client.ts': `` })).toEqual(upwards)
-    expect(house({ 'model/edit.ts': `export type { C } from '../client.js'`, 'client.ts': `` })).toEqual(upwards)
-    expect(house({ 'model/edit.ts': `type C = import('../client.js').C`, 'client.ts': `` })).toEqual(upwards)
+    expect(house({ 'model/edit.ts': `import type { C } from '../client/client.js'`, 'client/client.ts': `` })).toEqual(
+      upwards,
+    )
+    expect(house({ 'model/edit.ts': `export type { C } from '../client/client.js'`, 'client/client.ts': `` })).toEqual(
+      upwards,
+    )
+    expect(house({ 'model/edit.ts': `type C = import('../client/client.js').C`, 'client/client.ts': `` })).toEqual(
+      upwards,
+    )
   })
 
   test('a dynamic import counts', () => {
-    expect(house({ 'client.ts': `await import('./index.js')`, 'index.ts': `` })).toEqual([
-      'client.ts: imports index.ts upwards (floor 5 to 6)',
+    expect(house({ 'client/client.ts': `await import('../index.js')`, 'index.ts': `` })).toEqual([
+      'client/client.ts: imports index.ts upwards (floor 5 to 6)',
     ])
   })
 
@@ -57,7 +63,10 @@ describe('floors', () => {
 
   test('a folder that no floor has is a breach, and so is a file that is not there', () => {
     expect(house({ 'utils/text.ts': `` })).toEqual(['utils/text.ts: no floor of the house has the folder utils/'])
-    expect(house({ 'client.ts': `import './gone.js'` })).toEqual(['client.ts: imports ./gone.js, which does not exist'])
+    expect(house({ 'client.ts': `` })).toEqual(['client.ts: no floor of the house has files beside index.ts'])
+    expect(house({ 'model/a.ts': `import './gone.js'` })).toEqual([
+      'model/a.ts: imports ./gone.js, which does not exist',
+    ])
   })
 
   test('a cycle is a breach, also through types', () => {
@@ -155,8 +164,8 @@ describe('options', () => {
   test('an option that code reads is kept', () => {
     expect(
       house({
-        'options.ts': `export interface ClientOptions { database: string; freshForMs?: number; kinds: { a: 1 } }`,
-        'client.ts': `const open = ({ database }) => database\nconst fresh = (o) => [o.freshForMs, o['kinds']]`,
+        'client/options.ts': `export interface ClientOptions { database: string; freshForMs?: number; kinds: { a: 1 } }`,
+        'client/client.ts': `const open = ({ database }) => database\nconst fresh = (o) => [o.freshForMs, o['kinds']]`,
       }),
     ).toEqual([])
   })
@@ -164,13 +173,13 @@ describe('options', () => {
   test('an option that no code reads is a breach', () => {
     expect(
       house({
-        'options.ts': `export interface ClientOptions { database: string; freshForMs?: number }`,
+        'client/options.ts': `export interface ClientOptions { database: string; freshForMs?: number }`,
         'backendless/index.ts': `export type BackendlessOptions = { appId: string } | { baseUrl: string }`,
-        'client.ts': `const open = (o) => { o.database = 'x' }\nconst made = { freshForMs: 1, baseUrl: '' }`,
+        'client/client.ts': `const open = (o) => { o.database = 'x' }\nconst made = { freshForMs: 1, baseUrl: '' }`,
       }),
     ).toEqual([
-      'options.ts: no code reads the option ClientOptions.database',
-      'options.ts: no code reads the option ClientOptions.freshForMs',
+      'client/options.ts: no code reads the option ClientOptions.database',
+      'client/options.ts: no code reads the option ClientOptions.freshForMs',
       'backendless/index.ts: no code reads the option BackendlessOptions.appId',
       'backendless/index.ts: no code reads the option BackendlessOptions.baseUrl',
     ])

@@ -1,5 +1,5 @@
 // Floor 6: the user service as its SDKs have it, on the core.
-import type { ClientParts, LogoutPolicy } from '../client.js'
+import type { ClientParts, LogoutPolicy } from '../client/client.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
 import {
@@ -13,7 +13,7 @@ import { failureClass } from '../model/failure.js'
 import { knownOptions } from '../model/known-options.js'
 import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
-import type { Change, Edit, SeparateOptions, UpdateOptions } from '../save-edit.js'
+import type { Change, Edit, SeparateOptions, UpdateOptions } from '../client/save-edit.js'
 import type { Asked } from '../store/sessions.js'
 import { type CallContext, isSegment, type Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'

@@ -1,5 +1,5 @@
 // Floor 7: the entry for service workers. Without rxjs in its graph.
-import { drain, type DrainOptions } from '../drainer.js'
+import { drain, type DrainOptions } from '../client/drainer.js'
 import type { Endpoint } from '../endpoint/endpoint.js'
 import { knownOptions } from '../model/known-options.js'
 import { browserPlatform } from '../platform/browser-platform.js'

@@ -17,6 +17,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   sync: 4,
   live: 4,
   session: 4,
+  client: 5,
   backendless: 6,
   react: 7,
   'service-worker': 7,
@@ -24,8 +25,9 @@ const FLOORS: Readonly<Record<string, number>> = {
   inspector: 7,
 }
 
-/** Files directly in `src/`: the core's entry, and all else is the one room of floor 5. */
 const WIRING_FLOOR = 5
+
+/** The only file directly in `src/`: the core's entry. */
 const ENTRY_FLOOR = 6
 
 /** Where a package may be imported; a package without a row may be imported nowhere. */
@@ -88,12 +90,10 @@ function parse(path: string, text: string): ts.SourceFile {
 
 /** Floor and room of a file; undefined when the house has no such place. */
 function placeOf(path: string): { floor: number; room: string } | undefined {
+  if (path === 'index.ts') return { floor: ENTRY_FLOOR, room: path }
   const [folder, ...rest] = path.split('/')
-  if (rest.length === 0) {
-    return path === 'index.ts' ? { floor: ENTRY_FLOOR, room: path } : { floor: WIRING_FLOOR, room: 'src' }
-  }
   const floor = FLOORS[folder!]
-  return floor === undefined ? undefined : { floor, room: folder! }
+  return floor === undefined || rest.length === 0 ? undefined : { floor, room: folder! }
 }
 
 function importsOf(tree: ts.SourceFile): Import[] {
@@ -141,7 +141,10 @@ function floorBreaches(imports: ReadonlyMap<string, Import[]>): string[] {
   const found: string[] = []
   for (const [path, list] of imports) {
     const here = placeOf(path)
-    if (!here) found.push(`${path}: no floor of the house has the folder ${path.split('/')[0]}/`)
+    if (!here) {
+      const place = path.includes('/') ? `the folder ${path.split('/')[0]}/` : 'files beside index.ts'
+      found.push(`${path}: no floor of the house has ${place}`)
+    }
     for (const { specifier } of list) {
       const target = targetOf(path, specifier)
       if (target === undefined) continue
@@ -313,7 +316,9 @@ function optionBreaches(trees: ReadonlyMap<string, ts.SourceFile>): string[] {
 
 function isPublicOptions(path: string, node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration): boolean {
   const exported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false
-  return exported && node.name.text.endsWith('Options') && (path === 'options.ts' || path.startsWith('backendless/'))
+  return (
+    exported && node.name.text.endsWith('Options') && (path === 'client/options.ts' || path.startsWith('backendless/'))
+  )
 }
 
 function isWrittenTo(node: ts.PropertyAccessExpression): boolean {

@@ -1,7 +1,7 @@
 // Floor 5: when a page asks the browser to wake the service worker.
-import type { LiveViews } from './live/live.js'
-import type { BackgroundSync, Visibility } from './platform/platform.js'
-import type { Database } from './store/database.js'
+import type { LiveViews } from '../live/live.js'
+import type { BackgroundSync, Visibility } from '../platform/platform.js'
+import type { Database } from '../store/database.js'
 
 export interface SyncRequester {
   db: Pick<Database, 'name' | 'onCommit'>

@@ -1,12 +1,12 @@
 /* What an app does with a fault, where storage or the client is in trouble meanwhile. */
 import { expect, it, onTestFinished } from 'vitest'
-import type { LiveViews } from '../src/live/live.js'
-import { StorageError } from '../src/model/errors.js'
-import { createFaults } from '../src/resolve-fault.js'
-import { beginSession } from '../src/store/sessions.js'
-import { turns } from './support/fake-clock.js'
-import { fakePlatform } from './support/fake-platform.js'
-import { openDatabase } from './support/open-database.js'
+import type { LiveViews } from '../../src/live/live.js'
+import { StorageError } from '../../src/model/errors.js'
+import { createFaults } from '../../src/client/resolve-fault.js'
+import { beginSession } from '../../src/store/sessions.js'
+import { turns } from '../support/fake-clock.js'
+import { fakePlatform } from '../support/fake-platform.js'
+import { openDatabase } from '../support/open-database.js'
 
 it('a stalled fault is retried: that it cannot be sent now is no error of anybody', async () => {
   const db = await openDatabase({

@@ -1,10 +1,10 @@
 /* What an app can set: a misspelt name or choice is refused at once, and by name. */
 import { describe, expect, it } from 'vitest'
-import { backendlessEndpoint } from '../src/backendless/endpoint.js'
-import { openBackendless } from '../src/backendless/index.js'
-import { openClient } from '../src/index.js'
-import { drainOnSync } from '../src/service-worker/index.js'
-import { makeWorld, password } from './support/world.js'
+import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
+import { openBackendless } from '../../src/backendless/index.js'
+import { openClient } from '../../src/index.js'
+import { drainOnSync } from '../../src/service-worker/index.js'
+import { makeWorld, password } from '../support/world.js'
 
 const baseUrl = 'http://127.0.0.1:9/app/key'
 

@@ -1,10 +1,10 @@
 /* The flow of an edit, from the call to "saved on this device": what is refused by name, and what a refusing storage means. */
 import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it } from 'vitest'
-import { InvalidEditError, NotLoggedInError, StorageError } from '../src/backendless/index.js'
-import { newest } from './support/newest.js'
-import { watchStorage } from './support/watched-storage.js'
-import { makeWorld, type Tab, type World } from './support/world.js'
+import { InvalidEditError, NotLoggedInError, StorageError } from '../../src/backendless/index.js'
+import { newest } from '../support/newest.js'
+import { watchStorage } from '../support/watched-storage.js'
+import { makeWorld, type Tab, type World } from '../support/world.js'
 
 async function offline(world: World): Promise<Tab & { id: string }> {
   const tab = await world.signedIn()

@@ -1,8 +1,8 @@
 // Floor 5: what an app can set when it opens a client.
-import type { Endpoint } from './endpoint/endpoint.js'
-import type { FailureKind } from './model/failure.js'
-import type { Platform } from './platform/platform.js'
-import type { SyncOptions } from './sync/sync-options.js'
+import type { Endpoint } from '../endpoint/endpoint.js'
+import type { FailureKind } from '../model/failure.js'
+import type { Platform } from '../platform/platform.js'
+import type { SyncOptions } from '../sync/sync-options.js'
 
 /** Options of any client. Times in milliseconds. */
 export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' | 'leavesConflicts'>> {

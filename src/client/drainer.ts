@@ -1,16 +1,16 @@
 // Floor 5: what a service worker needs to send, and nothing of what is only shown: no rxjs in its graph.
-import type { Endpoint, Reply } from './endpoint/endpoint.js'
+import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import { createDescriptions } from './descriptions.js'
 import { syncOptionsOf } from './options.js'
-import { browserPlatform } from './platform/browser-platform.js'
-import type { Platform } from './platform/platform.js'
-import { storedCredentials } from './session/tokens.js'
-import { createDatabase, type Database, stateIn } from './store/database.js'
-import { rulesIn, type SendingRules } from './store/sending-rules.js'
-import { endWait, readQueue } from './store/state.js'
-import { createEngine, type Engine } from './sync/engine.js'
-import { createLease } from './sync/lease.js'
-import { createNetwork } from './sync/network.js'
+import { browserPlatform } from '../platform/browser-platform.js'
+import type { Platform } from '../platform/platform.js'
+import { storedCredentials } from '../session/tokens.js'
+import { createDatabase, type Database, stateIn } from '../store/database.js'
+import { rulesIn, type SendingRules } from '../store/sending-rules.js'
+import { endWait, readQueue } from '../store/state.js'
+import { createEngine, type Engine } from '../sync/engine.js'
+import { createLease } from '../sync/lease.js'
+import { createNetwork } from '../sync/network.js'
 
 export interface DrainOptions {
   /** For every collection of the database. */

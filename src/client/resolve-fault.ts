@@ -1,14 +1,14 @@
 // Floor 5: what an app can do with an open fault.
-import type { LiveViews } from './live/live.js'
-import type { FaultEvent } from './live/faults.js'
-import type { Live } from './live/live-value.js'
-import { recordName } from './live/snapshot.js'
-import type { Fault } from './model/fault.js'
-import { normalizePatch } from './model/patch.js'
-import type { Patch, Properties } from './model/record.js'
+import type { LiveViews } from '../live/live.js'
+import type { FaultEvent } from '../live/faults.js'
+import type { Live } from '../live/live-value.js'
+import { recordName } from '../live/snapshot.js'
+import type { Fault } from '../model/fault.js'
+import { normalizePatch } from '../model/patch.js'
+import type { Patch, Properties } from '../model/record.js'
 import type { Edit, Saver } from './save-edit.js'
-import { closeFault, readFault } from './store/faults.js'
-import type { Database } from './store/database.js'
+import { closeFault, readFault } from '../store/faults.js'
+import type { Database } from '../store/database.js'
 import type { Observable } from 'rxjs'
 
 /**

@@ -1,6 +1,6 @@
 // Floor 5: how local storage is, as `storage$` says it, and the patience with it while it does not answer (G15, R15).
-import type { LiveViews, StorageState } from './live/live.js'
-import { NotLoggedInError, StorageError, type StorageReason } from './model/errors.js'
+import type { LiveViews, StorageState } from '../live/live.js'
+import { NotLoggedInError, StorageError, type StorageReason } from '../model/errors.js'
 
 export interface StorageHealth {
   /** Rejects when storage does not answer in time; what waits for it goes on all the same. Anew each time that it has answered. */

@@ -1,12 +1,12 @@
 // Floor 5: the class descriptions that endpoints give, cached with their age, and what answers have told beyond them.
-import type { Endpoint, Reply } from './endpoint/endpoint.js'
-import type { TraceEvent } from './model/events.js'
-import type { Json, Patch } from './model/record.js'
-import { equal } from './model/same.js'
-import type { Clock } from './platform/platform.js'
-import type { Database, MetaRow } from './store/database.js'
-import { descriptionsIn, readDescriptions, writeDescription } from './store/descriptions.js'
-import type { DescriptionRow } from './store/rows.js'
+import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import type { TraceEvent } from '../model/events.js'
+import type { Json, Patch } from '../model/record.js'
+import { equal } from '../model/same.js'
+import type { Clock } from '../platform/platform.js'
+import type { Database, MetaRow } from '../store/database.js'
+import { descriptionsIn, readDescriptions, writeDescription } from '../store/descriptions.js'
+import type { DescriptionRow } from '../store/rows.js'
 
 /** A description older than this refuses no edit, and is fetched anew. */
 const describeAfterMs = 3_600_000

@@ -1,11 +1,11 @@
 // Floor 5: what a support ticket needs, with no value of the person's in it.
-import type { LiveViews } from './live/live.js'
-import { NotLoggedInError } from './model/errors.js'
-import type { Fault } from './model/fault.js'
-import type { Json, Properties } from './model/record.js'
-import { recordName } from './live/snapshot.js'
-import { readPending } from './store/edits.js'
-import type { Database } from './store/database.js'
+import type { LiveViews } from '../live/live.js'
+import { NotLoggedInError } from '../model/errors.js'
+import type { Fault } from '../model/fault.js'
+import type { Json, Properties } from '../model/record.js'
+import { recordName } from '../live/snapshot.js'
+import { readPending } from '../store/edits.js'
+import type { Database } from '../store/database.js'
 
 /** `Ann` → `string(3)`: of each value its type, and of a text or a list its length. */
 function redact(values: Properties): { [property: string]: Json } {
