@@ -143,7 +143,7 @@ describe('globals', () => {
     ['caches', 'await caches.open("x")'],
     ['localStorage', 'localStorage.x = 1'],
   ])('%s is a breach outside platform/: %s', (name, source) => {
-    expect(house({ 'sync/engine.ts': source })).toEqual([`sync/engine.ts: uses ${name}, which only platform/ may`])
+    expect(house({ 'sync/sender.ts': source })).toEqual([`sync/sender.ts: uses ${name}, which only platform/ may`])
     expect(house({ 'platform/browser.ts': source })).toEqual([])
   })
 
@@ -156,7 +156,7 @@ describe('globals', () => {
     'const ms = (value: unknown) => value instanceof Date ? value.getTime() : Date.parse(String(value))',
     'const platform = { fetch: 1, document: 2 }',
   ])('is not mistaken for a global: %s', (source) => {
-    expect(house({ 'sync/engine.ts': source, 'sync/own.ts': 'export const fetch = () => {}' })).toEqual([])
+    expect(house({ 'sync/sender.ts': source, 'sync/own.ts': 'export const fetch = () => {}' })).toEqual([])
   })
 })
 

@@ -43,7 +43,7 @@ import type { Session, Snapshot } from '../store/rows.js'
 import { type Asked, expireSession, type PendingPolicy, sessionOf, takeTurn } from '../store/sessions.js'
 import { takeOver } from '../store/take-over.js'
 import { discardEdit } from '../store/withdraw.js'
-import { createEngine, type Engine } from '../sync/engine.js'
+import { createSender, type Sender } from '../sync/sender.js'
 import { createLease } from '../sync/lease.js'
 import { createNetwork } from '../sync/network.js'
 import { refreshRecord } from '../sync/refresh.js'
@@ -153,7 +153,7 @@ interface Opened {
   accounts: Accounts
   descriptions: Descriptions
   saver: Saver
-  engine: Engine
+  engine: Sender
 }
 
 /** A base older than this is read again on start, on becoming visible and on coming online (R16). */
@@ -204,7 +204,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     if (state !== 'opening') trace({ type: 'session', state })
   })
   // Until the sender says more, so that an offline start does not look like a busy one.
-  live.engineChanged({ sending: false, online: connectivity.online })
+  live.senderChanged({ sending: false, online: connectivity.online })
   const health = createStorageHealth({ live, isOpen: () => !!database, closed: stopped.signal })
   const { insist, trouble, well } = health
 
@@ -251,7 +251,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       },
       written: () => channel.post({ described: true }),
     })
-    const engine = createEngine({
+    const engine = createSender({
       db,
       endpointOf,
       platform,
@@ -269,7 +269,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       descriptionOf: descriptions.of,
       onReply: descriptions.learn,
       onState(state, tells) {
-        live.engineChanged(state)
+        live.senderChanged(state)
         if (tells) channel.post({ engine: state })
       },
       onTrace(event) {

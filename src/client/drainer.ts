@@ -8,7 +8,7 @@ import { storedCredentials } from '../session/tokens.js'
 import { createDatabase, type Database, stateIn } from '../store/database.js'
 import { rulesIn, type SendingRules } from '../store/sending-rules.js'
 import { endWait, readQueue } from '../store/state.js'
-import { createEngine, type Engine } from '../sync/engine.js'
+import { createSender, type Sender } from '../sync/sender.js'
 import { createLease } from '../sync/lease.js'
 import { createNetwork } from '../sync/network.js'
 
@@ -30,7 +30,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity, true) }
   const { backend } = endpoint
   const name = database ?? backend.database
-  let engine: Engine | undefined
+  let engine: Sender | undefined
   const createWith = (durability: SendingRules['durability']): Database =>
     createDatabase({
       name,
@@ -62,7 +62,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     })
     descriptions.take(meta)
     db.onCommit(({ to }) => channel.post({ version: to }))
-    const drainer = (engine = createEngine({
+    const drainer = (engine = createSender({
       db,
       endpointOf: () => withKinds(endpoint, rules.faultKinds),
       platform,

@@ -1,7 +1,7 @@
 // All that apps observe, made from one snapshot and this tab's overlay (R8).
 import type { Observable } from 'rxjs'
 import type { QueuedEdit } from '../model/edit.js'
-import type { EngineState } from '../model/engine-state.js'
+import type { SenderState } from '../model/sender-state.js'
 import type { Fault } from '../model/fault.js'
 import type { Properties, RecordKey } from '../model/record.js'
 import type { Clock } from '../platform/platform.js'
@@ -65,7 +65,7 @@ export interface LiveViews {
   settlement(editId: string): Promise<Settlement>
   /** The same for who keeps the edit, however long ago it settled. */
   settlementOf(entry: LaidOver): Promise<Settlement>
-  engineChanged(state: EngineState): void
+  senderChanged(state: SenderState): void
   storageChanged(state: StorageState): void
   /** The database was lost. `idle`: resolves when all that was handed in for saving before has been saved or refused. */
   lost(idle: Promise<void>): void
@@ -80,7 +80,7 @@ export function createLive(source: LiveSource): LiveViews {
   const trace = createTrace()
   const overlay = createOverlay()
   const frames = createFrames(source.clock)
-  let engine: EngineState = { sending: false, online: true }
+  let sender: SenderState = { sending: false, online: true }
   let storage: StorageState = 'ok'
   let opened!: () => void
   const opening = new Promise<void>((resolve) => (opened = resolve))
@@ -133,8 +133,8 @@ export function createLive(source: LiveSource): LiveViews {
     overlay,
     read: (by) => source.readPending(by),
     snapshot,
-    sending: () => engine.sending,
-    held: () => !!(holdOf(snapshot(), engine) ?? snapshot()?.session?.expired),
+    sending: () => sender.sending,
+    held: () => !!(holdOf(snapshot(), sender) ?? snapshot()?.session?.expired),
     isUnavailable,
   })
   const open$ = createLiveValue<readonly Fault[]>(changes, 'faults', () => snapshot()?.faults ?? [])
@@ -202,7 +202,7 @@ export function createLive(source: LiveSource): LiveViews {
       },
     },
     session$: createLiveValue(changes, 'session', () => sessionState(snapshot(), isUnavailable())),
-    status$: createLiveValue(changes, statusTopic, () => statusOf(snapshot(), overlay, engine, isUnavailable())),
+    status$: createLiveValue(changes, statusTopic, () => statusOf(snapshot(), overlay, sender, isUnavailable())),
     storage$: createLiveValue(changes, 'storage', () => storage),
     pending$: pending.pending$,
     faults: { open$, events$: faultEvents.events$ },
@@ -212,8 +212,8 @@ export function createLive(source: LiveSource): LiveViews {
     state: records.state,
     settlement: settlements.settlement,
     settlementOf: settlements.settlementOf,
-    engineChanged(next) {
-      engine = next
+    senderChanged(next) {
+      sender = next
       frames.sending(next.sending)
       changes.changed(statusTopic, pendingTopic)
     },

@@ -1,4 +1,4 @@
-import type { EngineState } from '../model/engine-state.js'
+import type { SenderState } from '../model/sender-state.js'
 import { type Failure, failureClass } from '../model/failure.js'
 import type { Snapshot } from '../store/rows.js'
 
@@ -29,7 +29,7 @@ export interface Status {
 const noCounts = { pending: 0, sent: 0, total: 0, faults: 0 }
 
 /** What no retry mends: a row that cannot be read here, or a wait for a configuration that the backend refuses. */
-export function holdOf(snapshot: Snapshot | undefined, { hold }: EngineState): Failure | undefined {
+export function holdOf(snapshot: Snapshot | undefined, { hold }: SenderState): Failure | undefined {
   const failure = snapshot?.wait?.failure
   return hold ?? (failure && failureClass(failure.kind) === 'hold' ? failure : undefined)
 }
@@ -38,7 +38,7 @@ export function holdOf(snapshot: Snapshot | undefined, { hold }: EngineState): F
 export function statusOf(
   snapshot: Snapshot | undefined,
   overlay: { count: number; oldestAtMs: number | undefined },
-  engine: EngineState,
+  sender: SenderState,
   isUnavailable = false,
 ): Status {
   const isOpening = !snapshot && !isUnavailable
@@ -47,11 +47,11 @@ export function statusOf(
   const { sent, total } = counts.pending || !overlay.count ? counts : noCounts
   const { expired } = snapshot?.session ?? {}
   const wait = pending ? snapshot?.wait : undefined
-  const { sending, online } = engine
-  const hold = holdOf(snapshot, engine)
-  const failure = expired ?? hold ?? engine.failure ?? wait?.failure
+  const { sending, online } = sender
+  const hold = holdOf(snapshot, sender)
+  const failure = expired ?? hold ?? sender.failure ?? wait?.failure
   // One that is under way is not the next.
-  const nextAttemptAtMs = engine.nextAttemptAtMs ?? (sending ? undefined : wait?.dueAtMs)
+  const nextAttemptAtMs = sender.nextAttemptAtMs ?? (sending ? undefined : wait?.dueAtMs)
   return {
     phase: isOpening
       ? 'opening'
@@ -70,7 +70,7 @@ export function statusOf(
     faults: counts.faults,
     oldestPendingAtMs: snapshot?.oldestPendingAtMs ?? overlay.oldestAtMs,
     nextAttemptAtMs,
-    lastReplyAtMs: engine.lastReplyAtMs,
+    lastReplyAtMs: sender.lastReplyAtMs,
     sent,
     total: total + overlay.count,
     ...(failure && { failure }),

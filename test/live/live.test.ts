@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createLive, type LiveViews } from '../../src/live/live.js'
 import { recordName } from '../../src/live/snapshot.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
-import type { EngineState } from '../../src/model/engine-state.js'
+import type { SenderState } from '../../src/model/sender-state.js'
 import type { Failure } from '../../src/model/failure.js'
 import type { RecordKey } from '../../src/model/record.js'
 import { turns } from '../support/fake-clock.js'
@@ -13,7 +13,7 @@ import { newest } from '../support/newest.js'
 const ann = { collection: 'users', id: 'ann' }
 const bob = { collection: 'users', id: 'bob' }
 const note = { collection: 'notes', id: '1' }
-const idle: EngineState = { sending: false, online: true }
+const idle: SenderState = { sending: false, online: true }
 
 /** Every value that the observable emits. */
 function seen<T>(stream: { subscribe(next: (value: T) => void): unknown }): T[] {
@@ -355,15 +355,15 @@ describe('the session', () => {
 })
 
 describe('status and storage', () => {
-  test('follow the engine and the caller', async () => {
+  test('follow the sender and the caller', async () => {
     const source = new MemorySource('ann')
     const live = await opened(source)
     const phases = seen(live.status$).map(({ phase }) => phase)
     live.status$.subscribe(({ phase }) => phases.push(phase))
     const storage = seen(live.storage$)
 
-    live.engineChanged({ ...idle, online: false })
-    live.engineChanged({ ...idle, online: true, lastReplyAtMs: 9 })
+    live.senderChanged({ ...idle, online: false })
+    live.senderChanged({ ...idle, online: true, lastReplyAtMs: 9 })
     live.storageChanged('full')
     live.storageChanged('ok')
 
@@ -525,14 +525,14 @@ describe('pending edits', () => {
       ['queued', 0],
     ])
 
-    live.engineChanged({ ...idle, sending: true })
+    live.senderChanged({ ...idle, sending: true })
     expect(states()).toEqual([
       ['sending', 3],
       ['sending', 3],
       ['queued', 0],
     ])
 
-    live.engineChanged({ ...idle, hold: { kind: 'configuration', message: 'no such app' } })
+    live.senderChanged({ ...idle, hold: { kind: 'configuration', message: 'no such app' } })
     expect(states().map(([state]) => state)).toEqual(['held', 'held', 'held'])
   })
 

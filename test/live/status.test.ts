@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/live/status.js'
-import type { EngineState } from '../../src/model/engine-state.js'
+import type { SenderState } from '../../src/model/sender-state.js'
 import type { Failure } from '../../src/model/failure.js'
 import type { Counts, Snapshot, Wait } from '../../src/store/rows.js'
 import { sessionOf } from '../support/memory-source.js'
@@ -8,7 +8,7 @@ import { sessionOf } from '../support/memory-source.js'
 const expired: Failure = { kind: 'auth', code: 3064, message: 'expired' }
 const hold: Failure = { kind: 'configuration', code: 2002, message: 'no such app' }
 const busy: Failure = { kind: 'busy', status: 503, message: 'later' }
-const idle: EngineState = { sending: false, online: true }
+const idle: SenderState = { sending: false, online: true }
 const none = { count: 0, oldestAtMs: undefined }
 const one = { count: 1, oldestAtMs: 5 }
 

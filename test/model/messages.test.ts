@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EngineState } from '../../src/model/engine-state.js'
+import type { SenderState } from '../../src/model/sender-state.js'
 import { type Message, messageOf } from '../../src/model/messages.js'
 
 const nothing: Message = {
@@ -44,7 +44,7 @@ test.each<[unknown, Partial<Message>]>([
 
 test('of what a sender tells, only what others show is taken', () => {
   const failure = { kind: 'server', reason: 'portal', code: 7, status: 500, message: 'no proof' } as const
-  const engine: EngineState = {
+  const sender: SenderState = {
     sending: true,
     online: false,
     hold: { kind: 'configuration', message: 'no such app' },
@@ -52,7 +52,7 @@ test('of what a sender tells, only what others show is taken', () => {
     lastReplyAtMs: 4,
     failure,
   }
-  expect(messageOf({ engine })).toEqual({ ...nothing, sender: { sending: true, lastReplyAtMs: 4, failure } })
+  expect(messageOf({ engine: sender })).toEqual({ ...nothing, sender: { sending: true, lastReplyAtMs: 4, failure } })
 })
 
 test.each([

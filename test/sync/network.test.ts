@@ -4,7 +4,7 @@ import type { Reply } from '../../src/endpoint/endpoint.js'
 import type { FailureKind } from '../../src/model/failure.js'
 import { createNetwork, type Network } from '../../src/sync/network.js'
 import { FakeConnectivity } from '../support/fake-platform.js'
-import { fail } from './engine-world.js'
+import { fail } from './sender-world.js'
 
 const good: Reply = { ok: true, record: {} }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
 import { createPacing, type Pacing } from '../../src/sync/pacing.js'
 import { FakeClock } from '../support/fake-clock.js'
-import { fail } from './engine-world.js'
+import { fail } from './sender-world.js'
 
 const minute = 60_000
 const lane = (id: string) => ({ account: 'me', collection: 'users', id })

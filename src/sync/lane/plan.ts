@@ -1,4 +1,4 @@
-// Pure: what a lane does next, from its rows alone (R1, R2, R3, R6, R11). The effects happen in engine.ts.
+// Pure: what a lane does next, from its rows alone (R1, R2, R3, R6, R11). The effects happen in sender.ts.
 import { ancestorsOf } from '../../model/ancestors.js'
 import { comparePatch, type PropertyConflict } from '../../model/compare.js'
 import { compose, propertiesOf } from '../../model/compose.js'

@@ -1,6 +1,6 @@
 // When to send (R12). What a lane does is decided in lane/; here are the effects, and the waiting.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
-import type { EngineState } from '../model/engine-state.js'
+import type { SenderState } from '../model/sender-state.js'
 import type { SenderNews } from '../model/messages.js'
 import type { TraceEvent, TraceStep } from '../model/events.js'
 import { isForm } from '../model/forms.js'
@@ -25,15 +25,15 @@ import { request } from './request.js'
 import { stepsOf } from './lane/steps.js'
 import type { SyncOptions } from './sync-options.js'
 
-/** Why the engine looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */
+/** Why the sender looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */
 export type WakeReason = 'start' | 'saved' | 'online' | 'visible' | 'login' | 'due' | 'flush'
 
-export interface EngineParts {
+export interface SenderParts {
   db: Database
   endpointOf(collection: string): Endpoint | undefined
   platform: Pick<Platform, 'clock' | 'random' | 'fetch'> & { connectivity: Network }
   options: SyncOptions
-  /** Made by whoever wires the engine; `onDeposed` tells the engine. */
+  /** Made by whoever wires the sender; `onDeposed` tells the sender. */
   createLease(onDeposed: () => void): Lease
   /** What a request of the session shows the backend; `undefined` while this context has it not, and nothing is sent. */
   credentialsOf(session: Session): { token?: string } | undefined
@@ -41,15 +41,15 @@ export interface EngineParts {
   /** What a request of ours was answered. */
   onReply(collection: string, patch: Patch, reply: Reply): void
   /** `tells`: of the context that sends, which the others are to hear of. */
-  onState(state: EngineState, tells: boolean): void
+  onState(state: SenderState, tells: boolean): void
   onTrace(event: TraceEvent): void
-  /** Storage failed in the middle of sending; the engine waits and tries again. */
+  /** Storage failed in the middle of sending; the sender waits and tries again. */
   onTrouble(error: unknown): void
   /** What had failed so is written. */
   onRecovered?(): void
 }
 
-export interface Engine {
+export interface Sender {
   /** `saved`: the lane that has a new edit, where that is all that is new. */
   wake(reason: WakeReason, saved?: LaneKey): void
   /** Resolves when nothing more can be sent now; when the browser says offline, after one try. */
@@ -101,7 +101,7 @@ interface Task {
 }
 
 /** Starts nothing: the first `wake` does. */
-export function createEngine(parts: EngineParts): Engine {
+export function createSender(parts: SenderParts): Sender {
   const { db, options } = parts
   const { clock, random, connectivity } = parts.platform
   const startedAtMs = clock.now()
@@ -154,7 +154,7 @@ export function createEngine(parts: EngineParts): Engine {
   let told = { news: '', atMs: 0 }
 
   const report = (tells = false): void => {
-    const state: EngineState = {
+    const state: SenderState = {
       sending: requests > 0 || (othersSend && connectivity.online),
       online: connectivity.online,
       hold: isOutdated ? outdated : undefined,

@@ -8,7 +8,7 @@ import type { Wait } from '../../src/store/rows.js'
 import { endSession } from '../../src/store/sessions.js'
 import { workLanes } from '../../src/store/settlements.js'
 import { turns } from '../support/fake-clock.js'
-import { type Call, type EngineWorld, engineWorld, fail, me } from './engine-world.js'
+import { type Call, type SenderWorld, senderWorld, fail, me } from './sender-world.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -30,7 +30,7 @@ function byHand() {
 }
 
 /** What the sender asks of the database from now on until its next request leaves. */
-function transactionsBeforeRequest(world: EngineWorld): string[] {
+function transactionsBeforeRequest(world: SenderWorld): string[] {
   const { db, calls } = world
   const { read, write } = db
   const sent = calls.length
@@ -45,22 +45,22 @@ function ids(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `u${index.toString().padStart(4, '0')}`)
 }
 
-describe('the engine', () => {
+describe('the sender', () => {
   it('starts nothing by itself, and sleeps without a timer when nothing is pending (G14)', async () => {
-    const world = await engineWorld()
+    const world = await senderWorld()
     await world.rest()
     expect(world.states).toEqual([])
 
-    world.engine.wake('start')
+    world.sender.wake('start')
     await world.rest()
     expect(world.calls).toEqual([])
     expect(world.platform.clock.sleeping).toBe(0)
   })
 
   it('reads, sends and settles, and is quiet then', async () => {
-    const world = await engineWorld()
+    const world = await senderWorld()
     const edit = await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
 
     expect(world.calls.map(({ kind, patch, token }) => [kind, patch, token])).toEqual([
@@ -74,9 +74,9 @@ describe('the engine', () => {
   })
 
   it('drains 1,000 lanes, at most six at a time and one request per record', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     await world.saveAll(ids(1_000), { a: 1 })
-    await world.engine.flush()
+    await world.sender.flush()
 
     expect(world.records.size).toBe(1_000)
     expect(world.calls).toHaveLength(1_000)
@@ -85,14 +85,14 @@ describe('the engine', () => {
   }, 30_000)
 
   it('takes up edits that are saved while their lane is sending', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 1)
     const later = await world.save('u1', { a: 2 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(hand.waiting).toHaveLength(1)
 
@@ -105,10 +105,10 @@ describe('the engine', () => {
   })
 
   it('claims the right to send together with the first attempts, after one look at the queue', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     await world.saveAll(ids(3), { a: 1 })
     const transactions = transactionsBeforeRequest(world)
-    world.engine.wake('start')
+    world.sender.wake('start')
     await world.until(() => world.calls.length > 0)
     await world.rest()
     expect(transactions).toEqual(['read', 'write'])
@@ -116,13 +116,13 @@ describe('the engine', () => {
   })
 
   it('plans a lane that was just saved without a look at the queue, once all else was looked at', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     await world.save('u1', { a: 2 })
     const transactions = transactionsBeforeRequest(world)
-    world.engine.wake('saved', { account: 'me', collection: 'users', id: 'u1' })
+    world.sender.wake('saved', { account: 'me', collection: 'users', id: 'u1' })
     await world.until(() => world.calls.length > 1)
     await world.rest()
     expect(transactions).toEqual(['write'])
@@ -130,16 +130,16 @@ describe('the engine', () => {
   })
 
   it('sends what another context saved between its look and its claim, and told nobody of', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const nowMs = world.platform.clock.now()
     const claim = { holder: 'other', nowMs, hidden: false, locked: true, heardAtMs: nowMs, isMute: false }
     await workLanes(world.db, { jobs: [], right: { ...claim, releasedEpoch: undefined }, nowMs })
     let leave!: () => void
-    const held = world.platform.locks!.hold('engine:lease', new AbortController().signal, () => {
+    const held = world.platform.locks!.hold('holdfast:lease', new AbortController().signal, () => {
       return new Promise<void>((resolve) => (leave = resolve))
     })
     await world.save('u5', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await turns(20)
     expect(world.calls).toEqual([])
     await world.save('u1', { a: 1 })
@@ -150,18 +150,18 @@ describe('the engine', () => {
   })
 
   it('never lets the trouble of one record stop another (G4)', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const poison = await world.save('u1', { a: 1 })
     const fine = await world.save('u2', { a: 1 })
     world.answer = (call) => (call.id === 'u1' ? fail('server') : call.store())
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect([await world.fate(poison), await world.fate(fine)]).toEqual(['pending', 'accepted'])
 
     // It waits by its own; a new edit elsewhere goes out at once, and shortens nothing.
     const sent = world.calls.length
     const other = await world.save('u3', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(await world.fate(other)).toBe('accepted')
     expect(world.calls.slice(sent).map(({ id }) => id)).toEqual(['u3'])
@@ -169,11 +169,11 @@ describe('the engine', () => {
   })
 
   it('gives up a request that is not answered in time, and repeats it exactly (R2)', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     await world.save('u1', { a: 1 })
     let lost = true
     world.answer = (call) => (lost ? new Promise(() => {}) : call.store())
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => world.calls.length === 1)
     await world.platform.clock.advance(30 * second)
     lost = false
@@ -188,7 +188,7 @@ describe('the engine', () => {
   })
 
   it('gives a slot back when an endpoint never answers, not even to being given up', async () => {
-    const world = await engineWorld({
+    const world = await senderWorld({
       conflicts: 'overwrite',
       concurrency: 1,
       endpoint: { update: ({ key, patch }) => (key.id === 'u1' ? new Promise(() => {}) : reply(patch)) },
@@ -196,7 +196,7 @@ describe('the engine', () => {
     const reply = (record: object): Promise<Reply> => Promise.resolve({ ok: true, record: { ...record } })
     const stuck = await world.save('u1', { a: 1 })
     const fine = await world.save('u2', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     await world.platform.clock.advance(10 * minute)
     await world.rest()
@@ -206,15 +206,15 @@ describe('the engine', () => {
 
 describe('waiting (R12)', () => {
   it('backs off for all lanes when the network is gone, and starts again with the first answer', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const [one, two] = [await world.save('u1', { a: 1 }), await world.save('u2', { a: 1 })]
     world.answer = () => fail('unreachable')
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(world.calls).toHaveLength(2)
 
-    world.engine.wake('saved')
-    world.engine.wake('due')
+    world.sender.wake('saved')
+    world.sender.wake('due')
     await world.rest()
     expect(world.calls).toHaveLength(2)
     expect(world.platform.clock.sleeping).toBe(1)
@@ -234,12 +234,12 @@ describe('waiting (R12)', () => {
         ['timeout', 2],
         ['busy', 1],
       ] as const) {
-        const world = await engineWorld({ conflicts: 'overwrite' })
+        const world = await senderWorld({ conflicts: 'overwrite' })
         await world.save('u1', { a: 1 })
         world.answer = (call) => (world.calls.length === 1 ? fail(kind) : call.store())
-        world.engine.wake('saved')
+        world.sender.wake('saved')
         await world.rest()
-        world.engine.wake(reason)
+        world.sender.wake(reason)
         await world.rest()
         expect([kind, world.calls.length]).toEqual([kind, calls])
       }
@@ -247,27 +247,27 @@ describe('waiting (R12)', () => {
   )
 
   it('is ended by online also while a request of before hangs', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     await world.save('u1', { a: 1 })
     await world.save('u2', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 2)
     hand.reply('u1', fail('unreachable'))
     await world.rest()
-    world.engine.wake('online')
+    world.sender.wake('online')
     await world.rest()
     hand.reply('u2')
     await world.until(() => hand.waiting.some(({ call }) => call.id === 'u1'))
   })
 
   it('keeps the time that a server ordered, whatever is flushed, saved or answered meanwhile', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     for (const id of ['u1', 'u2', 'u3']) await world.save(id, { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 3)
     hand.reply('u1', fail('busy', { retryAfterMs: 10 * minute }))
     await world.rest()
@@ -276,9 +276,9 @@ describe('waiting (R12)', () => {
     hand.reply('u3', fail('unreachable'))
     await world.rest()
 
-    await world.engine.flush()
-    world.engine.wake('online')
-    world.engine.wake('saved')
+    await world.sender.flush()
+    world.sender.wake('online')
+    world.sender.wake('saved')
     await world.platform.clock.advance(10 * minute - 1)
     await world.rest()
     expect(world.calls).toHaveLength(3)
@@ -288,15 +288,15 @@ describe('waiting (R12)', () => {
   })
 
   it('is no reason for a timer once nothing is pending any more: the edits were given up (G14)', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     world.answer = () => fail('busy', { retryAfterMs: 10 * minute })
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(world.platform.clock.sleeping).toBe(1)
     await endSession(world.db, 'discard', 1)
     await world.login({ ...me, sessionId: 's2' })
-    world.engine.wake('login')
+    world.sender.wake('login')
     await world.rest()
     expect(world.states.at(-1)).toMatchObject({ nextAttemptAtMs: undefined })
 
@@ -308,28 +308,28 @@ describe('waiting (R12)', () => {
   })
 
   it('takes an order that comes while it waits for something shorter', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     for (const id of ['u1', 'u2']) await world.save(id, { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 2)
     hand.reply('u1', fail('unreachable'))
     await world.rest()
     hand.reply('u2', fail('busy', { retryAfterMs: 30 * minute }))
     await world.rest()
-    await world.engine.flush()
+    await world.sender.flush()
     await world.platform.clock.advance(29 * minute)
     await world.rest()
     expect(world.calls).toHaveLength(2)
   })
 
   it('sends nothing that was prepared before the wait began', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     await world.saveAll(ids(12), { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 6)
     await world.rest()
     for (const id of ids(6)) hand.reply(id, fail('busy', { retryAfterMs: 10 * minute }))
@@ -342,24 +342,24 @@ describe('waiting (R12)', () => {
   })
 
   it('goes on after a clock was set back', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     world.answer = () => fail('server')
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     world.platform.clock.jump(-24 * 60 * minute)
     world.answer = (call) => call.store()
-    world.engine.wake('visible')
+    world.sender.wake('visible')
     await world.rest()
     expect(world.records.get('u1')).toEqual({ a: 1 })
   })
 
   it('tries one lane at a time, in turn, when the server fails for two, until it answers properly', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     await world.saveAll(ids(4), { a: 1 })
     const healthy = new Set<string>()
     world.answer = (call) => (healthy.has(call.id) ? call.store() : fail('server'))
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     world.calls.length = world.most.all = 0
 
@@ -379,17 +379,17 @@ describe('waiting (R12)', () => {
   })
 
   it('stays awake to the others while the server fails for two of many', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     await world.saveAll(ids(30), { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 6)
     hand.reply('u0000', fail('server'))
     hand.reply('u0001', fail('server'))
     // Turns of the event loop go on: nothing spins while four requests are out.
     await turns(20)
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await turns(20)
     for (const id of ['u0002', 'u0003', 'u0004', 'u0005']) hand.reply(id)
     world.answer = (call) => call.store()
@@ -399,22 +399,22 @@ describe('waiting (R12)', () => {
   })
 
   it('meets a lane that the server fails for once, when told to flush', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     await world.saveAll(ids(40), { a: 1 })
     const poison = new Set(['u0000', 'u0007'])
     world.answer = async (call) => {
       await turns(1)
       return poison.has(call.id) ? fail('server') : call.store()
     }
-    await world.engine.flush()
+    await world.sender.flush()
     for (const id of poison) expect(world.calls.filter((call) => call.id === id).length).toBeLessThanOrEqual(2)
   })
 
   it('says when it will go on', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     world.answer = () => fail('busy', { retryAfterMs: minute })
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(world.states.at(-1)).toMatchObject({
       nextAttemptAtMs: world.platform.clock.now() + minute,
@@ -426,74 +426,74 @@ describe('waiting (R12)', () => {
 
 describe('holding (G9)', () => {
   it('tries a refused configuration every 15 minutes, at a start and by flush, and rolls nothing back', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const edit = await world.save('u1', { a: 1 })
     world.answer = () => fail('configuration')
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(await sharedWait(world)).toMatchObject({ failure: { kind: 'configuration' } })
 
-    world.engine.wake('saved')
-    world.engine.wake('online')
+    world.sender.wake('saved')
+    world.sender.wake('online')
     await world.platform.clock.advance(15 * minute - 1)
     await world.rest()
     expect(world.calls).toHaveLength(1)
     await world.platform.clock.advance(1)
     await world.rest()
     expect(world.calls).toHaveLength(2)
-    await world.engine.flush()
+    await world.sender.flush()
     expect(world.calls).toHaveLength(3)
     expect((await world.lane('u1')).row.tries).toBe(0)
 
     world.answer = (call) => call.store()
-    world.engine.wake('start')
+    world.sender.wake('start')
     await world.rest()
     expect(await world.fate(edit)).toBe('accepted')
     expect(await sharedWait(world)).toBeUndefined()
   })
 
   it('does not wait longer for a configuration because the clock was set back', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     await world.save('u1', { a: 1 })
     world.answer = () => fail('configuration')
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     world.platform.clock.jump(-24 * 60 * minute)
     world.answer = (call) => call.store()
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(world.records.size).toBe(1)
   })
 
   it('holds the account that the backend does not take, and goes on with a new login', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const edit = await world.save('u1', { a: 1 })
     await world.save('u2', { a: 1 })
     world.answer = (call) => (call.token === 't1' ? fail('auth') : call.store())
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(world.calls).toHaveLength(2)
-    await world.engine.flush()
+    await world.sender.flush()
     await world.platform.clock.advance(60 * minute)
     expect(world.calls).toHaveLength(2)
     expect(world.platform.clock.sleeping).toBe(0)
 
     await world.login({ ...me, sessionId: 's2', token: 't2' })
-    world.engine.wake('login')
+    world.sender.wake('login')
     await world.rest()
     expect(await world.fate(edit)).toBe('accepted')
     expect(world.calls.slice(2).map(({ token }) => token)).toEqual(['t2', 't2'])
   })
 
   it("takes an older session's failure for what it is, and goes on with the newer one (R14)", async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     const edit = await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 1)
     await world.login({ ...me, sessionId: 's2', token: 't2' })
-    world.engine.wake('login')
+    world.sender.wake('login')
     await world.rest()
     world.answer = (call) => call.store()
     hand.reply('u1', fail('auth'))
@@ -503,14 +503,14 @@ describe('holding (G9)', () => {
   })
 
   it('sends nothing for whoever has logged out, and writes the answers that come (G10)', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     await world.saveAll(ids(12), { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 6)
     await world.login({ ...me, account: 'other', sessionId: 's2', token: 't2' })
-    world.engine.wake('login')
+    world.sender.wake('login')
     await world.platform.clock.advance(6 * second)
     for (const id of ids(6)) hand.reply(id)
     await world.rest()
@@ -518,15 +518,15 @@ describe('holding (G9)', () => {
 
     await world.login({ ...me, sessionId: 's3', token: 't3' })
     world.answer = (call) => call.store()
-    world.engine.wake('login')
+    world.sender.wake('login')
     await world.until(() => world.records.size === 12)
     expect(world.calls).toHaveLength(12)
     expect(world.calls.slice(6).every(({ token }) => token === 't3')).toBe(true)
   })
 
   describe('while the browser says offline', () => {
-    const offline = async (options: Parameters<typeof engineWorld>[0] = {}): Promise<EngineWorld> => {
-      const world = await engineWorld({ conflicts: 'overwrite', ...options })
+    const offline = async (options: Parameters<typeof senderWorld>[0] = {}): Promise<SenderWorld> => {
+      const world = await senderWorld({ conflicts: 'overwrite', ...options })
       world.platform.connectivity.set(false)
       return world
     }
@@ -534,8 +534,8 @@ describe('holding (G9)', () => {
 
     it('keeps no timer while nothing is pending (G14)', async () => {
       const world = await offline()
-      for (const reason of ['start', 'saved', 'visible', 'due'] as const) world.engine.wake(reason)
-      await world.engine.flush()
+      for (const reason of ['start', 'saved', 'visible', 'due'] as const) world.sender.wake(reason)
+      await world.sender.flush()
       await world.rest()
       expect(world.calls).toEqual([])
       expect(world.platform.clock.sleeping).toBe(0)
@@ -545,7 +545,7 @@ describe('holding (G9)', () => {
       const world = await offline()
       world.answer = noAnswer
       await world.saveAll(ids(9), { a: 1 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.rest()
       expect(world.calls).toEqual([])
       await world.platform.clock.advance(2 * second)
@@ -553,7 +553,7 @@ describe('holding (G9)', () => {
       expect(world.calls).toHaveLength(1)
       for (let minutes = 0; minutes < 60; minutes++) {
         await world.save(`v${minutes}`, { a: 1 })
-        world.engine.wake('saved')
+        world.sender.wake('saved')
         await world.platform.clock.advance(minute)
         await world.rest()
       }
@@ -571,7 +571,7 @@ describe('holding (G9)', () => {
         const world = await offline(read === false ? { read } : {})
         world.answer = noAnswer
         await world.save('u1', { a: 1 })
-        world.engine.wake('saved')
+        world.sender.wake('saved')
         await world.platform.clock.advance(2 * second)
         await world.rest()
         expect(world.calls.map(({ kind }) => kind)).toEqual([read === false ? 'update' : 'read'])
@@ -582,7 +582,7 @@ describe('holding (G9)', () => {
     it('goes on, and ever faster, once a request is answered', async () => {
       const world = await offline()
       await world.saveAll(ids(30), { a: 1 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.platform.clock.advance(2 * second)
       await world.until(() => world.records.size === 30)
       await world.rest()
@@ -590,7 +590,7 @@ describe('holding (G9)', () => {
       expect(world.most.all).toBe(6)
       // An edit is sent at once then.
       await world.save('u1', { b: 2 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.until(() => world.records.get('u1')?.['b'] === 2)
       await world.rest()
       expect(world.platform.clock.sleeping).toBe(0)
@@ -599,13 +599,13 @@ describe('holding (G9)', () => {
     it('takes the word of the browser again once a request is not answered', async () => {
       const world = await offline()
       await world.save('u1', { a: 1 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.platform.clock.advance(2 * second)
       await world.until(() => world.records.size === 1)
       await world.rest()
       world.answer = noAnswer
       await world.save('u1', { a: 2 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.rest()
       expect(world.states.at(-1)).toMatchObject({ sending: false, online: false })
     })
@@ -613,7 +613,7 @@ describe('holding (G9)', () => {
     it('is told anew: what was proven before counts no more', async () => {
       const world = await offline()
       await world.save('u1', { a: 1 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.platform.clock.advance(2 * second)
       await world.until(() => world.records.size === 1)
       await world.rest()
@@ -621,7 +621,7 @@ describe('holding (G9)', () => {
       world.platform.connectivity.set(true)
       world.platform.connectivity.set(false)
       await world.save('u1', { a: 2 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.rest()
       expect(world.calls).toHaveLength(length)
       await world.platform.clock.advance(2 * second)
@@ -632,11 +632,11 @@ describe('holding (G9)', () => {
       const world = await offline()
       world.answer = noAnswer
       await world.saveAll(ids(9), { a: 1 })
-      world.engine.wake('saved')
-      await world.engine.flush()
+      world.sender.wake('saved')
+      await world.sender.flush()
       expect(world.calls).toHaveLength(1)
       world.answer = (call) => call.store()
-      await world.engine.flush()
+      await world.sender.flush()
       expect(world.records.size).toBe(9)
     })
 
@@ -646,10 +646,10 @@ describe('holding (G9)', () => {
       world.answer = noAnswer
       for (let tries = 0; tries < 5; tries++) {
         await world.save('u1', { a: tries })
-        world.engine.wake('saved')
+        world.sender.wake('saved')
         await world.rest()
         const begun = world.storage.begun.length
-        world.engine.wake('saved')
+        world.sender.wake('saved')
         await turns()
         expect(world.storage.begun.length).toBe(begun)
         await clock.advance(clock.nextDueAtMs! - clock.now())
@@ -662,11 +662,11 @@ describe('holding (G9)', () => {
       const world = await offline()
       world.answer = noAnswer
       await world.save('u1', { a: 1 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.platform.clock.advance(2 * second)
       await world.rest()
       expect(world.calls).toHaveLength(1)
-      world.engine.wake('visible')
+      world.sender.wake('visible')
       await world.rest()
       expect(world.calls).toHaveLength(2)
     })
@@ -674,7 +674,7 @@ describe('holding (G9)', () => {
     it('sends at once when the browser says online', async () => {
       const world = await offline()
       await world.save('u1', { a: 1 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.rest()
       world.platform.connectivity.set(true)
       await world.rest()
@@ -684,28 +684,28 @@ describe('holding (G9)', () => {
   })
 })
 
-const sharedWait = async ({ db }: EngineWorld): Promise<Wait | undefined> =>
+const sharedWait = async ({ db }: SenderWorld): Promise<Wait | undefined> =>
   (await readSnapshot(db, { records: [], fatesAfter: Infinity })).wait
 
 it('shows what another tab tells, within limits, and goes on by its own', async () => {
-  const world = await engineWorld({ conflicts: 'overwrite' })
+  const world = await senderWorld({ conflicts: 'overwrite' })
   const nowMs = world.platform.clock.now()
   const failure = { kind: 'configuration', message: 'not so' } as const
-  world.engine.hear({ sending: false, lastReplyAtMs: nowMs + minute, failure })
+  world.sender.hear({ sending: false, lastReplyAtMs: nowMs + minute, failure })
   expect(world.states.at(-1)).toMatchObject({ sending: false, lastReplyAtMs: nowMs, failure })
   await world.save('u1', { a: 1 })
-  world.engine.wake('saved')
+  world.sender.wake('saved')
   await world.until(() => world.calls.length > 0)
   // While it sends it does not even show that.
-  world.engine.hear({ sending: false, lastReplyAtMs: 1, failure })
+  world.sender.hear({ sending: false, lastReplyAtMs: 1, failure })
   await world.rest()
   expect(world.records.get('u1')).toEqual({ a: 1 })
   expect(world.states.at(-1)).toMatchObject({ sending: false, lastReplyAtMs: nowMs, failure: undefined })
 })
 
 it('believes no other tab that it sends, once there is nothing to send: it may have crashed', async () => {
-  const world = await engineWorld()
-  world.engine.hear({ sending: true, lastReplyAtMs: undefined, failure: undefined })
+  const world = await senderWorld()
+  world.sender.hear({ sending: true, lastReplyAtMs: undefined, failure: undefined })
   expect(world.states.at(-1)).toMatchObject({ sending: true })
   await world.rest()
   expect(world.states.at(-1)).toMatchObject({ sending: false })
@@ -716,11 +716,11 @@ describe('what was prepared too long ago (R2)', () => {
     ['an update', 'overwrite', 'update'],
     ['a read', 'compare', 'read'],
   ] as const)('is asked for again before it leaves, and not forgotten: %s', async (_what, conflicts, kind) => {
-    const world = await engineWorld({ conflicts })
+    const world = await senderWorld({ conflicts })
     const hand = byHand()
     world.answer = hand.answer
     await world.saveAll(ids(9), { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 6)
     await world.rest()
     await world.platform.clock.advance(6 * second)
@@ -736,7 +736,7 @@ describe('what was prepared too long ago (R2)', () => {
     ['frozen for minutes', 5 * minute],
     ['on a clock that is set back', -5 * minute],
   ])('is asked for again when the page hears late that it was written: %s', async (_what, passMs) => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const { clock } = world.platform
     // The attempt is decided upon, and its transaction is not over yet.
     world.storage.refuses = (table) => {
@@ -746,7 +746,7 @@ describe('what was prepared too long ago (R2)', () => {
       return undefined
     }
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     let attemptAtMs: number | undefined
     world.answer = async (call) => {
       attemptAtMs = (await world.lane('u1')).row.attempt?.atMs
@@ -757,9 +757,9 @@ describe('what was prepared too long ago (R2)', () => {
   })
 
   it('is compared anew: somebody else has written while the page was frozen (R11)', async () => {
-    const world = await engineWorld()
+    const world = await senderWorld()
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     const contested = await world.save('u1', { a: 2 })
     world.storage.refuses = (table) => {
@@ -769,7 +769,7 @@ describe('what was prepared too long ago (R2)', () => {
       world.platform.clock.jump(2 * minute)
       return undefined
     }
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
 
     expect(await world.fate(contested)).toBe('rejected')
@@ -778,11 +778,11 @@ describe('what was prepared too long ago (R2)', () => {
 })
 
 it('takes an answer for as old as its request: a page that was frozen hears it late (R11)', async () => {
-  const world = await engineWorld()
+  const world = await senderWorld()
   const hand = byHand()
   world.answer = (call) => (call.kind === 'read' ? call.store() : hand.answer(call))
   await world.save('u1', { a: 1 })
-  world.engine.wake('saved')
+  world.sender.wake('saved')
   await world.until(() => hand.waiting.length === 1)
   const answer = hand.waiting[0]!.call.store()
   world.records.set('u1', { a: 9 })
@@ -792,7 +792,7 @@ it('takes an answer for as old as its request: a page that was frozen hears it l
   await world.rest()
 
   const contested = await world.save('u1', { a: 2 })
-  world.engine.wake('saved')
+  world.sender.wake('saved')
   await world.rest()
   expect(await world.fate(contested)).toBe('rejected')
   expect(world.records.get('u1')).toEqual({ a: 9 })
@@ -803,11 +803,11 @@ describe('the description of a collection (R4)', () => {
     sent === got || (description === 'no case' && String(sent).toLowerCase() === String(got).toLowerCase())
 
   /** The answer to the first update is lost, and the backend keeps texts in small letters. */
-  async function lostAnswer(describe: () => Promise<Json>): Promise<EngineWorld> {
-    const world = await engineWorld({ endpoint: { describe, same: folds } })
+  async function lostAnswer(describe: () => Promise<Json>): Promise<SenderWorld> {
+    const world = await senderWorld({ endpoint: { describe, same: folds } })
     world.records.set('u1', { name: 'ann' })
     await world.save('u1', { other: 1 })
-    world.engine.wake('start')
+    world.sender.wake('start')
     await world.rest()
     let lost = false
     world.answer = (call) => {
@@ -819,8 +819,8 @@ describe('the description of a collection (R4)', () => {
     return world
   }
 
-  async function sendForLong(world: EngineWorld): Promise<void> {
-    world.engine.wake('saved')
+  async function sendForLong(world: SenderWorld): Promise<void> {
+    world.sender.wake('saved')
     for (let turn = 0; turn < 40; turn++) {
       await world.rest()
       await world.platform.clock.advance(30_000)
@@ -831,7 +831,7 @@ describe('the description of a collection (R4)', () => {
   it('is asked for before what is read is compared with what was sent, where there is none', async () => {
     const world = await lostAnswer(() => Promise.resolve('no case'))
     const id = await world.save('u1', { name: 'BOB' })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     await world.platform.clock.advance(30_000)
     await world.rest()
@@ -856,10 +856,10 @@ describe('the description of a collection (R4)', () => {
     let asked = 0
     const noDescription: Failure = { kind: 'server', status: 200, message: 'The answer is no description of a class' }
     const describe = (): Promise<Json> => (asked++, Promise.reject(new FaultError(noDescription)))
-    const world = await engineWorld({ conflicts: 'overwrite', endpoint: { describe, same: folds } })
+    const world = await senderWorld({ conflicts: 'overwrite', endpoint: { describe, same: folds } })
     world.answer = (call) => (call.kind === 'read' ? call.store() : fail('conflict'))
     const id = await world.save('u1', { name: 'BOB' })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     // With no time passed.
     expect(await world.fate(id)).toBe('rejected')
@@ -874,13 +874,13 @@ describe('the description of a collection (R4)', () => {
       const failure: Failure = { kind: 'server', message: 'm', ...trouble }
       const describe = (): Promise<Json> =>
         asked++ ? Promise.resolve('no case') : Promise.reject(new FaultError(failure))
-      const world = await engineWorld({ conflicts: 'overwrite', endpoint: { describe, same: folds } })
+      const world = await senderWorld({ conflicts: 'overwrite', endpoint: { describe, same: folds } })
       world.answer = (call) => {
         world.records.set('u1', { name: 'bob' })
         return call.kind === 'read' ? call.store() : fail('conflict')
       }
       const id = await world.save('u1', { name: 'BOB' })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.rest()
       expect(await world.fate(id)).toBe('pending')
       await sendForLong(world)
@@ -906,13 +906,13 @@ describe('the description of a collection (R4)', () => {
 
 describe('trouble on this side', () => {
   it('keeps an answer that cannot be written, and writes it when storage works again (R10)', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const edit = await world.save('u1', { a: 1 })
     world.answer = (call) => {
       world.storage.refuses = (table) => (table === 'fates' ? 'QuotaExceededError' : undefined)
       return call.store()
     }
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => world.troubles.length === 1)
     await world.platform.clock.advance(minute)
     expect(await world.fate(edit)).toBe('pending')
@@ -927,26 +927,26 @@ describe('trouble on this side', () => {
   })
 
   it('waits no longer once storage has taken something: an edit, or what another tab wrote', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const first = await world.save('u1', { a: 1 })
     world.storage.refuses = (table) => (table === 'fates' ? 'QuotaExceededError' : undefined)
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => world.troubles.length === 1)
     await world.rest()
     world.storage.refuses = undefined
     const next = await world.save('u2', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect([await world.fate(first), await world.fate(next)]).toEqual(['accepted', 'accepted'])
     expect(world.platform.clock.sleeping).toBe(0)
   })
 
   it('writes an answer again that storage did not take in time', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     const first = await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 1)
     const next = await world.save('u1', { b: 1 })
     world.answer = (call) => call.store()
@@ -974,12 +974,12 @@ describe('trouble on this side', () => {
     ],
   ] as const)('tries again when the endpoint %s', async (_what, update) => {
     let broken = true
-    const world = await engineWorld({
+    const world = await senderWorld({
       conflicts: 'overwrite',
       endpoint: { update: ({ patch }) => (broken ? update() : Promise.resolve({ ok: true, record: patch })) },
     })
     const edit = await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(await world.fate(edit)).toBe('pending')
     broken = false
@@ -1000,10 +1000,10 @@ describe('trouble on this side', () => {
   ] as const)(
     'leaves a conflict a conflict when the resolver %s, and goes on with the other lanes',
     async (_what, resolve) => {
-      const world = await engineWorld({ resolve })
+      const world = await senderWorld({ resolve })
       world.records.set('u1', { a: 0 })
       const first = await world.save('u1', { a: 1 })
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.rest()
       expect(await world.fate(first)).toBe('accepted')
 
@@ -1011,38 +1011,38 @@ describe('trouble on this side', () => {
       const fine = await world.save('u2', { a: 2 })
       world.records.set('u1', { a: 9 })
       await world.platform.clock.advance(2 * minute)
-      world.engine.wake('saved')
+      world.sender.wake('saved')
       await world.rest()
       expect([await world.fate(contested), await world.fate(fine)]).toEqual(['rejected', 'accepted'])
     },
   )
 
   it('ends at once when closed, gives requests up, and sends what it left at the next start', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
     await world.save('u1', { a: 1 })
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => hand.waiting.length === 1)
-    await world.engine.close()
+    await world.sender.close()
 
     expect(world.calls[0]!.signal.aborted).toBe(true)
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.rest()
     expect(world.calls).toHaveLength(1)
     expect((await world.lane('u1')).row.attempt).toMatchObject({ patch: { a: 1 }, open: true })
   })
 
   it('is closed in the middle of a backoff of storage', async () => {
-    const world = await engineWorld({ conflicts: 'overwrite' })
+    const world = await senderWorld({ conflicts: 'overwrite' })
     world.storage.refuses = () => 'QuotaExceededError'
     await expect(world.save('u1', { a: 1 })).rejects.toMatchObject({ reason: 'full' })
     world.storage.refuses = undefined
     await world.save('u1', { a: 1 })
     world.storage.refuses = (table) => (table === 'records' ? 'QuotaExceededError' : undefined)
-    world.engine.wake('saved')
+    world.sender.wake('saved')
     await world.until(() => world.troubles.length > 0)
-    await world.engine.close()
+    await world.sender.close()
     expect(world.calls).toEqual([])
   })
 })

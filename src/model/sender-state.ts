@@ -1,7 +1,7 @@
 import type { Failure } from './failure.js'
 
 /** What the sending side is doing, as far as observers are told. */
-export interface EngineState {
+export interface SenderState {
   /** A request is out, or about to leave. */
   sending: boolean
   /** Why nothing is sent although something could be (G9). */

@@ -2,7 +2,7 @@
 import { expect, onTestFinished } from 'vitest'
 import type { Endpoint, Reply, RequestContext } from '../../src/endpoint/endpoint.js'
 import type { QueuedEdit } from '../../src/model/edit.js'
-import type { EngineState } from '../../src/model/engine-state.js'
+import type { SenderState } from '../../src/model/sender-state.js'
 import type { Failure, FailureKind } from '../../src/model/failure.js'
 import type { Patch, Properties } from '../../src/model/record.js'
 import type { Database } from '../../src/store/database.js'
@@ -11,7 +11,7 @@ import { readFate } from '../../src/store/fates.js'
 import { readSnapshot } from '../../src/store/read-snapshot.js'
 import type { Session, StoredLane } from '../../src/store/rows.js'
 import { beginSession } from '../../src/store/sessions.js'
-import { createEngine, type Engine } from '../../src/sync/engine.js'
+import { createSender, type Sender } from '../../src/sync/sender.js'
 import { createLease } from '../../src/sync/lease.js'
 import { createNetwork } from '../../src/sync/network.js'
 import type { SyncOptions } from '../../src/sync/sync-options.js'
@@ -45,8 +45,8 @@ export function fail(kind: FailureKind, extras: Partial<Failure> = {}): Reply {
   return { ok: false, failure: { kind, message: `A failure of kind ${kind}`, ...extras } }
 }
 
-export interface EngineWorld {
-  engine: Engine
+export interface SenderWorld {
+  sender: Sender
   db: Database
   platform: FakePlatform
   storage: WatchedStorage
@@ -56,7 +56,7 @@ export interface EngineWorld {
   records: Map<string, Properties>
   /** Most requests under way at once, in all and for one record. */
   most: { all: number; record: number }
-  states: EngineState[]
+  states: SenderState[]
   troubles: unknown[]
   /** Storage seems to hang: the time of every transaction is up at once. */
   state: { storageHangs: boolean }
@@ -75,15 +75,15 @@ export interface EngineWorld {
   rest(): Promise<void>
 }
 
-export async function engineWorld(
+export async function senderWorld(
   options: Partial<SyncOptions> & { read?: false; endpoint?: Partial<Endpoint> } = {},
-): Promise<EngineWorld> {
+): Promise<SenderWorld> {
   const platform = fakePlatform()
   const storage = watchStorage(platform.databases, new AbortController().signal)
   const { clock } = platform
   const state = { storageHangs: false }
   const db = await openDatabase({
-    name: 'engine',
+    name: 'holdfast',
     backendId: 'backend',
     platform: {
       ...platform,
@@ -126,10 +126,10 @@ export async function engineWorld(
     }
   }
   const network = createNetwork(platform.connectivity)
-  network.onChange((online) => (online ? world.engine.wake('online') : world.engine.report()))
+  network.onChange((online) => (online ? world.sender.wake('online') : world.sender.report()))
   const recordOf = (id: string): Properties => world.records.get(id) ?? {}
   const endpoint: Endpoint = {
-    backend: { id: 'backend', database: 'engine' },
+    backend: { id: 'backend', database: 'holdfast' },
     update: ({ key: { id }, patch, idempotencyKey: key }, context) =>
       make(
         {
@@ -151,7 +151,7 @@ export async function engineWorld(
     }),
     ...options.endpoint,
   }
-  const world: EngineWorld = {
+  const world: SenderWorld = {
     db,
     platform,
     storage,
@@ -162,7 +162,7 @@ export async function engineWorld(
     troubles: [],
     state,
     answer: (call) => call.store(),
-    engine: createEngine({
+    sender: createSender({
       db,
       endpointOf: (collection) => (collection === 'users' ? endpoint : undefined),
       platform: { ...platform, connectivity: network },
@@ -174,7 +174,7 @@ export async function engineWorld(
         ...options,
       },
       createLease: (onDeposed) =>
-        createLease({ db, platform, name: 'engine', onDeposed, onTrouble: (error) => world.troubles.push(error) }),
+        createLease({ db, platform, name: 'holdfast', onDeposed, onTrouble: (error) => world.troubles.push(error) }),
       credentialsOf: ({ token }) => (token === undefined ? undefined : { token }),
       descriptionOf: () => undefined,
       onReply() {},
@@ -219,7 +219,7 @@ export async function engineWorld(
     },
   }
   onTestFinished(async () => {
-    await world.engine.close()
+    await world.sender.close()
     db.close()
     expect(clock.sleeping).toBe(0)
   })
