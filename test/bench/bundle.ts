@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Contender } from './contenders.js'
@@ -8,9 +9,13 @@ export async function bundleContenders(
   { minify }: { minify: boolean },
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const scripts = new Map<string, Uint8Array>()
-  for (const script of new Set(contenders.map((contender) => contender.script))) {
+  for (const { script, checkout } of new Map(contenders.map((contender) => [contender.script, contender])).values()) {
     const { outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL(`${script}.ts`, import.meta.url))],
+      entryPoints: [
+        checkout
+          ? join(checkout, 'test/bench/contenders', `${basename(script)}.ts`)
+          : fileURLToPath(new URL(`${script}.ts`, import.meta.url)),
+      ],
       bundle: true,
       define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
       format: 'esm',

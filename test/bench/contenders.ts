@@ -4,6 +4,8 @@ export interface Contender {
   /** The file of `contenders/` or `peers/` that its page loads. */
   readonly script: string
   readonly durability: 'strict' | 'relaxed'
+  /** The checkout that the script is taken from; this one unless told otherwise. */
+  readonly checkout?: string
   /** Has an own package, which the first run installs. */
   readonly isPeer: boolean
   /** Sends to any backend; true unless told otherwise. */
@@ -84,3 +86,15 @@ export const CONTENDERS: readonly Contender[] = [
     notRows: [...notRows, ...noReads],
   },
 ]
+
+/** An older state of Holdfast, twice: how far its two figures lie apart is what the machine makes of the same code. */
+export const before = (checkout: string): readonly Contender[] =>
+  ['before', 'before again'].map((name) => ({
+    name,
+    script: 'before/holdfast',
+    checkout,
+    durability: 'strict',
+    isPeer: false,
+    loads: 'to send',
+    inQuick: true,
+  }))

@@ -6,21 +6,22 @@
  *   --rows a,b         only these rows; --contenders a,b: only these contenders
  *   --curves a,b       only these curves ("queue", "records", "settled", "tabs"), and no rows unless they are named
  *   --repetitions n    --within s: what one contender may take for one row
+ *   --before folder    beside Holdfast as it stands in another checkout, twice, and no other contender; prints the ratios
  *   --profile file     one row, one contender: leaves a CPU profile of the page that closed last
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
 import { decides, observeBehaviour } from './behaviour.js'
 import { launchBenchBrowser } from './browser.js'
 import { bundleContenders } from './bundle.js'
-import { CONTENDERS, type Contender } from './contenders.js'
+import { before, CONTENDERS, type Contender } from './contenders.js'
 import { type Curve, CURVES } from './curves.js'
 import { goalsOf } from './goals.js'
 import { installPeers } from './install-peers.js'
-import { tablesOf } from './markdown.js'
+import { ratioTable, tablesOf } from './markdown.js'
 import { asRun, asRuns, measureRow } from './measure.js'
 import { type ResultRow, type Results, resultRows } from './results.js'
 import { ROWS, type Row } from './rows.js'
@@ -36,14 +37,17 @@ const { values } = parseArgs({
     curves: { type: 'string' },
     repetitions: { type: 'string' },
     within: { type: 'string', default: '300' },
+    before: { type: 'string' },
     profile: { type: 'string' },
   },
 })
 const { quick, profile } = values
-const isFull = !quick && !values.rows && !values.contenders && !values.curves && !profile
+const isFull = !quick && !values.rows && !values.contenders && !values.curves && !values.before && !profile
 const rows =
   values.curves && !values.rows ? [] : chosen(ROWS, values.rows).filter((row) => values.rows || !quick || row.inQuick)
-const contenders = chosen(CONTENDERS, values.contenders).filter(({ inQuick }) => values.contenders || !quick || inQuick)
+const contenders = values.before
+  ? [...chosen(CONTENDERS, 'holdfast'), ...before(resolve(values.before))]
+  : chosen(CONTENDERS, values.contenders).filter(({ inQuick }) => values.contenders || !quick || inQuick)
 const curves = isFull || values.curves ? chosen(CURVES, values.curves) : []
 if (contenders.some(({ isPeer }) => isPeer)) installPeers()
 
@@ -107,8 +111,8 @@ const results: Results = {
   curves: drawn,
 }
 if (isFull) publish(results)
-else console.log(tablesOf(results))
-for (const { work, goal, figure, isMet } of goalsOf(results))
+else console.log(values.before ? ratioTable(results) : tablesOf(results))
+for (const { work, goal, figure, isMet } of values.before ? [] : goalsOf(results))
   console.log(`${isMet ? 'met   ' : 'MISSED'} ${work}: ${figure} (${goal})`)
 
 /** BENCHMARKS.md keeps what people wrote below the figures. */

@@ -32,6 +32,21 @@ export function tablesOf(results: Results): string {
   ].join('\n\n')
 }
 
+/** Each row beside an older state of the code, and that state beside itself. */
+export function ratioTable(results: Results): string {
+  const ratio = (id: string, contender: string): string => {
+    const [value, older] = [valueOf(results, id, contender), valueOf(results, id, 'before')]
+    return value === undefined || !older ? '' : `${(value / older).toFixed(2)} ×`
+  }
+  const cells = results.rows.map(({ id, title, unit, cells: { before } }) => [
+    unit === 'ms' ? title : `${title} (${unit})`,
+    cellText(before, undefined),
+    ratio(id, 'holdfast'),
+    ratio(id, 'before again'),
+  ])
+  return table(['work', 'before', 'now', 'before again'], cells)
+}
+
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
