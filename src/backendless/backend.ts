@@ -1,5 +1,5 @@
 // Floor 6: which backend, from the options that name it.
-import { failureClass } from '../model/failure.js'
+import { isFailureKind } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 import type { FaultKinds } from './fault-codes.js'
 
@@ -58,7 +58,7 @@ export function backendOf(options: BackendlessOptions): Backend {
     )
   }
   for (const [code, kind] of Object.entries(faultKinds)) {
-    if (!failureClass(kind)) throw new TypeError(`Backendless: faultKinds has no kind "${kind}" for ${code}`)
+    if (!isFailureKind(kind)) throw new TypeError(`Backendless: faultKinds has no kind "${String(kind)}" for ${code}`)
   }
   const base = parseUrl(baseUrl ?? 'https://api.backendless.com', '"baseUrl"')
   const path = trimmed(base) + (appId === undefined ? '' : `/${appId}/${apiKey}`)

@@ -1,6 +1,6 @@
 // Floor 6: what each Backendless code means for an edit (G8). Behind each: where it was learnt; "list" is the vendor's page
 // of all error codes, which is older than its SDKs' tests, so those come first (3054, 3064).
-import type { Failure, FailureKind } from '../model/failure.js'
+import { type Failure, type FailureKind, ruleOf } from '../model/failure.js'
 
 /** An app's own rows, by code; they come first. */
 export interface FaultKinds {
@@ -103,7 +103,7 @@ export function meaningOf(
   return {
     kind,
     known: row !== undefined,
-    reason: kind === 'conflict' ? 'taken' : undefined,
+    reason: ruleOf(kind).reason,
     // A general failure, or logic that took too long, is often a passing one.
     refusals: code === 3024 || code === 15000 ? 3 : undefined,
   }

@@ -1,6 +1,6 @@
 // Floor 6: what an answer leaves out is looked up: an `after` handler may have taken it away.
 import type { Reply } from '../endpoint/endpoint.js'
-import { failureClass } from '../model/failure.js'
+import { ruleOf } from '../model/failure.js'
 import { only, own } from '../model/own.js'
 import type { Json, Patch } from '../model/record.js'
 import { describedProperties } from './description.js'
@@ -21,7 +21,7 @@ export async function lookUp(
   if (!describedProperties(description).some(({ name }) => isUnseen(name))) return reply
   const found = await read()
   if (found.ok) return { ok: true, record: { ...record, ...only(found.record, isUnseen) } }
-  return failureClass(found.failure.kind) === 'verdict'
+  return ruleOf(found.failure.kind).class === 'verdict'
     ? reply
     : { ok: false, failure: { ...found.failure, kind: 'server' } }
 }

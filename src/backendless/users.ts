@@ -9,7 +9,7 @@ import {
   PendingEditsError,
   type StorageError,
 } from '../model/errors.js'
-import { failureClass } from '../model/failure.js'
+import { ruleOf } from '../model/failure.js'
 import { knownOptions } from '../model/known-options.js'
 import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
@@ -166,7 +166,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
         await call((context) => calls.changePassword(request, context))
       } catch (error) {
         await parts.expire(session, error)
-        const isUnanswered = error instanceof FaultError && failureClass(error.failure.kind) === 'wait'
+        const isUnanswered = error instanceof FaultError && ruleOf(error.failure.kind).class === 'wait'
         throw isUnanswered ? new FaultError(error.failure, 'unknown') : error
       }
     },

@@ -8,7 +8,7 @@ import type { Status } from '../live/status.js'
 import type { Trace } from '../live/trace.js'
 import { createDescriptions, type Descriptions } from './descriptions.js'
 import type { HoldKind, TraceStep } from '../model/events.js'
-import { failureClass } from '../model/failure.js'
+import { ruleOf } from '../model/failure.js'
 import { ClosedError, FaultError, StorageError } from '../model/errors.js'
 import { messageOf } from '../model/messages.js'
 import { knownOptions } from '../model/known-options.js'
@@ -274,7 +274,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       },
       onTrace(event) {
         live.trace.emit(event)
-        if (event.type === 'failed' && failureClass(event.kind) === 'hold')
+        if (event.type === 'failed' && ruleOf(event.kind).class === 'hold')
           trace({ type: 'held', key: event.key, reason: event.kind as HoldKind })
         descriptions.heed(event)
       },
@@ -627,7 +627,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
     update: (key, change, options, account) => save({ key, name: recordName(key), change, options, account }),
     opened: async () => void (await ready()),
     async expire({ sessionId }, error) {
-      if (error instanceof FaultError && error.failure.kind === 'auth')
+      if (error instanceof FaultError && ruleOf(error.failure.kind).scope === 'account')
         await expireSession((await ready()).db, sessionId, error.failure)
     },
   }

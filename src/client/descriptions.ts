@@ -1,6 +1,7 @@
 // Floor 5: the class descriptions that endpoints give, cached with their age, and what answers have told beyond them.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { TraceEvent } from '../model/events.js'
+import { ruleOf } from '../model/failure.js'
 import type { Json, Patch } from '../model/record.js'
 import { equal } from '../model/same.js'
 import type { Clock } from '../platform/platform.js'
@@ -103,7 +104,7 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
     heed(event) {
       if (event.type !== 'accepted' && event.type !== 'rejected') return
       const { collection } = event.key
-      const isDoubted = event.type === 'rejected' && event.kind === 'validation'
+      const isDoubted = event.type === 'rejected' && !!ruleOf(event.kind).doubtsDescription
       // A backend that does not answer this is asked by the hour.
       if (isDoubted || !(isYoung(known.get(collection)) || isYoung(asked.get(collection))))
         describe(collection, isDoubted).catch(() => {})

@@ -75,7 +75,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       onTrace() {},
       onTrouble() {},
     }))
-    if (stateIn(meta).wait) await endWait(db, ['unreachable', 'timeout'])
+    if (stateIn(meta).wait) await endWait(db, ['network'])
     drainer.wake('start')
     await drainer.idle()
     await checkLeft(db)

@@ -3,6 +3,7 @@ import type { LiveViews } from '../live/live.js'
 import type { FaultEvent } from '../live/faults.js'
 import type { Live } from '../live/live-value.js'
 import { recordName } from '../live/snapshot.js'
+import { isStalled } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { normalizePatch } from '../model/patch.js'
 import type { Patch, Properties } from '../model/record.js'
@@ -61,7 +62,7 @@ export function createFaults({ live, called, save, flush, now, wake }: FaultPart
     async retry(faultId) {
       const found = await find(faultId)
       const { fault } = found
-      if (fault.kind !== 'stalled') return again(found)
+      if (!isStalled(fault)) return again(found)
       const id = fault.editIds[0]!
       const user = live.record({ collection: fault.collection, id: fault.recordId }).value$.value ?? {}
       flush().catch(() => {})

@@ -1,5 +1,5 @@
 import type { SenderState } from '../model/sender-state.js'
-import { type Failure, failureClass } from '../model/failure.js'
+import { type Failure, ruleOf } from '../model/failure.js'
 import type { Snapshot } from '../store/rows.js'
 
 /**
@@ -31,7 +31,7 @@ const noCounts = { pending: 0, sent: 0, total: 0, faults: 0 }
 /** What no retry mends: a row that cannot be read here, or a wait for a configuration that the backend refuses. */
 export function holdOf(snapshot: Snapshot | undefined, { hold }: SenderState): Failure | undefined {
   const failure = snapshot?.wait?.failure
-  return hold ?? (failure && failureClass(failure.kind) === 'hold' ? failure : undefined)
+  return hold ?? (failure && ruleOf(failure.kind).class === 'hold' ? failure : undefined)
 }
 
 /** `overlay`: the edits of this tab that the snapshot does not count yet. `isUnavailable`: no snapshot will ever come. */

@@ -35,24 +35,55 @@ export interface Failure {
 /** What a failure means for the edits it answers: a verdict ends them, a hold keeps all, a wait tries again. */
 export type FailureClass = 'verdict' | 'hold' | 'wait'
 
-const classByKind: { [kind in FailureKind]: FailureClass } = {
-  conflict: 'verdict',
-  validation: 'verdict',
-  forbidden: 'verdict',
-  gone: 'verdict',
-  other: 'verdict',
-  auth: 'hold',
-  configuration: 'hold',
-  busy: 'wait',
-  server: 'wait',
-  unreachable: 'wait',
-  timeout: 'wait',
+export type WaitEnd = 'network' | 'start'
+
+/** All that the code knows of a kind. */
+export interface FailureRule {
+  class: FailureClass
+  /** What it concerns; a request answered so says nothing of anything beyond. */
+  scope: 'edit' | 'lane' | 'account' | 'all'
+  /** A refusal that can be one of our own copy: the record is read before it is believed (R3). */
+  readsFirst?: boolean
+  /** There is no such record: it ends all edits of the lane. */
+  endsLane?: boolean
+  /** The news that may end a wait for it: of the network, or a start and a login (R12). */
+  endedBy?: WaitEnd
+  /** The backend itself is asked to be left alone: no proper reply ends the wait, and it goes before others. */
+  isOrder?: boolean
+  /** The longest wait; by default that of the backoff. A longer one was set by a clock that has jumped. */
+  longestMs?: number
+  /** The answer to a read: this account can read no record of the collection. */
+  forbidsReads?: boolean
+  /** The description that the edit was checked by may be old. */
+  doubtsDescription?: boolean
+  /** Narrows the kind where the backend's own code states it. */
+  reason?: string
+}
+
+const rules: { readonly [kind in FailureKind]: FailureRule } = {
+  conflict: { class: 'verdict', scope: 'edit', readsFirst: true, reason: 'taken' },
+  validation: { class: 'verdict', scope: 'edit', doubtsDescription: true },
+  forbidden: { class: 'verdict', scope: 'edit', forbidsReads: true },
+  gone: { class: 'verdict', scope: 'lane', endsLane: true },
+  other: { class: 'verdict', scope: 'edit', readsFirst: true },
+  auth: { class: 'hold', scope: 'account' },
+  configuration: { class: 'hold', scope: 'all', endedBy: 'start', longestMs: 900_000 },
+  busy: { class: 'wait', scope: 'all', isOrder: true, longestMs: 3_600_000 },
+  server: { class: 'wait', scope: 'lane' },
+  unreachable: { class: 'wait', scope: 'all', endedBy: 'network' },
+  timeout: { class: 'wait', scope: 'all', endedBy: 'network' },
 }
 
 export function isFailureKind(kind: unknown): kind is FailureKind {
-  return typeof kind === 'string' && Object.hasOwn(classByKind, kind)
+  return typeof kind === 'string' && Object.hasOwn(rules, kind)
 }
 
-export function failureClass(kind: FailureKind): FailureClass {
-  return classByKind[kind]
+/** A kind that nobody knows, from storage or from an endpoint, is as `other`. */
+export function ruleOf(kind: string): FailureRule {
+  return rules[isFailureKind(kind) ? kind : 'other']
+}
+
+/** Whether a fault is of a lane that gets no verdict, which is no failure's kind: its edits are pending still. */
+export function isStalled({ kind }: { kind: string }): boolean {
+  return kind === 'stalled'
 }

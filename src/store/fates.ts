@@ -1,4 +1,5 @@
 import { labelOf } from '../model/edit.js'
+import { isStalled } from '../model/failure.js'
 import { type Database, unchanged } from './database.js'
 import { openFaults } from './faults.js'
 import { between, exactly } from './key-range.js'
@@ -21,7 +22,7 @@ export function readFate(db: Database, account: string, editId: string): Promise
     if (found) return found
     // An open fault is told however old it is.
     const open = await openFaults(db.memory, tables, state, account)
-    const fault = open.find(({ kind, editIds }) => kind !== 'stalled' && editIds.includes(editId))
+    const fault = open.find((one) => !isStalled(one) && one.editIds.includes(editId))
     return (
       fault && fateOf({ account, editIds: fault.editIds, outcome: 'rejected', faultId: fault.id, atMs: fault.atMs })
     )

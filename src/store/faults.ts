@@ -1,4 +1,5 @@
 import { FaultClosedError } from '../model/errors.js'
+import { isStalled } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { countsOf, type Database, type Tables } from './database.js'
 import type { FaultRow, StateRow } from './rows.js'
@@ -63,7 +64,7 @@ export async function removeFault(
   const counts = countsOf(state, account)
   counts.faults--
   counts.faultsAt = state.version
-  if (fault.kind === 'stalled') await withdrawStalled(tables, state, { account, fault, nowMs })
+  if (isStalled(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
 }
 
 /** What is no id names no fault. */

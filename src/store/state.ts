@@ -1,4 +1,4 @@
-import type { FailureKind } from '../model/failure.js'
+import { ruleOf, type WaitEnd } from '../model/failure.js'
 import type { LaneKey, RecordKey } from '../model/record.js'
 import { countsOf, type Database, unchanged } from './database.js'
 import { nextLanes } from './lane-rows.js'
@@ -21,10 +21,11 @@ export function readQueue(
   })
 }
 
-/** Ends the wait of all lanes if it is for one of these reasons, and no server ordered it. Resolves with whether there was one. */
-export async function endWait(db: Database, kinds: readonly FailureKind[]): Promise<boolean> {
+/** Ends the wait of all lanes if such news may end it (default: any wait), and no server ordered it. Resolves with whether there was one. */
+export async function endWait(db: Database, news?: readonly (WaitEnd | undefined)[]): Promise<boolean> {
   const ended = await db.write(async (_, state) => {
-    if (!state.wait || state.wait.ordered || !kinds.includes(state.wait.failure.kind)) return unchanged
+    if (!state.wait || state.wait.ordered || news?.includes(ruleOf(state.wait.failure.kind).endedBy) === false)
+      return unchanged
     delete state.wait
     return true
   })

@@ -1,5 +1,6 @@
 import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
+import { ruleOf } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 
 export interface Descriptions {
@@ -52,5 +53,5 @@ export function createDescriptions(known: Descriptions['of']): Descriptions {
 function isAnswer(error: unknown): boolean {
   if (!(error instanceof FaultError)) return false
   const { kind, status = 500 } = error.failure
-  return kind !== 'busy' && status < 500
+  return !ruleOf(kind).isOrder && status < 500
 }

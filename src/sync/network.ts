@@ -1,6 +1,6 @@
 // What is known of the network (R12): the browser's word for it is a hint, an answer to a request of ours is proof.
 import type { Reply } from '../endpoint/endpoint.js'
-import { failureClass, type FailureKind } from '../model/failure.js'
+import { ruleOf } from '../model/failure.js'
 import type { Connectivity } from '../platform/platform.js'
 
 /** `online`: the browser says so, or a request of ours was answered although it does not. */
@@ -8,9 +8,6 @@ export interface Network extends Connectivity {
   /** A request of ours has ended so. */
   heard(reply: Reply): void
 }
-
-/** Failures that look like a missing network. */
-export const noNetwork: readonly FailureKind[] = ['unreachable', 'timeout']
 
 /** Has one listener at a time. `isProven`: what the browser did not say has been said by other means. */
 export function createNetwork(hint: Connectivity, isProven = false): Network {
@@ -29,10 +26,10 @@ export function createNetwork(hint: Connectivity, isProven = false): Network {
     },
     heard(reply) {
       const { online } = network
-      const kind = reply.ok ? undefined : reply.failure.kind
-      const isAnswer = !kind || failureClass(kind) !== 'wait'
+      const rule = reply.ok ? undefined : ruleOf(reply.failure.kind)
+      const isAnswer = rule?.class !== 'wait'
       // What proves nothing, as a portal's page, says nothing of the way to the backend either.
-      if (isAnswer || noNetwork.includes(kind)) isProven = isAnswer
+      if (isAnswer || rule.endedBy === 'network') isProven = isAnswer
       if (network.online !== online) tell(!online)
     },
   }

@@ -1,6 +1,6 @@
 // How many lanes may be tried at a time, and what keeps all of them waiting (R12). Remembers what requests were answered.
 import type { Reply } from '../endpoint/endpoint.js'
-import type { Failure } from '../model/failure.js'
+import { type Failure, ruleOf } from '../model/failure.js'
 import { laneName, type LaneKey } from '../model/record.js'
 import type { Connectivity, Platform } from '../platform/platform.js'
 import type { Wait } from '../store/rows.js'
@@ -53,13 +53,12 @@ export function createPacing(
       const failure = reply.ok ? undefined : reply.failure
       pacing.troubled = key
       pacing.lastFailure = failure
-      const kind = failure?.kind
-      if (kind === 'configuration') return 'wait'
-      if (kind === 'unreachable' || kind === 'timeout' || kind === 'busy') {
-        pacing.width = 1
+      const { class: means, scope } = failure ? ruleOf(failure.kind) : {}
+      if (scope === 'all') {
+        if (means === 'wait') pacing.width = 1
         return 'wait'
       }
-      if (kind === 'server') {
+      if (means === 'wait') {
         failing.add(laneName(key))
         const { probe } = pacing
         if (failing.size < 2 && !probe) return undefined

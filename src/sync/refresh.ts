@@ -1,4 +1,5 @@
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import { ruleOf } from '../model/failure.js'
 import type { RecordKey } from '../model/record.js'
 import type { Database } from '../store/database.js'
 import { readVersion } from '../store/read-snapshot.js'
@@ -35,7 +36,7 @@ export async function refreshRecord(
       if (taken || tries === overtakenTries) return reply
       continue
     }
-    if (reply.failure.kind === 'auth') await expireSession(db, session.sessionId, reply.failure)
+    if (ruleOf(reply.failure.kind).scope === 'account') await expireSession(db, session.sessionId, reply.failure)
     return reply
   }
 }

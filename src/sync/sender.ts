@@ -5,7 +5,7 @@ import type { SenderNews } from '../model/messages.js'
 import type { TraceEvent, TraceStep } from '../model/events.js'
 import { isForm } from '../model/forms.js'
 import type { StorageError } from '../model/errors.js'
-import { type Failure, failureClass, type FailureKind } from '../model/failure.js'
+import { type Failure, ruleOf, type WaitEnd } from '../model/failure.js'
 import { type Json, laneName, type LaneKey, type Patch, type RecordKey } from '../model/record.js'
 import { looselySame } from '../model/same.js'
 import type { Platform } from '../platform/platform.js'
@@ -18,7 +18,7 @@ import { backoffMs, isDue } from './backoff.js'
 import { concludeRead, concludeUpdate, type ConcludeContext, uncharged } from './lane/conclude.js'
 import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
-import { type Network, noNetwork } from './network.js'
+import type { Network } from './network.js'
 import { createPacing } from './pacing.js'
 import { continueWith, type Plan, planLane, type Step } from './lane/plan.js'
 import { request } from './request.js'
@@ -137,8 +137,8 @@ export function createSender(parts: SenderParts): Sender {
   /** At the last look nothing kept this context from sending. */
   let isSendable = false
   let nextDueAtMs: number | undefined
-  /** What all lanes wait for may be over, if it is one of these: the next look ends the wait. */
-  const hopeful = new Set<FailureKind>()
+  /** News that may end what all lanes wait for: the next look asks. */
+  const hopeful = new Set<WaitEnd | undefined>()
   const unreadable = new Set<string>()
   let storageFailures = 0
   /** Ends the wait of each `flush()` under way. */
@@ -284,15 +284,15 @@ export function createSender(parts: SenderParts): Sender {
     const noted = pacing.note(key, reply)
     if (noted === 'wait') for (const one of ready) one.preparedAtMs = -Infinity
     if (noted === 'more') lookAgain()
-    const isGone = !reply.ok && reply.failure.kind === 'gone'
+    const isGone = !reply.ok && ruleOf(reply.failure.kind).endsLane
     if (step.step === 'read')
-      trace({ type: 'read', key: record, reason: step.verifies ? 'verify' : 'compare', ok: reply.ok || isGone })
-    if (!reply.ok && failureClass(reply.failure.kind) !== 'verdict') {
+      trace({ type: 'read', key: record, reason: step.verifies ? 'verify' : 'compare', ok: reply.ok || !!isGone })
+    if (!reply.ok && ruleOf(reply.failure.kind).class !== 'verdict') {
       const { kind, code } = reply.failure
       trace({ type: 'failed', key: record, kind, code })
     }
     if (step.step === 'read') {
-      if (!reply.ok && reply.failure.kind === 'forbidden') unreadable.add(collection)
+      if (!reply.ok && ruleOf(reply.failure.kind).forbidsReads) unreadable.add(collection)
       const read = { reply, rev: step.rev, atMs, sessionId: session.sessionId }
       addTask(key, (lane, state, context) => concludeRead(lane, state, read, context), true)
     } else {
@@ -336,7 +336,7 @@ export function createSender(parts: SenderParts): Sender {
     })
     // A reason to look again came meanwhile: what was found is of the round before, and says nothing of this one's end.
     if (round !== rounds) return
-    const isOver = state.wait && hopeful.has(state.wait.failure.kind)
+    const isOver = state.wait && hopeful.has(ruleOf(state.wait.failure.kind).endedBy)
     if (isOver && (await endWait(db, [...hopeful]))) return lookAgain()
     hopeful.clear()
     // Nothing waits for the end of a wait then: no timer (G14).
@@ -515,10 +515,10 @@ export function createSender(parts: SenderParts): Sender {
     // A frozen page that only hears a message stays as it is; one that is back says so.
     if (reason === 'visible') suspended = false
     if (suspended) return
-    if (reason === 'start' || reason === 'login') hopeful.add('configuration')
+    if (reason === 'start' || reason === 'login') hopeful.add('start')
     if (reason === 'online' || reason === 'visible') {
       pacing.tryAtMs = 0
-      for (const kind of noNetwork) hopeful.add(kind)
+      hopeful.add('network')
     }
     if (saved && exhausted && isSendable && connectivity.online && lease.isOurs) {
       // All else was looked at, and nobody else sends: no need to look for it.
@@ -540,7 +540,7 @@ export function createSender(parts: SenderParts): Sender {
       flushing++
       pacing.forgive()
       try {
-        await endWait(db, [...noNetwork, 'busy', 'server', 'configuration']).catch(parts.onTrouble)
+        await endWait(db).catch(parts.onTrouble)
         wake('flush')
         await new Promise<void>((resolve) => {
           giveUps.add(resolve)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { meaningOf, type FaultKinds } from '../../src/backendless/fault-codes.js'
-import { failureClass, type FailureKind } from '../../src/model/failure.js'
+import { ruleOf, type FailureKind } from '../../src/model/failure.js'
 
 /** The table of the design, by hand: the source's table is not its own judge. */
 const table: [FailureKind, number[]][] = [
@@ -49,7 +49,7 @@ describe('the meaning of a code', () => {
     fc.assert(
       fc.property(fc.integer(), (code) => {
         const { kind, known } = meaningOf(code, {})
-        if (!known) expect([kind, failureClass(kind)]).toEqual(['other', 'verdict'])
+        if (!known) expect([kind, ruleOf(kind).class]).toEqual(['other', 'verdict'])
       }),
     )
   })

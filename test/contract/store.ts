@@ -748,15 +748,21 @@ export function storeContract(host: StoreHost): void {
     })
 
     it.each([
-      [{}, ['unreachable'], false],
-      [{}, ['busy'], true],
-      [{ ordered: true }, ['unreachable'], true],
-    ] as const)('ends a wait only of the kinds named, never an ordered one: %o, %o', async (changes, kinds, stays) => {
-      const db = await start()
-      await work(db, { wait: wait(changes) })
-      await endWait(db, kinds)
-      expect((await stateOf(db)).wait !== undefined).toBe(stays)
-    })
+      [{}, ['network'], false],
+      [{}, ['start', 'network'], false],
+      [{}, undefined, false],
+      [{}, ['start'], true],
+      [{ ordered: true }, ['network'], true],
+      [{ ordered: true }, undefined, true],
+    ] as const)(
+      'ends a wait only for news that may end it, never an ordered one: %o, %o',
+      async (changes, news, stays) => {
+        const db = await start()
+        await work(db, { wait: wait(changes) })
+        await endWait(db, news)
+        expect((await stateOf(db)).wait !== undefined).toBe(stays)
+      },
+    )
   })
 
   describe('fates', () => {

@@ -196,7 +196,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'an edit that is rejected takes the whole lane with it (G6)',
-    changes: [{ in: 'refuseAttempt', find: "$failure.kind === 'gone'", replace: "$failure.kind !== 'other'" }],
+    changes: [{ in: 'refuseAttempt', find: 'ruleOf($failure.kind).endsLane', replace: "$failure.kind !== 'other'" }],
   },
   {
     breaks: 'a deposed holder prepares requests (G5)',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { backoffMs, busyWaitMs, isDue } from '../../src/sync/backoff.js'
+import { backoffMs, isDue, pauseMs } from '../../src/sync/backoff.js'
 import { splitAccepted, splitRefused } from '../../src/sync/lane/split.js'
 
 const random = (number: number) => ({ number: () => number, id: () => '', bytes: () => new Uint8Array() })
@@ -20,9 +20,11 @@ describe('backoff (R12)', () => {
   })
 
   it('of a busy server is what it ordered, an hour at most, else about half a minute', () => {
-    expect(busyWaitMs(0, random(0))).toBe(0)
-    expect(busyWaitMs(7_200_000, random(0))).toBe(3_600_000)
-    expect([busyWaitMs(undefined, random(0)), busyWaitMs(undefined, random(almostOne))]).toEqual([15_000, 45_000])
+    const busyMs = (retryAfterMs: number | undefined, number = 0): number =>
+      pauseMs({ kind: 'busy', message: '', retryAfterMs }, 1, random(number))
+    expect(busyMs(0)).toBe(0)
+    expect(busyMs(7_200_000)).toBe(3_600_000)
+    expect([busyMs(undefined), busyMs(undefined, almostOne)]).toEqual([15_000, 45_000])
   })
 })
 

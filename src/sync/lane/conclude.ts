@@ -1,7 +1,7 @@
 // Pure: what an answer means for the lane that asked (G3, G8, G9, G12, R2 to R6, R12).
 import { propertiesOf, sendable } from '../../model/compose.js'
 import { readEcho } from '../../model/echo.js'
-import { type Failure, failureClass, type FailureKind } from '../../model/failure.js'
+import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Fault } from '../../model/fault.js'
 import { noteForms } from '../../model/forms.js'
 import type { Properties } from '../../model/record.js'
@@ -9,7 +9,7 @@ import type { Random } from '../../platform/platform.js'
 import type { Reply } from '../../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StateRow, StoredLane, Wait } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
-import { backoffMs, busyWaitMs, configurationRetryMs, isDue, longestOrderMs, stalledRetryMs } from '../backoff.js'
+import { backoffMs, isDue, pauseMs, stalledRetryMs } from '../backoff.js'
 import { continueWith, type Plan, type PlanContext, planLane } from './plan.js'
 import { refuseAttempt } from './refuse.js'
 import { baseFrom, makeFault, settle, settledRow } from './settle.js'
@@ -41,7 +41,7 @@ export function concludeUpdate(
   if (!attempt || attempt.key !== sent.key || attempt.tries !== sent.tries) return planLane(lane, context)
   if (reply.ok) return proper(state, context, accept(lane, attempt, reply.record, context))
   const { failure } = reply
-  switch (failureClass(failure.kind)) {
+  switch (ruleOf(failure.kind).class) {
     case 'verdict':
       return proper(state, context, refuse(lane, attempt, failure, context))
     case 'hold': {
@@ -69,7 +69,7 @@ export function concludeRead(
   }
   const { failure } = reply
   const { attempt } = lane.row
-  switch (failureClass(failure.kind)) {
+  switch (ruleOf(failure.kind).class) {
     case 'verdict': {
       // Reading is refused, or there is no such record: nothing can be compared, so on without it (R3, R11).
       const blind = { ...context, canRead: false }
@@ -79,7 +79,7 @@ export function concludeRead(
         context,
         continueWith(
           lane,
-          refuseAttempt(lane, attempt, attempt.refusal, blind, undefined, failure.kind !== 'gone'),
+          refuseAttempt(lane, attempt, attempt.refusal, blind, undefined, !ruleOf(failure.kind).endsLane),
           blind,
         ),
       )
@@ -95,7 +95,7 @@ export function concludeRead(
 
 /** A proper reply proves the network; how long a busy server wants to be left alone, it says itself. */
 function proper({ wait }: StateRow, { nowMs }: ConcludeContext, plan: Plan): Plan {
-  const isOver = wait && (wait.failure.kind !== 'busy' || isWaitOver(wait, nowMs))
+  const isOver = wait && (!ruleOf(wait.failure.kind).isOrder || isWaitOver(wait, nowMs))
   return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
 }
 
@@ -130,7 +130,7 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: C
     return { change, next: { step: 'later', dueAtMs } }
   }
   // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
-  const doubtful = attempt.unknown || failure.kind === 'conflict' || failure.kind === 'other'
+  const doubtful = attempt.unknown || ruleOf(failure.kind).readsFirst
   if (doubtful && context.canRead) {
     const change = { row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } }
     return { change, next: { step: 'read', rev: row.rev, verifies: true } }
@@ -150,7 +150,7 @@ function hold(
   context: ConcludeContext,
 ): LaneChange {
   const left = uncharged(row, attempt)
-  if (failure.kind === 'auth' && !left.attempt)
+  if (ruleOf(failure.kind).scope === 'account' && !left.attempt)
     left.strays = [
       ...(left.strays ?? []),
       { patch: attempt.patch, untilMs: attempt.atMs + context.requestTimeoutMs, held: true },
@@ -166,12 +166,14 @@ export function uncharged(row: RecordRow, attempt: Attempt): RecordRow {
 
 /** Said of a session that another login has replaced: the lane goes on with that one, since nothing else will wake it (R14). */
 function isPast({ kind }: Failure, sessionId: string, context: ConcludeContext): boolean {
-  return kind === 'auth' && context.sessionId !== undefined && context.sessionId !== sessionId
+  return ruleOf(kind).scope === 'account' && context.sessionId !== undefined && context.sessionId !== sessionId
 }
 
 /** A session ends; a refused configuration is a wait of all lanes, which is in the database so that it holds in every tab. */
 function holding({ wait }: StateRow, failure: Failure, sessionId: string, context: ConcludeContext): LaneChange {
-  return failure.kind === 'auth' ? { expires: { sessionId, failure } } : { wait: nextWait(wait, failure, context) }
+  return ruleOf(failure.kind).scope === 'account'
+    ? { expires: { sessionId, failure } }
+    : { wait: nextWait(wait, failure, context) }
 }
 
 /** No verdict: `server` makes its lane wait, everything else makes all wait (R12). */
@@ -185,7 +187,7 @@ function wait(
   const { nowMs, random } = context
   const failures = lane.row.failures + 1
   const row: RecordRow = { ...lane.row, failures, attempt }
-  if (failure.kind !== 'server') {
+  if (ruleOf(failure.kind).scope === 'all') {
     const all = nextWait(state.wait, failure, context)
     return { change: { row, wait: all }, next: { step: 'later', dueAtMs: all.dueAtMs } }
   }
@@ -215,30 +217,16 @@ export function nextWait(
   failure: Failure,
   { nowMs, random }: Pick<ConcludeContext, 'nowMs' | 'random'>,
 ): Wait {
-  const { kind, retryAfterMs } = failure
-  const isBusy = kind === 'busy'
-  const ordered = isBusy && retryAfterMs !== undefined
+  const { isOrder = false, class: means } = ruleOf(failure.kind)
+  const ordered = isOrder && failure.retryAfterMs !== undefined
   const open = wait && !isWaitOver(wait, nowMs) ? wait : undefined
   const failures = open?.failures ?? (wait?.failures ?? 0) + 1
-  const pauseMs = isBusy
-    ? busyWaitMs(retryAfterMs, random)
-    : kind === 'configuration'
-      ? configurationRetryMs
-      : backoffMs(failures, random)
-  const dueAtMs = nowMs + pauseMs
-  const isStronger =
-    open &&
-    (isBusy
-      ? open.failure.kind !== 'busy' || (ordered && (!open.ordered || dueAtMs > open.dueAtMs))
-      : kind === 'configuration' && open.failure.kind !== 'busy')
+  const dueAtMs = nowMs + pauseMs(failure, failures, random)
+  const isOpenOrder = open && ruleOf(open.failure.kind).isOrder
+  const isStronger = isOpenOrder ? ordered && (!open.ordered || dueAtMs > open.dueAtMs) : isOrder || means === 'hold'
   return open && !isStronger ? open : { failure, failures, dueAtMs, ordered }
 }
 
-const longestWaitMs: { readonly [kind in FailureKind]?: number } = {
-  busy: longestOrderMs,
-  configuration: configurationRetryMs,
-}
-
 export function isWaitOver({ dueAtMs, failure }: Wait, nowMs: number): boolean {
-  return isDue(dueAtMs, nowMs, longestWaitMs[failure.kind])
+  return isDue(dueAtMs, nowMs, ruleOf(failure.kind).longestMs)
 }

@@ -1,6 +1,6 @@
 // Pure: a refusal that stands (R3, R6).
 import { sendable } from '../../model/compose.js'
-import type { Failure } from '../../model/failure.js'
+import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import { noteStray } from './look-back.js'
@@ -9,7 +9,7 @@ import { splitRefused } from './split.js'
 
 /**
  * Ends an attempt whose refusal is believed. Several edits: nobody knows yet which is guilty, so the older half goes out
- * next. One: it is rolled back. `gone`: so is the whole lane, in one fault. `reading`: what the backend has; absent when it
+ * next. One: it is rolled back. No such record: so is the whole lane, in one fault. `reading`: what the backend has; absent when it
  * could not be read, which the fault says.
  */
 export function refuseAttempt(
@@ -24,7 +24,7 @@ export function refuseAttempt(
   const inAttempt = new Set(attempt.editIds)
   // Of the attempt as it was composed: edits saved since may cover some of it, and change nothing in what was refused.
   const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
-  const wholeLane = failure.kind === 'gone'
+  const wholeLane = ruleOf(failure.kind).endsLane
   if (sent.length > 1 && !wholeLane) {
     // A verdict it is, only not yet known of which edit.
     const trouble = { attempt: undefined, stalledSinceMs: undefined, failures: 0, refusals: 0, dueAtMs: 0 }
