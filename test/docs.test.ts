@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
@@ -20,15 +20,23 @@ const documents = [
   'RELIABILITY.md',
   'BENCHMARKS.md',
   'demo/server/README.md',
-  'docs/faults.md',
-  'docs/security.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ]
-const readme = readFileSync('README.md', 'utf8')
-const examples = samplesOf(readme).map(({ code }) => code)
-const guide = samplesOf(readFileSync('docs/faults.md', 'utf8'))
+const page = (path: string): string => readFileSync(path, 'utf8')
+const readme = page('README.md')
+const reference = page('docs/api.md')
+const faultsPage = page('docs/faults.md')
+const examples = [...samplesOf(readme), ...samplesOf(page('docs/guide.md'))].map(({ code }) => code)
+const faultSamples = samplesOf(faultsPage)
+
+it('the README decides in two minutes: it has at most 150 lines', () => {
+  expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(150)
+})
 
 describe.each(documents)('%s', (document) => {
-  const text = readFileSync(document, 'utf8')
+  const text = page(document)
 
   it('names only files that are there', () => {
     const named = [...text.matchAll(/`((?:(?:src|test|demo|docs|\.ci)\/|[A-Z]+\b)[\w./-]*)`/g)]
@@ -43,9 +51,12 @@ describe.each(documents)('%s', (document) => {
   })
 })
 
-describe('the tables of the README', () => {
+describe('the tables of docs/faults.md', () => {
   it('say of each documented condition which kind it is', () => {
-    const rows = tableAfter('## The documented conditions').map(([code, , kind]) => [Number(code), unquoted(kind)])
+    const rows = tableAfter(faultsPage, '## The documented conditions').map(([code, , kind]) => [
+      Number(code),
+      unquoted(kind),
+    ])
     expect(rows.map(([code]) => code)).toEqual([2002, 3018, 3024, 3028, 3029, 3030, 3031, 3045])
     expect(rows).toEqual(rows.map(([code]) => [code, meaningOf(code as number, {}).kind]))
   })
@@ -53,7 +64,7 @@ describe('the tables of the README', () => {
   it('say of every code which kind it is', () => {
     const single = new Map<number, string>()
     const ranges: { from: number; to: number; kind: string }[] = []
-    for (const [kind, codes] of tableAfter('## Kinds of failure')) {
+    for (const [kind, codes] of tableAfter(faultsPage, '## Kinds of failure')) {
       for (const [, from, to] of codes!.matchAll(/(\d+)(?: to (\d+))?/g)) {
         if (to) ranges.push({ from: Number(from), to: Number(to), kind: unquoted(kind) })
         else single.set(Number(from), unquoted(kind))
@@ -70,12 +81,12 @@ describe('the tables of the README', () => {
   })
 })
 
-describe('the examples of the README', () => {
-  it('pass the type checker, as do its lists of options and of members', { timeout: 60_000 }, () => {
+describe('the examples of the README and the guide', () => {
+  it('pass the type checker, as do the lists of options and of members of docs/api.md', { timeout: 60_000 }, () => {
     const listed = (heading: string): string[] =>
-      tableAfter(heading).flatMap(([cell]) => [...cell!.matchAll(/`([\w.$]+)`/g)].map(([, name]) => name!))
+      tableAfter(reference, heading).flatMap(([cell]) => [...cell!.matchAll(/`([\w.$]+)`/g)].map(([, name]) => name!))
     const keys = (names: readonly string[]): string => `{ ${names.map((name) => `${name}: true`).join(', ')} }`
-    const members = listed('## What it offers')
+    const members = listed('## Members')
     const ofUsers = members.filter((name) => name.startsWith('users.')).map((name) => name.slice('users.'.length))
     const ofApp = ['users', ...members.filter((name) => !name.includes('.'))]
     const lists = `
@@ -117,15 +128,15 @@ describe('the examples of the README', () => {
 
 describe('the samples of docs/faults.md', () => {
   it('pass the type checker', { timeout: 60_000 }, () => {
-    expect(typeErrors(guide.map(({ code }) => withPrelude(code)))).toEqual([])
+    expect(typeErrors(faultSamples.map(({ code }) => withPrelude(code)))).toEqual([])
   })
 
   it('are about ten lines each, one to a heading, and each has its condition', () => {
-    expect(guide.filter(({ code }) => code.trim().split('\n').length > 11)).toEqual([])
-    expect(guide.map(({ heading }) => heading)).toEqual(Object.keys(conditions))
+    expect(faultSamples.filter(({ code }) => code.trim().split('\n').length > 11)).toEqual([])
+    expect(faultSamples.map(({ heading }) => heading)).toEqual(Object.keys(conditions))
   })
 
-  it.each(guide)('$heading: does what it says', async ({ heading, code }) => {
+  it.each(faultSamples)('$heading: does what it says', async ({ heading, code }) => {
     const condition = conditions[heading]!
     const world = await makeWorld(condition.world)
     const tab = await world.signedIn()
@@ -176,9 +187,9 @@ function runSample(code: string, given: { [name: string]: unknown }): Promise<un
 }
 
 /** The cells of each row of the first table below a heading, header left out. */
-function tableAfter(heading: string): string[][] {
-  const rows = readme
-    .slice(readme.indexOf(`\n${heading}`))
+function tableAfter(text: string, heading: string): string[][] {
+  const rows = text
+    .slice(text.indexOf(`\n${heading}`))
     .split('\n\n')
     .find((block) => block.startsWith('|'))!
   return rows
