@@ -5,7 +5,7 @@ import { laneName, type LaneKey } from '../model/record.js'
 import type { Connectivity, Platform } from '../platform/platform.js'
 import type { Wait } from '../store/rows.js'
 import { backoffMs, isDue } from './backoff.js'
-import { isWaitOver } from './lane/conclude.js'
+import { isWaitOver } from './wait.js'
 
 export interface Pacing {
   /** Lanes at a time while nothing is probed: one once the network was gone or busy, and one more with each proper reply. */

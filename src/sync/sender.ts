@@ -15,12 +15,14 @@ import type { Granted, LeaseClaim } from '../store/lease.js'
 import { type LaneJob, type LanesInFlight, workLanes } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
-import { concludeRead, concludeUpdate, type ConcludeContext, uncharged } from './lane/conclude.js'
+import type { LaneEvent } from './lane/conclude.js'
+import type { LaneContext } from './lane/context.js'
+import { decide } from './lane/decide.js'
+import type { Plan, Step } from './lane/decision.js'
 import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
 import type { Network } from './network.js'
 import { createPacing } from './pacing.js'
-import { continueWith, type Plan, planLane, type Step } from './lane/plan.js'
 import { request } from './request.js'
 import { stepsOf } from './lane/steps.js'
 import type { SyncOptions } from './sync-options.js'
@@ -188,7 +190,7 @@ export function createSender(parts: SenderParts): Sender {
     return session
   }
 
-  const contextFor = ({ key, row }: StoredLane, state: StateRow, epoch: number): ConcludeContext | undefined => {
+  const contextFor = ({ key, row }: StoredLane, state: StateRow, epoch: number): LaneContext | undefined => {
     const endpoint = parts.endpointOf(key.collection)
     if (!endpoint) return undefined
     const description = descriptions.of(key.collection)
@@ -202,6 +204,7 @@ export function createSender(parts: SenderParts): Sender {
       random,
       // Without one, what an answer changes is written all the same, and nothing new is begun.
       sessionId: session?.account === key.account ? session.sessionId : undefined,
+      wait: state.wait,
       canRead: endpoint.read !== undefined && !unreadable.has(key.collection),
       // By a read: an update with no answer would hold up all later edits of its record.
       probes: !connectivity.online,
@@ -220,11 +223,7 @@ export function createSender(parts: SenderParts): Sender {
     }
   }
 
-  const addTask = (
-    key: LaneKey,
-    decide: (lane: StoredLane, state: StateRow, context: ConcludeContext) => Plan,
-    concludes = false,
-  ): void => {
+  const addTask = (key: LaneKey, event: LaneEvent, concludes = false): void => {
     let plan: Plan | undefined
     let session: Session | undefined
     let preparedAtMs = 0
@@ -236,7 +235,7 @@ export function createSender(parts: SenderParts): Sender {
         key,
         decide(lane, state, epoch) {
           const context = contextFor(lane, state, epoch)
-          plan = context && decide(lane, state, context)
+          plan = context && decide(lane, event, context)
           session = state.session
           // Not when it is heard that this is written: the page may have been frozen in between.
           preparedAtMs = clock.now()
@@ -293,11 +292,10 @@ export function createSender(parts: SenderParts): Sender {
     }
     if (step.step === 'read') {
       if (!reply.ok && ruleOf(reply.failure.kind).forbidsReads) unreadable.add(collection)
-      const read = { reply, rev: step.rev, atMs, sessionId: session.sessionId }
-      addTask(key, (lane, state, context) => concludeRead(lane, state, read, context), true)
+      addTask(key, { event: 'read-answered', reply, rev: step.rev, atMs, sessionId: session.sessionId }, true)
     } else {
       parts.onReply(collection, step.attempt.patch, reply)
-      addTask(key, (lane, state, context) => concludeUpdate(lane, state, step.attempt, reply, context), true)
+      addTask(key, { event: 'write-answered', attempt: step.attempt, reply }, true)
     }
     // What is ready leaves at once, and not after the transaction that is under way.
     dispatch()
@@ -370,7 +368,7 @@ export function createSender(parts: SenderParts): Sender {
       upcoming.delete(name)
       if (!isUnseen(name)) continue
       seen.add(name)
-      addTask(lane, (stored, _, context) => planLane(stored, context))
+      addTask(lane, { event: 'looked' })
       room--
     }
   }
@@ -434,16 +432,8 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   /** Too long ago, or held meanwhile: whether it may still leave is asked again. It is taken back for that, uncharged. */
-  const recheck = ({ key, step }: Ready): void => {
-    addTask(key, (lane, _, context) => {
-      const { row } = lane
-      const { attempt } = row
-      if (step.step === 'read' || attempt?.key !== step.attempt.key || attempt.tries !== step.attempt.tries)
-        return planLane(lane, context)
-      // Planned anew, since what it was compared with is older now as well (R11).
-      return continueWith(lane, { row: uncharged(row, attempt) }, context)
-    })
-  }
+  const recheck = ({ key, step }: Ready): void =>
+    addTask(key, step.step === 'send' ? { event: 'not-sent', attempt: step.attempt } : { event: 'looked' })
 
   /** Another context sends now. What is known here of answers is not written: it reads the record before it repeats (G5). */
   const depose = (): void => {

@@ -37,7 +37,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     obvious: true,
     changes: [
       {
-        in: 'sendPlan',
+        in: 'send',
         find: '{ row: { $$row, attempt: $attempt, $$more } }',
         replace:
           "{ row: { $$row, attempt: $attempt, $$more }, settled: [{ editIds: $attempt.editIds, outcome: 'accepted' }] }",
@@ -60,7 +60,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'a part that was stored before a lost answer is rolled back with the rest (R3)',
-    changes: [{ in: 'planRepeat', find: '$doubt && wasApplied($$all)', replace: 'false' }],
+    changes: [{ in: 'findSent', find: '$accepted.some($isNew)', replace: 'false' }],
   },
   {
     breaks: 'a composed request takes the first value of a property and not the last',
@@ -108,8 +108,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     obvious: true,
     changes: [
       {
-        in: 'wait',
-        find: '{ change: { row: $row, wait: $wait }, next: $next }',
+        in: 'waitAfter',
+        find: 'later($due, { row: $row, wait: $wait })',
         replace: "{ change: { row: { ...$row, v: 99 }, wait: $wait }, next: { step: 'none' } }",
       },
     ],
@@ -132,11 +132,11 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'a portal counts as the backend (G12)',
     changes: [
       {
-        in: 'concludeUpdate',
-        find: 'if ($reply.ok) return $proper($$said, accept($sent, $attempt, $record, $context))',
+        in: 'concludeWrite',
+        find: 'if ($reply.ok) return $proper($context, accept($sent, $attempt, $record, $context))',
         replace: `if ($reply.ok || $reply.failure.kind === 'server') {
           const record = $reply.ok ? $record : $attempt.patch
-          return $proper($$said, accept($sent, $attempt, record, $context))
+          return $proper($context, accept($sent, $attempt, record, $context))
         }`,
       },
     ],

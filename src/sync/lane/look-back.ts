@@ -1,9 +1,10 @@
 // Pure: a copy of an older request that arrives late, after a newer value was accepted, is noticed and put right (R3, G13).
 import { only, own } from '../../model/own.js'
-import type { Json, Patch, Properties } from '../../model/record.js'
+import type { Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
 import type { Attempt, LookBack, RecordRow } from '../../store/rows.js'
 import { isDue } from '../backoff.js'
+import type { LaneContext, Reading } from './context.js'
 
 /** How often a newer value is sent again when the older one is found in its place. */
 const mostResends = 3
@@ -38,12 +39,8 @@ export function lookBackDueAtMs({ lookBacks }: RecordRow): number | undefined {
  */
 export function lookBack(
   row: RecordRow,
-  { record }: { record: Properties },
-  {
-    nowMs,
-    requestTimeoutMs,
-    same,
-  }: { nowMs: number; requestTimeoutMs: number; same(property: string, sent: Json, got: Json): boolean },
+  { record }: Reading,
+  { nowMs, requestTimeoutMs, same }: LaneContext,
 ): { resend: Patch; row: RecordRow } {
   const { lookBacks = [] } = row
   let resend: Patch = {}

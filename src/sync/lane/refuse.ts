@@ -1,10 +1,13 @@
-// Pure: a refusal that stands (R3, R6).
+// Pure: a refusal that stands, the backend's or our own (R3, R6, R11).
+import type { PropertyConflict } from '../../model/compare.js'
 import { sendable } from '../../model/compose.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
+import type { LaneContext, Reading, SettleContext } from './context.js'
 import { noteStray } from './look-back.js'
-import { baseFrom, type Reading, settle, settledRow, type SettleContext } from './settle.js'
+import { again, type Decision, nothing } from './decision.js'
+import { baseFrom, settle, settledRow } from './settle.js'
 import { splitRefused } from './split.js'
 
 /**
@@ -35,4 +38,29 @@ export function refuseAttempt(
     ? { endedIds: lane.edits.map(({ id }) => id) }
     : { editIds: attempt.editIds, sent: attempt.patch, missing: Object.keys(attempt.patch) }
   return settle(lane, settledRow(row), { ...refused, failure, unverified }, context)
+}
+
+/** The reason a fault gives when both sides changed a property. */
+const changedFailure: Failure = {
+  kind: 'conflict',
+  reason: 'changed',
+  message: 'The same property was changed here and elsewhere',
+}
+
+/** Every pending edit that touches a contested property is refused, in one fault: their values stand and fall together. */
+export function refuseContested(
+  lane: StoredLane,
+  contested: readonly PropertyConflict[],
+  reading: Reading,
+  context: LaneContext,
+): Decision {
+  if (context.leavesConflicts) return nothing
+  const offending = contested.map(({ property }) => property)
+  const endedIds = lane.edits
+    .filter(({ patch, covered }) =>
+      offending.some((property) => Object.hasOwn(patch, property) && !covered?.includes(property)),
+    )
+    .map(({ id }) => id)
+  const row = settledRow(baseFrom(lane.row, reading))
+  return again(settle(lane, row, { endedIds, failure: { ...changedFailure, offending } }, context))
 }

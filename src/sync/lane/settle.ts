@@ -10,6 +10,7 @@ import { own } from '../../model/own.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
 import { settleLane, type LaneOutcome } from '../../model/settle-lane.js'
 import type { RecordRow, StoredLane } from '../../store/rows.js'
+import type { Reading, SettleContext } from './context.js'
 import { noteStored, noteStray } from './look-back.js'
 import type { LaneChange, Settled } from '../../store/settlements.js'
 
@@ -22,23 +23,8 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
   sent?: Patch
 }
 
-/** What a settlement needs that is not in the lane. */
-export interface SettleContext {
-  nowMs: number
-  newId(): string
-  requestTimeoutMs: number
-}
-
-/** A record that was read for this lane while it sent nothing. */
-export interface Reading {
-  record: Properties
-  /** The record's `rev` when the read began: another one now means that the answer is old (R7). */
-  rev: number
-  atMs: number
-}
-
 /** The row with what the backend answered as its base. `sent`: what of it was a request of ours. */
-export function baseFrom(row: RecordRow, { record, atMs }: Pick<Reading, 'record' | 'atMs'>, sent?: Patch): RecordRow {
+export function baseFrom(row: RecordRow, { record, atMs }: Reading, sent?: Patch): RecordRow {
   return { ...row, base: mergeBase(row.base, record, sent), baseAtMs: atMs }
 }
 

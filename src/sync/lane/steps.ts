@@ -1,6 +1,6 @@
 import type { TraceStep } from '../../model/events.js'
 import type { LaneKey } from '../../model/record.js'
-import type { Plan } from './plan.js'
+import type { Plan } from './decision.js'
 
 /** What a written plan did, as `trace$` tells it. */
 export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAncestors }: Plan): TraceStep[] {

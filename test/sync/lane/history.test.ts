@@ -9,10 +9,11 @@ import type { Fault } from '../../../src/model/fault.js'
 import { fold } from '../../../src/model/fold.js'
 import type { Json, Patch, Properties } from '../../../src/model/record.js'
 import { looselySame } from '../../../src/model/same.js'
-import { type Attempt, emptyRecord, type StateRow, type StoredLane } from '../../../src/store/rows.js'
+import { type Attempt, emptyRecord, type StoredLane } from '../../../src/store/rows.js'
 import type { LaneChange } from '../../../src/store/settlements.js'
-import { concludeRead, type ConcludeContext, concludeUpdate } from '../../../src/sync/lane/conclude.js'
-import { type Plan, planLane, type Step } from '../../../src/sync/lane/plan.js'
+import type { LaneContext } from '../../../src/sync/lane/context.js'
+import { decide } from '../../../src/sync/lane/decide.js'
+import type { Plan, Step } from '../../../src/sync/lane/decision.js'
 import { makeEdit } from '../../model/make-edit.js'
 
 const timeoutMs = 30_000
@@ -47,7 +48,6 @@ class World {
   readonly storedOf = new Map<string, string[]>()
   /** Properties with a foreign value that was written over unseen. */
   readonly overwritten: string[] = []
-  #state: StateRow = { key: 'state', version: 0, counts: {} }
   #epoch = 1
   #next: Step | undefined
   #limbo: { patch: Patch; untilMs: number }[] = []
@@ -57,7 +57,7 @@ class World {
   readonly #prepared: Attempt[] = []
 
   constructor(
-    readonly options: Pick<ConcludeContext, 'conflicts' | 'canRead' | 'freshForMs'>,
+    readonly options: Pick<LaneContext, 'conflicts' | 'canRead' | 'freshForMs'>,
     base?: Properties,
   ) {
     const key = { account: 'me', collection: 'users', id: 'u1' }
@@ -85,7 +85,7 @@ class World {
   /** Takes the next step of the lane; `false`: there is none. */
   step(luck: Luck, deaf: readonly string[] = []): boolean {
     const isPrepared = this.#next?.step === 'read' || this.#next?.step === 'send'
-    const step = isPrepared ? this.#next! : this.write(planLane(this.lane, this.context()))
+    const step = isPrepared ? this.#next! : this.write(decide(this.lane, { event: 'looked' }, this.context()))
     this.#next = undefined
     switch (step.step) {
       case 'none':
@@ -100,8 +100,8 @@ class World {
         const { record } = this
         this.pass(10)
         const reply: Reply = luck === 'answered' || luck === 'thrice' ? { ok: true, record } : this.failure(luck)
-        const read = { reply, rev: step.rev, atMs, sessionId: 's1' }
-        this.#next = this.write(concludeRead(this.lane, this.#state, read, this.context()))
+        const read = { event: 'read-answered', reply, rev: step.rev, atMs, sessionId: 's1' } as const
+        this.#next = this.write(decide(this.lane, read, this.context()))
         return true
       }
       case 'send': {
@@ -109,7 +109,7 @@ class World {
         this.sent.push(attempt)
         this.pass(10)
         const reply = this.update(attempt.patch, luck, deaf)
-        this.#next = this.write(concludeUpdate(this.lane, this.#state, attempt, reply, this.context()))
+        this.#next = this.write(decide(this.lane, { event: 'write-answered', attempt, reply }, this.context()))
         return true
       }
     }
@@ -163,7 +163,7 @@ class World {
     return Object.fromEntries(state)
   }
 
-  private context(): ConcludeContext {
+  private context(): LaneContext {
     return {
       ...this.options,
       nowMs: this.nowMs,

@@ -7,8 +7,10 @@ import type { Properties } from '../../../src/model/record.js'
 import { looselySame } from '../../../src/model/same.js'
 import { type Attempt, emptyRecord, type RecordRow, type StateRow, type StoredLane } from '../../../src/store/rows.js'
 import type { LaneChange } from '../../../src/store/settlements.js'
-import { concludeRead, type ConcludeContext, concludeUpdate, nextWait } from '../../../src/sync/lane/conclude.js'
-import { type Plan, planLane } from '../../../src/sync/lane/plan.js'
+import type { LaneContext } from '../../../src/sync/lane/context.js'
+import { decide } from '../../../src/sync/lane/decide.js'
+import type { Plan } from '../../../src/sync/lane/decision.js'
+import { nextWait } from '../../../src/sync/wait.js'
 import { makeEdit } from '../../model/make-edit.js'
 
 const key = { account: 'me', collection: 'users', id: 'u1' }
@@ -16,7 +18,7 @@ const nowMs = 1_000_000_000
 const day = 86_400_000
 const state: StateRow = { key: 'state', version: 1, counts: {} }
 
-const context: ConcludeContext = {
+const context: LaneContext = {
   nowMs,
   startedAtMs: nowMs - 1_000,
   newId: () => 'f1',
@@ -61,12 +63,29 @@ const refusal = (kind: FailureKind, extras: Partial<Failure> = {}): Reply => ({
 const stored = (record: Properties): Reply => ({ ok: true, record })
 const reading = (record: Properties, rev = 7) => ({ record, rev, atMs: nowMs - 10 })
 
+const planLane = (given: StoredLane, known: LaneContext, read?: ReturnType<typeof reading>): Plan =>
+  read
+    ? decide(
+        given,
+        { event: 'read-answered', reply: stored(read.record), rev: read.rev, atMs: read.atMs, sessionId: 's1' },
+        known,
+      )
+    : decide(given, { event: 'looked' }, known)
+const concludeUpdate = (given: StoredLane, { wait }: StateRow, sent: Attempt, reply: Reply, known: LaneContext): Plan =>
+  decide(given, { event: 'write-answered', attempt: sent, reply }, { ...known, wait })
+const concludeRead = (
+  given: StoredLane,
+  { wait }: StateRow,
+  read: { reply: Reply; rev: number; atMs: number; sessionId: string },
+  known: LaneContext,
+): Plan => decide(given, { event: 'read-answered', ...read }, { ...known, wait })
+
 /** Who ended how. */
 const fates = ({ change }: Plan): Record<string, string> =>
   Object.fromEntries(change?.settled?.flatMap(({ editIds, outcome }) => editIds.map((id) => [id, outcome])) ?? [])
 
 describe('a lane with no attempt', () => {
-  it.each<[string, StoredLane, Partial<ConcludeContext>, object]>([
+  it.each<[string, StoredLane, Partial<LaneContext>, object]>([
     ['has nothing to do without edits', lane({}, []), {}, { step: 'none' }],
     ['waits for a session', lane(), { sessionId: undefined }, { step: 'none' }],
     [
@@ -169,7 +188,7 @@ describe('a lane with an attempt of unknown outcome (R2, R3)', () => {
     expect(planLane(lane({ attempt: { ...attempt, ...changes } }), context).next).toMatchObject(next)
   })
 
-  it.each<[string, Properties, Partial<ConcludeContext>, object, object]>([
+  it.each<[string, Properties, Partial<LaneContext>, object, object]>([
     ['is accepted when all is there', { a: 1 }, {}, { step: 'none' }, { 'e-1': 'accepted' }],
     ["is accepted in the backend's own form", { a: '1' }, {}, { step: 'none' }, { 'e-1': 'accepted' }],
     ['is repeated exactly when nothing is', { a: 0 }, {}, { step: 'send', attempt: { key: 'e-1.1', tries: 2 } }, {}],
@@ -232,7 +251,7 @@ describe('a lane with an attempt of unknown outcome (R2, R3)', () => {
 
 describe('the answer to an update', () => {
   const sent = lane({ attempt, tries: 1, failures: 3 })
-  const conclude = (reply: Reply, given: StoredLane = sent, changes: Partial<ConcludeContext> = {}): Plan =>
+  const conclude = (reply: Reply, given: StoredLane = sent, changes: Partial<LaneContext> = {}): Plan =>
     concludeUpdate(given, state, attempt, reply, { ...context, ...changes })
 
   it('is of no effect once the lane has gone on', () => {
@@ -327,7 +346,7 @@ describe('the answer to a read', () => {
     expect(conclude(90_001).next).toEqual({ step: 'read', rev: 7, verifies: false })
   })
 
-  const conclude = (reply: Reply, given: StoredLane, changes: Partial<ConcludeContext> = {}): Plan =>
+  const conclude = (reply: Reply, given: StoredLane, changes: Partial<LaneContext> = {}): Plan =>
     concludeRead(given, state, { reply, rev: 7, atMs: nowMs - 10, sessionId: 's1' }, { ...context, ...changes })
   const refused = lane({ attempt: { ...attempt, refusal: failure('conflict', { code: 3018, reason: 'taken' }) } })
 
@@ -400,7 +419,7 @@ describe('the answer to a read', () => {
 describe('a lane that gets no verdict (stalled)', () => {
   const since = nowMs - 7 * day - 1
   const stalling = lane({ attempt, stalledSinceMs: since })
-  const conclude = (given: StoredLane, changes: Partial<ConcludeContext> = {}): Plan =>
+  const conclude = (given: StoredLane, changes: Partial<LaneContext> = {}): Plan =>
     concludeUpdate(given, state, attempt, refusal('server'), { ...context, ...changes })
 
   it('says so after seven days, rolls nothing back, and is tried daily', () => {

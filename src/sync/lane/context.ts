@@ -1,0 +1,45 @@
+// What a decision needs that is not in the lane.
+import type { Failure } from '../../model/failure.js'
+import type { Json, Patch, Properties } from '../../model/record.js'
+import type { Random } from '../../platform/platform.js'
+import type { Wait } from '../../store/rows.js'
+import type { SyncOptions } from '../sync-options.js'
+
+/** What a settlement needs. */
+export interface SettleContext {
+  nowMs: number
+  newId(): string
+  requestTimeoutMs: number
+}
+
+export interface LaneContext
+  extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'resolve' | 'leavesConflicts'> {
+  random: Random
+  /** When this context began to send. */
+  startedAtMs: number
+  /** Of the lease that is held. */
+  epoch: number
+  /** Absent: nothing new may be sent now (G9, R12). */
+  sessionId: string | undefined
+  /** What all lanes wait for (R12). */
+  wait?: Wait | undefined
+  /** When some request last had a proper reply, in this context. */
+  lastReplyAtMs: number | undefined
+  /** The endpoint can read records, and has not refused to. */
+  canRead: boolean
+  /** The browser says offline, and nothing has been heard against it: what is sent now may well stay without an answer. */
+  probes?: boolean
+  /** `flush()` does not wait for a lane's own pause. */
+  ignoreDue: boolean
+  same(property: string, sent: Json, got: Json): boolean
+  /** What the endpoint has against values that no edit has. */
+  check?: ((patch: Patch) => unknown) | undefined
+  /** What the backend calls properties that it did not store. */
+  notStored(properties: readonly string[]): Failure
+}
+
+/** A record as it was read for this lane while the lane sent nothing, and nothing has revised it since (R7). */
+export interface Reading {
+  record: Properties
+  atMs: number
+}

@@ -1,0 +1,58 @@
+/*
+ * Pure: what one lane does, decided in the transaction that writes it. The door of this room is `decide(lane, event, context)`: what
+ * has happened, then step by step what is next. It may throw an `InvariantError`: then nothing is to be written for the lane.
+ */
+import { assert } from '../../model/assert.js'
+import type { StoredLane } from '../../store/rows.js'
+import type { LaneChange } from '../../store/settlements.js'
+import { conclude, isBlind, type LaneEvent } from './conclude.js'
+import type { LaneContext } from './context.js'
+import type { Plan } from './decision.js'
+import { planStep } from './plan.js'
+
+export function decide(given: StoredLane, event: LaneEvent, known: LaneContext): Plan {
+  const context = isBlind(event) ? { ...known, canRead: false } : known
+  let lane = given
+  let decision = conclude(lane, event, context)
+  let change: LaneChange | undefined
+  for (;;) {
+    const { next } = decision
+    change = merged(change, decision.change)
+    if (next.step !== 'again') return { ...decision, change, next }
+    const left = leftBy(lane, decision.change)
+    // L1: each `again` takes an edit, an attempt or a look-back away, so that the loop ends.
+    assert(toDo(left) < toDo(lane), 'L1', 'again')
+    lane = left
+    decision = planStep(lane, context)
+  }
+}
+
+/** What is left to do. An attempt whose answer came is less than one under way; a settlement may owe a look-back for it. */
+function toDo({ row: { attempt, lookBacks = [] }, edits }: StoredLane): number {
+  return (edits.length * 3 + (attempt ? 1 + Number(attempt.open) : 0)) * 1e6 + lookBacks.length
+}
+
+/** The lane as a change leaves it. */
+function leftBy({ key, row, edits }: StoredLane, change: LaneChange = {}): StoredLane {
+  const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
+  const copies = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
+  return {
+    key,
+    row: change.row ?? row,
+    edits: edits.filter(({ id }) => !gone.has(id)).map((edit) => copies.get(edit.id) ?? edit),
+  }
+}
+
+/** Two changes of one lane, the second made on what the first left. */
+function merged(first: LaneChange | undefined, second: LaneChange | undefined): LaneChange | undefined {
+  if (!first || !second) return first ?? second
+  const list = <T>(a: readonly T[] = [], b: readonly T[] = []): T[] => [...a, ...b]
+  return {
+    ...first,
+    ...second,
+    settled: list(first.settled, second.settled),
+    rewritten: list(first.rewritten, second.rewritten),
+    faults: list(first.faults, second.faults),
+    closedFaults: list(first.closedFaults, second.closedFaults),
+  }
+}

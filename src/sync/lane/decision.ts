@@ -1,0 +1,68 @@
+// Pure: what a step of a lane may say. Each step answers with one of these.
+import type { Attempt, RecordRow } from '../../store/rows.js'
+import type { LaneChange } from '../../store/settlements.js'
+import type { LaneContext, Reading } from './context.js'
+import { baseFrom } from './settle.js'
+
+/** What the sender does for the lane once the change is written. */
+export type Step =
+  | { step: 'none' }
+  /** A newer version of the library wrote what this one cannot read. */
+  | { step: 'newer-format' }
+  | { step: 'later'; dueAtMs: number }
+  | { step: 'read'; rev: number; verifies: boolean }
+  | { step: 'send'; attempt: Attempt }
+
+export interface Plan {
+  change?: LaneChange | undefined
+  next: Step
+  /** Properties that are sent with no ancestor to compare with; said in `trace$`. */
+  unknownAncestors?: string[] | undefined
+}
+
+/** `again`: the lane is planned once more as the change leaves it, in the same transaction. */
+export interface Decision extends Omit<Plan, 'next'> {
+  next: Step | { step: 'again' }
+}
+
+export const nothing: Plan = { next: { step: 'none' } }
+
+export function later(dueAtMs: number, change?: LaneChange): Plan {
+  return { change, next: { step: 'later', dueAtMs } }
+}
+
+/** `verifies`: to make sure of an outcome (R3), and not because the base is old (R11). */
+export function read({ rev }: RecordRow, verifies: boolean, change?: LaneChange): Plan {
+  return { change, next: { step: 'read', rev, verifies } }
+}
+
+export function again(change: LaneChange): Decision {
+  return { change, next: { step: 'again' } }
+}
+
+/** A request that was not tried yet. No edits: it puts right what a late copy has undone. */
+export function sendNew(
+  row: RecordRow,
+  { editIds, patch }: Pick<Attempt, 'editIds' | 'patch'>,
+  context: LaneContext,
+  reading?: Reading,
+): Plan {
+  // Of ids that were fixed at save and of the record's own counter: no repeat ever makes another one (R2).
+  const key = `${editIds.at(-1) ?? row.id}.${row.rev + 1}`
+  return send(row, { editIds, patch, key, tries: 1, unknown: false }, context, reading)
+}
+
+/** The attempt is written before its request leaves (R2). `reading`: becomes the base. */
+export function send(
+  row: RecordRow,
+  attempt: Pick<Attempt, 'editIds' | 'patch' | 'key' | 'tries' | 'unknown'>,
+  { nowMs, sessionId, epoch }: LaneContext,
+  reading?: Reading,
+): Plan {
+  const written = { ...attempt, sessionId: sessionId!, epoch, atMs: nowMs, open: true }
+  const based = reading ? baseFrom(row, reading) : row
+  return {
+    change: { row: { ...based, readFirst: undefined, attempt: written, rev: row.rev + 1, tries: row.tries + 1 } },
+    next: { step: 'send', attempt: written },
+  }
+}

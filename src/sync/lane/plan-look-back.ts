@@ -1,0 +1,19 @@
+// Pure: a copy of an older request may have arrived after a newer one: the record is read once its time is over (R3).
+import type { StoredLane } from '../../store/rows.js'
+import { isDue } from '../backoff.js'
+import type { LaneContext, Reading } from './context.js'
+import { again, type Decision, later, read, sendNew } from './decision.js'
+import { lookBack, lookBackDueAtMs } from './look-back.js'
+import { baseFrom } from './settle.js'
+
+export function planLookBack({ row }: StoredLane, context: LaneContext, reading?: Reading): Decision {
+  const dueAtMs = lookBackDueAtMs(row)!
+  if (!isDue(dueAtMs, context.nowMs, context.requestTimeoutMs)) return later(dueAtMs)
+  if (!context.canRead) return again({ row: { ...row, lookBacks: undefined } })
+  if (!reading) return read(row, true)
+  const { resend, row: left } = lookBack(row, reading, context)
+  if (!Object.keys(resend).length) return again({ row: baseFrom(left, reading) })
+  // What is being put right is not shown in between (G2).
+  const shown = { ...reading, record: { ...reading.record, ...resend } }
+  return sendNew(left, { editIds: [], patch: resend }, context, shown)
+}

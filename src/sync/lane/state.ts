@@ -1,0 +1,60 @@
+// Pure: the states of a lane, by name. A lane's state is its row and its edits; nothing of it is in memory only.
+import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
+import { isDue, stalledRetryMs } from '../backoff.js'
+import type { LaneContext } from './context.js'
+import { lookBackDueAtMs } from './look-back.js'
+
+/** The first that fits, from the top. `split` and `stalled` are properties of the row that any state can have beside. */
+export type LaneState =
+  /** A newer version of the library wrote in it (R15). */
+  | 'newer'
+  /** Nothing is pending, and nothing is owed. */
+  | 'resting'
+  /** Its time lies ahead. */
+  | 'paused'
+  /** Its request was refused, and the record is read before that is believed (R3). */
+  | 'doubted'
+  /** This context sent a request in this term, and has heard nothing of it yet. */
+  | 'under-way'
+  /** Another context did, or this one in an earlier term: the request's time is waited out (R3). */
+  | 'abandoned'
+  /** A try of its request had no answer that tells its outcome. */
+  | 'unknown'
+  /** A look-back is due, or nothing but look-backs is left. */
+  | 'owing'
+  /** Edits are pending, of which none was sent. */
+  | 'queued'
+
+/** What of the context a lane's state depends on: who asks, and when. */
+export type Asking = Pick<LaneContext, 'nowMs' | 'startedAtMs' | 'epoch' | 'requestTimeoutMs' | 'ignoreDue'>
+
+export function laneState({ row, edits, isNewer }: StoredLane, asking: Asking): LaneState {
+  const { attempt } = row
+  const owedAtMs = lookBackDueAtMs(row)
+  if (isNewer) return 'newer'
+  if (!edits.length && owedAtMs === undefined) return 'resting'
+  if (!asking.ignoreDue && !isItsTime(row, asking)) return 'paused'
+  if (attempt?.refusal) return 'doubted'
+  if (attempt?.open && attempt.epoch === asking.epoch) return 'under-way'
+  if (attempt?.open && !isTryOver(attempt, asking)) return 'abandoned'
+  if (attempt) return 'unknown'
+  if (!edits.length || (owedAtMs !== undefined && isDue(owedAtMs, asking.nowMs, asking.requestTimeoutMs)))
+    return 'owing'
+  return 'queued'
+}
+
+/** A stalled lane is tried daily, and once by each context. */
+function isItsTime({ dueAtMs, stalledFault, attempt }: RecordRow, { nowMs, startedAtMs }: Asking): boolean {
+  if (!stalledFault) return isDue(dueAtMs, nowMs)
+  return isDue(dueAtMs, nowMs, stalledRetryMs) || (attempt !== undefined && attempt.atMs < startedAtMs)
+}
+
+/** When the last try can be under way no more. */
+export function tryOverAtMs({ atMs }: Attempt, { requestTimeoutMs }: Pick<Asking, 'requestTimeoutMs'>): number {
+  return atMs + requestTimeoutMs
+}
+
+/** A clock that was set back ends the wait for it. */
+export function isTryOver(attempt: Attempt, asking: Pick<Asking, 'nowMs' | 'requestTimeoutMs'>): boolean {
+  return isDue(tryOverAtMs(attempt, asking), asking.nowMs, asking.requestTimeoutMs)
+}
