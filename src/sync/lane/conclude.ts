@@ -1,7 +1,7 @@
 // Pure: what has happened, and what that means for the lane (G3, G8, G9, G12, R2 to R6, R12).
 import { sendable } from '../../model/compose.js'
 import { readEcho } from '../../model/echo.js'
-import { type Failure, failureClass, ruleOf } from '../../model/failure.js'
+import { type Failure, ruleOf } from '../../model/failure.js'
 import { noteForms } from '../../model/forms.js'
 import type { Properties } from '../../model/record.js'
 import type { Reply } from '../../endpoint/endpoint.js'
@@ -42,7 +42,7 @@ export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContex
 function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context: LaneContext): Decision {
   if (reply.ok) return proper(context, accept(lane, attempt, reply.record, context))
   const { failure } = reply
-  switch (failureClass(failure.kind)) {
+  switch (ruleOf(failure.kind).class) {
     case 'verdict':
       return proper(context, refuse(lane, attempt, failure, context))
     case 'hold': {
@@ -70,7 +70,7 @@ function concludeRead(
     return proper(context, planStep(lane, { ...context, ignoreDue: true }, reading))
   }
   const { failure } = reply
-  switch (failureClass(failure.kind)) {
+  switch (ruleOf(failure.kind).class) {
     case 'verdict': {
       // Reading is refused, or there is no such record: nothing can be compared, so on without it (R3, R11).
       const isUnverified = !ruleOf(failure.kind).endsLane
@@ -92,7 +92,7 @@ function concludeRead(
 
 /** Whether the answer leaves the lane with nothing to compare with: that reading is refused, or that there is no such record. */
 export function isBlind(event: LaneEvent): boolean {
-  return event.event === 'read-answered' && !event.reply.ok && failureClass(event.reply.failure.kind) === 'verdict'
+  return event.event === 'read-answered' && !event.reply.ok && ruleOf(event.reply.failure.kind).class === 'verdict'
 }
 
 /** A proper reply proves the network; how long a busy server wants to be left alone, it says itself. */
