@@ -1,7 +1,7 @@
 /*
  * What servers, and those who pose as them, answer: each against an update, a read and a login of the whole client (G8, G11,
  * G12). The numbers are those of a list of 85 such answers; these are not in the table:
- * - 16, 17, 21 need a wire: hostile-wire.test.ts and network.test.ts, which has 23 (one's own copy is refused) as well;
+ * - 16, 17, 21 need a wire: hostile-wire.test.ts and network-faults.test.ts, which has 23 (one's own copy is refused) as well;
  * - 24, 26, 77 to 79 need a key or an id of each operation in the protocol, 28 a version, 42 batches: there is none;
  * - 27 needs a version as well: an answer that still has the previous value is one that did not store (R4);
  * - 32 and 80 are 25 here, 49 is in session-trouble.test.ts, 81 is the one event of each rejection;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ENGINES } from './engines/detect.js'
 import { HTTP_SUITES, MAIN_SCENARIOS, suitesIn } from './suites/lists.js'
@@ -5,6 +6,11 @@ import { browserSuites, planRuns } from './suites/runs.js'
 
 const inBrowsers = browserSuites()
 const inNode = suitesIn('test').filter((path) => !inBrowsers.includes(path))
+
+it('each suite has a name of its own, which says the place', () => {
+  const names = [...inBrowsers, ...inNode].map((path) => basename(path))
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
+})
 
 describe('the runs', () => {
   it.each(ENGINES.map((_, at) => ENGINES.slice(at)))('have each suite once, from %s on', (...engines) => {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 /** The suites that `npm test` runs in one browser: an edit's whole way, what is on disk, and several tabs. */
 export const MAIN_SCENARIOS: readonly string[] = [
-  'test/browser/main-job.test.ts',
+  'test/browser/main-job-in-page.test.ts',
   'test/browser/storage.test.ts',
-  'test/browser/tabs.test.ts',
-  'test/driven/main-job.test.ts',
+  'test/browser/tabs-in-page.test.ts',
+  'test/driven/main-job-driven.test.ts',
 ]
 
 /** The suites of Node that take long: `npm test` has a sample of each. */
@@ -25,7 +25,7 @@ export const HTTP_SUITES: readonly string[] = [
   'test/scenario/faults.test.ts',
   'test/scenario/hostile-answers.test.ts',
   'test/scenario/hostile-wire.test.ts',
-  'test/scenario/network.test.ts',
+  'test/scenario/network-faults.test.ts',
 ]
 
 /** Where ky 2 is, once `npm run test:all` has installed it. The project itself is locked to ky 1. */
