@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { breaches, readSources } from './support/architecture.js'
+import { boundBreaches } from './support/bounds.js'
+import { kindComparisons } from './support/failure-kinds.js'
+import { pureFiles, purityBreaches } from './support/purity.js'
 import { ruleBreaches } from './support/rules.js'
 
 const house = (files: Record<string, string>) => breaches(new Map(Object.entries(files)))
@@ -183,6 +186,165 @@ describe('options', () => {
       'backendless/index.ts: no code reads the option BackendlessOptions.appId',
       'backendless/index.ts: no code reads the option BackendlessOptions.baseUrl',
     ])
+  })
+})
+
+describe('failure kinds', () => {
+  const failure = `export type FailureKind = 'busy' | 'gone' | 'other'\nexport interface Failure { kind: FailureKind }`
+  const fault = `export type FaultKind = 'gone' | 'stalled'`
+  const planted = (code: string, path = 'sync/wait.ts') =>
+    kindComparisons(
+      new Map([
+        ['model/failure.ts', failure],
+        ['model/fault.ts', fault],
+        [path, code],
+      ]),
+    ).breaches
+  const head = `import type { Failure, FailureKind } from '../model/failure.js'\nimport type { FaultKind } from '../model/fault.js'\n`
+
+  test('are compared with a literal in the file of their table alone', () => {
+    const { kinds, breaches: found } = kindComparisons(readSources('src'))
+
+    expect([...kinds]).toEqual(expect.arrayContaining(['auth', 'busy', 'timeout', 'stalled']))
+    expect(found).toEqual([])
+  }, 30_000)
+
+  test.each([
+    [`export const f = ({ kind }: Failure) => kind === 'busy'`, `kind === 'busy'`],
+    [`export const f = (failure: Failure) => 'busy' !== failure.kind`, `'busy' !== failure.kind`],
+    [`export const f = (failure?: Failure) => failure?.kind == 'busy'`, `failure?.kind == 'busy'`],
+    [`export const f = ({ kind: why }: Failure) => why === 'gone'`, `why === 'gone'`],
+    [`export const f = (what: FaultKind) => what === 'stalled'`, `what === 'stalled'`],
+    [`export const f = (kind: string) => kind === 'busy'`, `kind === 'busy'`],
+    [`export const f = (failure: Failure) => { switch (failure.kind) { case 'busy': } }`, `case 'busy'`],
+    [`export const f = ({ kind }: Failure) => ['busy', 'gone'].includes(kind)`, `['busy', 'gone'].includes(kind)`],
+    [
+      `const some: FailureKind[] = ['busy']\nexport const f = (one: FailureKind) => some.includes(one)`,
+      `some.includes(one)`,
+    ],
+    [
+      `const some = new Set<FailureKind>(['gone'])\nexport const f = (one: FailureKind) => some.has(one)`,
+      `some.has(one)`,
+    ],
+  ])('a comparison elsewhere is a breach: %s', (code, shown) => {
+    expect(planted(head + code)).toEqual([expect.stringMatching(/^sync\/wait\.ts:\d+: /)])
+    expect(planted(head + code)[0]).toContain(shown)
+    expect(kindComparisons(new Map([['model/failure.ts', `${failure}\n${code}`]])).breaches).toEqual([])
+  })
+
+  test.each([
+    `export const failure: Failure = { kind: 'busy' }`,
+    `export const f = (word: 'send' | 'gone') => word === 'gone'`,
+    `export const f = (event: { type: 'other' | 'read'; kind: FailureKind }) => event.type === 'other'`,
+    `export const f = (node: { kind: 'list' | 'other' }) => node.kind === 'other'`,
+    `export const f = (one: FailureKind, two: FailureKind) => one === two`,
+    `export const f = (words: string[], kind: FailureKind) => words.includes(kind)`,
+    `export const f = (text: string) => text === 'busy'`,
+  ])('is not mistaken for one: %s', (code) => {
+    expect(planted(head + code)).toEqual([])
+  })
+})
+
+describe('pure files', () => {
+  const pure = (files: Record<string, string>) => purityBreaches(new Map(Object.entries(files)))
+
+  test('have no effect', () => {
+    const sources = readSources('src')
+
+    expect(pureFiles(sources)).toEqual(
+      expect.arrayContaining(['sync/lane/plan.ts', 'sync/backoff.ts', 'model/patch.ts']),
+    )
+    expect(purityBreaches(sources)).toEqual([])
+  })
+
+  test('may use each other, and types', () => {
+    expect(
+      pure({
+        'model/patch.ts': `export const same = 1`,
+        'sync/next-act.ts': `/* Pure: what is next. */\nimport type { Row } from '../store/rows.js'\nimport { same } from '../model/patch.js'`,
+        'sync/lane/plan.ts': `import { next } from '../next-act.js'\nimport { type Row } from '../../store/rows.js'`,
+        'store/rows.ts': `import { Dexie } from 'dexie'\nexport interface Row {}`,
+        'sync/sender.ts': `// Impurely sends.\nimport { put } from '../store/rows.js'\nconst at = clock.now()`,
+      }),
+    ).toEqual([])
+  })
+
+  test.each([
+    [`import { put } from '../../store/rows.js'`, 'uses store/rows.ts, which is not'],
+    [`import { send } from '../../endpoint/http.js'`, 'uses endpoint/http.ts, which is not'],
+    [`import { Subject } from 'rxjs'`, 'uses rxjs, which is not'],
+    [`import '../sender.js'`, 'uses sync/sender.ts, which is not'],
+    [`export * from '../sender.js'`, 'uses sync/sender.ts, which is not'],
+    [`const rows = import('../../store/rows.js')`, 'uses store/rows.ts, which is not'],
+    [
+      `import type { Clock } from '../../platform/platform.js'`,
+      'has platform/platform.ts: it is given times and chances',
+    ],
+    [`const at = clock.now()`, 'reads clock.now'],
+    [`const wait = (c) => c.clock.sleep(5)`, 'reads c.clock.sleep'],
+    [`const chance = context.random.number()`, 'reads context.random.number'],
+    [`const at = Date.now()`, 'reads Date.now'],
+    [`const at = new Date()`, 'reads new Date()'],
+    [`const chance = Math.random()`, 'reads Math.random'],
+    [`const at = performance.now()`, 'reads performance.now'],
+    [`const id = crypto.randomUUID()`, 'reads crypto.randomUUID'],
+    [`const f = async (row) => await row`, 'reads await row'],
+  ])('an effect in one is a breach: %s', (code, shown) => {
+    expect(pure({ 'sync/lane/plan.ts': code })).toEqual([`sync/lane/plan.ts: is pure, and ${shown}`])
+    expect(
+      pure({
+        'sync/agenda.ts': `// Pure: the lanes of a round.\n${code.replaceAll('../../', '../').replace("'../sender", "'./sender")}`,
+      }),
+    ).toEqual([`sync/agenda.ts: is pure, and ${shown}`])
+    expect(pure({ 'sync/sender.ts': code })).toEqual([])
+  })
+})
+
+describe('bounds', () => {
+  /** Places beyond the bounds, which are to be divided: none joins them. */
+  const beyond = new Set([
+    'client/client.ts',
+    'client/client.ts createClient',
+    'client/client.ts open',
+    'client/save-edit.ts createSaver',
+    'live/live.ts createLive',
+    'store/connection.ts createConnection',
+    'sync/lease.ts createLease',
+    'sync/sender.ts',
+    'sync/sender.ts createSender',
+  ])
+  const bounds = (code: string, allowed?: ReadonlySet<string>) => boundBreaches(new Map([['sync/a.ts', code]]), allowed)
+  const lines = (count: number) => 'f()\n'.repeat(count)
+  const variables = (count: number) => Array.from({ length: count }, (_, at) => `let v${at} = 0\n`).join('')
+
+  test('are kept by all files, but for those that are named', () => {
+    expect(boundBreaches(readSources('src'), beyond)).toEqual([])
+  })
+
+  test('are 150 lines for a function, eight mutable variables for a scope, and 320 lines for a file', () => {
+    expect(bounds(`function a() {\n${lines(148)}}`)).toEqual([])
+    expect(bounds(`function a() {\n${variables(8)}}\nconst b = () => {\n${variables(8)}}\n${variables(8)}`)).toEqual([])
+    expect(bounds(lines(320))).toEqual([])
+  })
+
+  test.each([
+    [`function a() {\n${lines(149)}}`, 'sync/a.ts a: has 151 lines'],
+    [`const a = {\n  b: () => {\n${lines(150)}},\n}`, 'sync/a.ts b: has 152 lines'],
+    [`class A {\n  b() {\n${lines(150)}}\n}`, 'sync/a.ts b: has 152 lines'],
+    [`const a = () => {\n${variables(9)}}`, 'sync/a.ts a: has 9 mutable variables'],
+    [
+      `function a() {\nif (b) {\n${variables(5)}}\nlet [c, { d, ...e }] = f, g = 1\n}`,
+      'sync/a.ts a: has 9 mutable variables',
+    ],
+    [variables(9), 'sync/a.ts: has 9 mutable variables'],
+    [lines(321), 'sync/a.ts: has 321 lines'],
+  ])('are broken by more: %#', (code, breach) => {
+    expect(bounds(code)).toEqual([breach])
+    expect(bounds(code, new Set([breach.split(': ')[0]!]))).toEqual([])
+  })
+
+  test('a place that is within them again is struck out', () => {
+    expect(bounds(lines(3), new Set(['sync/a.ts']))).toEqual(['sync/a.ts: is within the bounds: strike it out'])
   })
 })
 

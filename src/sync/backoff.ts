@@ -1,5 +1,5 @@
+// Pure: how long is waited (R12). `chance`: drawn by the caller, from 0 up to 1.
 import { type Failure, ruleOf } from '../model/failure.js'
-import type { Random } from '../platform/platform.js'
 
 const firstMs = 1_000
 const longestMs = 300_000
@@ -8,19 +8,19 @@ const busyMs = 30_000
 export const stalledRetryMs = 86_400_000
 
 /** Pause after that many failures in a row: exponential with full jitter, 1 s to 5 min (R12). */
-export function backoffMs(failures: number, random: Random): number {
+export function backoffMs(failures: number, chance: number): number {
   const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(failures, 20))
-  return firstMs + Math.round(random.number() * (ceiling - firstMs))
+  return firstMs + Math.round(chance * (ceiling - firstMs))
 }
 
 /**
  * Pause of all lanes after that many failures in a row. A busy server gets what it ordered, else 30 s with jitter, so that waiting
  * clients do not return at once.
  */
-export function pauseMs({ kind, retryAfterMs }: Failure, failures: number, random: Random): number {
+export function pauseMs({ kind, retryAfterMs }: Failure, failures: number, chance: number): number {
   const { isOrder, longestMs } = ruleOf(kind)
-  if (longestMs === undefined) return backoffMs(failures, random)
-  return isOrder ? Math.min(longestMs, retryAfterMs ?? Math.round(busyMs * (0.5 + random.number()))) : longestMs
+  if (longestMs === undefined) return backoffMs(failures, chance)
+  return isOrder ? Math.min(longestMs, retryAfterMs ?? Math.round(busyMs * (0.5 + chance))) : longestMs
 }
 
 /** Whether the time has come. One further ahead than its longest possible wait was set by a clock that has jumped: it is due. */

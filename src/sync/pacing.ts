@@ -63,7 +63,7 @@ export function createPacing(
         const { probe } = pacing
         if (failing.size < 2 && !probe) return undefined
         const failures = (probe?.failures ?? 0) + 1
-        pacing.probe = { failures, dueAtMs: nowMs + backoffMs(failures, random) }
+        pacing.probe = { failures, dueAtMs: nowMs + backoffMs(failures, random.number()) }
         return 'wait'
       }
       // A proper reply, a refusal too, proves the backend.
@@ -85,7 +85,7 @@ export function createPacing(
       else {
         // One at a time; what comes of it decides how long the next one waits.
         pacing.width = 1
-        pacing.tryAtMs = Math.max(pacing.tryAtMs ?? nowMs + backoffMs(1, random), ...due)
+        pacing.tryAtMs = Math.max(pacing.tryAtMs ?? nowMs + backoffMs(1, random.number()), ...due)
         if (!pacing.mayTry) due.push(pacing.tryAtMs)
       }
       return due

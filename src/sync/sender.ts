@@ -201,7 +201,7 @@ export function createSender(parts: SenderParts): Sender {
       startedAtMs,
       epoch,
       newId: () => random.id(),
-      random,
+      chance: random.number(),
       // Without one, what an answer changes is written all the same, and nothing new is begun.
       sessionId: session?.account === key.account ? session.sessionId : undefined,
       wait: state.wait,
@@ -379,7 +379,7 @@ export function createSender(parts: SenderParts): Sender {
     if ((error as Partial<StorageError>).reason !== 'lost') for (const giveUp of giveUps) giveUp()
     if (stopped.signal.aborted) return
     sleeping = new AbortController()
-    await clock.sleep(backoffMs(++storageFailures, random), sleeping.signal)
+    await clock.sleep(backoffMs(++storageFailures, random.number()), sleeping.signal)
   }
 
   /** Has `work` written under the lease, which it claims where this context has it not. `false`: given up, or deposed. */

@@ -1,6 +1,5 @@
 // Pure: the wait of all lanes (R12).
 import { type Failure, ruleOf } from '../model/failure.js'
-import type { Random } from '../platform/platform.js'
 import type { Wait } from '../store/rows.js'
 import { isDue, pauseMs } from './backoff.js'
 
@@ -8,13 +7,13 @@ import { isDue, pauseMs } from './backoff.js'
 export function nextWait(
   wait: Wait | undefined,
   failure: Failure,
-  { nowMs, random }: { nowMs: number; random: Random },
+  { nowMs, chance }: { nowMs: number; chance: number },
 ): Wait {
   const { isOrder = false, class: means } = ruleOf(failure.kind)
   const ordered = isOrder && failure.retryAfterMs !== undefined
   const open = wait && !isWaitOver(wait, nowMs) ? wait : undefined
   const failures = open?.failures ?? (wait?.failures ?? 0) + 1
-  const dueAtMs = nowMs + pauseMs(failure, failures, random)
+  const dueAtMs = nowMs + pauseMs(failure, failures, chance)
   const isOpenOrder = open && ruleOf(open.failure.kind).isOrder
   const isStronger = isOpenOrder ? ordered && (!open.ordered || dueAtMs > open.dueAtMs) : isOrder || means === 'hold'
   return open && !isStronger ? open : { failure, failures, dueAtMs, ordered }

@@ -54,7 +54,7 @@ const WORLD = new Set(
 /** Members of globals that are otherwise pure. */
 const WORLD_MEMBERS = new Set(['Date.now', 'Math.random', 'AbortSignal.timeout'])
 
-interface Import {
+export interface Import {
   readonly specifier: string
   readonly typeOnly: boolean
 }
@@ -84,7 +84,7 @@ export function breaches(sources: Sources): string[] {
   ]
 }
 
-function parse(path: string, text: string): ts.SourceFile {
+export function parse(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
 }
 
@@ -96,7 +96,7 @@ function placeOf(path: string): { floor: number; room: string } | undefined {
   return floor === undefined || rest.length === 0 ? undefined : { floor, room: folder! }
 }
 
-function importsOf(tree: ts.SourceFile): Import[] {
+export function importsOf(tree: ts.SourceFile): Import[] {
   const found: Import[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
@@ -125,7 +125,7 @@ function importsOf(tree: ts.SourceFile): Import[] {
 }
 
 /** The file that a relative import means, as a path below `src/`; undefined for a package. */
-function targetOf(from: string, specifier: string): string | undefined {
+export function targetOf(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined
   return posix
     .join(posix.dirname(from), specifier)

@@ -122,7 +122,7 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
   const { row } = lane
   const refusals = (row.refusals ?? 0) + 1
   if (refusals < (failure.refusals ?? 1)) {
-    const dueAtMs = context.nowMs + backoffMs(refusals, context.random)
+    const dueAtMs = context.nowMs + backoffMs(refusals, context.chance)
     const kept = attempt.unknown ? { ...attempt, open: false } : undefined
     return later(dueAtMs, { row: { ...row, attempt: kept, refusals, dueAtMs, rev: row.rev + 1 } })
   }

@@ -1,7 +1,6 @@
 // What a decision needs that is not in the lane.
 import type { Failure } from '../../model/failure.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
-import type { Random } from '../../platform/platform.js'
 import type { Wait } from '../../store/rows.js'
 import type { SyncOptions } from '../sync-options.js'
 
@@ -14,7 +13,8 @@ export interface SettleContext {
 
 export interface LaneContext
   extends SettleContext, Pick<SyncOptions, 'conflicts' | 'freshForMs' | 'resolve' | 'leavesConflicts'> {
-  random: Random
+  /** Drawn for this decision, from 0 up to 1. */
+  chance: number
   /** When this context began to send. */
   startedAtMs: number
   /** Of the lease that is held. */

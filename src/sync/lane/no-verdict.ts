@@ -19,7 +19,7 @@ export function waitAfter(
   context: LaneContext,
   attempt: Attempt | undefined,
 ): Plan {
-  const { nowMs, random } = context
+  const { nowMs, chance } = context
   const failures = lane.row.failures + 1
   const row: RecordRow = { ...lane.row, failures, attempt }
   if (ruleOf(failure.kind).scope === 'all') {
@@ -27,7 +27,7 @@ export function waitAfter(
     return later(wait.dueAtMs, { row, wait })
   }
   row.stalledSinceMs ??= nowMs
-  row.dueAtMs = nowMs + backoffMs(failures, random)
+  row.dueAtMs = nowMs + backoffMs(failures, chance)
   const stalled =
     nowMs - row.stalledSinceMs > stalledAfterMs && (context.lastReplyAtMs ?? row.baseAtMs ?? 0) > row.stalledSinceMs
   const faults: Fault[] = []

@@ -174,7 +174,7 @@ class World {
       sessionId: 's1',
       ignoreDue: false,
       same: (_, sent, got) => looselySame(sent, got),
-      random: { number: () => 0.5, id: () => 'id', bytes: () => new Uint8Array() },
+      chance: 0.5,
       lastReplyAtMs: this.nowMs,
       notStored: (properties) => ({ kind: 'validation', message: `Not stored: ${properties.join()}` }),
     }

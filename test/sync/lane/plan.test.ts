@@ -30,7 +30,7 @@ const context: LaneContext = {
   canRead: true,
   ignoreDue: false,
   same: (_, sent, got) => looselySame(sent, got),
-  random: { number: () => 0, id: () => 'id', bytes: () => new Uint8Array() },
+  chance: 0,
   lastReplyAtMs: nowMs,
   notStored: (properties) => ({ kind: 'validation', code: 3031, message: `Not stored: ${properties.join()}` }),
 }
