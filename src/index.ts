@@ -14,7 +14,8 @@ export function openClient(options: CoreOptions): Client {
   return createClient(options).client
 }
 
-export type { Client, LogoutPolicy, RecordHandle } from './client/client.js'
+export type { Client, RecordHandle } from './client/client.js'
+export type { LogoutPolicy } from './client/session-calls.js'
 export type { Endpoint, Reply, RequestContext, UpdateRequest } from './endpoint/endpoint.js'
 export type { FaultEvent } from './live/faults.js'
 export type { StorageState } from './live/live.js'

@@ -303,9 +303,6 @@ describe('pure files', () => {
 describe('bounds', () => {
   /** Places beyond the bounds, which are to be divided: none joins them. */
   const beyond = new Set([
-    'client/client.ts',
-    'client/client.ts createClient',
-    'client/client.ts open',
     'client/save-edit.ts createSaver',
     'live/live.ts createLive',
     'store/connection.ts createConnection',

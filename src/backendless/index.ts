@@ -49,7 +49,7 @@ export function openBackendless<U = User>(
   } as BackendlessApp<unknown> as BackendlessApp<U>
 }
 
-export type { LogoutPolicy } from '../client/client.js'
+export type { LogoutPolicy } from '../client/session-calls.js'
 export type { FaultEvent } from '../live/faults.js'
 export type { StorageState } from '../live/live.js'
 export type { Live } from '../live/live-value.js'

@@ -1,5 +1,6 @@
 // Floor 6: the user service as its SDKs have it, on the core.
-import type { ClientParts, LogoutPolicy } from '../client/client.js'
+import type { ClientParts } from '../client/client.js'
+import type { LogoutPolicy } from '../client/session-calls.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
 import {

@@ -2,6 +2,7 @@
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import { createDescriptions } from './descriptions.js'
 import { syncOptionsOf } from './options.js'
+import { createTabs } from './tabs.js'
 import { browserPlatform } from '../platform/browser-platform.js'
 import type { Platform } from '../platform/platform.js'
 import { storedCredentials } from '../session/tokens.js'
@@ -42,7 +43,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     })
 
   let db = createWith('strict')
-  const channel = platform.channels.open(name)
+  const tabs = createTabs(platform.channels, name)
   try {
     const meta = await db.open()
     const rules = rulesIn(meta)
@@ -58,10 +59,10 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       clock: platform.clock,
       endpointOf: () => endpoint,
       ask: () => Promise.reject(new Error('Descriptions are asked for by pages')),
-      written: () => channel.post({ described: true }),
+      written: tabs.described,
     })
     descriptions.take(meta)
-    db.onCommit(({ to }) => channel.post({ version: to }))
+    db.onCommit(tabs.committed)
     const drainer = (engine = createSender({
       db,
       endpointOf: () => withKinds(endpoint, rules.faultKinds),
@@ -71,7 +72,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       credentialsOf: storedCredentials,
       descriptionOf: descriptions.of,
       onReply: descriptions.learn,
-      onState: (state, tells) => void (tells && channel.post({ engine: state })),
+      onState: (state, tells) => void (tells && tabs.sending(state)),
       onTrace() {},
       onTrouble() {},
     }))
@@ -81,7 +82,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     await checkLeft(db)
   } finally {
     await engine?.close()
-    channel.close()
+    tabs.close()
     db.close()
   }
 }

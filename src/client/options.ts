@@ -2,6 +2,7 @@
 import type { Endpoint } from '../endpoint/endpoint.js'
 import type { FailureKind } from '../model/failure.js'
 import type { Platform } from '../platform/platform.js'
+import type { SendingRules } from '../store/sending-rules.js'
 import type { SyncOptions } from '../sync/sync-options.js'
 
 /** Options of any client. Times in milliseconds. */
@@ -68,4 +69,11 @@ export function syncOptionsOf(options: ClientOptions): SyncOptions {
   }
   const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }
+}
+
+/** What the service worker has to know of the options of the pages. */
+export function rulesOf(options: CoreOptions): SendingRules {
+  const { durability = 'strict', faultKinds = {}, same } = options
+  const { concurrency: _, resolve, ...ruling } = syncOptionsOf(options)
+  return { ...ruling, durability, faultKinds, resolves: !!(resolve ?? same) }
 }

@@ -23,9 +23,8 @@ export interface StorageHealth {
 
 export interface StorageHealthParts {
   live: Pick<LiveViews, 'storage$' | 'storageChanged' | 'feed'>
-  /** There is a database, so that what was missed can be read. */
-  isOpen(): boolean
-  closed: AbortSignal
+  /** Once it has its parts there is a database, so that what was missed can be read. */
+  life: { readonly parts: unknown; readonly closed: AbortSignal }
 }
 
 const states: { [reason in StorageReason]?: StorageState } = {
@@ -33,7 +32,7 @@ const states: { [reason in StorageReason]?: StorageState } = {
   unavailable: 'unavailable',
 }
 
-export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts): StorageHealth {
+export function createStorageHealth({ live, life }: StorageHealthParts): StorageHealth {
   /** What is said of storage that works. */
   let calm: StorageState = 'ok'
   /** Reading what was written while storage did not answer. */
@@ -57,7 +56,7 @@ export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts
     if (error instanceof StorageError && error.reason !== 'lost') live.storageChanged(states[error.reason] ?? 'blocked')
     if (isBlocked(error)) {
       sayBlocked(error)
-      if (isOpen())
+      if (life.parts)
         missed ??= insist(() => live.feed.refresh())
           .catch(trouble)
           .finally(() => (missed = undefined))
@@ -73,7 +72,7 @@ export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts
         if (live.storage$.value === 'blocked') well()
         return result
       } catch (error) {
-        if (closed.aborted || !isBlocked(error)) throw error
+        if (life.closed.aborted || !isBlocked(error)) throw error
         trouble(error)
       }
     }
@@ -99,7 +98,7 @@ export function createStorageHealth({ live, isOpen, closed }: StorageHealthParts
     trouble,
     failed(error) {
       trouble(error)
-      if (closed.aborted) return
+      if (life.closed.aborted) return
       // Also when a connection is opened again: nothing reads from it.
       calm = 'unavailable'
       well()

@@ -6,7 +6,7 @@ import type { Connectivity } from '../platform/platform.js'
 /** `online`: the browser says so, or a request of ours was answered although it does not. */
 export interface Network extends Connectivity {
   /** A request of ours has ended so. */
-  heard(reply: Reply): void
+  heard(reply: { ok: true } | Extract<Reply, { ok: false }>): void
 }
 
 /** Has one listener at a time. `isProven`: what the browser did not say has been said by other means. */

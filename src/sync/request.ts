@@ -1,9 +1,11 @@
-import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
+import type { Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 import type { Network } from './network.js'
+
+export type Refused = Extract<Reply, { ok: false }>
 
 /** How long an endpoint may take to give up. */
 const graceMs = 1_000
@@ -24,12 +26,12 @@ export interface Caller {
  * `server`, but for a `FaultError`, which says what it is. An endpoint that does not even hear of its deadline counts as
  * `timeout` a second later. `signal`: freeze, loss of the lease, close.
  */
-export async function request(
+export async function request<A extends { ok: true }>(
   { clock, random, fetch, connectivity }: Wire,
   { account, token, description }: Caller,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
-  ask: (context: RequestContext) => ReturnType<Endpoint['update']>,
-): Promise<Reply> {
+  ask: (context: RequestContext) => Promise<A | Refused>,
+): Promise<A | Refused> {
   const call = new AbortController()
   const done = new AbortController()
   // Also from an endpoint that does not hear of it: nothing may be left when the client has closed.
@@ -40,12 +42,12 @@ export async function request(
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { signal: done.signal })
   const message = `No answer within ${timeoutMs} ms`
-  const late = clock.sleep(timeoutMs, done.signal).then(async (): Promise<Reply> => {
+  const late = clock.sleep(timeoutMs, done.signal).then(async (): Promise<Refused> => {
     if (!done.signal.aborted) call.abort(new DOMException(message, 'TimeoutError'))
     await clock.sleep(graceMs, done.signal)
     return { ok: false, failure: { kind: 'timeout', message } }
   })
-  let reply: Reply
+  let reply: A | Refused
   try {
     const answer = ask({
       account,

@@ -1,0 +1,70 @@
+// Floor 5: what a client makes of what it hears: commits of its own, the other contexts, the network, the page.
+import type { LiveViews } from '../live/live.js'
+import type { TraceStep } from '../model/events.js'
+import type { Platform } from '../platform/platform.js'
+import type { SendingRules } from '../store/sending-rules.js'
+import type { Parts } from './parts.js'
+import type { StorageHealth } from './storage-health.js'
+import type { Upkeep } from './upkeep.js'
+
+export interface OutsideParts {
+  platform: Pick<Platform, 'connectivity' | 'visibility'>
+  live: LiveViews
+  health: StorageHealth
+  upkeep: Pick<Upkeep, 'refreshOld'>
+  trace(step: TraceStep): void
+}
+
+/** A session that began in another tab has its token there too, if that is not stored (R14). */
+export async function joinSession({ tokens, accounts, sender }: Parts, live: LiveViews): Promise<void> {
+  if (!tokens.isBehind(live.feed.snapshot?.session)) return
+  await accounts.restore()
+  sender.wake('login')
+}
+
+/** Returns what ends it. */
+export function hearOutside(
+  parts: Parts,
+  { platform: { connectivity, visibility }, live, health, upkeep, trace }: OutsideParts,
+  rules: SendingRules,
+): (() => void)[] {
+  const { db, tabs, descriptions, sender } = parts
+  const { trouble, well } = health
+
+  /** What another tab wrote. */
+  const takeUp = async (reading: Promise<void>): Promise<void> => {
+    await reading
+    await joinSession(parts, live)
+  }
+
+  const look = (reason: 'online' | 'visible'): void => {
+    // What was told while the page did not run has not been heard.
+    takeUp(live.feed.refresh()).catch(trouble)
+    sender.wake(reason)
+    void upkeep.refreshOld()
+  }
+
+  return [
+    db.onCommit((commit) => {
+      // That there is room for something small says nothing of edits.
+      if (live.storage$.value !== 'full') well()
+      live.feed.advance(commit, commit.saved)
+    }),
+    tabs.hear({
+      rules,
+      onCommit({ version, unhurried }) {
+        takeUp(unhurried ? live.feed.follow(version) : live.feed.refresh()).catch(trouble)
+        sender.wake('saved')
+      },
+      onSender: (news) => sender.hear(news),
+      onDescribed: () => void descriptions.load().catch(trouble),
+      onDiffering: (names) => trace({ type: 'rules-differ', rules: names }),
+    }),
+    connectivity.onChange((online) => (online ? look('online') : sender.report())),
+    visibility.onEvent((event) => {
+      if (event === 'freeze' || event === 'pagehide') sender.suspend()
+      else sender.setHidden(visibility.hidden)
+      if (event === 'show' || event === 'pageshow' || event === 'resume') look('visible')
+    }),
+  ]
+}

@@ -1,0 +1,103 @@
+// Floor 5: how a client opens: its database, the parts that need it, and what they hear from then on.
+import type { Endpoint } from '../endpoint/endpoint.js'
+import { ClosedError, StorageError } from '../model/errors.js'
+import { createDatabase, type Database, type MetaRow, stateIn } from '../store/database.js'
+import { type SendingRules, writeRules } from '../store/sending-rules.js'
+import { takeOver } from '../store/take-over.js'
+import { hearOutside, joinSession } from './hear-outside.js'
+import type { Lifecycle } from './lifecycle.js'
+import { type CoreOptions, rulesOf } from './options.js'
+import { createParts, type Parts, type Surroundings } from './parts.js'
+import { requestSyncs } from './request-syncs.js'
+import type { Upkeep } from './upkeep.js'
+
+export interface Opening extends Surroundings {
+  backend: Endpoint['backend']
+  options: CoreOptions
+  life: Lifecycle
+  upkeep: Upkeep
+}
+
+/** Resolves when the client sends. */
+export async function open(opening: Opening): Promise<Parts> {
+  const { platform, live, health, life, upkeep } = opening
+  const meta = await read(opening)
+  await health.insist(live.feed.refresh)
+  life.closed.throwIfAborted()
+  const parts = life.parts!
+  upkeep.begin('start')
+  // It may have begun since `meta` was read.
+  joinSession(parts, live).catch(health.trouble)
+  void platform.databases.isVolatile?.().then((isVolatile) => {
+    if (isVolatile) health.volatile()
+  })
+  upkeep.tidy(parts, meta)
+  return parts
+}
+
+/** Resolves with what lay in `meta`, once the first snapshot can be read. */
+async function read(opening: Opening): Promise<readonly MetaRow[]> {
+  const { backend, platform, options, live, health, life } = opening
+  const { visibility, backgroundSync } = platform
+  const { insist, trouble } = health
+  const rules = rulesOf(options)
+  const db = databaseOf(opening, rules)
+  const found = insist(db.open)
+  // The rest is made while the browser opens it, which Dexie asks for one microtask later.
+  await Promise.resolve()
+  const parts = createParts(db, opening)
+  const { tokens, accounts, tabs, descriptions, sender } = parts
+  sender.setHidden(visibility.hidden)
+  life.atEnd(
+    db.onCommit(tabs.committed),
+    tabs.close,
+    tokens.close,
+    // Also when what follows fails: then nobody else knows these two.
+    () => void sender.close(),
+    db.close,
+  )
+  let meta = await found
+  if (backend.isFormer) meta = await insist(() => takeOver(db, backend.isFormer!, platform, rules.durability))
+  life.closed.throwIfAborted()
+  life.reading(parts)
+  descriptions.take(meta)
+  const writing = writeRules(db, meta, rules).catch((error: unknown) => error)
+  const { session } = stateIn(meta)
+  if (session && !tokens.of(session)) await insist(accounts.restore)
+  const refused = await writing
+  // No room for them is no reason not to show what is there.
+  if (refused) trouble(refused)
+  // Heard only from here on: what came earlier is in the first snapshot, which is read after this.
+  life.atEnd(...hearOutside(parts, opening, rules))
+  if (options.backgroundSync && backgroundSync)
+    life.atEnd(requestSyncs({ db, status$: live.status$, visibility, backgroundSync }))
+  return meta
+}
+
+function databaseOf(opening: Opening, rules: SendingRules): Database {
+  const { name, backend, platform, live, health, life, trace } = opening
+  return createDatabase({
+    name,
+    backendId: backend.id,
+    isFormer: backend.isFormer,
+    platform,
+    durability: rules.durability,
+    onState(state) {
+      if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
+      if (state === 'ok') health.well()
+      else if (state === 'blocked')
+        health.trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
+      else health.mending(state)
+    },
+    onLost() {
+      health.lost()
+      if (!life.parts) return
+      const { db, sender, descriptions, saver } = life.parts
+      sender.lost()
+      descriptions.forget()
+      live.lost(saver.idle())
+      writeRules(db, [], rules).catch(health.trouble)
+    },
+    onUpgrade: () => void life.end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
+  })
+}

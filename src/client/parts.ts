@@ -1,0 +1,116 @@
+// Floor 5: the parts of a client that need the database, and what each tells the others.
+import type { Endpoint } from '../endpoint/endpoint.js'
+import type { LiveViews } from '../live/live.js'
+import type { HoldKind, TraceEvent, TraceStep } from '../model/events.js'
+import { ruleOf } from '../model/failure.js'
+import type { Json, RecordKey } from '../model/record.js'
+import type { Platform } from '../platform/platform.js'
+import { type Accounts, createAccounts } from '../session/accounts.js'
+import { createTokens, type Tokens } from '../session/tokens.js'
+import type { Database } from '../store/database.js'
+import { createLease } from '../sync/lease.js'
+import type { Network } from '../sync/network.js'
+import { createSender, type Sender } from '../sync/sender.js'
+import type { SyncOptions } from '../sync/sync-options.js'
+import { createDescriptions, type Descriptions } from './descriptions.js'
+import { createSaver, type Saver, type SaverParts } from './save-edit.js'
+import type { StorageHealth } from './storage-health.js'
+import { createTabs, type Tabs } from './tabs.js'
+
+export interface Parts {
+  db: Database
+  tokens: Tokens
+  accounts: Accounts
+  tabs: Tabs
+  descriptions: Descriptions
+  sender: Sender
+  saver: Saver
+}
+
+/** What a client has before its database is open. */
+export interface Surroundings {
+  name: string
+  platform: Platform & { connectivity: Network }
+  sync: SyncOptions
+  endpointOf(collection: string): Endpoint | undefined
+  live: LiveViews
+  health: StorageHealth
+  calls: {
+    /** Asks the backend for the collection's description. */
+    askDescription(collection: string): Promise<Json>
+  }
+  trace(step: TraceStep): void
+}
+
+export function createParts(db: Database, surroundings: Surroundings): Parts {
+  const { name, platform, sync, endpointOf, live, health, calls, trace } = surroundings
+  const { clock, random, channels } = platform
+  const { trouble, well } = health
+  const tokens = createTokens({ channels, clock, db })
+  const tabs = createTabs(channels, name)
+  const descriptions = createDescriptions({
+    db,
+    clock,
+    endpointOf,
+    ask: calls.askDescription,
+    written: tabs.described,
+  })
+  const onTrace = (event: TraceEvent): void => {
+    live.trace.emit(event)
+    if (event.type === 'failed' && ruleOf(event.kind).class === 'hold')
+      trace({ type: 'held', key: event.key, reason: event.kind as HoldKind })
+    descriptions.heed(event)
+  }
+  const sender = createSender({
+    db,
+    endpointOf,
+    platform,
+    options: sync,
+    createLease: (onDeposed) =>
+      createLease({
+        db,
+        platform,
+        name,
+        onDeposed,
+        onChange: (held) => trace({ type: 'lease', held }),
+        onTrouble: trouble,
+      }),
+    credentialsOf: tokens.of,
+    descriptionOf: descriptions.of,
+    onReply: descriptions.learn,
+    onState(state, tells) {
+      live.senderChanged(state)
+      if (tells) tabs.sending(state)
+    },
+    onTrace,
+    onTrouble: trouble,
+    onRecovered: well,
+  })
+  const onSaved: SaverParts['onSaved'] = ({ account, edits, closes }) => {
+    well()
+    // A burst is one step for each record.
+    const idsByKey = new Map<RecordKey, string[]>()
+    for (const { key, edit } of edits) {
+      const ids = idsByKey.get(key)
+      if (ids) ids.push(edit.id)
+      else idsByKey.set(key, [edit.id])
+    }
+    for (const [key, editIds] of idsByKey) {
+      trace({ type: 'saved', editIds, key })
+      if (closes) trace({ type: 'retried', faultId: closes, editId: editIds[0]!, key })
+      sender.wake('saved', { account, ...key })
+    }
+  }
+  const saver = createSaver({
+    db,
+    live,
+    platform,
+    check(collection, patch, view) {
+      const { value, lesson } = descriptions.fresh(collection) ?? {}
+      return endpointOf(collection)?.check?.(patch, view, value, lesson)
+    },
+    onSaved,
+    onTrouble: trouble,
+  })
+  return { db, tokens, accounts: createAccounts({ db, tokens, clock, random }), tabs, descriptions, sender, saver }
+}

@@ -1,0 +1,66 @@
+// Floor 5: the calls that begin and end a session. Of those in all tabs, the one that was made last decides (R14).
+import type { LiveViews } from '../live/live.js'
+import { knownOptions } from '../model/known-options.js'
+import type { UseOptions } from '../session/accounts.js'
+import { signOut } from '../session/sign-out.js'
+import { type PendingPolicy, takeTurn } from '../store/sessions.js'
+import type { Lifecycle } from './lifecycle.js'
+import type { OnlineCalls } from './online-calls.js'
+import type { Upkeep } from './upkeep.js'
+
+/** What becomes of pending edits when the session ends: kept for the next login, sent first, or given up. */
+export type LogoutPolicy = PendingPolicy | 'send'
+
+export interface SessionCalls {
+  /**
+   * To be called at once by each call that asks for another session, or for none: that is what decides between them (R14).
+   * `counts`: asked once it is known who is logged in; where it does not, resolves with `undefined`.
+   */
+  takeTurn(counts?: () => boolean): Promise<number | undefined>
+  /** As `session.use`; resolves with a token that is of no more use to the backend. */
+  use(turn: number | undefined, account: string, options?: UseOptions): Promise<string | undefined>
+  /** As `session.leave`; the same. */
+  leave(options?: { pending?: LogoutPolicy }): Promise<string | undefined>
+}
+
+export interface SessionCallParts {
+  life: Lifecycle
+  live: LiveViews
+  calls: Pick<OnlineCalls, 'called'>
+  upkeep: Pick<Upkeep, 'begin'>
+}
+
+export function createSessionCalls({ life, live, calls, upkeep }: SessionCallParts): SessionCalls {
+  let lastTurn: Promise<number | undefined> = Promise.resolve(0)
+
+  /** One after the other, so that the turns have the order of the calls; those made while opening too. */
+  const turn: SessionCalls['takeTurn'] = (counts) => {
+    return (lastTurn = lastTurn
+      .catch(() => 0)
+      .then(async () => {
+        const { db } = await life.ready()
+        return !counts || counts() ? takeTurn(db) : undefined
+      }))
+  }
+
+  return {
+    takeTurn: turn,
+    async use(at, account, options) {
+      const { accounts, saver } = await life.ready()
+      // What was handed in before belongs to the session before.
+      await saver.idle()
+      const token = await accounts.use(account, options, at)
+      await live.feed.refresh()
+      upkeep.begin('login')
+      return token
+    },
+    async leave(options) {
+      const { pending } = knownOptions(options, ['pending'])
+      const [at, { accounts, sender, saver, account }] = await Promise.all([turn(), calls.called()])
+      await saver.idle()
+      const token = await signOut(accounts, { account, turn: at!, pending }, sender.flush)
+      await live.feed.refresh()
+      return token
+    },
+  }
+}

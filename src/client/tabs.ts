@@ -1,0 +1,63 @@
+// Floor 5: the messages between the contexts of one database: pages, and a service worker. Each is checked by the context that hears it.
+import { type Message, messageOf, type SenderNews } from '../model/messages.js'
+import type { SenderState } from '../model/sender-state.js'
+import type { Channels } from '../platform/platform.js'
+import type { Commit } from '../store/rows.js'
+import { differingRules, type SendingRules } from '../store/sending-rules.js'
+
+/** What a context makes of the messages of the others. */
+export interface Hearer {
+  /** By which this context sends: told to the others at once. */
+  rules: SendingRules
+  /** Another context has completed a transaction, which left this version. */
+  onCommit(commit: { version: number; unhurried: boolean }): void
+  /** How the context that sends is doing. */
+  onSender(news: SenderNews): void
+  /** Another context has written a description. */
+  onDescribed(): void
+  /** Another context sends by other rules, of these names. */
+  onDiffering(rules: string[]): void
+}
+
+export interface Tabs {
+  /** A transaction of this context has completed. */
+  committed(commit: Commit): void
+  /** How this context's sender is doing. */
+  sending(state: SenderState): void
+  /** This context has written a description. */
+  described(): void
+  /** Hears the others from here on. Returns the end of that. */
+  hear(hearer: Hearer): () => void
+  close(): void
+}
+
+export function createTabs(channels: Channels, database: string): Tabs {
+  const channel = channels.open(database)
+
+  const heard = (
+    { sender, described, version, unhurried, rules: others, isAnswer }: Message,
+    { rules, onCommit, onSender, onDescribed, onDiffering }: Hearer,
+  ): void => {
+    if (described) onDescribed()
+    if (sender) onSender(sender)
+    const differing = others ? differingRules(rules, others) : []
+    if (differing.length) {
+      onDiffering(differing)
+      // Said once by each to the other.
+      if (!isAnswer) channel.post({ rules, isAnswer: true })
+    }
+    if (version !== undefined) onCommit({ version, unhurried })
+  }
+
+  return {
+    committed: ({ to, unhurried }) => channel.post({ version: to, unhurried }),
+    sending: (state) => channel.post({ engine: state }),
+    described: () => channel.post({ described: true }),
+    hear(hearer) {
+      const unlisten = channel.onMessage((message) => heard(messageOf(message), hearer))
+      channel.post({ rules: hearer.rules })
+      return unlisten
+    },
+    close: () => channel.close(),
+  }
+}

@@ -1,0 +1,112 @@
+// Floor 5: what a client does beside sending: it reads a base that is old again (R16), asks for descriptions, drops old fates (R10), has a
+// torn log replaced (G15), and looks for edits that were left in other databases.
+import type { LiveViews } from '../live/live.js'
+import { recordName } from '../live/snapshot.js'
+import type { TraceStep } from '../model/events.js'
+import type { RecordKey } from '../model/record.js'
+import type { Platform } from '../platform/platform.js'
+import { besides } from '../store/beside.js'
+import type { MetaRow } from '../store/database.js'
+import { pruneFates } from '../store/fates.js'
+import { readVersion } from '../store/read-snapshot.js'
+import { rotateAfterKill } from '../store/rotate-after-kill.js'
+import type { Session } from '../store/rows.js'
+import type { Lifecycle } from './lifecycle.js'
+import type { OnlineCalls } from './online-calls.js'
+import type { CoreOptions } from './options.js'
+import type { Parts } from './parts.js'
+import type { StorageHealth } from './storage-health.js'
+
+/** A base older than this is read again on start, on becoming visible and on coming online (R16). */
+const refreshAfterMs = 300_000
+
+export interface Upkeep {
+  /** A session may be new: the sender looks, and behind it what the session needs is asked of the backend. */
+  begin(reason: 'start' | 'login'): void
+  /** Once, after the beginning. `meta`: what lay there at the start. */
+  tidy(parts: Parts, meta: readonly MetaRow[]): void
+  /** Reads the account's own record again when it is old and somebody may be looking. Trouble shows elsewhere. */
+  refreshOld(): Promise<void>
+  /** Resolves when nothing is under way that closing waits for. */
+  ended(): Promise<unknown>
+}
+
+export interface UpkeepParts {
+  life: Lifecycle
+  live: LiveViews
+  health: Pick<StorageHealth, 'trouble'>
+  calls: Pick<OnlineCalls, 'refresh' | 'describe'>
+  platform: Platform
+  options: Pick<CoreOptions, 'endpoints'>
+  ownRecord?: ((account: string) => RecordKey) | undefined
+  trace(step: TraceStep): void
+}
+
+export function createUpkeep(parts: UpkeepParts): Upkeep {
+  const { life, live, health, calls, platform, options, ownRecord, trace } = parts
+  const { clock, visibility, databases } = platform
+  /** Behind the sender's first look. */
+  let looking: Promise<unknown> | undefined
+  let tidying: Promise<unknown> | undefined
+
+  /** The session, while the backend can be asked in its name. */
+  const askable = (): Session | undefined => {
+    const session = live.feed.snapshot?.session
+    return session?.expired ? undefined : session
+  }
+
+  const refreshOld = async (): Promise<void> => {
+    const session = askable()
+    if (!ownRecord || !session || visibility.hidden) return
+    const key = ownRecord(session.account)
+    const atMs = live.feed.lane(recordName(key))?.row.baseAtMs
+    if (atMs === undefined || Math.abs(clock.now() - atMs) > refreshAfterMs) await calls.refresh(key).catch(() => {})
+  }
+
+  /** Edits are compared without a description while there is none; it is asked for again at the next start or login. */
+  const describeAll = async (): Promise<void> => {
+    if (!askable()) return
+    for (const [collection, endpoint] of Object.entries(options.endpoints))
+      if (endpoint.describe) await calls.describe(collection).catch(() => {})
+  }
+
+  /** Resolves when something is pending, of any tab. */
+  const edited = (): Promise<void> =>
+    new Promise((resolve) => {
+      const watching = live.status$.subscribe(({ pending }) => {
+        if (!pending) return
+        resolve()
+        // The first one is told before `subscribe` has returned.
+        queueMicrotask(() => watching.unsubscribe())
+      })
+    })
+
+  const unlessClosed = (run: () => Promise<void>) => () => (life.closed.aborted ? undefined : run())
+
+  return {
+    begin(reason) {
+      const { db, sender } = life.parts!
+      sender.wake(reason)
+      // The code that asks the backend is not in the way of the sender's first look, which this one follows.
+      looking = readVersion(db).catch(health.trouble)
+      void looking.then(() => Promise.all([refreshOld(), describeAll()]))
+    },
+    tidy({ db, sender }, meta) {
+      const { name } = db
+      const isEdited = edited()
+      tidying = Promise.all([
+        // Not in the way of what is to be sent.
+        sender.idle().then(unlessClosed(() => pruneFates(db, clock.now()))),
+        // Behind the sender's first look, no later: a kill before this has ended can cost all.
+        looking!.then(unlessClosed(() => rotateAfterKill({ name, meta }, platform, isEdited, life.closed))),
+      ]).catch(health.trouble)
+      // Nobody waits for this, closing neither: it waits for whoever is about to change one of them.
+      void looking!
+        .then(() => besides(databases.factory!.indexedDB, name))
+        .then((others) => others.filter(({ pending }) => pending).forEach((one) => trace({ type: 'stranded', ...one })))
+        .catch(() => {})
+    },
+    refreshOld,
+    ended: () => Promise.all([tidying, looking]),
+  }
+}
