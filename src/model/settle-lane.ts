@@ -10,13 +10,15 @@ export interface LaneOutcome {
   editIds?: readonly string[]
   /** What that request sent and the backend has not stored: nothing, some, or after a refusal all of it. */
   missing?: readonly string[]
+  /** What is missing was not refused: it stays pending. */
+  keepsMissing?: boolean
   /** Edits that end by another decision: a conflict, a discard, a record that is gone. */
   endedIds?: readonly string[]
   /** The base as it is now. */
   base?: Properties | undefined
 }
 
-/** An edit that the backend did not store, or only in part (R5). */
+/** An edit that the backend did not store, or only in part (R5), or that another decision ended. */
 export interface RejectedEdit {
   edit: QueuedEdit
   /** What is rolled back. */
@@ -29,6 +31,8 @@ export interface RejectedEdit {
 export interface SettledLane {
   accepted: QueuedEdit[]
   rejected: RejectedEdit[]
+  /** The properties that the request has stored. */
+  stored: ReadonlySet<string>
   /** The lane as it is now. */
   remaining: QueuedEdit[]
   /** Those of `remaining` that have other ancestors or covers than before. */
@@ -44,7 +48,7 @@ export interface SettledLane {
  */
 export function settleLane(
   lane: readonly QueuedEdit[],
-  { editIds = [], missing: notStored = [], endedIds = [], base }: LaneOutcome,
+  { editIds = [], missing: notStored = [], keepsMissing, endedIds = [], base }: LaneOutcome,
 ): SettledLane {
   const sent = new Set(editIds)
   const ended = new Set(endedIds)
@@ -54,7 +58,7 @@ export function settleLane(
   const stored = new Set<string>()
   const accepted: QueuedEdit[] = []
   const rejected: RejectedEdit[] = []
-  const gone = new Set(endedIds)
+  const gone = new Set<string>()
   const after: QueuedEdit[] = []
   for (const edit of [...lane].reverse()) {
     const properties = propertiesOf(edit)
@@ -66,9 +70,9 @@ export function settleLane(
     const missing = properties.filter((property) => !stored.has(property))
     const grown = properties.filter((property) => stored.has(property))
     after.push(grown.length ? { ...edit, covered: [...(edit.covered ?? []), ...grown] } : edit)
-    if (ended.has(edit.id)) continue
-    if (!missing.length) accepted.push(edit)
-    else if (mine.some((property) => failed.has(property))) {
+    if (ended.has(edit.id)) rejected.push({ edit, missing, stored: [] })
+    else if (!missing.length) accepted.push(edit)
+    else if (!keepsMissing && mine.some((property) => failed.has(property))) {
       rejected.push({ edit, missing, stored: mine.filter((property) => !failed.has(property)) })
     } else continue
     gone.add(edit.id)
@@ -81,6 +85,7 @@ export function settleLane(
   return {
     accepted: accepted.reverse(),
     rejected: rejected.reverse(),
+    stored,
     remaining,
     rewritten: remaining.filter((edit) => !before.has(edit)),
   }

@@ -89,9 +89,30 @@ describe('settleLane', () => {
     ]
     const settled = settleLane(lane, { endedIds: ['e-0'], base: { a: 'pulled' } })
     expect(settled.accepted).toEqual([])
-    expect(settled.rejected).toEqual([])
+    expect(settled.rejected).toEqual([{ edit: lane[0], missing: ['a'], stored: [] }])
     expect(ancestorsOf(settled.remaining, ['a'])).toEqual({ a: 'old' })
     expect(ids(settled.rewritten)).toEqual(['e-1'])
+  })
+
+  it('keeps what is missing pending where nothing refused it, and settles the rest in its place (R6)', () => {
+    const lane = [
+      makeEdit('e-0', { a: 1, b: 1 }, { ancestors: { a: 0, b: 0 } }),
+      makeEdit('e-1', { a: 2, c: 1 }),
+      makeEdit('e-2', { d: 1 }),
+    ]
+    const settled = settleLane(lane, {
+      editIds: ['e-0', 'e-1', 'e-2'],
+      missing: ['b', 'c'],
+      keepsMissing: true,
+      base: { a: 2, d: 1 },
+    })
+    expect(ids(settled.accepted)).toEqual(['e-2'])
+    expect(settled.rejected).toEqual([])
+    expect([...settled.stored].sort()).toEqual(['a', 'd'])
+    expect(settled.remaining).toMatchObject([
+      { id: 'e-0', covered: ['a'], ancestors: { b: 0 } },
+      { id: 'e-1', covered: ['a'] },
+    ])
   })
 
   it('gives an edit that ends by another decision no second fate', () => {
@@ -100,13 +121,19 @@ describe('settleLane', () => {
     for (const missing of [['a', 'b'], ['b'], []]) {
       const settled = settleLane(lane, { ...ended, missing })
       expect(ids(settled.accepted)).toEqual(['e-2'])
-      expect(settled.rejected).toEqual([])
+      expect(ids(settled.rejected.map(({ edit }) => edit))).toEqual(['e-0', 'e-1'])
       expect(settled.remaining).toEqual([])
     }
   })
 
   it('leaves a lane alone to which nothing happened', () => {
     const lane = [makeEdit('e-0', { a: 1 })]
-    expect(settleLane(lane, {})).toEqual({ accepted: [], rejected: [], remaining: lane, rewritten: [] })
+    expect(settleLane(lane, {})).toEqual({
+      accepted: [],
+      rejected: [],
+      stored: new Set(),
+      remaining: lane,
+      rewritten: [],
+    })
   })
 })

@@ -1,5 +1,4 @@
 // Pure: what has happened, and what that means for the lane (G3, G8, G9, G12, R2 to R6, R12).
-import { sendable } from '../../model/compose.js'
 import { readEcho } from '../../model/echo.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import { noteForms } from '../../model/forms.js'
@@ -13,9 +12,10 @@ import type { LaneContext } from './context.js'
 import { again, type Decision, later, nothing, read } from './decision.js'
 import { waitAfter } from './no-verdict.js'
 import { planStep } from './plan.js'
+import { noteStray } from './look-back.js'
 import { refuseAttempt } from './refuse.js'
 import { baseFrom, settle, settledRow } from './settle.js'
-import { splitAccepted } from './split.js'
+import { sentOf, splitAccepted } from './split.js'
 
 export type LaneEvent =
   | { event: 'looked' }
@@ -45,10 +45,8 @@ function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context
   switch (ruleOf(failure.kind).class) {
     case 'verdict':
       return proper(context, refuse(lane, attempt, failure, context))
-    case 'hold': {
-      const change = hold(lane.row, attempt, failure, context)
-      return isPast(failure, attempt.sessionId, context) ? again(change) : { ...nothing, change }
-    }
+    case 'hold':
+      return hold(lane, failure, attempt.sessionId, context, attempt)
     case 'wait':
       return waitAfter(lane, failure, context, { ...attempt, unknown: true, open: false })
   }
@@ -64,10 +62,10 @@ function concludeRead(
   if (reply.ok) {
     // A page that was frozen hears of it late, and full storage keeps it: too old to send by.
     const isOld = context.nowMs - atMs > context.freshForMs + context.requestTimeoutMs
-    if (isOld) return proper(context, planStep(lane, context))
-    // It was the lane's time when the read began. Another revision since then: the answer is old (R7).
-    const reading = rev === row.rev ? { record: reply.record, atMs } : undefined
-    return proper(context, planStep(lane, { ...context, ignoreDue: true }, reading))
+    // Another revision since it was asked for: the answer is old (R7).
+    const reading = isOld || rev !== row.rev ? undefined : { record: reply.record, atMs }
+    // It was the lane's time when the read began.
+    return proper(context, planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading))
   }
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
@@ -82,9 +80,7 @@ function concludeRead(
       )
     }
     case 'hold':
-      return isPast(failure, sessionId, context)
-        ? planStep(lane, context)
-        : { ...nothing, change: holding(failure, sessionId, context) }
+      return hold(lane, failure, sessionId, context)
     case 'wait':
       return waitAfter(lane, failure, context, attempt)
   }
@@ -105,9 +101,7 @@ function accept(lane: StoredLane, attempt: Attempt, record: Properties, context:
   const { row } = lane
   const { patch } = attempt
   const { reformed, missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
-  const inAttempt = new Set(attempt.editIds)
-  const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
-  const split = splitAccepted(row.split, sent.length)
+  const split = splitAccepted(row.split, sentOf(lane, attempt).length)
   // As old as the request: a page that was frozen hears its answer late.
   const based = baseFrom(row, { record, atMs: attempt.atMs }, patch)
   const left = settledRow({ ...based, forms: noteForms(row.forms, reformed, patch, record) }, split && { split })
@@ -134,33 +128,32 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
 }
 
 /**
- * The account or the configuration is held. A first try that was refused so is not charged (G9). It has had no effect, unless the
- * browser had sent it before by itself, while the session lived: what is found of it later is ours (R3).
+ * The account is held, or all: a refused configuration is a wait of all lanes, which is in the database so that it holds in every
+ * tab. `attempt`, if it was refused so, is not charged (G9). A first try has had no effect, unless the browser had sent it before by
+ * itself, while the session lived: what is found of it later is ours (R3).
  */
-function hold(row: RecordRow, attempt: Attempt, failure: Failure, context: LaneContext): LaneChange {
-  const left = uncharged(row, attempt)
-  if (ruleOf(failure.kind).scope === 'account' && !left.attempt)
-    left.strays = [
-      ...(left.strays ?? []),
-      { patch: attempt.patch, untilMs: attempt.atMs + context.requestTimeoutMs, held: true },
-    ]
-  return { row: left, ...holding(failure, attempt.sessionId, context) }
+function hold(
+  lane: StoredLane,
+  failure: Failure,
+  sessionId: string,
+  context: LaneContext,
+  attempt?: Attempt,
+): Decision {
+  const isAccounts = ruleOf(failure.kind).scope === 'account'
+  let row = attempt && uncharged(lane.row, attempt)
+  if (attempt && row && !row.attempt && isAccounts)
+    row = noteStray(row, attempt, context.requestTimeoutMs, { held: true })
+  const change: LaneChange = {
+    ...(row && { row }),
+    ...(isAccounts ? { expires: { sessionId, failure } } : { wait: nextWait(context.wait, failure, context) }),
+  }
+  // Said of a session that another login has replaced: the lane goes on with that one, since nothing else will wake it (R14).
+  if (!isAccounts || context.sessionId === undefined || context.sessionId === sessionId) return { ...nothing, change }
+  return row ? again(change) : planStep(lane, context)
 }
 
 /** The lane's row once its last try has not counted; where that was the first, nothing was sent. */
 function uncharged(row: RecordRow, attempt: Attempt): RecordRow {
   const left = attempt.unknown ? { ...attempt, tries: attempt.tries - 1, open: false } : undefined
   return { ...row, attempt: left, tries: row.tries - 1 }
-}
-
-/** Said of a session that another login has replaced: the lane goes on with that one, since nothing else will wake it (R14). */
-function isPast({ kind }: Failure, sessionId: string, context: LaneContext): boolean {
-  return ruleOf(kind).scope === 'account' && context.sessionId !== undefined && context.sessionId !== sessionId
-}
-
-/** A session ends; a refused configuration is a wait of all lanes, which is in the database so that it holds in every tab. */
-function holding(failure: Failure, sessionId: string, context: LaneContext): LaneChange {
-  return ruleOf(failure.kind).scope === 'account'
-    ? { expires: { sessionId, failure } }
-    : { wait: nextWait(context.wait, failure, context) }
 }

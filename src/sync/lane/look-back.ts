@@ -2,7 +2,7 @@
 import { only, own } from '../../model/own.js'
 import type { Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
-import type { Attempt, LookBack, RecordRow } from '../../store/rows.js'
+import type { Attempt, LookBack, RecordRow, Stray } from '../../store/rows.js'
 import { isDue } from '../backoff.js'
 import type { LaneContext, Reading } from './context.js'
 
@@ -23,9 +23,15 @@ export function noteStored(row: RecordRow, stored: Patch, nowMs: number): Record
   return { ...row, strays: someOf(strays), lookBacks: someOf(lookBacks) }
 }
 
-/** The row once `attempt` is over: copies of it may still be under way. */
-export function noteStray(row: RecordRow, { unknown, patch, atMs }: Attempt, timeoutMs: number): RecordRow {
-  return unknown ? { ...row, strays: [...(row.strays ?? []), { patch, untilMs: atMs + timeoutMs }] } : row
+/** The row once `attempt` is over: copies of it may still be under way. `held`: as in `Stray`. */
+export function noteStray(
+  row: RecordRow,
+  { unknown, patch, atMs }: Attempt,
+  timeoutMs: number,
+  held?: Pick<Stray, 'held'>,
+): RecordRow {
+  if (!unknown && !held) return row
+  return { ...row, strays: [...(row.strays ?? []), { patch, untilMs: atMs + timeoutMs, ...held }] }
 }
 
 /** When the first look-back is due. */

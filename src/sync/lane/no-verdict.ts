@@ -42,6 +42,6 @@ export function waitAfter(
 
 function stalledFault(lane: StoredLane, failure: Failure, context: LaneContext): Fault {
   const message = `No verdict for seven days; the last answer: ${failure.message}`
-  const refused = lane.edits.map((edit) => ({ edit, missing: propertiesOf(edit) }))
+  const refused = lane.edits.map((edit) => ({ edit, missing: propertiesOf(edit), stored: [] }))
   return { ...makeFault(lane, lane.row, { refused, failure: { ...failure, message } }, context), kind: 'stalled' }
 }

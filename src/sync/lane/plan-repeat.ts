@@ -3,7 +3,7 @@ import { ancestorsOf } from '../../model/ancestors.js'
 import { propertiesOf } from '../../model/compose.js'
 import { noteForms } from '../../model/forms.js'
 import { own } from '../../model/own.js'
-import type { Json, Patch } from '../../model/record.js'
+import type { Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
@@ -21,9 +21,8 @@ export function planRepeat(given: StoredLane, attempt: Attempt, context: LaneCon
   const lane = { ...given, row }
   const compares = context.conflicts === 'compare'
   if (!reading) return compares && context.canRead ? read(row, true) : repeat(row, attempt, context)
-  const { isStored, isApplied, accepted, contested, resolved, seen } = findSent(lane, attempt, context, reading)
-  if (isStored) return again(acceptAttempt(lane, attempt, reading, context))
-  if (contested.length && isApplied) return again(keepStored(seen, attempt, accepted, reading, context))
+  const { proved, accepted, contested, resolved, seen } = findSent(lane, attempt, context, reading)
+  if (proved) return again(proved)
   const isContested = compares && contested.length > 0
   // The app has another answer than the one that was sent: it goes out in place of that.
   const isReplaced = Object.entries(resolved).some(([name, value]) => !equal(value, attempt.patch[name]))
@@ -44,51 +43,39 @@ export function planDoubted(lane: StoredLane, attempt: Attempt, context: LaneCon
   const refusal = attempt.refusal!
   if (!reading)
     return context.canRead ? read(row, true) : again(refuseAttempt(lane, attempt, refusal, context, undefined, true))
-  const { isStored, isApplied, accepted, seen } = findSent(lane, attempt, context, reading)
-  if (isStored) return again(acceptAttempt(lane, attempt, reading, context))
-  if (isApplied) return again(keepStored(seen, attempt, accepted, reading, context))
+  const { proved } = findSent(lane, attempt, context, reading)
+  if (proved) return again(proved)
   if (isOverwritten(row, attempt.patch, reading, context)) return repeat(row, attempt, context, reading)
   return again(refuseAttempt(lane, attempt, refusal, context, reading))
 }
 
 /** What a read shows of the values that were sent. */
 interface Found extends Pick<ReturnType<typeof compareReading>, 'accepted' | 'contested' | 'resolved'> {
-  /** All of them are there. */
-  isStored: boolean
-  /** One is there that was not there before: the request took effect, and a refusal is that of a copy of it (R3). */
-  isApplied: boolean
+  /** What it settles by itself: all is there, or a part that only this request can have stored. */
+  proved?: LaneChange | undefined
   /** The lane, with what is there in their place noted: if an answer ever shows it so, it is what the backend makes of them. */
   seen: StoredLane
 }
 
-function findSent(lane: StoredLane, { patch }: Attempt, context: LaneContext, reading: Reading): Found {
+function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, reading: Reading): Found {
   const { row, edits } = lane
+  const { editIds, patch, refusal } = attempt
   const { accepted, contested, resolved } = compareReading(lane, patch, reading, context, true)
-  const ancestors = ancestorsOf(edits, accepted)
   const names = contested.map(({ property }) => property)
-  return {
-    accepted,
-    contested,
-    resolved,
-    isStored: accepted.length === Object.keys(patch).length,
-    isApplied: accepted.some((name) => !equal(own(ancestors, name) ?? null, patch[name])),
-    seen: { ...lane, row: { ...row, forms: noteForms(row.forms, names, patch, reading.record) } },
-  }
+  const seen = { ...lane, row: { ...row, forms: noteForms(row.forms, names, patch, reading.record) } }
+  const ancestors = ancestorsOf(edits, accepted)
+  // One value that was not there before: the request took effect, and a refusal is that of a copy of it (R3).
+  const isApplied = accepted.some((name) => !equal(own(ancestors, name) ?? null, patch[name]))
+  let proved: LaneChange | undefined
+  if (accepted.length === Object.keys(patch).length)
+    proved = settle(lane, settledRow(baseFrom(row, reading, patch)), { editIds, sent: patch }, context)
+  else if (isApplied && (refusal || contested.length)) proved = keepStored(seen, attempt, accepted, reading, context)
+  return { proved, accepted, contested, resolved, seen }
 }
 
 function repeat(row: RecordRow, attempt: Attempt, context: LaneContext, reading?: Reading): Plan {
   const { editIds, patch, key, tries } = attempt
   return send(row, { editIds, patch, key, tries: tries + 1, unknown: true }, context, reading)
-}
-
-/** All that was sent is there. */
-function acceptAttempt(
-  lane: StoredLane,
-  { editIds, patch }: Attempt,
-  reading: Reading,
-  context: LaneContext,
-): LaneChange {
-  return settle(lane, settledRow(baseFrom(lane.row, reading, patch)), { editIds, sent: patch }, context)
 }
 
 /**
@@ -104,7 +91,7 @@ function isOverwritten(row: RecordRow, patch: Patch, { record }: Reading, { same
   )
 }
 
-/** A part of what was sent is there: it is settled as edits of its own would be, each in its place, and the rest is planned anew. */
+/** A part of what was sent is there: it is settled, each value in its edit's place, and the rest is planned anew. */
 function keepStored(
   lane: StoredLane,
   { editIds, patch }: Attempt,
@@ -112,20 +99,11 @@ function keepStored(
   reading: Reading,
   context: LaneContext,
 ): LaneChange {
-  const sent = new Set(editIds)
-  const parts = new Map(
-    lane.edits
-      .filter(({ id }) => sent.has(id))
-      .map((edit) => {
-        const stored = propertiesOf(edit).filter((name) => names.includes(name))
-        const part = Object.fromEntries(stored.map((name): [string, Json] => [name, patch[name]!]))
-        return [edit.id, { id: `${edit.id}+`, patch: part, ancestors: {}, atMs: context.nowMs }]
-      }),
+  const missing = lane.edits.flatMap(propertiesOf).filter((name) => !names.includes(name))
+  return settle(
+    lane,
+    settledRow(baseFrom(lane.row, reading)),
+    { editIds, sent: patch, missing, keepsMissing: true },
+    context,
   )
-  const partIds = new Set([...parts.values()].map(({ id }) => id))
-  // Not behind all of the request: an edit in between that was not sent is covered by nothing older.
-  const edits = lane.edits.flatMap((edit) => [edit, parts.get(edit.id) ?? []].flat())
-  const change = settle({ ...lane, edits }, settledRow(baseFrom(lane.row, reading)), { editIds: [...partIds] }, context)
-  const settled = change.settled?.map((one) => ({ ...one, editIds: one.editIds.filter((id) => !partIds.has(id)) }))
-  return { ...change, settled: settled?.filter(({ editIds }) => editIds.length) ?? [] }
 }

@@ -1,6 +1,5 @@
 // Pure: a refusal that stands, the backend's or our own (R3, R6, R11).
 import type { PropertyConflict } from '../../model/compare.js'
-import { sendable } from '../../model/compose.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
@@ -8,7 +7,7 @@ import type { LaneContext, Reading, SettleContext } from './context.js'
 import { noteStray } from './look-back.js'
 import { again, type Decision, nothing } from './decision.js'
 import { baseFrom, settle, settledRow } from './settle.js'
-import { splitRefused } from './split.js'
+import { sentOf, splitRefused } from './split.js'
 
 /**
  * Ends an attempt whose refusal is believed. Several edits: nobody knows yet which is guilty, so the older half goes out
@@ -24,9 +23,7 @@ export function refuseAttempt(
   unverified?: boolean,
 ): LaneChange {
   const row = reading ? baseFrom(lane.row, reading) : lane.row
-  const inAttempt = new Set(attempt.editIds)
-  // Of the attempt as it was composed: edits saved since may cover some of it, and change nothing in what was refused.
-  const sent = sendable(lane.edits.filter(({ id }) => inAttempt.has(id)))
+  const sent = sentOf(lane, attempt)
   const wholeLane = ruleOf(failure.kind).endsLane
   if (sent.length > 1 && !wholeLane) {
     // A verdict it is, only not yet known of which edit.

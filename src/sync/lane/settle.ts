@@ -1,14 +1,12 @@
 // Pure: what a settlement leaves of a lane (G3, G6, R1, R5, R6).
 import { ancestorsOf } from '../../model/ancestors.js'
-import { propertiesOf } from '../../model/compose.js'
 import { mergeBase } from '../../model/echo.js'
-import type { QueuedEdit } from '../../model/edit.js'
 import type { Failure } from '../../model/failure.js'
 import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
 import { fold } from '../../model/fold.js'
-import { own } from '../../model/own.js'
+import { only, own } from '../../model/own.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
-import { settleLane, type LaneOutcome } from '../../model/settle-lane.js'
+import { type LaneOutcome, type RejectedEdit, settleLane } from '../../model/settle-lane.js'
 import type { RecordRow, StoredLane } from '../../store/rows.js'
 import type { Reading, SettleContext } from './context.js'
 import { noteStored, noteStray } from './look-back.js'
@@ -40,37 +38,33 @@ export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): Re
  * refuses. `row`: the lane's row as it will be.
  */
 export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, context: SettleContext): LaneChange {
-  const { accepted, rejected, rewritten } = settleLane(lane.edits, {
-    ...verdict,
-    base: confirmedBy(lane, row, verdict),
-  })
-  const ended = new Set(verdict.endedIds)
-  const refused: Refused[] = [
-    ...lane.edits.filter(({ id }) => ended.has(id)).map((edit) => ({ edit, missing: propertiesOf(edit) })),
-    ...rejected,
-  ]
-  const storedOf = new Map([
-    ...rejected.map(({ edit, stored }) => [edit.id, stored] as const),
-    ...accepted.map((edit) => [edit.id, propertiesOf(edit)] as const),
-  ])
-  const stored = lane.edits.flatMap(({ id, patch }) =>
-    (storedOf.get(id) ?? []).map((name): [string, Json] => {
-      const sent = own(verdict.sent, name)
-      return [name, sent === undefined ? patch[name]! : sent]
-    }),
+  const { editIds, sent = {} } = verdict
+  const ids = new Set(editIds)
+  const composed = fold(
+    undefined,
+    lane.edits.filter(({ id }) => ids.has(id)),
   )
+  // Later edits are compared with what the backend made of the values that were sent. The others were seen there before the
+  // request, and may have been written over since (R1).
+  const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
+  const base = row.base && { ...row.base, ...unsent }
+  const { accepted, rejected, stored, rewritten } = settleLane(lane.edits, { ...verdict, base })
   const { attempt } = lane.row
   const left = attempt && !row.attempt ? noteStray(row, attempt, context.requestTimeoutMs) : row
   const settled: Settled[] = []
   const faults: Fault[] = []
-  if (refused.length) {
-    const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, refused }, context)
+  if (rejected.length) {
+    const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, refused: rejected }, context)
     faults.push(fault)
     settled.push({ editIds: fault.editIds, outcome: 'rejected', faultId: fault.id })
   }
   if (accepted.length) settled.push({ editIds: accepted.map(({ id }) => id), outcome: 'accepted' })
   return {
-    row: noteStored(left, Object.fromEntries(stored), context.nowMs),
+    row: noteStored(
+      left,
+      only({ ...composed, ...sent }, (name) => stored.has(name)),
+      context.nowMs,
+    ),
     settled,
     rewritten,
     faults,
@@ -78,31 +72,15 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   }
 }
 
-/**
- * The values that later edits are compared with from now on (R1): what the backend made of those that were sent. The others
- * were seen there before the request, and may have been written over since.
- */
-function confirmedBy({ edits }: StoredLane, { base }: RecordRow, { editIds, sent }: Verdict): Properties | undefined {
-  if (!base || !sent) return base
-  const ids = new Set(editIds)
-  const answered = edits.filter(({ id }) => ids.has(id))
-  const composed = fold(undefined, answered)
-  const unsent = Object.keys(composed).filter((name) => !Object.hasOwn(sent, name))
-  return { ...base, ...pick(unsent, composed) }
-}
-
-/** An edit that a fault speaks of, and what of it is not stored. */
-export interface Refused {
-  edit: QueuedEdit
-  missing: readonly string[]
-  stored?: readonly string[]
-}
-
 /** The fault for a refusal. Keeps the touched properties only (R10). */
 export function makeFault(
   lane: StoredLane,
   row: RecordRow,
-  { refused, failure, unverified }: { refused: readonly Refused[]; failure: Failure; unverified?: boolean | undefined },
+  {
+    refused,
+    failure,
+    unverified,
+  }: { refused: readonly RejectedEdit[]; failure: Failure; unverified?: boolean | undefined },
   { nowMs, newId }: SettleContext,
 ): Fault {
   const { collection, id: recordId } = lane.key
@@ -118,7 +96,7 @@ export function makeFault(
     recordId,
     properties,
     offending: (failure.offending ?? []).filter((property) => properties.includes(property)),
-    stored: unique(refused.flatMap(({ stored = [] }) => stored)),
+    stored: unique(refused.flatMap(({ stored }) => stored)),
     base: ancestorsOf(lane.edits, properties),
     mine: pick(properties, fold(undefined, edits)),
     theirs: row.base ? pick(properties, row.base) : {},
