@@ -15,7 +15,7 @@ const contentTypes: { readonly [extension: string]: string } = {
 export interface PageOptions {
   /** The server's API root, as this machine reaches it. */
   readonly apiRoot: string
-  /** What opens the server's control path. Only visitors on this machine are given it. */
+  /** The token that opens the server's control path. Only visitors on this machine get it. */
   readonly controlToken?: string | undefined
   /** As for the server. Default 127.0.0.1. */
   readonly host?: string | undefined
@@ -89,7 +89,9 @@ const refusal: Answer = [
 /** Browsers complain of it where the page is not of a secure origin, as it is for other machines. */
 const ownWindow = { 'cross-origin-opener-policy': 'same-origin' }
 
-/** What the page may do: run its own script and style, and talk to the server. No other page may frame it or read it. */
+/**
+ * The rights of the page: it may run its own script and style, and talk to the server. No other page may frame it or read it.
+ */
 function pageHeaders(apiOrigin: string): OutgoingHttpHeaders {
   const policy = [
     "default-src 'none'",

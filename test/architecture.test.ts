@@ -214,7 +214,7 @@ describe('failure kinds', () => {
     [`export const f = (failure: Failure) => 'busy' !== failure.kind`, `'busy' !== failure.kind`],
     [`export const f = (failure?: Failure) => failure?.kind == 'busy'`, `failure?.kind == 'busy'`],
     [`export const f = ({ kind: why }: Failure) => why === 'gone'`, `why === 'gone'`],
-    [`export const f = (what: FaultKind) => what === 'stalled'`, `what === 'stalled'`],
+    [`export const f = (word: FaultKind) => word === 'stalled'`, `word === 'stalled'`],
     [`export const f = (kind: string) => kind === 'busy'`, `kind === 'busy'`],
     [`export const f = (failure: Failure) => { switch (failure.kind) { case 'busy': } }`, `case 'busy'`],
     [`export const f = ({ kind }: Failure) => ['busy', 'gone'].includes(kind)`, `['busy', 'gone'].includes(kind)`],
@@ -368,7 +368,7 @@ describe('a breach of the numbers', () => {
 
   test('is none, where a file says that it keeps the rule, and a title or the head of a test that it holds it', () => {
     expect(breachesOf(document, kept, held)).toEqual([])
-    expect(breachesOf(document, kept, ['test/order.test.ts', '/* What stays in its place (R1). */'])).toEqual([])
+    expect(breachesOf(document, kept, ['test/order.test.ts', '/* Stays in its place (R1). */'])).toEqual([])
   })
 
   test('is a number that is cited and not defined, also within a range', () => {

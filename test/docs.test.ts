@@ -217,7 +217,7 @@ function withSources(code: string): string {
   })
 }
 
-/** What the page says that its later examples take for granted. */
+/** The declarations that the page's later examples take for granted. */
 function withPrelude(code: string): string {
   if (/^const app = /m.test(code)) return code
   return `
@@ -232,7 +232,7 @@ function withPrelude(code: string): string {
   `
 }
 
-/** What the type checker says of modules that use the package by its name, under the tests' own settings. */
+/** The type checker's complaints about modules that use the package by its name, under the tests' own settings. */
 function typeErrors(modules: readonly string[]): string[] {
   const config = ts.getParsedCommandLineOfConfigFile(
     'test/tsconfig.json',

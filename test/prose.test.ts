@@ -7,18 +7,7 @@ import { breachesOfProse } from './support/prose.js'
 const PLANTED = 'test/prose.test.ts'
 
 /** Places that have not been rewritten yet. */
-const NOT_YET = [
-  'src/',
-  'demo/',
-  'test/',
-  'docs/',
-  'README',
-  'ARCHITECTURE',
-  'DECISIONS',
-  'CHANGELOG',
-  'RELIABILITY',
-  'BENCH',
-]
+const NOT_YET = ['src/', 'docs/performance', 'ARCHITECTURE', 'DECISIONS', 'CHANGELOG', 'RELIABILITY']
 
 const files = ['.', 'docs', 'src', 'demo', 'test'].flatMap((directory) =>
   readdirSync(directory, { recursive: directory !== '.', withFileTypes: true })

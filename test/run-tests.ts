@@ -59,7 +59,7 @@ if (filters.length > 0 && said(totals) === said({ passed: 0, failed: 0, skipped:
   process.exitCode = 1
 }
 
-// Said again at the end: whoever has only the end of a log must see what failed.
+// Repeats the failures at the end: a reader who has only the end of a log must see them.
 for (const failure of failures) console.error(`\nfailed: ${failure}`)
 
 console.log(`\n${minutes.join('\n')}`)

@@ -3,7 +3,7 @@ import { attempt, type Note } from './event-log.js'
 import { fields, type DemoApp } from './profile.js'
 
 /**
- * What another device, or an administrator, does: straight to the server's control path, past the client and past this
+ * The acts of another device, or of an administrator: straight to the server's control path, past the client and past this
  * page's network switch.
  */
 export function elsewherePanel(

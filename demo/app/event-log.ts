@@ -11,7 +11,7 @@ const longestLog = 60
 export function eventLog(): { panel: HTMLElement; note: Note } {
   const list = element('ol', { class: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' })
   return {
-    panel: panel('What happened', list),
+    panel: panel('Events', list),
     note(text, tone) {
       const time = element('time', {}, clockTime(Date.now()))
       list.prepend(element('li', { class: tone }, time, ' ', text))

@@ -53,7 +53,7 @@ export function createNetworkSwitch(): NetworkSwitch {
   }
 }
 
-/** What a browser's `fetch` rejects with when there is no network. */
+/** The error that a browser's `fetch` rejects with when there is no network. */
 function networkError(): TypeError {
   return new TypeError('Failed to fetch')
 }

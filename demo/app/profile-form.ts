@@ -4,9 +4,9 @@ import { attempt, type Note } from './event-log.js'
 import { fields, type DemoApp, type EditableProperty, type Profile } from './profile.js'
 
 /**
- * The logged-in user's profile: shows the optimistic view, marks what the server has not confirmed or has refused, and
- * saves only what was changed. What a person is typing is never overwritten by what comes from elsewhere, and what could
- * not be saved is given back.
+ * The profile of the logged-in user. The form shows the optimistic view, marks the values that the server has refused or not
+ * confirmed yet, and saves only the changed ones. It never overwrites a field in which the person is typing, and puts a value
+ * back that could not be saved.
  */
 export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
   const typed = new Set<EditableProperty>()

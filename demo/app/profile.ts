@@ -11,7 +11,7 @@ export interface Profile {
 
 export type DemoApp = BackendlessApp<Profile>
 
-/** What the page lets a person edit; `hint` says what the server makes of it. */
+/** The properties that the page lets a person edit; `hint` describes the server's treatment of each. */
 export const fields = [
   { property: 'name', label: 'Name', hint: '' },
   { property: 'nickname', label: 'Nickname', hint: 'Required: an empty one is refused at once (3045)' },

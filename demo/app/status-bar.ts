@@ -3,7 +3,7 @@ import { attempt, type Note } from './event-log.js'
 import type { NetworkSwitch } from './network-switch.js'
 import type { DemoApp } from './profile.js'
 
-/** What goes on between this device and the server, and the switch that parts them. */
+/** The traffic between this device and the server, and the switch that cuts it. */
 export function statusBar({ status$, storage$, flush }: DemoApp, network: NetworkSwitch, note: Note): HTMLElement {
   const phase = element('strong', { class: 'phase', id: 'phase', role: 'status' })
   const facts = element('span', { class: 'facts' })

@@ -14,7 +14,7 @@ import type { UpdateRules } from './users/update-user.js'
 export interface AppOptions {
   readonly appId: string
   readonly apiKey: string
-  /** What opens the control path, `/control`; without one there is no such path. */
+  /** The token that opens the control path, `/control`; without one there is no such path. */
   readonly controlToken: string | undefined
 }
 
@@ -30,7 +30,7 @@ export function createApp(
   const openToAll = cors({
     origin: '*',
     allowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS'],
-    // Empty: whatever headers the preflight asks for are allowed.
+    // Empty: every header that the preflight names is allowed.
     allowHeaders: [],
     maxAge: 600,
   })

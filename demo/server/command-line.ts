@@ -4,7 +4,7 @@ import { readSchemaFile } from './schema-file.js'
 import type { ServerOptions } from './start-server.js'
 import { checkSwitches, type Switches } from './switches.js'
 
-/** What `--help` prints. */
+/** The text that `--help` prints. */
 export const usage = `Usage: npm run server -- [options]
 
   --port N                        default 4010; 0 takes a free one

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 
-/** What every route of the API can ask its context for. */
+/** The values that every route of the API can ask its context for. */
 export interface ApiEnvironment {
   Bindings: HttpBindings
   Variables: {

@@ -1,4 +1,4 @@
-/** What a JSON text can hold. */
+/** A value that a JSON text can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** Properties by name. A map, since a name such as `__proto__` would reach an object's prototype. */

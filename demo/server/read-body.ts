@@ -5,7 +5,7 @@ import { isWithinDepth, type Json, type Properties } from './json.js'
 
 /** Largest body that is read; a row of the real service is far smaller. */
 const largestBodyBytes = 4 * 1024 * 1024
-/** What is thrown away of a larger one, so that its sender can still read the answer. */
+/** The bytes of a larger body that the server reads and drops, so that the sender can still read the answer. */
 const largestDiscardedBytes = 64 * 1024 * 1024
 /** JSON columns go to 100; the rest is room for what lies around them. */
 const deepestBody = 110

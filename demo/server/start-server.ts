@@ -26,7 +26,7 @@ export interface ServerOptions {
   readonly schema?: readonly ColumnDefinition[]
   /** Whether the control can be reached over HTTP, under `/control`. The returned `control` works without. */
   readonly control?: boolean
-  /** What requests to `/control` have to carry, in the header `control-token`. Default: a random one. */
+  /** The token that requests to `/control` have to carry, in the header `control-token`. Default: a random one. */
   readonly controlToken?: string
   readonly switches?: Partial<Switches>
   /** Epoch milliseconds; a test can give its own. */
@@ -43,7 +43,7 @@ export interface RunningServer {
   readonly apiKey: string
   /** The API root with application id and key in its path. */
   readonly apiRoot: string
-  /** What opens `/control`; `undefined` where that is not offered. */
+  /** The token that opens `/control`; `undefined` where the server has no control path. */
   readonly controlToken: string | undefined
   readonly control: ServerControl
   /** Ends the requests under way, at most two seconds' worth of them, then everything. */

@@ -13,7 +13,7 @@ export interface Switches {
   multipleLogins: 'on' | 'off'
   /** Idle time after which a session is gone. */
   sessionTimeoutSeconds: number
-  /** What `created` and `updated` are cut to. */
+  /** The unit that `created` and `updated` are cut to. */
   timePrecision: 'ms' | 's'
   /** HTTP status of the fault for a dead token. */
   deadTokenStatus: 400 | 401

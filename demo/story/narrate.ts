@@ -1,6 +1,6 @@
 /** Prints what happens as it happens, with the seconds since the start, and keeps the step that is being told. */
 export interface Narrator {
-  /** What a failure, or the time limit, happened in. */
+  /** The step in which a failure, or the time limit, happened. */
   readonly step: string
   /** Begins a step under its title. */
   begin(title: string): void

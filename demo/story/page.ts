@@ -19,7 +19,7 @@ export interface Told {
 
 export interface SavedEdit {
   readonly id: string
-  /** What the view said before `update()` returned its promise. */
+  /** The name in the view before `update()` returned its promise. */
   readonly shownAtOnce: Profile | undefined
   readonly savedAfterMs: number
 }

@@ -39,7 +39,7 @@ export async function tellStory(folder: string, narrator: Narrator, signal: Abor
       say(from, text, atMs),
     )
   }
-  // Whatever the story waits for in the page is rejected by this.
+  // Rejects each wait of the story for the page.
   signal.addEventListener('abort', () => void browser?.kill())
 
   try {

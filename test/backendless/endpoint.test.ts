@@ -122,7 +122,7 @@ describe('read', () => {
   })
 })
 
-/** What hostile or broken answers are taken for: by each of update and read, always a failure, never a verdict. */
+/** The meaning of hostile or broken answers, for update and read: always a failure, never a verdict. */
 const noVerdict: [string, Answer, FailureKind?][] = [
   ['a portal page with 200', rawAnswer('<html>Welcome', 'text/html')],
   ['HTML that calls itself JSON', rawAnswer('<html>')],
@@ -181,7 +181,7 @@ const noVerdict: [string, Answer, FailureKind?][] = [
 describe.each([
   ['update', update],
   ['read', read],
-])('what %s believes', (_name, call) => {
+])('the part of each answer that %s believes', (_name, call) => {
   it.each(noVerdict)('%s is no verdict', async (_what, answer, kind = 'server') => {
     const reply = await call(answer).reply
     expect(reply).toMatchObject({ ok: false, failure: { kind } })
@@ -198,7 +198,7 @@ describe.each([
     })
   })
 
-  it('what a refusal quotes of token and key is cut out', async () => {
+  it('cuts out the parts of token and key that a refusal quotes', async () => {
     const message = `Not existing user token - ${token}. Relogin at /APP/KEY-SECRET/`
     const refused = jsonAnswer({ code: 3064, message, errorData: { token } }, { status: 400 })
     const reply = await call(refused).reply

@@ -177,7 +177,7 @@ describe('resume', () => {
     ['an empty token', { userToken: '', objectId: 'A' }],
     ['an empty id', { userToken: 'T', objectId: '' }],
     ['an id that is a way up', { userToken: 'T', objectId: '..' }],
-    ['what is no text', { userToken: 1, objectId: 2 }],
+    ['a value that is no text', { userToken: 1, objectId: 2 }],
   ])('rejects %s, and begins no session', async (_, session) => {
     const world = await makeWorld()
     const tab = await world.open()

@@ -5,7 +5,7 @@ import type { Run } from './rows.js'
 
 declare const bench: Bench
 
-/** What becomes of an edit that is answered 400, and of a later one of the same record. */
+/** The end of an edit that the server answers with 400, and of a later edit of the same record. */
 export interface Behaviour {
   rolledBack: boolean
   laterKept: boolean
@@ -39,7 +39,7 @@ export async function observeBehaviour({ page, backend, contender }: Run): Promi
     laterKept: view?.['p1'] !== undefined,
     laterSent,
     told: refusals > 0,
-    // What was never told is not told anew by being tried again.
+    // A contender that never reported the loss does not report it after another try.
     toldAfterReload: refusals > 0 && (later.refusals ?? 0) > 0,
   }
 }

@@ -1,4 +1,4 @@
-/** What takes part, and how much of the work it can do. */
+/** The contenders, and the part of the work that each can do. */
 export interface Contender {
   readonly name: string
   /** The file of `contenders/` or `peers/` that its page loads. */

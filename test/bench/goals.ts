@@ -8,7 +8,7 @@ export interface Goal {
   readonly isMet: boolean
 }
 
-/** What the limit took for a durable edit where the absolute goals were set, in ms: they are scaled by it. */
+/** The limit's time for a durable edit when the absolute goals were set, in ms: the goals are scaled by it. */
 const firstDurableMs = 1.3
 
 /** The goals of which everything was measured. */

@@ -14,14 +14,14 @@ export function tablesOf(results: Results): string {
       .join(', ')}.`,
     '## Goals',
     goalTable(goalsOf(results)),
-    '## Against what can be written by hand',
+    '## Against hand-written stores',
     'Median [least – most], and in brackets the ratio to the limit. Milliseconds, where nothing else is said.',
     figureTable(results.rows, own),
     '## Against its peers',
     'Each at its own durability: only Holdfast, in this table, waits for the disk.',
     figureTable(results.rows, ['holdfast', ...peers]),
     betterPeers(results, peers),
-    '## What becomes of an edit that is answered 400',
+    '## The end of an edit that is answered 400',
     behaviourTable(results.behaviour),
     '## Size',
     sizeTable(results),
@@ -122,7 +122,7 @@ function sizeTable({ sizes }: Results): string {
     [
       ...Object.entries(sizes.entries).map(([entry, bytes]) => [`\`${entry}\`, own code`, bytes.toLocaleString('en')]),
       ['core and `holdfast/backendless` together', sizes.together.toLocaleString('en')],
-      ['what they pull in of rxjs', sizes.rxjs.toLocaleString('en')],
+      ['their part of rxjs', sizes.rxjs.toLocaleString('en')],
     ],
   )
 }

@@ -17,7 +17,7 @@ export function isFailure(measured: Figures[] | Failure): measured is Failure {
   return 'why' in measured
 }
 
-/** What a contender may take for a row before it is repeated no more: some need minutes for what others do in a moment. */
+/** The time after which a contender does not repeat a row: some need minutes where others need a moment. */
 const enoughMs = 12_000
 
 /**

@@ -13,7 +13,7 @@ export interface Run {
   page(): Promise<BenchPage>
 }
 
-/** What was measured, by name of the metric. */
+/** The measurements, by the metric's name. */
 export type Figures = { readonly [metric: string]: number }
 
 export interface Metric {

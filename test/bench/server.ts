@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What one contender's backend is told, and what it has seen. */
+/** The orders for one contender's backend, and the requests that it has seen. */
 export interface Backend {
   /** How long it takes over each update. */
   delayMs: number

@@ -52,7 +52,7 @@ test('waiting for a lock ends when aborted, and holding it does not', async () =
   expect(held).toBe(2)
 })
 
-test('what the holder throws comes out, though it was aborted meanwhile', async () => {
+test('an error of the holder comes out, even if it was aborted meanwhile', async () => {
   const locks = browserPlatform().locks!
   const stop = new AbortController()
 

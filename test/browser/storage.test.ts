@@ -1,4 +1,4 @@
-/* What a page's IndexedDB is asked to do, and what it then holds. */
+/* The requests to a page's IndexedDB, and the rows that it holds afterwards. */
 import { inject, describe, expect, it } from 'vitest'
 import { openBackendless } from '../../src/backendless/index.js'
 import { dump, logIn, meddle, openApp, openWithUser, signUp, until } from '../support/page/backend.js'

@@ -1,4 +1,4 @@
-/* What a network, and those in it, do to an answer: in every engine the edit stays, and takes effect once. */
+/* The effects of a network, and of machines in it, on an answer: in every engine the edit stays, and takes effect once. */
 import { describe, it } from 'vitest'
 import { effects, meddle, openWithUser } from '../support/page/backend.js'
 

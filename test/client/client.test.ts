@@ -120,7 +120,7 @@ describe('a start', () => {
   )
 })
 
-describe('what an app asks for', () => {
+describe('the patches of an app', () => {
   it('a report stays as it was made', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()

@@ -1,4 +1,4 @@
-/* What an app can set: a misspelt name or choice is refused at once, and by name. */
+/* The options of an app: the client refuses a misspelt name or choice at once, and names it. */
 import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import { openBackendless } from '../../src/backendless/index.js'

@@ -1,4 +1,4 @@
-/* What an app does with a fault, where storage or the client is in trouble meanwhile. */
+/* The answers of an app to a fault, while storage or the client is in trouble. */
 import { expect, it, onTestFinished } from 'vitest'
 import type { LiveViews } from '../../src/live/live.js'
 import { StorageError } from '../../src/model/errors.js'

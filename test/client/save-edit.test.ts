@@ -119,7 +119,7 @@ describe('update() refuses by name', () => {
     expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
   })
 
-  it('what the app wants to keep by it, when that is no plain data', async () => {
+  it('refuses a `meta` that is no plain data', async () => {
     const world = await makeWorld()
     const tab = await offline(world)
     await expect(tab.users.update({ name: 'J' }, { meta: (() => 1) as never })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 /*
- * What every store must do, whichever IndexedDB is below it: run in Node on fake-indexeddb, and in each engine on its own.
+ * The duties of every store, on every IndexedDB: in Node on fake-indexeddb, and in each engine on its own.
  */
 import { afterEach, describe, expect, it } from 'vitest'
 import { labelOf, type QueuedEdit } from '../../src/model/edit.js'
@@ -212,7 +212,7 @@ export function storeContract(host: StoreHost): void {
       expect(ancestors).toEqual([{ a: 0 }, { a: 0, b: 0, c: null }, { a: 0 }])
     })
 
-    it('takes those of many records from their bases, whatever lies between them, and of any collection (R1)', async () => {
+    it('takes those of many records from their bases, with other records between them, and of any collection (R1)', async () => {
       const db = await start()
       const keys = ['b', 'a', 'none', 'd'].map((id): RecordKey => ({ ...user, id }))
       keys.push({ collection: 'notes', id: 'z' }, { collection: 'users2', id: 'a' })
@@ -513,7 +513,7 @@ export function storeContract(host: StoreHost): void {
         return { db, inFlight, ids }
       }
 
-      /** What the next decision is shown; it settles the first edit and sends the second one. */
+      /** The store shows this to the next decision, which settles the first edit and sends the second one. */
       const next = async (db: Database, inFlight: LanesInFlight, [first, second]: string[]): Promise<StoredLane> => {
         let shown!: StoredLane
         const decide = (found: StoredLane): LaneChange => {
@@ -587,7 +587,7 @@ export function storeContract(host: StoreHost): void {
     })
   })
 
-  describe('what is gone', () => {
+  describe('gone rows', () => {
     const walking = async () => {
       const storage = walkedStorage(host.databases())
       const platform = { clock: browserClock, random: browserRandom, visibility: browserVisibility, caches: undefined }
@@ -738,7 +738,7 @@ export function storeContract(host: StoreHost): void {
       ])
     })
 
-    it('is empty for whoever is not logged in', async () => {
+    it('is empty while nobody is logged in', async () => {
       const db = await start()
       await saveEdits(db, batch('l1', [{ a: 1 }]))
       await beginSession(db, other)
@@ -895,7 +895,7 @@ export function storeContract(host: StoreHost): void {
       expect((await stateOf(db)).wait && true).toBe(stays)
     })
 
-    it('end once, whoever is first', async () => {
+    it('end once, by the first caller', async () => {
       const db = await start()
       await endSession(db, undefined, 1)
       const { version } = await snapshot(db)

@@ -22,7 +22,7 @@ export async function runScript(args: readonly string[], lastLine: string): Prom
   const npm = spawn('npm', all, { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   const pid = npm.pid!
   onTestFinished(() => {
-    // What npm ran is of its process group.
+    // All processes that npm ran are of its process group.
     killGroup(pid)
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   })

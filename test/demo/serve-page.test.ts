@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { servePage } from '../../demo/serve-page.js'
 
-it('serves the page whatever was asked for before, be it no address at all', async () => {
+it('serves the page after every request, even one without a proper address', async () => {
   const page = await servePage({ apiRoot: 'http://127.0.0.1:1/app/key', port: 0 })
   onTestFinished(() => page.stop())
   const statusOf = (target: string): Promise<string> =>

@@ -126,7 +126,7 @@ test('an edit made with the network away survives a reload, and is sent when the
   expect(jamesOnServer()?.name).toBe('James')
 })
 
-test('what the server refuses is rolled back and marked in the form, until it is discarded', async () => {
+test('the app rolls a refused value back and marks it in the form, until the person discards it', async () => {
   const tab = await logIn()
   await enter(tab, 'profile-email', ann.email)
   await reads(tab, 'Refused: User with identity')
@@ -162,7 +162,7 @@ test('of two properties of one edit only the one to blame is marked as refused',
 /** WebKitGTK, which draws by software here, does not lay out a megabyte in a field within a minute. */
 const drawsQuickly = inject('engine') !== 'webkit'
 
-test.runIf(drawsQuickly)('what cannot be saved stays in the form, with the reason beside it', async () => {
+test.runIf(drawsQuickly)('a value that cannot be saved stays in the form, with the reason beside it', async () => {
   const tab = await logIn()
   const tooLong = 'x'.repeat(1_100_000)
   await tab.evaluate(() => {
@@ -182,7 +182,7 @@ test.runIf(drawsQuickly)('what cannot be saved stays in the form, with the reaso
   expect(jamesOnServer()).toMatchObject({ name: 'James', phone: '555-0100' })
 })
 
-test('what is being typed stays when another device changes the profile', async () => {
+test('the text that a person types stays when another device changes the profile', async () => {
   const tab = await logIn()
   await tab.evaluate(() => {
     const input = document.querySelector<HTMLInputElement>('#profile-name')!

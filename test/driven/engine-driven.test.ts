@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const launch = async (): Promise<Browser> => (browser = await launchBrowser({ profileDir, site }))
 
-test('what a page kept is there after every process of its browser was killed', async () => {
+test('the data of a page are there after a kill of every process of its browser', async () => {
   const before = await launch()
   await before.first.evaluate((note) => notes.keep(note), 'before the kill')
   const processes = [before.pid, ...descendants(before.pid).map(({ pid }) => pid)]
@@ -75,7 +75,7 @@ test('two tabs are open at once, and one of them can close', async () => {
   expect(await first.evaluate(() => navigator.locks.request('tab', () => 'released'))).toBe('released')
 })
 
-test('what a page throws is the error of the call', async () => {
+test('an error of the page is the error of the call', async () => {
   const { first } = await launch()
 
   await expect(first.evaluate(() => Promise.reject(new RangeError('too far')))).rejects.toThrow('too far')

@@ -1,6 +1,6 @@
 /*
- * The main job from outside: a page on a profile on disk, reloaded and killed; a server stopped and killed. What the
- * server's log of applied updates says is what happened.
+ * The main job from outside: a page on a profile on disk, reloaded and killed; a server stopped and killed. The server's log
+ * of applied updates is the judge.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,7 +56,7 @@ async function launchWithAnn(): Promise<{ tab: Tab; userId: string }> {
 const edit = (tab: Tab, patch: { [property: string]: string }): Promise<string> =>
   tab.evaluate(async (change) => (await app.users.update(change)).id, patch)
 
-/** What the page shows, once it shows a user. */
+/** The page's view, once it shows a user. */
 const shown = async (tab: Tab): Promise<{ user: { [property: string]: unknown }; fields: object; pending: number }> => {
   await expect.poll(() => tab.evaluate(() => app.users.current$.value !== undefined), settlesWithin).toBe(true)
   return tab.evaluate(() => ({

@@ -6,7 +6,7 @@ import { expectDrained, settlesWithin, useSharedBench } from '../support/shared-
 const bench = useSharedBench({ worker: true })
 const inChromium = inject('engine') === 'chromium'
 
-test.runIf(inChromium)('what was edited offline is sent with no page open, once there is a network', async () => {
+test.runIf(inChromium)('offline edits are sent with no page open, once there is a network', async () => {
   const { context, first } = bench.browser as ChromiumBrowser
   await context.setOffline(true)
   const id = await first.evaluate(async () => (await shared.users.update({ name: 'James' })).id)

@@ -45,7 +45,7 @@ test.runIf(inject('engine') === 'webkit')(
     expect(verdict).toMatchObject(harmless)
     // The edits under way at a kill were looked up, and saved once more where they were not there.
     expect(failed.filter(({ reason }) => reason === 'lost')).toEqual([])
-    // What was called failed is not on the device, and never was sent.
+    // An edit that was called failed is not on the device, and never was sent.
     const applied = bench.appliedValues()
     expect(failed.filter(({ value }) => applied.has(value))).toEqual([])
   },

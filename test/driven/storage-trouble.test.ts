@@ -40,7 +40,7 @@ function sessionOf(tab: Tab): Promise<string> {
   return tab.evaluate(() => trouble.app.users.session$.value.state)
 }
 
-/** What the promise of the page's newest edit has told. */
+/** The answer of the promise of the page's newest edit. */
 function outcomeOfLast(tab: Tab): Promise<string | undefined> {
   return tab.evaluate(() => trouble.outcomes[trouble.saved.at(-1)!.id])
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, inject, test } from 'vitest'
 
-// The story starts Chromium itself, whichever engine this run is for.
+// The story starts Chromium itself, also in a run of another engine.
 test.skipIf(inject('engine') !== 'chromium')(
   'the story ends well, having told of each fault, and of what was refused at once',
   async () => {

@@ -20,7 +20,7 @@ async function sendingInFirst(): Promise<{ first: Tab; other: Tab; settled: () =
   return { first, other, settled }
 }
 
-/** What the second tab makes of it in the end. */
+/** The second tab's state in the end. */
 async function expectTakenOver({ other, settled }: { other: Tab; settled: () => Promise<string> }): Promise<void> {
   await expectDrained(other)
   expect(await settled()).toBe('accepted')

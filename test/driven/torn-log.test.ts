@@ -36,7 +36,7 @@ function tearLog(): void {
   appendFileSync(join(logFolder(), newestLog()), record)
 }
 
-/** What the page shows once it has read its database. */
+/** The page's view once it has read its database. */
 async function opened(tab: Tab): Promise<{ session: string; pending: number; storage: string }> {
   const read = () =>
     tab.evaluate(() => ({

@@ -145,7 +145,7 @@ describe('sendJson', () => {
     expect(pulled).toBeLessThan(5)
   })
 
-  it('hands on a Retry-After, whatever the body', async () => {
+  it('hands on a Retry-After with any body', async () => {
     const headers = { 'retry-after': 'Mon, 23 Nov 2026 12:02:00 GMT' }
     const now = (): number => Date.parse('2026-11-23T12:00:00Z')
     const json = jsonAnswer({ error: 'slow down' }, { status: 429, headers })

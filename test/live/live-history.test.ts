@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** What the database had at a version, of each account's record. */
+/** The database at a version, by account. */
 interface Past {
   account: string
   lanes: Map<string, { base: Properties | undefined; edits: QueuedEdit[] }>
@@ -216,7 +216,7 @@ async function play(steps: readonly Step[]): Promise<void> {
         if (loaded) sees(note, view)
       })
     } else if (next.do === 'switch account') {
-      // What was not saved by then cannot be saved any more.
+      // An edit that was not saved by then cannot be saved any more.
       const lost = added.filter(({ seq }) => seq === undefined)
       source.use(accounts.find((account) => account !== source.session!.account))
       remember()

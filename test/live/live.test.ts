@@ -124,7 +124,7 @@ describe('the view of a record', () => {
     expect(live.own.value$.value).toEqual({ name: 'A', age: 2 })
   })
 
-  test('what an accepted later edit covers is not shown', async () => {
+  test('an accepted value that a later edit covers is not shown', async () => {
     const source = new MemorySource('ann')
     source.confirm(ann, { name: 'new' })
     source.save(ann, [editOf({ name: 'old', age: 2 }, { covered: ['name'] })])
@@ -204,7 +204,7 @@ describe('the view of a record', () => {
   })
 })
 
-describe('what a new edit is made on', () => {
+describe('the values that a new edit is made on', () => {
   test('is the base, the view, and the earliest edit to touch each property', async () => {
     const source = new MemorySource('ann')
     source.confirm(ann, { name: 'Ann', age: 1 })

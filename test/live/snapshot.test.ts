@@ -257,7 +257,7 @@ test('fates are asked for from where the first snapshot stood', async () => {
   expect(feed.snapshot?.fates).toEqual([])
 })
 
-test('what the sender has changed is read once a frame while requests are out, and all else at once', async () => {
+test('streams show changes of the sender once a frame while requests are out, and all other changes at once', async () => {
   const source = new MemorySource('ann')
   const frames = createFrames(source.clock)
   const { feed } = feedOn(source, frames)
@@ -278,7 +278,7 @@ test('what the sender has changed is read once a frame while requests are out, a
   feed.advance(source.confirm(ann, { name: 'Anna' }))
   await turns()
   expect(feed.snapshot?.version).toBe(source.version)
-  // What the frame was for has been read by then.
+  // The frame's changes have been read by then.
   const { reads } = source
   await source.clock.advance(16)
   expect(source.reads).toBe(reads)

@@ -81,7 +81,7 @@ describe('compose', () => {
     expect(compose([])).toStrictEqual({ editIds: [], patch: {} })
   })
 
-  it('sends the front of what is to be sent, and names whatever that decides', () => {
+  it('sends the front of the queue, and names the edits that it decides', () => {
     fc.assert(
       fc.property(lanes, fc.integer({ min: 1, max: 5 }), (lane, limit) => {
         const sent = lane.filter((edit, index) => !isCoveredBy(edit, lane.slice(index + 1))).slice(0, limit)

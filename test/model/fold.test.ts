@@ -44,7 +44,7 @@ describe('fold', () => {
     expect(Object.isFrozen(base)).toBe(false)
   })
 
-  it('reaches no prototype, whatever the rows hold', () => {
+  it('reaches no prototype, even with hostile names in the rows', () => {
     const hostile = JSON.parse('{ "__proto__": { "admin": true }, "constructor": 1 }') as { [name: string]: Json }
     for (const view of [fold(hostile, []), fold(undefined, [{ patch: hostile }]), foldOne({}, { patch: hostile })]) {
       expect(Object.getPrototypeOf(view)).toBe(Object.prototype)

@@ -4,7 +4,7 @@ import { type Forms, isForm, noteForms } from '../../src/model/forms.js'
 const note = (forms: Forms | undefined, property: string, sent: string, got: string): Forms | undefined =>
   noteForms(forms, [property], { [property]: sent }, { [property]: got })
 
-describe('what the backend makes of values', () => {
+describe('forms that the backend gives values', () => {
   it('is known of the last pair of each property, exactly', () => {
     const forms = note(note(note(undefined, 'a', '1', 'one'), 'b', '2', 'two'), 'a', '3', 'three')
     expect(isForm(forms, 'a', '3', 'three')).toBe(true)

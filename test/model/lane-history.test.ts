@@ -121,7 +121,7 @@ class World {
     this.lane = settleLane(this.lane, { endedIds: [edit.id], base: this.base }).remaining
   }
 
-  /** What the properties must be by the model: the last edit that was neither taken back nor overtaken by a stored one. */
+  /** The properties by the model: the values of the last edit that was neither taken back nor overtaken by a stored one. */
   pendingValue(property: string): { value: Json } | undefined {
     const last = this.remembered.findLast(
       ({ edit, fate, reached }) => reached.has(property) || (fate === 'pending' && Object.hasOwn(edit.patch, property)),
@@ -143,7 +143,7 @@ class World {
     }
   }
 
-  /** What the backend must hold by the model: all that reached it, in the order in which it was saved. */
+  /** The backend's values by the model: all that reached it, in the order of saving. */
   replay(): Properties {
     const state = new Map<string, Json>()
     for (const { edit, fate, reached } of this.remembered) {
@@ -191,7 +191,7 @@ function play(world: World, step: Step): void {
   }
 }
 
-it('shows base and pending edits, keeps their ancestors right, and ends each edit once, whatever happens (G3, G6, R1, R6)', () => {
+it('shows base and pending edits, keeps their ancestors right, and ends each edit once, after any events (G3, G6, R1, R6)', () => {
   fc.assert(
     fc.property(steps, (history) => {
       const world = new World()

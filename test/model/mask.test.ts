@@ -20,7 +20,7 @@ describe('a message', () => {
     ['Invalid login or password', 'or', ours],
     ['o, Ann', 'o', ours],
     ['The name Sunshine is taken', 'Sunshine', ours],
-    // What no sentence has by chance goes where it stands.
+    // Text that no sentence has by chance goes everywhere.
     ['Wrong password iAmWatchingU for Ann', 'iAmWatchingU', 'Wrong password … for Ann'],
     ['tokenABCD-1234ends', 'ABCD-1234', 'token…ends'],
     ['12345678 is weak', '12345678', '… is weak'],
@@ -42,7 +42,7 @@ describe('a message', () => {
     ['a short number', 1234],
     ['spaces', 'a b'],
     ['more spaces', 'correct horse battery'],
-    ['what a URL escapes', 'a+b&c=d/e?f'],
+    ['escaped as in a URL', 'a+b&c=d/e?f'],
     ['a percent sign', '50%25off!'],
     ['other letters', 'pässwörd'],
     ['none of ours', '日本語パスワード'],
@@ -111,7 +111,7 @@ test('details without a secret stay, and go when they are endless', () => {
   expect(details({ all: 'd'.repeat(20_000) } as never)).toBeUndefined()
 })
 
-test('no long secret gets through, in whatever place, and no short one as a word', () => {
+test('no long secret gets through anywhere, and no short one as a word', () => {
   const text = fc
     .string({ unit: 'grapheme', minLength: 1 })
     .filter((secret) => !!secret.trim() && !secret.includes('…'))

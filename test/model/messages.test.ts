@@ -74,7 +74,7 @@ test.each([
   { sessionId: 's'.repeat(20_000) },
   { released: Number.NaN },
   { released: 1e300 },
-])('what is none of ours says nothing: %#', (told) => {
+])('a message that is none of ours says nothing: %#', (told) => {
   expect(messageOf(told)).toEqual(nothing)
 })
 
@@ -90,7 +90,7 @@ test.each([
   { lastReplyAtMs: '4' },
   { lastReplyAtMs: Number.NaN },
   { token: 'secret', __proto__: { hold: 1 } },
-])('what does not belong into the news of a sender is left out: %#', (more) => {
+])('a part that does not belong into the news of a sender is left out: %#', (more) => {
   const sender = { sending: false, lastReplyAtMs: undefined, failure: undefined }
   expect(messageOf({ engine: { sending: false, online: true, ...more } })).toEqual({ ...nothing, sender })
 })
@@ -100,7 +100,7 @@ test('of a failure only what is known is taken', () => {
   expect(messageOf({ engine: { sending: false, failure } }).sender!.failure).toEqual({ kind: 'server', message: 'm' })
 })
 
-test('whatever is posted, no part of it is other than it should be', () => {
+test('no part of any posted value comes out in a wrong form', () => {
   fc.assert(
     fc.property(fc.anything({ maxDepth: 3, withBigInt: true, withDate: true, withMap: true }), (told) => {
       for (const message of [

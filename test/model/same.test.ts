@@ -7,7 +7,7 @@ import { equal, looselySame } from '../../src/model/same.js'
 const json = fc.jsonValue({ maxDepth: 3 }).map((value) => value as Json)
 
 describe('equal', () => {
-  it('is deep and exact, whatever the order of the names', () => {
+  it('is deep and exact, in any order of the names', () => {
     expect(equal({ a: 1, b: [{ c: 'x' }] }, { b: [{ c: 'x' }], a: 1 })).toBe(true)
     expect(equal([1, 2], [2, 1])).toBe(false)
     expect(equal('a', 'A')).toBe(false)

@@ -1,11 +1,11 @@
-// In Node, where most of a browser is missing. What there is in browsers: test/browser/platform.test.ts.
+// In Node, where most of a browser is missing. The parts of browsers: test/browser/platform.test.ts.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { browserPlatform } from '../../src/platform/browser-platform.js'
 import { turns } from '../support/fake-clock.js'
 
-test('what Node lacks is undefined or silent', () => {
+test('a part that Node lacks is undefined or silent', () => {
   const { connectivity, visibility, locks, databases, caches } = browserPlatform()
 
   expect(connectivity.online).toBe(true)
@@ -18,7 +18,7 @@ test('what Node lacks is undefined or silent', () => {
   expect(() => visibility.onEvent(() => {})()).not.toThrow()
 })
 
-test('what a sandboxed frame forbids to name is missing, and no error', () => {
+test('a part that a sandboxed frame forbids to name is missing, and no error', () => {
   const forbid = (): never => {
     throw new DOMException('Cache storage is disabled because the context is sandboxed', 'SecurityError')
   }

@@ -1,4 +1,7 @@
-/* A service worker of the app answers GETs from its cache, whatever they say of caching: it stands between us and the backend. */
+/*
+ * A service worker of the app answers GETs from its cache, against their own directives: it stands between us and the
+ * backend.
+ */
 import { expect, it } from 'vitest'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
 

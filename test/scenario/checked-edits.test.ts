@@ -1,4 +1,7 @@
-/* What is sure to be refused is refused before it is saved, by the class description and the app's schema; nothing else is. */
+/*
+ * The class description and the app's schema refuse, before the save, each edit that the backend is sure to refuse; they
+ * refuse nothing else.
+ */
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { InvalidEditError } from '../../src/backendless/index.js'
@@ -24,7 +27,7 @@ describe('with a description that is young', () => {
     expect(world.updates()).toEqual([])
   })
 
-  it('what the server takes in a form of its own passes, and is accepted', async () => {
+  it('a value that the server takes in a form of its own passes, and is accepted', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     const settled = []
@@ -139,7 +142,7 @@ it('a fault for a value has the description fetched anew, however young it is', 
   await world.quiet()
   expect(tab.faults).toHaveLength(1)
   expect(described(world)).toBe(1)
-  // What concerns no value says nothing against it.
+  // A failure that concerns no value says nothing against it.
   world.server.control.failNextUpdate({ code: 3029 })
   await tab.users.update({ city: 'Paris' })
   await world.quiet()
@@ -148,7 +151,7 @@ it('a fault for a value has the description fetched anew, however young it is', 
 })
 
 describe('an unknown property', () => {
-  it('is refused at once after a 3031, whatever its name, in every tab, after a reload and a new login', async () => {
+  it('is refused at once after a 3031, under any name, in every tab, after a reload and a new login', async () => {
     const world = await makeWorld({ switches: { dynamicSchema: 'reject' } })
     const tab = await world.signedIn()
     const other = await world.open()

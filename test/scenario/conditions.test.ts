@@ -214,7 +214,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 })
 
-describe('what no edit is guilty of holds the queue', () => {
+describe('a failure that no edit is guilty of holds the queue', () => {
   it('2002: wrong application id or key: nothing is lost, and sending goes on by itself once it is mended', async () => {
     const world = await makeWorld()
     const first = await world.signedIn()

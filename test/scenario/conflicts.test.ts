@@ -1,4 +1,7 @@
-/* What both sides changed: found by three values of each property, and never by chance (R1, R4, R11). */
+/*
+ * Properties that both sides changed: the sender finds them by three values of each property, and never by chance (R1, R4,
+ * R11).
+ */
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
 import { makeWorld, password, type Me, type Tab, type World } from '../support/world.js'
@@ -192,7 +195,7 @@ describe('a form of its own', () => {
   })
 })
 
-it('what a login answered is as old as the login: a page that was frozen hears it late', async () => {
+it('the answer of a login is as old as the login: a page that was frozen hears it late', async () => {
   const world = await makeWorld()
   const id = await world.register('ann@x.co')
   const tab = await world.open()

@@ -103,7 +103,7 @@ it.each<[property: string, sent: Json, kept: Json]>([
   expect(tab.faults).toEqual([])
 })
 
-describe('what would be written back otherwise than it is', () => {
+describe('a number that would be written back in another form', () => {
   it('a whole number beyond 2^53 is not: a draft that changes a neighbour is refused, by the name of the property', async () => {
     const backend = await signedIn({ columns: { prefs: 'JSON' } })
     backend.answer('read', (good) => {
@@ -118,7 +118,7 @@ describe('what would be written back otherwise than it is', () => {
     expect(backend.stored).toMatchObject({ name: 'James', prefs: { dark: true } })
   })
 
-  it('what the server computes is refused before it is saved', async () => {
+  it('a value that the server computes is refused before it is saved', async () => {
     const backend = await signedIn({ columns: { prefs: 'JSON' } })
     for (const value of [
       { ___operation: 'JSON_SET', args: { '$.a': 1 } },
@@ -163,7 +163,7 @@ describe('a form that only the backend knows', () => {
       expect(await fate(backend, patch)).toMatchObject(kept)
   })
 
-  it('is not known when the first answer is lost: a conflict, whose retry ends accepted, whatever else the edit changed', async () => {
+  it('is not known when the first answer is lost: a conflict, whose retry ends accepted, also beside other changes of the edit', async () => {
     for (const more of [{}, { name: 'James' }]) {
       const backend = await signedIn(options)
       backend.answer('update', lost, { applied: true })
@@ -207,7 +207,7 @@ it('a change of case or of milliseconds is an edit, also when its answer is lost
   }
 })
 
-it('what the backend has made of a value is known after a restart', async () => {
+it('the form that the backend gave a value is known after a restart', async () => {
   const world = await makeWorld()
   world.server.control.setSaving({ normalise: { name: ['lower-case'] } })
   const tab = await world.signedIn()
@@ -274,7 +274,7 @@ describe('a column that an answer leaves out', () => {
   })
 })
 
-describe('what only the app can know', () => {
+describe('forms that only the app can know', () => {
   const columns = { phone: 'STRING' }
   const forms = { phone: (sent: Json): Json => (sent as string).replace(/\D/g, '').replace(/^0/, '+33') }
   const digits = (value: Json): string => (value as string).replace(/\D/g, '').replace(/^33/, '0')

@@ -14,7 +14,7 @@ async function refused(world: World, tab: Tab): Promise<Fault> {
   return settlement.fault
 }
 
-it('is told at once, in every tab, and as an old one to whoever comes later', async () => {
+it('is told at once, in every tab, and as an old one to later tabs', async () => {
   const world = await makeWorld()
   const tab = await world.signedIn()
   const other = await world.open()
@@ -196,7 +196,7 @@ describe('discard', () => {
   })
 })
 
-it('what is written again afterwards is not shown as refused any more', async () => {
+it('a property that is written again afterwards is not shown as refused any more', async () => {
   const world = await makeWorld()
   const tab = await world.signedIn()
   await refused(world, tab)

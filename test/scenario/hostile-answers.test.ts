@@ -1,6 +1,6 @@
 /*
- * What servers, and those who pose as them, answer: each against an update, a read and a login of the whole client (G8, G11,
- * G12). The numbers are those of a list of 85 such answers; these are not in the table:
+ * Answers of servers, and of machines that pose as them: each against an update, a read and a login of the whole client (G8,
+ * G11, G12). The numbers are those of a list of 85 such answers; these are not in the table:
  * - 16, 17, 21 need a wire: hostile-wire.test.ts and network-faults.test.ts, which has 23 (one's own copy is refused) as well;
  * - 24, 26, 77 to 79 need a key or an id of each operation in the protocol, 28 a version, 42 batches: there is none;
  * - 27 needs a version as well: an answer that still has the previous value is one that did not store (R4);
@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { isHoldfastError, type Properties } from '../../src/backendless/index.js'
 import { smallBackend, userId, type Hostile, type SmallBackend } from '../support/small-backend.js'
 
-/** What becomes of an edit: accepted at once, accepted after more tries, rejected with this kind, or held for a login. */
+/** The end of an edit: accepted at once, accepted after more tries, rejected with this kind, or held for a login. */
 type Outcome = 'accepted' | 'retried' | 'rejected' | 'held'
 
 interface Row {

@@ -75,7 +75,7 @@ async function onWire(): Promise<Wire> {
   const until: Wire['until'] = async (met) => {
     for (let turn = 0; !met(); turn++) {
       await new Promise((resolve) => setTimeout(resolve, 5))
-      // What it is now can have passed by the time that the next attempt is over.
+      // Its present state can have passed by the end of the next attempt.
       if (met()) return
       const { phase, nextAttemptAtMs } = app.status$.value
       if (phase === 'waiting' && nextAttemptAtMs !== undefined)

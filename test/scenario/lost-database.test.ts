@@ -12,7 +12,7 @@ async function lose({ device, quiet }: World): Promise<void> {
 
 const login = (tab: Tab): Promise<unknown> => tab.users.login('ann@x.co', password)
 
-/** What the promise has resolved with so far. */
+/** The promise's answer so far. */
 async function sofar<T>(world: World, promise: Promise<T>): Promise<T | 'nothing'> {
   await world.quiet()
   return Promise.race([promise, Promise.resolve('nothing' as const)])
@@ -51,7 +51,7 @@ it('an edit that was lost is unknown to all who wait for it, in every tab', asyn
   expect(tab.app.status$.value).toMatchObject({ pending: 0, sent: 0, total: 0 })
 })
 
-it('what was under way is given up, and the record is free for what is made next', async () => {
+it('a request under way is given up, and the record is free for the next edit', async () => {
   const world = await makeWorld()
   const tab = await world.signedIn()
   world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' }, times: 1 })

@@ -114,7 +114,7 @@ it('an old tab that is open ends, and what it had under way is waited out before
   world.server.control.rules.clear()
   world.server.control.release()
   await world.advance(10_000)
-  // What was held has arrived meanwhile: a read shows it.
+  // The delayed request has arrived meanwhile: a read shows it.
   expect(world.applied(old.id)).toEqual([{ name: 'James' }])
   expect(moved.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
 })
@@ -157,7 +157,7 @@ it('a kill at any moment while it is taken over loses nothing and doubles nothin
   expect(found).toEqual(new Set([1, 2]))
 })
 
-it('what could not be deleted is not taken over again, and is deleted by the next visit', async () => {
+it('a database that could not be deleted is not taken over again, and is deleted by the next visit', async () => {
   const world = await makeWorld()
   const id = await leaveEdits(world, { name: 'James' })
   const probe = world.start()

@@ -142,7 +142,7 @@ describe('a device that says offline for good, while requests get through', () =
     expect(world.clock.sleeping).toBe(0)
   })
 
-  it('what an earlier visit left is sent by itself', async () => {
+  it('the edits of an earlier visit are sent by themselves', async () => {
     const { world, tab } = await signedInBehind()
     tab.platform.connectivity.isWrong = false
     await tab.users.update({ name: 'James' })

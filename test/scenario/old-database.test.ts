@@ -1,6 +1,6 @@
 /*
- * What a page with the package of an earlier version has left is opened as it lies there: nothing of it is lost, and contexts of
- * that version are kept out from then on, since they would write and keep no marks (R15).
+ * The database of a page with an earlier version of the package is opened as it lies there: nothing of it is lost. Contexts
+ * of that version are kept out from then on, since they would write and keep no marks (R15).
  */
 import { expect, it } from 'vitest'
 import { backendlessEndpoint, drain, openBackendless as openOld } from '../fixtures/holdfast-schema-1.js'

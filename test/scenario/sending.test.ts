@@ -1,4 +1,7 @@
-/* What goes out: only what changed, one request at a time a record, pending edits composed, and halved when refused (R6, G4). */
+/*
+ * The sent requests: only the changes, one request at a time a record, pending edits composed, and halved when refused (R6,
+ * G4).
+ */
 import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import { openClient } from '../../src/index.js'
@@ -233,7 +236,7 @@ describe('when somebody else wrote meanwhile', () => {
     expect(world.requests.map(({ route }) => route)).not.toContain('GET /data/Users/:id')
   })
 
-  it('the ancestor stays what the user saw, whatever is read while the edit waits', async () => {
+  it('the ancestor stays the value that the user saw, through every read while the edit waits', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     world.server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'server-error' } })

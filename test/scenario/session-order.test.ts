@@ -1,4 +1,4 @@
-/* Of the calls that say who is logged in, in all tabs, the one that was made last decides, whatever its answer is (R14). */
+/* Of the calls that say who is logged in, in all tabs, the one that was made last decides, with any answer (R14). */
 import { describe, expect, it } from 'vitest'
 import { isHoldfastError, SupersededError } from '../../src/backendless/index.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'

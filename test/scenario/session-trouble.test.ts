@@ -4,7 +4,7 @@ import { behindProxy, type ProxiedWorld } from '../support/behind-proxy.js'
 import { effectsOf } from '../support/effects.js'
 import { makeWorld, password, type Tab } from '../support/world.js'
 
-/** What ends the session of the user. */
+/** Answers that end the session of the user. */
 type Ending = (scene: ProxiedWorld, id: string) => unknown
 
 const endings: readonly [string, number, Ending][] = [
@@ -206,7 +206,7 @@ describe('a late failure of an old token', () => {
   })
 })
 
-it('what a request has stored before the session ended is ours, though its own repeat was answered with that end (R3)', async () => {
+it('a value that a request stored before the session ended is ours, though its own repeat was answered with that end (R3)', async () => {
   const world = await makeWorld()
   const tab = await world.signedIn()
   // As a browser does it that repeats a request by itself when its connection drops.

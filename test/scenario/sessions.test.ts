@@ -27,7 +27,7 @@ describe('a token that dies in mid-queue', () => {
     await tab.users.update({ age: 30 })
     await world.quiet()
     expect(tab.users.current$.value).toMatchObject({ name: 'James', age: 30 })
-    // What never had an effect is not charged.
+    // An attempt without an effect is not charged.
     expect(pending()).toMatchObject([
       { state: 'held', attempts: 0 },
       { state: 'held', attempts: 0 },
@@ -193,8 +193,8 @@ describe('logout', () => {
     let late: Promise<unknown> | undefined
     tab.storage.refuses = (table, row) => {
       const { key, session } = row as { key?: string; session?: unknown }
-      // The logout is being written: what the other tab saves now comes after it.
-      // What another tab does is no part of this one's transaction.
+      // The logout is being written: the next saves of the other tab come after it. Its acts are no part of this tab's
+      // transaction.
       if (table === 'meta' && key === 'state' && !session)
         late ??= Dexie.ignoreTransaction(() => other.users.update({ name: 'late' }))
       late?.catch(() => {})

@@ -102,7 +102,7 @@ it('sessions, in every tab', async () => {
     ])
 })
 
-describe('what holds is said in status$, with what would release it, and releases by itself', () => {
+describe('status$ names a hold, with its release, and a hold releases by itself', () => {
   it('a session: a login', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()

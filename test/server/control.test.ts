@@ -143,7 +143,7 @@ describe('a fault', () => {
   })
 })
 
-describe('what stands between a request and its answer', () => {
+describe('interference between a request and its answer', () => {
   it('refuses connections until it is told otherwise, the control path excepted', async () => {
     const { control, update, name, server } = await world()
     await control('PUT', '/refuse', { on: true })
@@ -234,7 +234,7 @@ describe('what stands between a request and its answer', () => {
     expect(name()).toBe('James')
   })
 
-  it('scripts a fault for the next update, whatever status it has', async () => {
+  it('scripts a fault for the next update, with any status', async () => {
     const { control, update, name, server, james } = await world()
     await control('POST', '/fault', { code: 0, message: 'Not on a Sunday' })
     expect((await call(server.apiRoot, 'GET', `/users/${james.id}`)).status).toBe(200)

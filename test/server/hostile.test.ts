@@ -190,7 +190,7 @@ describe('a NUL', () => {
 })
 
 describe('a hostile path', () => {
-  it('gets a fault, whatever it is', async () => {
+  it('gets a fault, of some kind', async () => {
     const { server, james } = await withUser()
     const { apiRoot, url } = server
     for (const path of [
@@ -222,7 +222,7 @@ describe('a hostile path', () => {
   })
 })
 
-describe('what is no HTTP', () => {
+describe('a request that is no HTTP', () => {
   it('ends its own connection and nothing else', async () => {
     const { server, james } = await withUser()
     await raw(server, 'nonsense\r\n\r\n')

@@ -220,7 +220,7 @@ describe('where', () => {
   })
 })
 
-describe('what is refused, says why', () => {
+describe('a refusal says why', () => {
   it.each([
     [501, 8002, '"loadRelations"', { loadRelations: 'friend' }],
     [501, 8002, '"loadRelations"', { loadRelations: ['friend'] }],

@@ -11,7 +11,7 @@ function device({ url, appId, apiKey }: RunningServer): Sdk {
   return app as Sdk
 }
 
-/** What the SDK offers and its types do not list. */
+/** Members that the SDK has and its types do not list. */
 interface Unlisted {
   appInfoPromise(): Promise<unknown>
   initConfig(config: { appId: string; apiKey: string }): void

@@ -19,7 +19,7 @@ describe('the documented conditions of an update', () => {
     expect(await update(`${url}/another-app/holdfast-key`)).toEqual(fault(2002))
   })
 
-  it('3018: an identity that belongs to another user, whatever its case', async () => {
+  it('3018: an identity that belongs to another user, in any case of its letters', async () => {
     const { apiRoot } = await serve()
     await signUp(apiRoot, 'ann@example.com')
     const james = await signUp(apiRoot, 'james@example.com', { name: 'James' })

@@ -107,7 +107,7 @@ describe('a token', () => {
     expect((await readPending(two.db, 'me'))[0]!.edits).toHaveLength(1)
   })
 
-  it('is not taken from whoever was not asked, nor for another session', async () => {
+  it('is not taken from a tab that was not asked, nor for another session', async () => {
     const tab = await openTab()
     const session: Session = { account: 'me', sessionId: 's1', hasToken: true, stayLoggedIn: false, guest: false }
     const stranger = tab.platform.device.channels.forTab(new AbortController().signal).open('session:tokens')

@@ -1,4 +1,4 @@
-// What the tabs of one simulated browser share, and the platform that each of them has.
+// The world that the tabs of one simulated browser share, and the platform that each of them has.
 import type { Channel, Platform, VisibilityEvent } from '../../src/platform/platform.js'
 import { seededRandom } from '../support/seeded-random.js'
 import type { Dice } from './dice.js'
@@ -118,7 +118,7 @@ export class TabPlatform implements Context {
     }
   }
 
-  /** What the client has not given back. */
+  /** Resources that the client has not given back. */
   get leftovers(): string[] {
     const counts = {
       timers: this.sleepers,

@@ -1,6 +1,6 @@
 // The one event loop of a simulated world: virtual time, and nothing happens but what is scheduled here.
 
-/** A context that runs code: a tab. What is due for a frozen one waits; what is due for a dead one never happens. */
+/** A context that runs code: a tab. Events due for a frozen one wait; events due for a dead one never happen. */
 export interface Context {
   state: 'running' | 'frozen' | 'dead'
 }
@@ -37,7 +37,7 @@ export class EventLoop {
     this.#afterTurn.push(run)
   }
 
-  /** What came due while it was frozen happens now, in the order in which it came due. */
+  /** Events that came due while it was frozen happen now, in the order in which they came due. */
   thaw(context: Context): void {
     const held = this.#held.get(context) ?? []
     this.#held.delete(context)

@@ -1,4 +1,4 @@
-// What must hold, looked at after every commit, at every value an observer is given, and at the end. Knows the rows of the
+// Looks at what must hold, after every commit, at every value that an observer gets, and at the end. Knows the rows of the
 // database by their shape alone: no code of the library decides here.
 import type { Json } from '../../src/index.js'
 import { wrongMarks } from './marks.js'
@@ -45,7 +45,7 @@ interface Kept {
   n: number
   isRetry: boolean
   fate?: { outcome: string; atMs: number }
-  /** What the server has of it. */
+  /** The server's record of it. */
   stored: string[]
 }
 
@@ -63,7 +63,7 @@ interface Run {
   edits: StoredEdit[]
 }
 
-/** What the server refuses, by the code that it refuses it with: property and value. */
+/** The values that the server refuses, by the code of the refusal: property and value. */
 const flaws = new Map([
   [3040, /!invalid/],
   [1011, /!forbidden/],
@@ -101,7 +101,7 @@ export class Judge {
   /** How often the database was thrown away: the next one counts its rows from the start again. */
   #losses = 0
   readonly #suspects: { n: number; what: string }[] = []
-  /** What edits were made on. */
+  /** The values that edits were made on. */
   readonly #ancestors = new Set<string>()
   /** Whose lease it is: the tab that wrote its newest epoch. */
   #lease: { epoch: number; tab: string | undefined } | undefined
@@ -152,7 +152,7 @@ export class Judge {
   wiped(): void {
     for (const id of this.#pending) this.#kept.get(id)!.fate = { outcome: 'lost', atMs: this.nowMs() }
     this.#losses++
-    // What was owed was in it too.
+    // The owed look-backs were in it too.
     accounts.forEach((account) => this.#ends.push({ account, atMs: this.nowMs() }))
     this.#session = undefined
     this.#last = this.#turn = this.#sessionRow = undefined
@@ -651,7 +651,7 @@ export class Judge {
     return !kept.length && (made?.state === 'failed' || made?.state === 'unknown')
   }
 
-  /** What is shown can only be taken back; of an edit that is being saved, that shows when its promise is settled. */
+  /** A shown edit can only be taken back; for an edit that is being saved, that shows when its promise is settled. */
   #vanished(n: number, what: string): void {
     if (this.made.find((one) => one.n === n)?.state === 'saved') this.violated(what)
     else this.#suspects.push({ n, what: `at ${Math.round(this.nowMs())} ms: ${what}` })

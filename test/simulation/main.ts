@@ -25,7 +25,7 @@ const options = {
 /** Lines of the trace that are shown before a violation. */
 const traceLines = 60
 
-/** What Dexie says of trouble that the worlds make on purpose, thousands of times. */
+/** Dexie's warnings about trouble that the worlds make on purpose, thousands of times. */
 const expectedWarnings = new Set([
   'Dexie: Workaround for Chrome UnknownError on open()',
   'Dexie: Need to reopen db',
@@ -46,7 +46,7 @@ let edits = 0
 let requests = 0
 let virtualMs = 0
 let current = from
-// What nobody catches would end an app as well.
+// An error that nobody catches would end an app as well.
 process.on('uncaughtException', (error) => {
   console.log(`seed ${current} (for a stack, replay with --trace): ${error.stack}`)
   process.exit(1)

@@ -19,7 +19,7 @@ interface State {
   counts: { [account: string]: { pending: number; front?: Front } }
 }
 
-/** What is wrong with them; by the shape of the rows alone. */
+/** The defects of the marks; by the shape of the rows alone. */
 export function wrongMarks(stores: Version['stores']): string[] {
   const valuesOf = (store: string): unknown[] => (stores.get(store)?.entries ?? []).map(({ value }) => value)
   const state = valuesOf('meta').find((row) => (row as { key: string }).key === 'state') as State | undefined

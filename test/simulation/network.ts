@@ -24,7 +24,7 @@ const faults = [
 export type NetworkFault = (typeof faults)[number]
 type Weights = { readonly [fault in NetworkFault]?: number }
 
-/** What the weather does to requests. */
+/** The effects of the weather on requests. */
 const weathers = {
   fine: { none: 1 },
   flaky: {

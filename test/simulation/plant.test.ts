@@ -18,11 +18,11 @@ describe('a change is planted', () => {
     ['parentheses', 'function settle(edits) { return (edits.length > 1) && isOpen }'],
     ['a method', 'const lane = { settle(edits) { return edits.length > 1 && isOpen } }'],
     ['a variable', 'const settle = (edits) => edits.length > 1 && isOpen'],
-  ])('whatever else the code has: %s', (_, text) => {
+  ])('in any code around it: %s', (_, text) => {
     expect(planted(`const isOpen = true\n${text}`, change)).toMatch(/\w+\.length > 0/)
   })
 
-  it('in whichever file the function is', () => {
+  it('in any file that has the function', () => {
     const sources = new Map([
       ['sync/other.ts', source.replace('settle', 'other')],
       ['sync/lane/moved.ts', source],

@@ -3,7 +3,7 @@
 import type { SourceChange } from './plant.js'
 
 export interface PlantedBug {
-  /** What it breaks. */
+  /** The guarantee or rule that it breaks. */
   breaks: string
   /** The first worlds show it: `npm test` looks for it, `npm run test:all` for the others. */
   obvious?: true
@@ -78,7 +78,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
   },
   {
-    breaks: 'what was sent is compared with the base and not with its ancestor (R1)',
+    breaks: 'the sent value is compared with the base and not with its ancestor (R1)',
     changes: [{ in: 'compareReading', find: 'ancestorsOf($$all)', replace: '({})' }],
   },
   {
@@ -150,7 +150,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [{ in: 'refuseAttempt', find: '$sent.length > 1', replace: '$sent.length > 0' }],
   },
   {
-    breaks: 'what was not stored counts as accepted (R5)',
+    breaks: 'a value that was not stored counts as accepted (R5)',
     obvious: true,
     changes: [
       {
@@ -161,7 +161,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
   },
   {
-    breaks: 'an edit is saved for whoever is logged in by then (G10)',
+    breaks: 'an edit is saved for the account that is logged in by then (G10)',
     changes: [
       {
         in: 'saveEdits',

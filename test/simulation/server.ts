@@ -7,7 +7,7 @@ type Row = { [property: string]: Json }
 export interface Applied {
   atMs: number
   userId: string
-  /** What was sent and stored. */
+  /** Values that were sent and stored. */
   patch: Row
   /** When the client sent it, and whether this is a copy that the network made, or that came late. */
   sentAtMs: number
@@ -48,7 +48,7 @@ const formerColumns: { readonly [name: string]: string } = { ghost: 'STRING' }
 export class Server {
   readonly users = new Map<string, Row>()
   readonly log: Applied[] = []
-  /** What it saw that must never be: an update under another account's token. */
+  /** Events that must never be: an update under another account's token. */
   readonly violations: string[] = []
   /** Its app's own logic refuses an update that would change nothing. */
   refusesCopies = false

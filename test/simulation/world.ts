@@ -19,7 +19,7 @@ import { remove } from './storage/factory.js'
 
 export interface Scenario {
   seed: number
-  /** What is tried; replaced by a changed copy to see whether a planted bug is caught. */
+  /** The code under test; a planted bug takes its place by a changed copy. */
   open: typeof openBackendless
   /** Kills the browser at this store event. */
   crashAt?: number
@@ -280,7 +280,7 @@ export class World {
       case 'lose':
         this.note('the storage process dies')
         this.disk.loseConnections()
-        // What was being committed may be on the disk, and nobody knows whose it is.
+        // The commit under way may be on the disk, and nobody knows whose it is.
         return this.judge.committed(this.disk.database('sim').current)
       case 'delete':
         this.note('another page deletes the database')
@@ -370,7 +370,7 @@ export class World {
 
   #logout(tab: Tab): void {
     const pending = this.dice.pick(['keep', 'send', 'discard', undefined] as const)
-    // A tab that is still opening speaks for whoever it finds logged in.
+    // A tab that is still opening speaks for the account that it finds logged in.
     if (pending === 'discard')
       for (const account of accounts) if (account === (tab.account ?? account)) this.judge.discards.add(account)
     this.note(`${tab.platform.name} logs out (${pending})`)
@@ -461,7 +461,7 @@ export class World {
       tab,
       'close',
       tab.app.close().then(() => {
-        // What was given up at the last moment may take a transaction to notice it.
+        // A client that was given up at the last moment may take a transaction to notice it.
         this.loop.schedule(lastMomentMs, tab.platform, () => {
           this.#checkLeftovers(tab)
           tab.platform.die()
@@ -488,7 +488,7 @@ export class World {
     for (const port of Array.from(this.device.ports)) port.tab.die()
     this.#tabs = []
     this.disk.kill({ power: this.dice.chance(0.2), tear: this.dice.chance(0.1) })
-    // What was on its way to the disk may have reached it, with nobody left to hear of that.
+    // A commit on its way to the disk may have reached it, with nobody left to hear of that.
     this.judge.committed(this.disk.database('sim').current)
     for (const made of this.judge.made) if (made.state === 'making') made.state = 'unknown'
     const back = this.dice.between(10, 3_000)
@@ -527,7 +527,7 @@ export class World {
     this.note(`${trap.tab.name} freezes without a word (${moment})`)
     loop.afterTurn(() => trap.tab.state === 'running' && (trap.tab.state = 'frozen'))
     const takesOverMs = dice.between(10, 2_000)
-    // Whoever waits takes the lease after 10 or 90 s of silence; requests of before are under way for 30 s.
+    // A waiting tab takes the lease after 10 or 90 s of silence; requests of before are under way for 30 s.
     const backMs = takesOverMs + (trap.tab.hidden ? dice.between(10_500, 30_000) : dice.between(90_500, 120_000))
     this.#thawAtMs = Math.max(this.#thawAtMs, loop.nowMs + backMs)
     loop.schedule(takesOverMs, undefined, () => {

@@ -15,7 +15,7 @@ interface Minute {
   edits: number
   saveMs: number
   answerMs: number
-  /** Of the machine at that time, whatever we do. */
+  /** Of the machine at that time, independent of our code. */
   bareMs: number
 }
 

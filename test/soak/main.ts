@@ -6,8 +6,8 @@
  *                      in a database of the first schema with 10,000 settled edits. In every engine that is found.
  *   --engine name      another one than Chromium, or one alone
  *
- * Exit code 1 where something costs more than 1.2 × (with faults: 1.3 ×) what it cost before. Times depend on whatever else the
- * machine does: they are compared within one run, beside a bare write that does not grow.
+ * Exit code 1 where something costs more than 1.2 × (with faults: 1.3 ×) what it cost before. Times depend on other work of
+ * the machine: the soak compares them within one run, beside a bare write that does not grow.
  */
 import { parseArgs } from 'node:util'
 import { ENGINES, findEngine, type Engine } from '../support/engines/detect.js'

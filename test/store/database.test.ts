@@ -87,7 +87,7 @@ it('a write that is closed over before it begins is told so, whenever that is', 
   for (const end of ends) expect(end).toMatch(/^not begun|written$|StorageError unknown$/)
 })
 
-describe('what storage throws', () => {
+describe('errors of storage', () => {
   const wrapped = (name: string): Error => Object.assign(new Error('outer'), { inner: new DOMException('inner', name) })
 
   it.each([
@@ -199,7 +199,7 @@ describe('a database in trouble', () => {
         await tables.meta.put([{ key: 'note', runs }])
         if (runs === 1) {
           visibility.happen(leaves)
-          // What a frozen page has begun would go on for as long as it is frozen.
+          // Work that a frozen page has begun would go on for as long as it is frozen.
           for (let times = 0; times < 50; times++) await tables.meta.get('note')
         }
       })
@@ -409,7 +409,7 @@ describe('a database in trouble', () => {
     await save(db, 'l3')
     expect(opened).toEqual(['trouble', 'trouble-scratch'])
     expect(states.at(-1)).toBe('ok')
-    // What was reported as lost was on disk.
+    // The edit that was reported as lost was on disk.
     expect(await db.read((tables) => countOf(tables))).toBe(2)
     expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['trouble'])
   })

@@ -4,7 +4,7 @@ export interface AppliedValues {
 }
 
 /**
- * What the updates did, by property: the values in the order they were applied. The same value applied again with nothing
+ * The effects of the updates, by property: the values in the order of applying. The same value applied again with nothing
  * between is one effect: a browser repeats a PUT by itself when its connection drops.
  */
 export function effectsOf(log: readonly AppliedValues[]): { [property: string]: unknown[] } {

@@ -5,7 +5,7 @@ import { FakeClock } from './fake-clock.js'
 import { FakeLocks } from './fake-locks.js'
 import { seededRandom } from './seeded-random.js'
 
-/** What the tabs of one browser share: storage, locks, channels, and time. */
+/** The world that the tabs of one browser share: storage, locks, channels, and time. */
 export interface FakeDevice {
   clock: FakeClock
   locks: FakeLocks
@@ -18,7 +18,7 @@ export interface FakeDevice {
 
 export class FakeConnectivity implements Connectivity {
   online = true
-  /** Requests get through, whatever it says. */
+  /** Requests get through, also while it says offline. */
   isWrong = false
   readonly #listeners = new Set<(online: boolean) => void>()
 

@@ -91,7 +91,7 @@ describe('tabs of a device', () => {
     expect(tab.device.locks.isHeld('lease')).toBe(false)
   })
 
-  test('what the holder throws comes out, and the lock is free', async () => {
+  test('an error of the holder comes out, and the lock is free', async () => {
     const tab = fakePlatform()
     const holding = tab.locks!.hold('lease', never, () => Promise.reject(new Error('of the holder')))
 

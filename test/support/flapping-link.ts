@@ -138,7 +138,7 @@ async function drainOnce(
       Array.from({ length: 10 }, (_, turn) => [`own${turn * 50 + place}`, [turn * 50 + place]]),
     )
     expect(others).toEqual(own)
-    // What left before the rest was saved is repeated as it was, and comes first.
+    // A request that left before the rest was saved is repeated as it was, and comes first.
     expect([[`value ${450 + place}`], [`value ${place}`, `value ${450 + place}`]]).toContainEqual(name)
   }
   const counted = ratio(sent)

@@ -1,8 +1,11 @@
-/* What makes each sample of `docs/faults.md` happen for real, by its heading, and what it has to have done in the end. */
+/*
+ * The events that make each sample of `docs/faults.md` happen for real, by its heading, and the effect that each sample must
+ * have had in the end.
+ */
 import { expect } from 'vitest'
 import type { Tab, World, WorldOptions } from './world.js'
 
-/** What a sample told its page. */
+/** The calls of a sample to its page. */
 export interface Told {
   readonly shown: unknown[]
   readonly marked: { [property: string]: string }

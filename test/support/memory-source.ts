@@ -72,7 +72,7 @@ export class MemorySource implements LiveSource {
     this.#failing = failing
   }
 
-  /** What is read is what there was when the read began. */
+  /** A read returns the rows of its begin. */
   async readSnapshot(request: SnapshotRequest): Promise<Snapshot> {
     this.reads++
     this.requests.push(request)

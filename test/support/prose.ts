@@ -16,7 +16,7 @@ export function breachesOfProse(path: string, text: string): string[] {
 
 function reasonsAgainst(sentence: string): string[] {
   const reasons = [...sentence.matchAll(/\b(whoever|whatever|whichever)\b/gi)].map(([, word]) => `"${word}"`)
-  if (/^\W*what\b/i.test(sentence) && !/\?\W*$/.test(sentence)) reasons.push('begins with a clause')
+  if (/^[^\w$]*what\b/i.test(sentence) && !/\?\W*$/.test(sentence)) reasons.push('begins with a clause')
   return reasons
 }
 

@@ -1,6 +1,6 @@
 /*
- * What a network does to a request, on real sockets: a proxy in front of the local server, told request by request. Keeps
- * its connections alive, as browsers then repeat a PUT by themselves.
+ * The faults of a network, on real sockets: a proxy in front of the local server, told request by request. Keeps its
+ * connections alive, as browsers then repeat a PUT by themselves.
  */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createInbox, type HttpMessage, type Inbox } from './http-message.js'
@@ -27,7 +27,7 @@ export type Trouble =
   | { readonly do: 'late' }
   /** A log-in page with status 200. */
   | { readonly do: 'portal' }
-  /** Whatever `write` writes, in place of an answer; `applied`: the request is carried out first. */
+  /** The bytes of `write` in place of an answer; `applied`: the server carries out the request first. */
   | { readonly do: 'write'; readonly applied?: boolean; write(socket: Socket): void }
 
 export type ProxyRule = Trouble & {
@@ -55,9 +55,9 @@ export interface Proxy {
   add(...rules: readonly ProxyRule[]): void
   /** Forgets the rules for that path. */
   clear(path: string): void
-  /** What arrived for paths that end with `path`, preflights apart, in order. */
+  /** The requests that arrived for paths that end with `path`, preflights apart, in order. */
   seen(path?: string): SeenRequest[]
-  /** What waits for `release`. */
+  /** Requests that wait for `release`. */
   held(path?: string): SeenRequest[]
   /** How many requests wait for the test: held, in a black hole, or dripping. */
   readonly waiting: number
@@ -183,7 +183,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     socket.on('close', () => {
       sockets.delete(socket)
       stuck.delete(socket)
-      // What was held is lost with its connection.
+      // A held request is lost with its connection.
       for (const one of held.filter((each) => each.socket === socket)) held.splice(held.indexOf(one), 1)
     })
     void serve(socket, createInbox(socket))

@@ -7,7 +7,7 @@ import { importsOf, parse, type Sources, targetOf } from './architecture.js'
 
 const PURE_ROOMS = ['model/', 'sync/lane/']
 
-/** What reads a clock or draws a chance, by the name that it is asked by. */
+/** The calls that read a clock or draw a chance, by the name of their object. */
 const READINGS: Readonly<Record<string, readonly string[]>> = {
   clock: ['now', 'sleep'],
   random: ['number', 'id', 'bytes'],

@@ -10,7 +10,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The local server's address, with its control path on. All suites of an engine share the server. */
     serverUrl: string
-    /** What a request to that path carries in the header `control-token`. */
+    /** The token that a request to that path carries in the header `control-token`. */
     controlToken: string
     /** The same with application id and key in its path. */
     apiRoot: string

@@ -15,11 +15,11 @@ export interface ServerProcess {
   start(): Promise<void>
   /** SIGTERM: what is under way ends first. */
   stop(): Promise<void>
-  /** SIGKILL, whatever it is at. */
+  /** SIGKILL, in the middle of any work. */
   kill(): Promise<void>
   /** A request to the control path; rejects unless it was answered with 200. */
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>
-  /** What the log of applied updates says that the user's updates did, by property. */
+  /** The effects of the user's updates by the log of applied updates, by property. */
   effects(userId: string): Promise<{ [property: string]: unknown[] }>
   /** Kills it and removes what it stored. */
   remove(): Promise<void>

@@ -34,7 +34,7 @@ export interface SmallBackend {
 export interface SmallBackendOptions {
   /** More columns, by name, of these types; looked at for each description. */
   readonly columns?: { readonly [name: string]: string }
-  /** What the backend stores in place of what it was sent, by column. */
+  /** The values that the backend stores in place of those that it got, by column. */
   readonly forms?: { readonly [name: string]: (sent: Json) => Json }
   /** More options of the app. */
   readonly app?: object

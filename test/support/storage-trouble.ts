@@ -1,4 +1,4 @@
-/* What the suites about storage trouble share: a server whose log is the judge, and browsers on one profile. */
+/* The world of the suites about storage trouble: a server whose log is the judge, and browsers on one profile. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -28,7 +28,7 @@ export function findPattern(pattern: string, within: ts.Node): Match[] {
     found.push({ start: nodes[0]!.getStart(), end: nodes.at(-1)!.getEnd(), captured })
   }
   const visit = (node: ts.Node): void => {
-    // What is in parentheses is found by itself.
+    // Code in parentheses is found by itself.
     const lists = ts.isStatement(wanted[0]!) ? statementsOf(node) : [node].filter((one) => plain(one) === one)
     for (let from = 0; from + wanted.length <= lists.length; from++) tryAt(lists.slice(from, from + wanted.length))
     ts.forEachChild(node, visit)
@@ -115,7 +115,7 @@ function kindOf(node: ts.Node): ts.SyntaxKind {
   return ts.isNoSubstitutionTemplateLiteral(node) ? ts.SyntaxKind.StringLiteral : node.kind
 }
 
-/** What tells a node from others of its kind, apart from its children. */
+/** The marks that tell a node from others of its kind, apart from its children. */
 function ownText(node: ts.Node): string {
   if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node) || ts.isLiteralExpression(node)) return node.text
   if (ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) return node.text

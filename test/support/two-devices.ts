@@ -1,6 +1,6 @@
 /*
- * What two devices of one account do to each other, in orders that a seed draws, and what has to come of it: a model of the
- * three-way comparison that knows nothing of the library.
+ * Two devices of one account write against each other, in orders that a seed draws. A model of the three-way comparison,
+ * which knows nothing of the library, has the outcome.
  */
 import { seededRandom } from './seeded-random.js'
 
@@ -10,7 +10,7 @@ export const properties = ['name', 'city', 'phone'] as const
 
 export type Values = { readonly [property: string]: string | null }
 
-/** What happens between two moments at which both devices and the server agree. */
+/** The events between two moments at which both devices and the server agree. */
 export interface Round {
   readonly offline: readonly DeviceName[]
   /** Whose edits are made first. */
@@ -53,10 +53,10 @@ export function roundsOf(seed: number): Round[] {
   return rounds
 }
 
-/** What both sides changed, by property: what it was, and what the backend has. */
+/** The properties that both sides changed: the value before, and the backend's value. */
 export type Contested = { readonly [property: string]: { base: string | null; theirs: string | null } }
 
-/** What a drain has to come to. */
+/** The outcome that a drain has to come to. */
 export interface Expected {
   /** By edit, in the order they were made. */
   readonly outcomes: ('accepted' | 'rejected')[]

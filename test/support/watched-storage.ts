@@ -14,7 +14,7 @@ export interface WatchedStorage {
   breaksAfterWrite: boolean
 }
 
-/** What a browser does by itself and scripts cannot: a full disk shows when the transaction commits. */
+/** Behaviour of a browser that scripts cannot bring about: a full disk shows when the transaction commits. */
 interface FakeTransaction {
   readonly _requests: readonly unknown[]
   _abort(errorName: string): void
@@ -89,7 +89,7 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
   return storage
 }
 
-/** The factory, with `opened` told of each database before whoever asked for it. */
+/** The factory, with `opened` told of each database before the caller that asked for it. */
 function opening(factory: IDBFactory, opened: (database: IDBDatabase) => void, dead: AbortSignal): IDBFactory {
   return new Proxy(factory, {
     get(target, name) {

@@ -91,7 +91,7 @@ export interface World {
   outdate(): void
   /** The bodies of the updates sent since the last call. */
   updates(): (Json | undefined)[]
-  /** What the server has applied to the user, in order. */
+  /** The values that the server has applied to the user, in order. */
   applied(userId: string): Properties[]
   /** Every row of the device's databases, by table. */
   rows(): Promise<{ [table: string]: unknown[] }>
@@ -103,7 +103,10 @@ export interface World {
 export interface WorldOptions extends Pick<ServerOptions, 'switches'> {
   /** The server's data outlive it. Default: they are in its memory. */
   onDisk?: boolean
-  /** What else has to end before the world is at rest; less than none for what waits for the test itself. */
+  /**
+   * The number of other things that have to end before the world is at rest; less than none for those that wait for the test
+   * itself.
+   */
   alsoUnderWay?: () => number
 }
 

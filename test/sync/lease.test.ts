@@ -92,7 +92,7 @@ function keeping(locks: Locks): Locks {
   return { hold }
 }
 
-/** What a holder writes is taken, or it has been deposed. */
+/** A holder's writes are taken, or it has been deposed. */
 const fence = async ({ db }: Context, epoch: number | undefined): Promise<string> =>
   'epoch' in (await workLanes(db, { jobs: [], right: epoch!, nowMs: 0 })) ? 'done' : 'deposed'
 
@@ -300,7 +300,7 @@ it('given back with its lock, it is resumed unread, and the next write shows whe
   expect(await fence(first, epoch! + 2)).toBe('done')
 })
 
-it('that of a lost database is worth nothing in the next one, whoever claims that first', async () => {
+it('that of a lost database is worth nothing in the next one, with any first claim of that', async () => {
   const device = fakeDevice()
   const [first, second] = [await context(device), await context(device)]
   first.ask()

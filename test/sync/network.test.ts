@@ -1,4 +1,4 @@
-/* What the browser says of the network is a hint, what a request is answered is proof (R12). */
+/* The browser's word on the network is a hint, an answer to a request is proof (R12). */
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
 import type { FailureKind } from '../../src/model/failure.js'
@@ -48,7 +48,7 @@ describe('the network', () => {
     expect(told).toEqual(stays ? [true] : [true, false])
   })
 
-  it('is there as long as the browser says so, whatever is answered', () => {
+  it('is there as long as the browser says so, after any answers', () => {
     const { network, told } = start(true)
     for (const reply of [fail('unreachable'), good, fail('timeout')]) network.heard(reply)
     expect(network.online).toBe(true)

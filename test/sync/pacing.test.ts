@@ -92,7 +92,7 @@ describe('the pace of sending (R12)', () => {
       const dueAtMs = clock.now() + 1_500
       expect(pacing.waits(undefined, true)).toEqual([dueAtMs])
       clock.jump(1_499)
-      // What is saved meanwhile shortens nothing.
+      // Edits that are saved meanwhile shorten nothing.
       expect(pacing.waits(undefined, true)).toEqual([dueAtMs])
       expect(pacing.mayTry).toBe(false)
       clock.jump(1)

@@ -94,7 +94,7 @@ describe('a request', () => {
     expect(given.heard).toEqual([])
   })
 
-  it('is given up with whoever asked, with their reason, also when that was before', async () => {
+  it('is given up with its caller, with the reason of the caller, also when that was before', async () => {
     const reason = new Error('closed')
     for (const early of [true, false]) {
       const stop = new AbortController()

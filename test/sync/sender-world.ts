@@ -28,7 +28,7 @@ export interface Call {
   atMs: number
   token: string | undefined
   signal: AbortSignal
-  /** What the backend does when it does what it is told. */
+  /** The backend's behaviour when it obeys. */
   store(): Reply
 }
 
@@ -52,7 +52,7 @@ export interface SenderWorld {
   storage: WatchedStorage
   /** All requests, in the order in which they left. */
   calls: Call[]
-  /** What the backend has. */
+  /** The backend's values. */
   records: Map<string, Properties>
   /** Most requests under way at once, in all and for one record. */
   most: { all: number; record: number }
@@ -205,7 +205,7 @@ export async function senderWorld(
         if (await condition()) return
         await turns(1)
       }
-      expect.fail('What the test waits for does not happen')
+      expect.fail('The condition that the test waits for does not come true')
     },
     async rest() {
       for (let quiet = 0, seen = -1; quiet < 3;) {

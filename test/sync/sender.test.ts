@@ -29,7 +29,7 @@ function byHand() {
   }
 }
 
-/** What the sender asks of the database from now on until its next request leaves. */
+/** The sender's requests to the database from now on until its next request leaves. */
 function transactionsBeforeRequest(world: SenderWorld): string[] {
   const { db, calls } = world
   const { read, write } = db
@@ -262,7 +262,7 @@ describe('waiting (R12)', () => {
     await world.until(() => hand.waiting.some(({ call }) => call.id === 'u1'))
   })
 
-  it('keeps the time that a server ordered, whatever is flushed, saved or answered meanwhile', async () => {
+  it('keeps the time that a server ordered, through every flush, save and answer', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
@@ -502,7 +502,7 @@ describe('holding (G9)', () => {
     expect(world.calls.map(({ token }) => token)).toEqual(['t1', 't2'])
   })
 
-  it('sends nothing for whoever has logged out, and writes the answers that come (G10)', async () => {
+  it('sends nothing for an account that has logged out, and writes the answers that come (G10)', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     const hand = byHand()
     world.answer = hand.answer
@@ -541,7 +541,7 @@ describe('holding (G9)', () => {
       expect(world.platform.clock.sleeping).toBe(0)
     })
 
-    it('tries one request at a time, at the pace of the backoff, whatever is saved meanwhile', async () => {
+    it('tries one request at a time, at the pace of the backoff, also after new saves', async () => {
       const world = await offline()
       world.answer = noAnswer
       await world.saveAll(ids(9), { a: 1 })
@@ -711,7 +711,7 @@ it('believes no other tab that it sends, once there is nothing to send: it may h
   expect(world.states.at(-1)).toMatchObject({ sending: false })
 })
 
-describe('what was prepared too long ago (R2)', () => {
+describe('requests that were prepared too long ago (R2)', () => {
   it.each([
     ['an update', 'overwrite', 'update'],
     ['a read', 'compare', 'read'],

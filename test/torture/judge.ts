@@ -1,4 +1,4 @@
-/* What became of the edits of a torture run, by the server's log of applied updates. Figures count values, but for `saved`. */
+/* The ends of a torture run's edits, by the server's log of applied updates. Figures count values, but for `saved`. */
 import type { AppliedValues } from '../support/effects.js'
 
 /** An edit whose `update()` resolved, and was reported, before the kill. All its properties got the same value. */

@@ -15,7 +15,7 @@ const freeWithinMs = 10_000
 export interface CuttableDisk {
   /** Where it is mounted. */
   readonly path: string
-  /** The power goes: what was not on the disk is gone. Whoever has files open on it has to be ending. */
+  /** The power goes: data that were not on the disk are gone. Processes that have files open on it have to be ending. */
   cut(): Promise<void>
   remove(): Promise<void>
 }

@@ -22,7 +22,7 @@ import { judge, type SavedEdit, type Verdict } from './judge.js'
 const longestLifeMs = 4_000
 /** From a server that answers at once to one so slow that many kills meet an update under way; below the client's deadline. */
 const latenciesMs = [0, 20, 100, 250]
-/** What a killed browser had sent is read to its end. */
+/** The server reads the requests of a killed browser to their end. */
 const lastWordsMs = 100
 const drainedWithinMs = 120_000
 
@@ -47,7 +47,7 @@ export interface Torture extends Verdict {
   readonly wipes: number
   /** Saved edits by what the client says of them in the end; `unknown` is none of what a saved edit may be. */
   readonly outcomes: { readonly [outcome: string]: number }
-  /** What the pages called failed, and what else must not be. */
+  /** The edits that the pages called failed, and other events that must not be. */
   readonly failures: readonly string[]
 }
 
@@ -121,7 +121,7 @@ async function drained({ first }: Browser): Promise<void> {
   }
 }
 
-/** What the client says became of the saved edits. */
+/** The ends of the saved edits, by the client's word. */
 async function fates(
   { first }: Browser,
   saved: readonly SavedEdit[],

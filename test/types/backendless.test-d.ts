@@ -90,7 +90,7 @@ describe('openBackendless', () => {
     })
     const { users } = openBackendless({ ...backend, schema })
     type Stored = { objectId: string; name: string | null; nick?: string | undefined; born: number }
-    // What is stored is what the schema takes, not what it makes of it.
+    // The client stores the schema's input, not its output.
     expectTypeOf(users.current$.value).toEqualTypeOf<Stored | undefined>()
     expectTypeOf(users.update).toBeCallableWith({ born: 0, nick: null })
     // @ts-expect-error: no date

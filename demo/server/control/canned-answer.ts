@@ -17,7 +17,7 @@ const portalPage = `<!DOCTYPE html>
 <body><h1>Welcome</h1><form method="post" action="/connect"><button>Accept and connect</button></form></body></html>
 `
 
-/** What something between client and backend answers: none of it has the shape of the backend's own faults. */
+/** Answers of something between client and backend: none of them has the shape of the backend's own faults. */
 export function cannedAnswer(action: Canned): Response {
   switch (action.do) {
     case 'captive-portal':

@@ -34,7 +34,7 @@ export interface ServerControl {
   endSessions(which: { token: string } | { userId: string }): number
   /** The row as the API would send it; `undefined` if there is none. */
   readUser(which: { id: string } | { identity: string }): UserObject | undefined
-  /** Writes to a row as another device would: merged, checked and logged, whatever the switches for callers say. */
+  /** Writes to a row as another device would: merged, checked and logged, past all switches that are meant for callers. */
   writeUser(id: string, properties: { readonly [property: string]: Json }): Promise<UserObject>
   setStatus(id: string, status: UserStatus): void
   /** Removes the row; sessions stay, so that the user's own update meets 3030. */
@@ -45,7 +45,7 @@ export interface ServerControl {
   reset(): void
 }
 
-/** What can be changed while the server runs. */
+/** The settings that can be changed while the server runs. */
 export interface Settings {
   switches: Switches
   latencyMs: number

@@ -2,7 +2,7 @@ import type { Json } from '../json.js'
 import { checkRule } from './check-rule.js'
 import { isPathLike } from './path-pattern.js'
 
-/** What is done to a request that a rule matches. */
+/** The treatment of a request that a rule matches. */
 export type Action = { readonly delayMs?: number } & (
   | { readonly do: 'pass' }
   /** The connection is destroyed before the request is read. */

@@ -7,7 +7,10 @@ import { listOf, splitList } from './query.js'
 
 type Parameters = { readonly [name: string]: Json }
 
-/** What a query can ask for, and this server does not do: refused by name, since passing over it would change the answer. */
+/**
+ * The parts of a query that this server does not support. It refuses them by name, since ignoring them would change the
+ * answer.
+ */
 const notOffered = ['loadRelations', 'relationsDepth', 'fileReferencePrefix']
 
 /** The query in the body of a find. */
@@ -35,7 +38,7 @@ export function queryOfUrl(c: Context<ApiEnvironment>): FindQuery {
   return queryOfBody({ ...body, props: [...listOf(c, 'props'), ...listOf(c, 'property')] })
 }
 
-/** The where clause of a count. What a count of groups or of distinct values counts is written nowhere. */
+/** The where clause of a count. No document says how the service counts groups or distinct values. */
 export function whereOfCount(body: Parameters): string {
   refuse(['distinct', 'groupBy', 'having'], body)
   return textOf(body, 'where')

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import Database from 'libsql'
 
-/** What may be bound to a statement. */
+/** A value that may be bound to a statement. */
 export type SqlValue = string | number | null
 
 /** The few things the stores need of SQLite; statements are always text of this program, values always parameters. */

@@ -6,7 +6,7 @@ export type UserStatus = 'ENABLED' | 'DISABLED' | 'EMAIL_CONFIRMATION_PENDING' |
 /** A user as stored. Times are epoch milliseconds. */
 export interface UserRow {
   readonly objectId: string
-  /** What makes the identity unique: the identity value as `identityKey` folds it; null for a guest. */
+  /** The value that makes the identity unique: the identity as `identityKey` folds it; null for a guest. */
   readonly identityKey: string | null
   readonly passwordHash: string | null
   readonly ownerId: string | null

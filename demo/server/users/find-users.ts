@@ -34,7 +34,9 @@ export interface FindOptions {
   readonly id?: string
 }
 
-/** What a query asks for, a page of at most 100. Throws the data service's faults for what it cannot read. */
+/**
+ * The users that a query asks for, a page of at most 100. Throws the data service's faults for a query that it cannot read.
+ */
 export function findUsers(store: Store, query: FindQuery, options: FindOptions): UserObject[] {
   const { columns } = store
   const wanted = parseProps(query.props)

@@ -11,7 +11,7 @@ import {
 } from '../store/columns.js'
 import { dynamicType } from './column-value.js'
 
-/** What SDKs send back with a whole object and the server does not apply. */
+/** Properties that SDKs send back with a whole object, and that the server does not apply. */
 const ignored: ReadonlySet<string> = new Set([
   ...systemColumns.keys(),
   '___class',

@@ -1,12 +1,12 @@
 import type { Json } from '../json.js'
 import type { HeldColumn } from '../store/columns.js'
 
-/** What a server may do to a value on its way into the row. */
+/** The changes that a server may make to a value on its way into the row. */
 export type Normalisation = 'trim' | 'lower-case' | 'seconds'
 
 /** How saving strays from what was sent: the app's own logic on the server can do such things. Changed at run time. */
 export interface SaveBehaviour {
-  /** What is done to a property, in this order. */
+  /** The changes of a property, in this order. */
   normalise: { readonly [property: string]: readonly Normalisation[] }
   /** Properties that are not stored, though the answer is 200. */
   drop: readonly string[]

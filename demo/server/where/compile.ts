@@ -18,7 +18,7 @@ export interface TypedPiece {
   readonly type: ValueType
 }
 
-/** What names in a query mean. */
+/** The meanings of names in a query. */
 export interface Names {
   readonly columns: Columns
   /** Values that the query gave a name to; these go first. */

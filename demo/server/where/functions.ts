@@ -4,7 +4,7 @@ import type { ValueType } from '../store/columns.js'
 export interface QueryFunction {
   /** Whether it makes one value of many rows. */
   readonly isAggregate: boolean
-  /** What an answer calls its value unless the query names it. */
+  /** The name of the value in an answer, unless the query gives one. */
   readonly answerName: string
   /** Type of its value; `undefined` is that of its argument. */
   readonly type: ValueType | undefined

@@ -2,7 +2,7 @@ import { Fault, faultCodes } from '../faults.js'
 import { isColumnName, mostColumns } from '../store/columns.js'
 import { invalid, readTokens, unexpected, type Operand, type TokenReader } from './token-reader.js'
 
-/** What a query wants to be answered: every column, or one operand under its own name or another. */
+/** The columns that a query asks for: every column, or one operand under its own name or another. */
 export type Wanted = 'all' | { readonly operand: Operand; readonly alias: string | undefined }
 
 export interface SortItem {

@@ -1,4 +1,4 @@
-/* What a good programmer writes without a library: IndexedDB and `fetch`, for one tab, and no more than the work needs. */
+/* A good programmer's work without a library: IndexedDB and `fetch`, for one tab, and no more than the work needs. */
 import {
   type Contender,
   type Patch,
@@ -27,8 +27,8 @@ interface Batch {
 const portion = 2_000
 
 /**
- * `grouped`: what is written while a transaction runs goes into the next one, and what a record has pending goes out in one
- * request. Else each edit has a transaction and a request to itself.
+ * `grouped`: writes during a transaction go into the next one, and the pending values of a record go out in one request. Else
+ * each edit has a transaction and a request to itself.
  */
 export function byHand({ grouped }: { grouped: boolean }): Contender {
   return {

@@ -1,4 +1,4 @@
-/** What every contender is asked to do: show an edit, make it durable, queue it, send it. */
+/** The tasks of every contender: show an edit, make it durable, queue it, send it. */
 export interface Contender {
   /** Opens the store as an app does when its page loads; resolves when edits can be made. */
   open(options: OpenOptions): Promise<Store>

@@ -26,7 +26,8 @@ const legend: Contender = {
     const users$ = observable<Users>(
       synced<Users>({
         initial: {},
-        // What was not sent in an earlier visit is sent once this has answered. Nothing is read: it compares nothing.
+        // Edits that an earlier visit did not send go out once this has answered. It reads nothing from the backend: it
+        // compares nothing.
         get: () => Promise.resolve({}),
         mode: 'assign',
         persist: { name: 'users', plugin, retrySync: true },

@@ -13,7 +13,7 @@ interface Action {
   meta?: { id?: string; before?: { [property: string]: unknown } }
 }
 
-/** The action tells, whoever listens. */
+/** The action tells every listener. */
 let refusals = 0
 
 function users(state: Users = {}, { type, payload, meta }: Action): Users {

@@ -5,7 +5,7 @@ import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
 import { serveBench } from '../page/bench.js'
 import { type Contender, readRecord, sendPatch, sixAtATime, type View } from '../page/contender.js'
 
-/** What of a document is used here. */
+/** The members of a document that this file uses. */
 interface Document {
   incrementalPatch(patch: object): Promise<unknown>
 }
@@ -76,7 +76,7 @@ const rxdb: Contender = {
         const records: User[] = []
         await sixAtATime(ids, async (id) => void records.push({ ...(await readRecord(id)), id } as User))
         await collection.bulkInsert(records)
-        // What was loaded counts as changed, and is sent back.
+        // Loaded documents count as changed, and are sent back.
         await replication.awaitInSync()
       },
       drained: async () => void (await replication.awaitInSync()),

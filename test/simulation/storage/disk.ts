@@ -118,7 +118,7 @@ export class Disk {
     if (stored.name === this.#lasting) this.#onWipe()
   }
 
-  /** The browser takes a database away, whoever uses it, as when it needs room or a person clears the data of the site. */
+  /** The browser takes a database away under its users, as when it needs room or a person clears the data of the site. */
   evict(name: string): void {
     const stored = this.database(name)
     for (const transaction of Array.from(stored.transactions))

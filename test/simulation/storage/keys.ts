@@ -37,7 +37,7 @@ export function compareKeys(a: Key, b: Key): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** What stands at the path; an invalid or missing key is undefined. */
+/** The value at the path; an invalid or missing key is undefined. */
 export function keyAt(value: unknown, path: KeyPath): Key | undefined {
   if (path === null) return undefined
   if (typeof path !== 'string') {

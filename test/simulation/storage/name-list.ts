@@ -1,4 +1,4 @@
-/** What the DOM calls a DOMStringList. */
+/** A DOMStringList, as the DOM calls it. */
 export function nameList(names: Iterable<string>): string[] {
   const list = [...names].sort()
   return Object.defineProperties(list, {

@@ -5,7 +5,7 @@ import type { Request } from './request.js'
 import { cloneValue, entriesBy, type Entry, type IndexSchema, inRange, placeOf, type Rows } from './rows.js'
 import type { Transaction } from './transaction.js'
 
-/** What a store and its indexes have in common: reading. */
+/** The common part of a store and its indexes: reading. */
 export class Source {
   constructor(
     readonly transaction: Transaction,

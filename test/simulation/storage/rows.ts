@@ -1,5 +1,5 @@
-// What an object store holds. Never changed in place: a writing transaction makes new ones, so that a version of the whole
-// database is kept, taken back or lost by a reference.
+// The content of an object store. Never changed in place: a writing transaction makes new ones, so that a version of the
+// whole database is kept, taken back or lost by a reference.
 import { compareKeys, indexKeys, type Key, type KeyPath, type KeyRange } from './keys.js'
 
 export interface IndexSchema {

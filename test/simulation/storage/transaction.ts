@@ -115,7 +115,7 @@ export class Transaction extends Target {
     this.#finish()
   }
 
-  /** The connection is lost: reported as aborted, whatever became of the commit. */
+  /** The connection is lost: the transaction is reported as aborted, also if its commit was carried out. */
   lose(kept: boolean, error: DOMException): void {
     if (this.state === 'committing' && kept) this.#apply()
     if (this.state !== 'finished') this.#abort(error)

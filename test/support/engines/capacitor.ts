@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module'
 import type { ChromiumTab } from './chromium.js'
 
-/** What the page asks of the native side through `androidBridge`. */
+/** The page's requests to the native side through `androidBridge`. */
 interface NativeCall {
   readonly callbackId: string
   readonly pluginId: string

@@ -7,10 +7,10 @@ import { gzipSync } from 'node:zlib'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import packageJson from '../../../package.json' with { type: 'json' }
 
-/** What the design aims at, which the code misses: `docs/performance.md` has the reasons. kB as in "12 kB": 1000 bytes. */
+/** The aim of the design, which the code misses: `docs/performance.md` has the reasons. kB as in "12 kB": 1000 bytes. */
 const AIM_BYTES = 12_000
 
-/** What it may not grow past. Raised only for what users can see, with a line in `docs/performance.md`. */
+/** The limit of growth. Raised only for what users can see, with a line in `docs/performance.md`. */
 const LIMIT_BYTES = 44_800
 
 const ENTRIES = ['./src/index.ts', './src/backendless/index.ts']

@@ -35,7 +35,7 @@ export function meddle(userId: string, action: object, times: number | 'always' 
   return control('POST', '/rules', { match: { method: 'PUT', path: `/users/${userId}` }, action, times })
 }
 
-/** What the server's log says that the user's updates did. */
+/** The effects of the user's updates, by the server's log. */
 export async function effects(userId: string): Promise<{ [property: string]: unknown[] }> {
   return effectsOf(await control<AppliedValues[]>('GET', `/log?userId=${userId}`))
 }

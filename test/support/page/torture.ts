@@ -6,7 +6,7 @@ import { filter, firstValueFrom, type Observable } from 'rxjs'
 import { openBackendless, type BackendlessApp } from '../../../src/backendless/index.js'
 import { valueOf, type SavedEdit } from '../../torture/judge.js'
 
-/** What the page says over its socket. */
+/** The messages of the page over its socket. */
 export type Said =
   | { readonly saved: SavedEdit }
   /** An edit that the client refused to save, or a login that failed. */

@@ -23,7 +23,7 @@ export interface TroublePage {
     readonly outcome: string | undefined
     readonly cause: string
   }[]
-  /** What became of those that were saved, by id, as far as their promises have told. */
+  /** The ends of the saved edits, by id, as far as their promises have told. */
   readonly outcomes: { readonly [editId: string]: string }
   /** Makes edits from now on, or none any more. */
   stream(on: boolean): void

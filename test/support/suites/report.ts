@@ -1,4 +1,4 @@
-/* What a report of Vitest says of a run. */
+/* The parts of Vitest's report of a run that the list of runs needs. */
 import { existsSync, readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import type { Run } from './runs.js'

@@ -13,9 +13,9 @@ export interface Run {
 }
 
 export interface Plan {
-  /** What `npm test` runs. */
+  /** The runs of `npm test`. */
   readonly main: readonly Run[]
-  /** What `npm run test:all` runs after it. */
+  /** The runs that `npm run test:all` adds after it. */
   readonly more: readonly Run[]
 }
 

@@ -23,7 +23,7 @@ const [invalid, taken] = [8, 9]
 /** From here on, values that somebody else wrote. */
 const foreign = 100
 
-/** What becomes of a request: `late` arrives when the network pleases, within its time. */
+/** The fate of a request: `late` arrives when the network pleases, within its time. */
 type Luck = 'answered' | 'not-sent' | 'answer-lost' | 'late' | 'server' | 'auth' | 'thrice'
 
 type Act =
@@ -44,7 +44,7 @@ class World {
   readonly fates = new Map<string, Fate>()
   readonly faults: Fault[] = []
   readonly sent: Attempt[] = []
-  /** What was said of each edit's properties by a fault that named them stored. */
+  /** The word on each edit's properties of a fault that named them stored. */
   readonly storedOf = new Map<string, string[]>()
   /** Properties with a foreign value that was written over unseen. */
   readonly overwritten: string[] = []
@@ -52,7 +52,7 @@ class World {
   #next: Step | undefined
   #limbo: { patch: Patch; untilMs: number }[] = []
   #ids = 0
-  /** What was confirmed when each edit was made. */
+  /** The confirmed values when each edit was made. */
   readonly #shown = new Map<string, Properties>()
   readonly #prepared: Attempt[] = []
 
@@ -200,7 +200,7 @@ class World {
     for (const { editIds, stored } of faults)
       for (const id of editIds) {
         const { covered = [], patch } = edits.find((edit) => edit.id === id)!
-        // What was stored of it by itself; what later edits have set is theirs.
+        // The values that were stored of it by itself; the values of later edits are theirs.
         this.storedOf.set(
           id,
           stored.filter((name) => Object.hasOwn(patch, name) && !covered.includes(name)),
@@ -214,7 +214,10 @@ class World {
     if (row) expect(row.rev).toBeGreaterThanOrEqual(this.lane.row.rev)
   }
 
-  /** A repeat is exact. What goes out for the first time carries nothing that a later pending edit covers whole, and the newest value each. */
+  /**
+   * A repeat is exact. A first request carries nothing that a later pending edit covers whole, and the newest value of each
+   * property.
+   */
   private checkPrepared(attempt: Attempt): void {
     const { edits } = this.lane
     const before = this.#prepared.at(-1)
@@ -316,7 +319,7 @@ function play(world: World, act: Act): void {
     case 'crash':
       return world.crash()
     case 'pass':
-      // What is prepared leaves within seconds, or is prepared again.
+      // A prepared request leaves within seconds, or is prepared again.
       return world.pass(world.isSending ? 10 : act.ms)
   }
 }
@@ -337,7 +340,7 @@ const replayed = (world: World): void => {
     expect([property, world.record[property] ?? null]).toEqual([property, expected[property] ?? null])
 }
 
-describe('a lane, whatever happens to it', () => {
+describe('a lane, through any events', () => {
   it('ends each edit once, shows base and pending in between, and comes to rest (G3, G6, R6)', () => {
     const elsewhere = fc.record({ do: fc.constant('foreign' as const), name, value: fc.integer({ min: 4, max: 6 }) })
     const all = acts(
@@ -369,7 +372,7 @@ describe('a lane, whatever happens to it', () => {
     )
   })
 
-  it('takes a value that the backend has for accepted, whatever a repeat of the request was told (R3)', () => {
+  it('takes a value that the backend has for accepted, after every answer to a repeat of the request (R3)', () => {
     const settings = { conflicts: 'compare', canRead: true, freshForMs: 60_000 } as const
     fc.assert(
       fc.property(acts(step(luck('thrice', 'answer-lost'), hearing)), (history) => {
@@ -389,7 +392,7 @@ describe('a lane, whatever happens to it', () => {
       fc.property(history, (acted) => {
         const world = new World({ conflicts: 'compare', canRead: true, freshForMs: -1 }, {})
         for (const act of acted) {
-          // What is written between a read and the request is what no client can see.
+          // No client can see a write between a read and the request.
           if (act.do === 'foreign' && world.isSending) continue
           play(world, act.do === 'foreign' ? { ...act, value: foreign + Number(act.value) } : act)
           world.check()
@@ -424,7 +427,7 @@ describe('a lane, whatever happens to it', () => {
         { do: 'pass', ms },
       ])
     const history = fc.array(scene, { maxLength: 8 }).map((scenes) => scenes.flat())
-    // What chance once found: a value written again while its copy was under way, and a late copy under a pending edit.
+    // Cases that chance once found: a value written again while its copy was under way, and a late copy under a pending edit.
     const set = (patch: Patch): Act => ({ do: 'save', patch })
     const late: Act = { do: 'step', luck: 'late', deaf: [] }
     const wait: Act = { do: 'pass', ms: 10 }

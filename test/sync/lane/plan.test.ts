@@ -1,4 +1,4 @@
-/* What a lane does next: its state by what happens to it. */
+/* The next step of a lane: its state by the event. */
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../../src/endpoint/endpoint.js'
 import type { QueuedEdit } from '../../../src/model/edit.js'
