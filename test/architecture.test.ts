@@ -306,7 +306,6 @@ describe('bounds', () => {
     'client/save-edit.ts createSaver',
     'live/live.ts createLive',
     'store/connection.ts createConnection',
-    'sync/lease.ts createLease',
     'sync/sender.ts',
     'sync/sender.ts createSender',
   ])

@@ -1,8 +1,20 @@
-// One sender (G5, R13): the lease row says who, the Web Lock tells of a release at once, and the epoch shuts out the deposed.
-import { messageOf } from '../model/messages.js'
+/*
+ * One sender (G5, R13): the lease row says which context, the Web Lock tells of a release at once, and the epoch shuts out the deposed.
+ *
+ *   none ──acquire──▶ waiting ──granted──▶ held ──drop, or release without a lock──▶ none
+ *                      ▲   │                 │
+ *              acquire │   │ given up        │ release with the lock
+ *                      │   ▼                 ▼
+ *                      resumable ◀───────────┘ ──forget──▶ none
+ *
+ * T1: one wait at a time. T2: only what is held has an epoch, beats, and keeps the lock. T3: a wait that ends leaves neither a place in
+ * the lock's queue nor a sleeper behind. T4: only a context with the lock resumes, and only once.
+ */
+import { assert } from '../model/assert.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import { beatLease, freeLease, type Granted, type LeaseClaim } from '../store/lease.js'
+import { createLeaseTalk } from './lease-talk.js'
 
 export interface Lease {
   /** While held. Every attempt and settlement is checked against it. */
@@ -36,151 +48,137 @@ export interface LeaseParts {
   onTrouble(error: unknown): void
 }
 
+type State =
+  | { is: 'none'; epoch?: undefined }
+  /** `epoch`: to be resumed, if the lock comes with the first try. */
+  | { is: 'waiting'; epoch: number | undefined }
+  /** `over`: once aborted, the beat ends and the lock is free. `locked`: there is one. */
+  | { is: 'held'; epoch: number; over: AbortController; locked: boolean }
+  | { is: 'resumable'; epoch: number }
+
 const beatMs = 30_000
 /** The lock of a holder that is gone is granted at once; after this long the holder is asked. */
 const patienceMs = 1_000
 
 export function createLease({ db, platform, name, onDeposed, onChange, onTrouble }: LeaseParts): Lease {
-  const { clock, random, locks, channels } = platform
+  const { clock, random, locks } = platform
   const holder = random.id()
   const lockName = `${name}:lease`
-  const channel = channels.open(lockName)
-  let epoch: number | undefined
-  /** The last one that this context let go. */
-  let formerEpoch: number | undefined
-  /** The same, while it may be resumed. */
-  let resumable: number | undefined
+  const talk = createLeaseTalk(lockName, platform)
+  let state: State = { is: 'none' }
   let hidden = false
-  let unlock: (() => void) | undefined
-  let beating: AbortController | undefined
-  let heardAtMs = 0
-  /** Asked, and not answered yet. */
-  let isMute = false
-  let releasedEpoch: number | undefined
-  let poke = (): void => {}
-
-  channel.onMessage((message) => {
-    const { word, released = -1 } = messageOf(message)
-    if (word === 'held?') channel.post(epoch === undefined ? { released: formerEpoch } : 'held')
-    if (word === 'held') {
-      heardAtMs = clock.now()
-      isMute = false
-    }
-    // Only what is news: two that wait for a third would otherwise wake each other without end. The row decides in any case.
-    if (released > (releasedEpoch ?? -1)) releasedEpoch = released
-    else if (word !== 'look') return
-    poke()
-  })
+  const heldEpoch = (): number | undefined => (state.is === 'held' ? state.epoch : undefined)
+  const formerly = (epoch: number | undefined): State =>
+    epoch === undefined ? { is: 'none' } : { is: 'resumable', epoch }
 
   const beat = async (): Promise<void> => {
-    const at = epoch
+    const at = heldEpoch()
     if (at === undefined || (await beatLease(db, at, { nowMs: clock.now(), hidden }))) return
-    if (epoch === at) onDeposed()
+    if (heldEpoch() === at) onDeposed()
   }
 
-  const keepBeating = async (): Promise<void> => {
-    const { signal } = (beating = new AbortController())
-    while (!signal.aborted) {
+  const keepBeating = async ({ signal }: AbortController): Promise<void> => {
+    for (;;) {
       await clock.sleep(beatMs, signal)
-      if (!signal.aborted) await beat().catch(onTrouble)
+      if (signal.aborted) return
+      await beat().catch(onTrouble)
     }
   }
 
-  const letGo = (): void => {
-    formerEpoch = epoch
-    epoch = undefined
-    beating?.abort()
-    unlock?.()
-    unlock = undefined
+  /** `isResumable`: a lock tells by itself. Else it is told: WebKit keeps the lock of a page in its back/forward cache. */
+  const letGo = (isResumable = false): void => {
+    if (state.is !== 'held') return
+    const { epoch, over } = state
+    state = formerly(isResumable ? epoch : undefined)
+    over.abort()
     onChange?.(false)
-  }
-
-  /** Said too: WebKit keeps the lock of a page that it takes into its back/forward cache, whatever that page did about it. */
-  const drop = (): void => {
-    if (epoch === undefined) return
-    letGo()
-    channel.post({ released: formerEpoch })
+    talk.say({ released: epoch }, !isResumable)
   }
 
   return {
     get epoch() {
-      return epoch
+      return heldEpoch()
     },
     get isOurs() {
-      return (epoch ?? resumable) !== undefined
+      return state.epoch !== undefined
     },
-    forget: () => void (resumable = undefined),
+    forget() {
+      if (state.is === 'resumable') state = { is: 'none' }
+      else if (state.is === 'waiting') state.epoch = undefined
+    },
     async acquire(signal, claim) {
-      if (epoch !== undefined || signal.aborted) return !signal.aborted
-      const waiting = new AbortController()
-      let turn = new AbortController()
-      let unlockNow: (() => void) | undefined
-      poke = () => turn.abort()
-      releasedEpoch = undefined
-      isMute = false
-      heardAtMs = clock.now()
+      if (state.is === 'held' || signal.aborted) return !signal.aborted
+      assert(state.is !== 'waiting', 'T1', 'acquire')
+      const waiting: State = { is: 'waiting', epoch: state.epoch }
+      state = waiting
+      talk.listen()
+      let over = new AbortController()
+      const queued = over.signal
+      let isLocked = false
       const giveUp = (): void => {
-        waiting.abort()
-        poke()
+        over.abort()
+        talk.poke()
       }
-      signal.addEventListener('abort', giveUp, { signal: waiting.signal })
+      signal.addEventListener('abort', giveUp)
       void locks
-        ?.hold(lockName, waiting.signal, () => {
-          if (waiting.signal.aborted) return Promise.resolve()
-          poke()
-          return new Promise((resolve) => (unlockNow = resolve))
+        ?.hold(lockName, queued, () => {
+          if (queued.aborted) return Promise.resolve()
+          isLocked = true
+          talk.poke()
+          return new Promise((resolve) => queued.addEventListener('abort', () => resolve()))
         })
         .catch(onTrouble)
       let pauseMs = locks ? patienceMs : 0
       try {
         for (;;) {
-          if (pauseMs) await clock.sleep(pauseMs, turn.signal)
+          const heard = await talk.pause(pauseMs)
           if (signal.aborted) return false
-          turn = new AbortController()
           const nowMs = clock.now()
-          const locked = unlockNow !== undefined
-          const resumed = locked ? resumable : undefined
-          resumable = undefined
-          // After the clock was set back, its silence counts from here.
-          heardAtMs = Math.min(heardAtMs, nowMs)
-          const asked = { holder, nowMs, hidden, locked, heardAtMs, isMute, releasedEpoch }
-          const granted = resumed === undefined ? await claim(asked) : { epoch: resumed }
+          const locked = isLocked
+          const resumed = locked ? waiting.epoch : undefined
+          waiting.epoch = undefined
+          const granted =
+            resumed === undefined ? await claim({ holder, nowMs, hidden, locked, ...heard }) : { epoch: resumed }
           if ('epoch' in granted) {
-            epoch = granted.epoch
+            if (!locked) {
+              // It would come when it proves nothing any more.
+              over.abort()
+              over = new AbortController()
+            }
+            state = { is: 'held', epoch: granted.epoch, over, locked }
+            talk.say('held')
             onChange?.(true)
-            if (locked) [unlock, unlockNow] = [unlockNow, undefined]
-            if (signal.aborted) drop()
-            else void keepBeating()
+            if (signal.aborted) letGo()
+            else void keepBeating(over)
             return !signal.aborted
           }
-          isMute = true
-          channel.post('held?')
+          talk.ask()
           pauseMs = Math.max(patienceMs, granted.againAtMs - nowMs)
         }
       } finally {
-        poke = () => {}
-        waiting.abort()
-        unlockNow?.()
+        signal.removeEventListener('abort', giveUp)
+        if (state === waiting) {
+          over.abort()
+          state = formerly(waiting.epoch)
+        }
       }
     },
     async release() {
-      if (epoch !== undefined && !unlock) await freeLease(db, epoch).catch(onTrouble)
-      // A lock tells by itself.
-      if (unlock) {
-        resumable = epoch
-        letGo()
-      } else drop()
+      if (state.is !== 'held') return
+      if (state.locked) return letGo(true)
+      await freeLease(db, state.epoch).catch(onTrouble)
+      letGo()
     },
-    drop,
+    drop: () => letGo(),
     setHidden(next) {
       if (next === hidden) return
       hidden = next
       // Whoever waits need not wait as long as for a page that is looked at.
-      if (epoch !== undefined) void beat().then(() => channel.post('look'), onTrouble)
+      if (state.is === 'held') void beat().then(talk.point, onTrouble)
     },
     close() {
-      drop()
-      channel.close()
+      letGo()
+      talk.close()
     },
   }
 }

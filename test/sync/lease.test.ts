@@ -272,6 +272,75 @@ describe.each([
   })
 })
 
+describe('an invariant', () => {
+  it('T1, one wait at a time, is asserted, and the wait that was first goes on', async () => {
+    const device = fakeDevice()
+    const [one, other] = [await context(device), await context(device)]
+    await one.take()
+    const first = other.ask()
+    await turns()
+    await expect(other.take()).rejects.toMatchObject({ name: 'InvariantError', invariant: 'T1' })
+    await one.lease.release()
+    await turns()
+    expect([first.granted, other.lease.epoch]).toEqual([true, expect.any(Number)])
+  })
+
+  it.each([true, false])(
+    'T2, only what is held has an epoch, a beat and the lock, holds; with Web Locks: %s',
+    async (locks) => {
+      const device = fakeDevice()
+      const [one, other] = [await context(device, { locks }), await context(device, { locks })]
+      const seen = (): unknown[] => [
+        one.lease.epoch !== undefined,
+        device.clock.sleeping,
+        device.locks.isHeld(`${name}:lease`),
+      ]
+      expect(seen()).toEqual([false, 0, false])
+      await one.take()
+      expect(seen()).toEqual([true, 1, locks])
+      await one.lease.release()
+      await turns()
+      expect(seen()).toEqual([false, 0, false])
+      // Also where the lock comes too late: another context had it, and let the lease go by a message alone.
+      await other.take()
+      const waits = one.ask()
+      await turns()
+      other.lease.drop()
+      await turns()
+      expect(waits.granted).toBe(true)
+      one.lease.drop()
+      expect(seen()[0]).toBe(false)
+      await turns()
+      expect(seen()).toEqual([false, 0, false])
+    },
+  )
+
+  it('T3, a wait that ends leaves nothing behind, holds also for the signal that can give it up', async () => {
+    const device = fakeDevice()
+    const one = await context(device)
+    const listeners = new Set<unknown>()
+    const { signal } = new AbortController()
+    const add = signal.addEventListener.bind(signal)
+    const remove = signal.removeEventListener.bind(signal)
+    signal.addEventListener = (type: string, listener: never, options?: object) => {
+      listeners.add(listener)
+      ;(options as { signal?: AbortSignal } | undefined)?.signal?.addEventListener('abort', () =>
+        listeners.delete(listener),
+      )
+      add(type, listener, options)
+    }
+    signal.removeEventListener = (type: string, listener: never) => {
+      listeners.delete(listener)
+      remove(type, listener)
+    }
+    for (let round = 0; round < 3; round++) {
+      await one.take(signal)
+      await one.lease.release()
+    }
+    expect(listeners.size).toBe(0)
+  })
+})
+
 it('given back with its lock, it is resumed unread, and the next write shows whether another had it in between', async () => {
   const device = fakeDevice()
   const [first, second] = [await context(device), await context(device)]

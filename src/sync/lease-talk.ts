@@ -1,0 +1,72 @@
+// What contexts ask each other about the lease (R13). The row decides in any case; the messages only shorten the wait for it.
+import { messageOf } from '../model/messages.js'
+import type { Platform } from '../platform/platform.js'
+import type { LeaseClaim } from '../store/lease.js'
+
+/** What a context that waits has heard of the holder since it began to. */
+type Heard = Pick<LeaseClaim, 'heardAtMs' | 'isMute' | 'releasedEpoch'>
+
+export interface LeaseTalk {
+  /** This context has it, or has let that epoch go. `told`: to all, at once. Else to a context that asks whether the holder lives. */
+  say(answer: 'held' | { released: number }, told?: boolean): void
+  /** The row has changed: the others look at it. */
+  point(): void
+  /** This context waits from now on, and has heard nothing. */
+  listen(): void
+  /** Asks whether the holder lives: until it answers, it is mute. */
+  ask(): void
+  /** Resolves after that long, or with the next news. News since the last pause ends it at once. */
+  pause(ms: number): Promise<Heard>
+  /** There is news. */
+  poke(): void
+  close(): void
+}
+
+export function createLeaseTalk(name: string, { clock, channels }: Pick<Platform, 'clock' | 'channels'>): LeaseTalk {
+  const channel = channels.open(name)
+  let answer: unknown = {}
+  let heard: Heard & { releasedEpoch: number }
+  let turn: AbortController
+
+  const listen = (): void => {
+    heard = { heardAtMs: clock.now(), isMute: false, releasedEpoch: -1 }
+    turn = new AbortController()
+  }
+  const poke = (): void => turn.abort()
+
+  listen()
+  channel.onMessage((message) => {
+    const { word, released = -1 } = messageOf(message)
+    if (word === 'held?') channel.post(answer)
+    if (word === 'held') {
+      heard.heardAtMs = clock.now()
+      heard.isMute = false
+    }
+    // Only what is news: two that wait for a third would otherwise wake each other without end.
+    if (released > heard.releasedEpoch) heard.releasedEpoch = released
+    else if (word !== 'look') return
+    poke()
+  })
+
+  return {
+    say(next, told) {
+      answer = next
+      if (told) channel.post(next)
+    },
+    point: () => channel.post('look'),
+    listen,
+    ask() {
+      heard.isMute = true
+      channel.post('held?')
+    },
+    async pause(ms) {
+      if (ms) await clock.sleep(ms, turn.signal)
+      turn = new AbortController()
+      // After the clock was set back, the holder's silence counts from here.
+      heard.heardAtMs = Math.min(heard.heardAtMs, clock.now())
+      return heard
+    },
+    poke,
+    close: () => channel.close(),
+  }
+}
