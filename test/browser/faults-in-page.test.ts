@@ -1,8 +1,6 @@
 /* Refusals by the real server, as a page sees them. */
-import { afterEach, expect, it } from 'vitest'
-import { control, effects, openApp, openWithUser, signUp, until, type Person } from '../support/page/backend.js'
-
-afterEach(() => control('PUT', '/saving', { drop: [], normalise: {} }))
+import { expect, it } from 'vitest'
+import { control, effects, openApp, openWithUser, signUp, until } from '../support/page/backend.js'
 
 it("rolls an identity that is another user's back, and keeps a good edit made with it (3018)", async () => {
   const { app, user } = await openWithUser()
@@ -35,48 +33,6 @@ it("rolls an identity that is another user's back, and keeps a good edit made wi
   await app.faults.discard(fault!.id)
   expect(await until(app.faults.open$, (open) => open.length === 0)).toEqual([])
   expect(app.users.fields$.value).toEqual({})
-})
-
-it('refuses to empty a required property at once (3045): nothing is shown or sent', async () => {
-  const { app, user } = await openWithUser()
-  await app.users.describe()
-
-  await expect(app.users.update({ email: null as never })).rejects.toMatchObject({
-    name: 'InvalidEditError',
-    property: 'email',
-    code: 3045,
-  })
-  expect(app.users.current$.value).toMatchObject({ email: user.email })
-  await app.flush()
-  expect(await effects(user.objectId)).toEqual({})
-})
-
-it('calls a property that a 200 left out refused (3031), and keeps what was stored with it', async () => {
-  const { app, user } = await openWithUser()
-  const dropped = `nick${crypto.randomUUID().slice(0, 8)}`
-  await control('PUT', '/saving', { drop: [dropped] })
-
-  const { settled } = await app.users.update({ [dropped]: 'Jim', name: 'James' })
-
-  expect(await settled).toMatchObject({
-    outcome: 'rejected',
-    fault: { kind: 'validation', code: 3031, offending: [dropped], properties: [dropped], stored: ['name'] },
-  })
-  expect(app.users.current$.value).toMatchObject({ name: 'James' })
-  expect((app.users.current$.value as Person)[dropped] ?? null).toBe(null)
-  expect(await effects(user.objectId)).toEqual({ name: ['James'] })
-})
-
-it('takes a value that the backend stored in its own form as accepted, and shows that form', async () => {
-  const { app } = await openWithUser()
-  const nick = `nick${crypto.randomUUID().slice(0, 8)}`
-  await control('PUT', '/saving', { normalise: { [nick]: ['trim', 'lower-case'] } })
-
-  const { settled } = await app.users.update({ [nick]: ' Jim ' })
-
-  expect(await settled).toMatchObject({ outcome: 'accepted', user: { [nick]: 'jim' } })
-  expect(app.users.current$.value).toMatchObject({ [nick]: 'jim' })
-  expect(app.faults.open$.value).toEqual([])
 })
 
 it('shows a fault again when the client is opened anew, and sends its values again on retry', async () => {

@@ -1,29 +1,15 @@
 /* Every fault of a network, at each place of a queue, as each engine meets it: its own words, and its own silent repeats. */
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { server } from 'vitest/browser'
+import { effectsOfQueue, networkFaults, places } from '../support/network-faults.js'
 import { control, effects, openWithUser, until } from '../support/page/backend.js'
 import { proxyFor } from '../support/page/proxy.js'
-import type { Trouble } from '../support/proxy.js'
 
 const baseUrl = inject('proxiedRoot')
 /** Short, so that a black hole ends soon. */
 const options = { baseUrl, requestTimeoutMs: 2_000 }
 
-const troubles: readonly [string, Trouble][] = [
-  ['a refused connection', { do: 'refuse' }],
-  ['a cut before the body', { do: 'cut-before-body' }],
-  ['a cut after the request', { do: 'cut-after-request' }],
-  ['a cut in the headers', { do: 'cut-in-headers' }],
-  ['a cut in the body', { do: 'cut-in-body' }],
-  ['a black hole', { do: 'black-hole' }],
-  ['a black hole behind the server', { do: 'black-hole', applied: true }],
-  ['an answer that drips in time', { do: 'drip', byteMs: 0 }],
-  ['an answer that drips for ever', { do: 'drip', byteMs: 500 }],
-  ['a request that arrives twice', { do: 'duplicate' }],
-  ['a portal', { do: 'portal' }],
-]
-const places = ['first', 'middle', 'last'] as const
-const cases = places.flatMap((place) => troubles.map(([what, trouble]) => ({ place, what, trouble })))
+const cases = places.flatMap((place) => networkFaults(500).map(([what, trouble]) => ({ place, what, trouble })))
 
 describe('each edit has one effect, in order, and none is rolled back', () => {
   it.concurrent.for(cases)('$what, at the $place request', async ({ place, trouble }, { expect, onTestFinished }) => {
@@ -51,12 +37,7 @@ describe('each edit has one effect, in order, and none is rolled back', () => {
     await proxy.release()
 
     for (const one of await Promise.all(settled)) expect(one).toMatchObject({ outcome: 'accepted' })
-    expect(await effects(user.objectId)).toEqual({
-      name: ['value 0', 'value 1', 'value 2'],
-      own0: [0],
-      own1: [1],
-      own2: [2],
-    })
+    expect(await effects(user.objectId)).toEqual(effectsOfQueue)
     expect(shown).toEqual(['Ann', 'value 0', 'value 1', 'value 2'])
     expect(app.status$.value).toMatchObject({ pending: 0, faults: 0 })
   })

@@ -94,33 +94,18 @@ describe('sendJson', () => {
   })
 
   it.each([
-    ['a login page', rawAnswer('<html>Welcome', 'text/html'), 'text/html'],
-    ['JSON that calls itself HTML', rawAnswer('{"objectId":"1"}', 'text/html'), 'text/html'],
-    ['no type at all', rawAnswer('{}', ''), 'not JSON'],
-    ['HTML that calls itself JSON', rawAnswer('<html>'), 'valid JSON'],
-    ['a cut body', rawAnswer('{"objectId":"1","na'), 'valid JSON'],
-    ['UTF-16', rawAnswer(new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0])), 'UTF-8'],
-    ['Latin-1', rawAnswer(new Uint8Array([0x22, 0xe9, 0x22])), 'UTF-8'],
-    ['__proto__', rawAnswer('{"__proto__":{"admin":true}}'), 'prototype'],
-    ['100,000 levels', rawAnswer('['.repeat(100_000)), ''],
-    ['another address', from('https://portal.example/login'), 'another address'],
-    ['a followed redirect', from(url, { redirected: true }), 'another address'],
-    ["another address in that of CapacitorHttp's interceptor", from(interceptor(`${url}0`)), 'another address'],
-    ['a followed redirect to such an address', from(interceptor(url), { redirected: true }), 'another address'],
-    ['an address that only has the same query', from(`https://localhost/x?u=${encodeURIComponent(url)}`), 'another'],
-    ["the interceptor's address with none in it", from('https://localhost/_capacitor_http_interceptor_'), 'another'],
-    ['a text in place of an address', from('not an address'), 'another address'],
-    [
-      'a body that breaks',
-      rawAnswer(new ReadableStream({ start: (c) => c.error(new TypeError('reset')) })),
-      'broke off',
-    ],
-  ])('believes no %s', async (_name, answer, text) => {
+    ['another address', from('https://portal.example/login')],
+    ['a followed redirect', from(url, { redirected: true })],
+    ["another address in that of CapacitorHttp's interceptor", from(interceptor(`${url}0`))],
+    ['a followed redirect to such an address', from(interceptor(url), { redirected: true })],
+    ['an address that only has the same query', from(`https://localhost/x?u=${encodeURIComponent(url)}`)],
+    ["the interceptor's address with none in it", from('https://localhost/_capacitor_http_interceptor_')],
+    ['a text in place of an address', from('not an address')],
+  ])('believes no %s', async (_name, answer) => {
     expect(await sendJson(request(answer))).toEqual({
       ok: false,
-      failure: { kind: 'server', status: 200, message: expect.stringContaining(text) as unknown },
+      failure: { kind: 'server', status: 200, message: 'The answer came from another address' },
     })
-    expect(Object.prototype).not.toHaveProperty('admin')
   })
 
   it('takes a redirect that it was told of for an answer without a body', async () => {

@@ -8,230 +8,77 @@
  * - 85 needs an index of the library's own over values: it has none.
  */
 import { describe, expect, it } from 'vitest'
-import { isHoldfastError, type Properties } from '../../src/backendless/index.js'
-import { smallBackend, userId, type Hostile, type SmallBackend } from '../support/small-backend.js'
+import { isHoldfastError } from '../../src/backendless/index.js'
+import type { FailureKind } from '../../src/model/failure.js'
+import { also, changed, json, page, responseOf, taken, unprovenAnswers, type Said } from '../support/answers.js'
+import { smallBackend, userId, type SmallBackend } from '../support/small-backend.js'
 
-/** The end of an edit: accepted at once, accepted after more tries, rejected with this kind, or held for a login. */
-type Outcome = 'accepted' | 'retried' | 'rejected' | 'held'
+/** The end of an edit: accepted at once, rejected, held for a login, or accepted after more tries. */
+type Outcome = 'accepted' | 'rejected' | 'held' | 'retried'
 
 interface Row {
-  readonly n: number | string
+  readonly n?: number
   readonly what: string
-  readonly answer: Hostile
-  readonly update: Outcome
-  /** Whether the same answer is taken by a read and a login. Default: where an update accepts it. */
-  readonly read?: boolean
-  readonly login?: boolean
+  readonly update?: Outcome
+  /** What the trouble is that an edit outlasts. */
+  readonly kind?: FailureKind
+  readonly isLogin?: boolean
 }
 
-const html = '<!doctype html><title>Log in to the network</title>'
-const page =
-  (status: number, headers: { [name: string]: string } = {}): Hostile =>
-  () =>
-    new Response(html, { status, headers: { 'content-type': 'text/html', ...headers } })
-const text =
-  (body: BodyInit | null, init: ResponseInit = {}): Hostile =>
-  () =>
-    new Response(body, { ...init, headers: { 'content-type': 'application/json', ...(init.headers as object) } })
-const json =
-  (change: (good: Properties) => unknown, init: ResponseInit = {}): Hostile =>
-  (good) =>
-    text(JSON.stringify(change(good)), init)(good, undefined as never)
-const raw =
-  (change: (good: string) => string): Hostile =>
-  (good) =>
-    text(change(JSON.stringify(good)))(good, undefined as never)
-const fault = (status: number, code: number, message = 'no'): Hostile =>
-  text(JSON.stringify({ code, message, errorData: {} }), { status })
-const also = (members: string): Hostile => raw((good) => `{${members},${good.slice(1)}`)
+const fault = (status: number, code: number, message = 'no'): Said => json({ code, message, errorData: {} }, status)
 
-/** Never ends, and counts what was taken of it. */
-let takenBytes = 0
-const endless = (): Response => {
-  takenBytes = 0
-  const chunk = new Uint8Array(65_536).fill(32)
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      takenBytes += chunk.length
-      controller.enqueue(chunk)
-    },
-  })
-  return new Response(body, { headers: { 'content-type': 'application/json' } })
-}
-/** Begins, and says no more. */
-const stalled = (good: Properties): Response => {
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(new TextEncoder().encode(JSON.stringify(good).slice(0, 10))),
-  })
-  return new Response(body, { headers: { 'content-type': 'application/json' } })
-}
-const never = (_good: Properties, { signal }: Request): Promise<Response> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-const broken = (): never => {
-  throw new TypeError('Failed to fetch')
-}
-
-const retried = (n: number | string, what: string, answer: Hostile): Row => ({ n, what, answer, update: 'retried' })
-const accepted = (n: number | string, what: string, answer: Hostile): Row => ({ n, what, answer, update: 'accepted' })
-const rejected = (n: number | string, what: string, answer: Hostile): Row => ({ n, what, answer, update: 'rejected' })
-
-const rows: readonly Row[] = [
-  retried(1, 'a portal page', page(200)),
-  retried(2, 'a page that calls itself JSON', text(html)),
-  retried(3, 'nothing', text('')),
-  retried(4, 'null', text('null')),
-  retried(5, 'an empty list', text('[]')),
-  ...['"ok"', 'true', '0'].map((body) => retried(6, body, text(body))),
-  retried(7, '204', () => new Response(null, { status: 204 })),
-  retried(
-    8,
-    'JSON that breaks off',
-    raw((good) => good.slice(0, -5)),
-  ),
-  accepted(
-    9,
-    'a byte order mark',
-    raw((good) => `\uFEFF${good}`),
-  ),
-  retried(
-    10,
-    'bytes after the JSON',
-    raw((good) => `${good}x`),
-  ),
-  accepted(11, 'a key twice, the last one right', also('"objectId":"other"')),
-  retried(
-    11,
-    'a key twice, the last one wrong',
-    raw((good) => `${good.slice(0, -1)},"objectId":""}`),
-  ),
-  retried(12, '__proto__', also('"__proto__":{"polluted":true}')),
-  retried(12, '__proto__ inside', also('"prefs":{"__proto__":{"polluted":true}}')),
-  retried(13, 'constructor.prototype', also('"constructor":{"prototype":{"polluted":true}}')),
-  retried(14, '100,000 lists in each other', text('['.repeat(100_000))),
-  retried(14, 'an object nested too deeply', also(`"prefs":${'['.repeat(1000)}${']'.repeat(1000)}`)),
-  retried(15, 'a body that never ends', endless),
-  retried(18, 'UTF-16', (good) => text(Buffer.from(JSON.stringify(good), 'utf16le'))(good, undefined as never)),
-  retried(18, 'Latin-1', (good) =>
-    text(Buffer.from(JSON.stringify({ ...good, city: 'Málaga' }), 'latin1'))(good, undefined as never),
-  ),
-  retried(19, 'a body that stops coming', stalled),
-  retried(20, 'no answer', never),
-  retried(22, 'a network error', broken),
+/** Those that do prove something. A read and a login take what an update accepts. */
+const provenAnswers: readonly (Row & Said)[] = [
+  { n: 9, what: 'a byte order mark', text: (good) => `\uFEFF${JSON.stringify(good)}`, update: 'accepted' },
+  { n: 11, what: 'a key twice, the last one right', ...also('"objectId":"other"'), update: 'accepted' },
   {
-    ...retried(
-      25,
-      'the answer for another',
-      json((good) => ({ ...good, objectId: 'other' })),
-    ),
-    login: true,
+    n: 30,
+    what: 'the id as a number',
+    ...changed((good) => ({ ...good, objectId: Number(userId) })),
+    update: 'accepted',
   },
-  retried(29, 'a number beyond all limits', also('"score":1e400')),
-  accepted(
-    30,
-    'the id as a number',
-    json((good) => ({ ...good, objectId: Number(userId) })),
-  ),
-  ...[null, '', {}, [], '.', '..'].map((objectId) =>
-    retried(
-      31,
-      `the id as ${JSON.stringify(objectId)}`,
-      json((good) => ({ ...good, objectId })),
-    ),
-  ),
-  accepted(
-    33,
-    'a record without its other properties',
-    json(({ email: _email, ...good }) => good),
-  ),
-  accepted(
-    34,
-    'properties that nobody knew',
-    json((good) => ({ ...good, more: { a: [1] } })),
-  ),
-  accepted(
-    35,
-    'names that every object has',
-    also('"toString":1,"hasOwnProperty":2,"then":3,"length":4,"valueOf":null,"constructor":"x"'),
-  ),
-  accepted(36, 'half a surrogate pair and NUL', also('"city":"\\ud800 \\u0000"')),
-  retried(36, '10 MB of text', (good) =>
-    text(JSON.stringify({ ...good, city: 'x'.repeat(10_000_000) }))(good, undefined as never),
-  ),
-  accepted(37, 'an integer that no number holds', also('"big":12345678901234567890')),
-  accepted(38, 'days that never were', also('"born":"0000-00-00","died":"+275761-01-01"')),
-  accepted(
-    39,
-    '1.0 for 1, and -0',
-    raw((good) => good.replace('"age":1', '"age":1.0,"zero":-0')),
-  ),
-  retried(40, '201 with a Location', () => new Response(null, { status: 201, headers: { location: '/elsewhere' } })),
-  retried(
-    41,
-    '202',
-    json((good) => good, { status: 202 }),
-  ),
-  ...[301, 302, 303].map((status) =>
-    retried(43, `${status}`, () => new Response(null, { status, headers: { location: '/login' } })),
-  ),
-  ...[307, 308].map((status) =>
-    retried(44, `${status}`, () => new Response(null, { status, headers: { location: 'https://evil.example/' } })),
-  ),
-  retried(45, '304', () => new Response(null, { status: 304 })),
-  rejected(46, "400 with a fault of the app's own", fault(400, 4711)),
-  retried(47, '400 from a firewall', page(400)),
-  { ...retried(48, '401 with the code of a dead session', fault(401, 3064)), update: 'held' },
-  retried(48, '401 that the backend does not confirm', page(401)),
-  rejected(50, '403 with a fault', fault(403, 3029)),
-  retried(51, '403 from a proxy', page(403)),
-  rejected(52, '404 with a fault', fault(404, 3030)),
-  retried(53, '404 while the endpoint is deployed', page(404)),
-  ...[405, 501].map((status) => retried(54, `${status}`, page(status))),
-  ...[407, 511].map((status) => retried(55, `${status}`, page(status))),
-  ...[408, 425].map((status) => retried(56, `${status}`, text('', { status }))),
-  retried(57, '409 and nothing', text('', { status: 409 })),
-  retried(58, '409 with a page', page(409)),
-  retried(
-    59,
-    "409 with the server's record",
-    json((good) => good, { status: 409 }),
-  ),
-  retried(
-    60,
-    "409 with another's record",
-    json((good) => ({ ...good, objectId: 'other' }), { status: 409 }),
-  ),
-  retried(61, '410', page(410)),
-  retried(62, '413', page(413)),
-  ...[415, 406].map((status) => retried(63, `${status}`, page(status))),
-  retried(64, '422 and nothing', text('', { status: 422 })),
-  rejected(64, '422 with a fault', fault(422, 3045)),
-  rejected(65, '422 that names a property', fault(422, 3031, 'Unknown property: name')),
-  rejected(66, '422 with markup in it', fault(422, 3040, '<img src=x onerror=alert(1)>')),
-  ...[423, 428].map((status) => retried(67, `${status}`, page(status))),
-  retried(68, '426', page(426)),
-  ...['', '-5', 'Mon, 23 Nov 2020 12:00:00 GMT', '1000000000', 'soon', '1e9', '00012'].map((wait) =>
-    retried(
-      69,
-      `429, to come again after "${wait}"`,
-      text('{}', { status: 429, ...(wait && { headers: { 'retry-after': wait } }) }),
-    ),
-  ),
-  ...[431, 451].map((status) => retried(70, `${status}`, page(status))),
-  retried(72, '500 with a page', page(500)),
-  retried(72, '500 in JSON that is no fault', text('{"error":"Internal Server Error","status":500}', { status: 500 })),
-  ...[502, 503, 504].map((status) => retried(73, `${status}`, page(status))),
-  retried(74, '503 with a wait in the past', page(503, { 'retry-after': 'Mon, 23 Nov 2020 12:00:00 GMT' })),
-  ...[520, 599].map((status) => retried(75, `${status}`, page(status))),
-  retried(75, 'an opaque error', () => Response.error()),
-  retried(76, 'an error that the page may not read', broken),
-  accepted(
-    82,
-    'a Date two days off',
-    json((good) => good, { headers: { date: 'Wed, 25 Nov 2026 12:00:00 GMT' } }),
-  ),
+  {
+    n: 33,
+    what: 'a record without its other properties',
+    ...changed(({ email: _email, ...good }) => good),
+    update: 'accepted',
+  },
+  { n: 34, what: 'properties that nobody knew', ...also('"more":{"a":[1]}'), update: 'accepted' },
+  {
+    n: 35,
+    what: 'names that every object has',
+    ...also('"toString":1,"hasOwnProperty":2,"then":3,"length":4,"valueOf":null,"constructor":"x"'),
+    update: 'accepted',
+  },
+  { n: 36, what: 'half a surrogate pair and NUL', ...also('"city":"\\ud800 \\u0000"'), update: 'accepted' },
+  { n: 37, what: 'an integer that no number holds', ...also('"big":12345678901234567890'), update: 'accepted' },
+  { n: 38, what: 'days that never were', ...also('"born":"0000-00-00","died":"+275761-01-01"'), update: 'accepted' },
+  {
+    n: 39,
+    what: '1.0 for 1, and -0',
+    text: (good) => JSON.stringify(good).replace('"age":1', '"age":1.0,"zero":-0'),
+    update: 'accepted',
+  },
+  {
+    n: 82,
+    what: 'a Date two days off',
+    ...changed((good) => good),
+    headers: { date: 'Wed, 25 Nov 2026 12:00:00 GMT' },
+    update: 'accepted',
+  },
+  { n: 46, what: "400 with a fault of the app's own", ...fault(400, 4711), update: 'rejected' },
+  { n: 48, what: '401 with the code of a dead session', ...fault(401, 3064), update: 'held' },
+  { n: 50, what: '403 with a fault', ...fault(403, 3029), update: 'rejected' },
+  { n: 52, what: '404 with a fault', ...fault(404, 3030), update: 'rejected' },
+  { n: 64, what: '422 with a fault', ...fault(422, 3045), update: 'rejected' },
+  { n: 65, what: '422 that names a property', ...fault(422, 3031, 'Unknown property: name'), update: 'rejected' },
+  { n: 66, what: '422 with markup in it', ...fault(422, 3040, '<img src=x onerror=alert(1)>'), update: 'rejected' },
 ]
 
-const named = rows.map((row) => [`${row.n}: ${row.what}`, row] as const)
+const named = [...unprovenAnswers, ...provenAnswers].map((row: Row & Said) => {
+  const { n, what, update = 'retried', kind = 'server', isLogin = update === 'accepted' } = row
+  return [`${n ?? 'more'}: ${what}`, { answer: responseOf(row), update, kind, isLogin }] as const
+})
 
 async function loggedIn(): Promise<SmallBackend> {
   const backend = smallBackend()
@@ -245,11 +92,11 @@ function expectNoHarm(): void {
   expect({}).not.toHaveProperty('polluted')
   expect(Object.prototype).not.toHaveProperty('polluted')
   // A megabyte more than the most that is read of one answer.
-  expect(takenBytes).toBeLessThan(9_000_000)
+  expect(taken.bytes).toBeLessThan(9_000_000)
 }
 
 describe('an update answered with', () => {
-  it.each(named)('%s', async (_name, { answer, update }) => {
+  it.each(named)('%s', async (_name, { answer, update, kind }) => {
     const backend = await loggedIn()
     const { app } = backend
     backend.answer('update', answer)
@@ -258,7 +105,7 @@ describe('an update answered with', () => {
     const { settled } = await app.users.update({ name: 'James' })
     if (update === 'retried') {
       await backend.until(() => app.status$.value.failure !== undefined)
-      expect(app.status$.value).toMatchObject({ pending: 1, faults: 0 })
+      expect(app.status$.value).toMatchObject({ phase: 'waiting', pending: 1, faults: 0, failure: { kind } })
       expect(app.users.fields$.value).toEqual({ name: { state: 'pending' } })
     }
     if (update === 'held') {
@@ -285,14 +132,14 @@ describe('an update answered with', () => {
 })
 
 describe('a read answered with', () => {
-  it.each(named)('%s', async (_name, { answer, update, read = update === 'accepted' }) => {
+  it.each(named)('%s', async (_name, { answer, update }) => {
     const backend = await loggedIn()
     const { app } = backend
     backend.answer('read', answer)
     const before = app.users.current$.value
     const result = await backend.settled(app.users.refresh())
 
-    expect(result.status).toBe(read ? 'fulfilled' : 'rejected')
+    expect(result.status).toBe(update === 'accepted' ? 'fulfilled' : 'rejected')
     if (result.status === 'rejected') {
       expect(isHoldfastError(result.reason) && result.reason.name).toBe('FaultError')
       expect(app.users.current$.value).toEqual(before)
@@ -304,13 +151,13 @@ describe('a read answered with', () => {
 })
 
 describe('a login answered with', () => {
-  it.each(named)('%s', async (_name, { answer, update, login = update === 'accepted' }) => {
+  it.each(named)('%s', async (_name, { answer, isLogin }) => {
     const backend = smallBackend()
     const { app } = backend
     backend.answer('login', answer)
     const result = await backend.settled(app.users.login('ann@x.co', 'secret'))
 
-    expect(result.status).toBe(login ? 'fulfilled' : 'rejected')
+    expect(result.status).toBe(isLogin ? 'fulfilled' : 'rejected')
     if (result.status === 'rejected') {
       expect(isHoldfastError(result.reason) && result.reason.name).toBe('FaultError')
       expect(JSON.stringify(result.reason)).not.toMatch(/secret|TOKEN-1/)
@@ -325,7 +172,7 @@ describe('a login answered with', () => {
 describe('more of the list', () => {
   it('71: a 500 after the update was applied leaves one effect', async () => {
     const backend = await loggedIn()
-    backend.answer('update', page(500), { applied: true })
+    backend.answer('update', responseOf(page(500)), { applied: true })
     const { settled } = await backend.app.users.update({ name: 'James' })
     await backend.until(() => backend.app.status$.value.pending === 0)
     expect(await settled).toMatchObject({ outcome: 'accepted' })

@@ -2,23 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { behindProxy } from '../support/behind-proxy.js'
 import { effectsOf } from '../support/effects.js'
+import { effectsOfQueue, networkFaults, places } from '../support/network-faults.js'
 import type { Trouble } from '../support/proxy.js'
 import type { Tab } from '../support/world.js'
 
-const troubles: readonly [string, Trouble][] = [
-  ['a refused connection', { do: 'refuse' }],
-  ['a cut before the body', { do: 'cut-before-body' }],
-  ['a cut after the request', { do: 'cut-after-request' }],
-  ['a cut in the headers', { do: 'cut-in-headers' }],
-  ['a cut in the body', { do: 'cut-in-body' }],
-  ['a black hole', { do: 'black-hole' }],
-  ['a black hole behind the server', { do: 'black-hole', applied: true }],
-  ['an answer that drips in time', { do: 'drip', byteMs: 0 }],
-  ['an answer that drips for ever', { do: 'drip', byteMs: 60_000 }],
-  ['a request that arrives twice', { do: 'duplicate' }],
-  ['a portal', { do: 'portal' }],
-]
-const places = ['first', 'middle', 'last'] as const
+const troubles = networkFaults(60_000)
 
 /** Notes each name that the tab shows, once for as long as it is shown. */
 function namesShown(tab: Tab): unknown[] {
@@ -47,12 +35,7 @@ describe.each(places)('at the %s request of a queue', (place) => {
     proxy.release()
     await until(() => tab.app.status$.value.pending === 0)
 
-    expect(effectsOf(world.server.control.log({ userId: tab.id }))).toEqual({
-      name: ['value 0', 'value 1', 'value 2'],
-      own0: [0],
-      own1: [1],
-      own2: [2],
-    })
+    expect(effectsOf(world.server.control.log({ userId: tab.id }))).toEqual(effectsOfQueue)
     for (const { settled } of edits) expect(await settled).toMatchObject({ outcome: 'accepted' })
     expect(shown).toEqual(['Ann', 'value 0', 'value 1', 'value 2'])
     expect(tab.faults).toEqual([])

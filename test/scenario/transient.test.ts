@@ -5,41 +5,6 @@ import { makeWorld } from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' } as const
 
-const passing: [string, Action, { kind: string; status?: number }][] = [
-  ['a connection that is reset', { do: 'refuse' }, { kind: 'unreachable' }],
-  ['500 with a page', { do: 'server-error' }, { kind: 'server', status: 500 }],
-  ['500 with JSON that is no fault', { do: 'server-error', as: 'json' }, { kind: 'server', status: 500 }],
-  ['500 with nothing', { do: 'server-error', as: 'empty' }, { kind: 'server', status: 500 }],
-  ['502 of a gateway', { do: 'gateway', status: 502 }, { kind: 'server', status: 502 }],
-  ['503 of a gateway', { do: 'gateway', status: 503 }, { kind: 'busy', status: 503 }],
-  ['504 of a gateway', { do: 'gateway', status: 504 }, { kind: 'server', status: 504 }],
-  ['404 of a gateway', { do: 'gateway', status: 404 }, { kind: 'server', status: 404 }],
-  ['403 of a gateway', { do: 'gateway', status: 403 }, { kind: 'server', status: 403 }],
-  ['the page of a captive portal', { do: 'captive-portal' }, { kind: 'server', status: 200 }],
-  ['429 without a time', { do: 'too-many-requests' }, { kind: 'busy', status: 429 }],
-  ['429 with a time', { do: 'too-many-requests', retryAfter: 20 }, { kind: 'busy', status: 429 }],
-  ['an answer cut off in its body', { do: 'cut-body' }, { kind: 'server', status: 200 }],
-  ['an answer with no body', { do: 'empty-body' }, { kind: 'server', status: 200 }],
-  ['the record of another user', { do: 'answer', body: { objectId: 'X', name: 'James' } }, { kind: 'server' }],
-  ['a fault code as text', { do: 'answer', status: 400, body: { code: '3045', message: '' } }, { kind: 'server' }],
-]
-
-it.each(passing)('keeps an edit through %s, and has it accepted afterwards', async (_, action, failure) => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
-  world.server.control.rules.add({ match: onUpdate, times: 3, action })
-  const edit = await tab.users.update({ name: 'James' })
-  await world.quiet()
-  expect(tab.app.status$.value).toMatchObject({ phase: 'waiting', pending: 1, faults: 0, failure })
-  expect(tab.users.current$.value).toMatchObject({ name: 'James' })
-
-  await world.advance(600_000)
-  expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
-  expect(tab.faults).toEqual([])
-  expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
-  expect(world.server.control.readUser({ id: tab.id })).toMatchObject({ name: 'James' })
-})
-
 it('keeps an edit while no server listens, and through its start', async () => {
   const world = await makeWorld({ onDisk: true })
   const tab = await world.signedIn()

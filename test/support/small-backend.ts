@@ -7,13 +7,11 @@ import {
   type Json,
   type Properties,
 } from '../../src/backendless/index.js'
+import type { Answering } from './answers.js'
 import { turns, type FakeClock } from './fake-clock.js'
 import { fakePlatform } from './fake-platform.js'
 
 export type Operation = 'update' | 'read' | 'login'
-
-/** Answers one request; `good` is what the backend would say. */
-export type Hostile = (good: Properties, request: Request) => Response | Promise<Response>
 
 export interface SmallBackend {
   readonly app: BackendlessApp
@@ -24,7 +22,7 @@ export interface SmallBackend {
   readonly stored: Properties
   readonly faults: readonly FaultEvent[]
   /** The next requests of that operation, one for each answer; `applied`: updates are carried out all the same. */
-  answer(operation: Operation, hostile: Hostile, options?: { times?: number; applied?: boolean }): void
+  answer(operation: Operation, answering: Answering, options?: { times?: number; applied?: boolean }): void
   /** Lets time pass until `met`; throws when nothing is due any more. */
   until(met: () => boolean): Promise<void>
   /** The same until a promise has settled; resolves with how. */
@@ -51,7 +49,7 @@ export function smallBackend({ columns = {}, forms = {}, app: options = {} }: Sm
   const unset = Object.fromEntries(Object.keys(columns).map((name) => [name, null]))
   let stored: Properties = { objectId: userId, email: 'ann@x.co', name: 'Ann', age: 1, updated: null, ...unset }
   const requests: Request[] = []
-  const scripted: { operation: Operation; hostile: Hostile; left: number; applied: boolean }[] = []
+  const scripted: { operation: Operation; answering: Answering; left: number; applied: boolean }[] = []
   const faults: FaultEvent[] = []
 
   const respond: typeof fetch = async (input, init) => {
@@ -70,7 +68,7 @@ export function smallBackend({ columns = {}, forms = {}, app: options = {} }: Sm
     const good = operation === 'login' ? { ...next, 'user-token': 'TOKEN-1' } : next
     if (!script) return Response.json(good)
     script.left--
-    return script.hostile(good, request)
+    return script.answering(good, request)
   }
   const platform = fakePlatform({ fetch: respond })
   const { clock } = platform
@@ -95,8 +93,8 @@ export function smallBackend({ columns = {}, forms = {}, app: options = {} }: Sm
       return stored
     },
     faults,
-    answer: (operation, hostile, { times = 1, applied = false } = {}) =>
-      void scripted.push({ operation, hostile, left: times, applied }),
+    answer: (operation, answering, { times = 1, applied = false } = {}) =>
+      void scripted.push({ operation, answering, left: times, applied }),
     until,
     async settled(work) {
       let result: PromiseSettledResult<Awaited<typeof work>> | undefined

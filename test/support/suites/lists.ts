@@ -18,7 +18,6 @@ export const HTTP_SUITES: readonly string[] = [
   'test/backendless/calls.test.ts',
   'test/backendless/endpoint.test.ts',
   'test/backendless/users.test.ts',
-  'test/contract/backendless-endpoint.test.ts',
   'test/endpoint/http.test.ts',
   'test/endpoint/ky.test.ts',
   'test/endpoint/proof.test.ts',
