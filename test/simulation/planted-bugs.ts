@@ -231,8 +231,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'waits',
-        find: 'pacing.tryAtMs ?? nowMs + backoffMs(1, random)',
-        replace: 'nowMs + backoffMs(1, random)',
+        find: 'pacing.tryAtMs ?? nowMs + backoffMs(1, random.number())',
+        replace: 'nowMs + backoffMs(1, random.number())',
       },
     ],
   },
