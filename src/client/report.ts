@@ -11,12 +11,19 @@ import type { Database } from '../store/database.js'
 function redact(values: Properties): { [property: string]: Json } {
   return Object.fromEntries(
     Object.entries(values).map(([property, value]): [string, Json] => {
-      if (value === null) return [property, value]
+      if (value == null) return [property, null]
       const type = Array.isArray(value) ? 'array' : typeof value
       const { length } = value as { length?: unknown }
       return [property, type === 'string' || type === 'array' ? `${type}(${length as number})` : type]
     }),
   )
+}
+
+/** A row that cannot be read: where a text of it is broken can be seen, and not what it says. */
+function redactUnread(row: Properties): Json {
+  const { edits } = row
+  const text = typeof edits === 'string' && { edits: edits.slice(0, 2048).replace(/[\p{L}\p{N}]/gu, 'x') }
+  return { ...redact(row), ...text }
 }
 
 function redactFault(fault: Fault): Json {
@@ -44,7 +51,7 @@ export async function makeReport(
     session: live.session$.value.state,
     storage: live.storage$.value,
     status: { ...status, ...(failure && { failure: { kind: failure.kind, code: failure.code ?? null } }) },
-    lanes: lanes.map(({ key, row: { rev, tries, failures, dueAtMs, attempt }, edits }) => ({
+    lanes: lanes.map(({ key, row: { rev, tries, failures, dueAtMs, attempt }, edits, unread = [] }) => ({
       record: recordName(key),
       rev,
       tries,
@@ -52,6 +59,7 @@ export async function makeReport(
       dueAtMs,
       attempt: attempt ? { editIds: attempt.editIds, tries: attempt.tries, open: attempt.open } : null,
       edits: edits.map(({ id, patch, atMs }) => ({ id, atMs, patch: redact(patch) })),
+      unread: unread.map((row) => redactUnread(row as Properties)),
     })),
     faults: live.faults.open$.value.map(redactFault),
     steps: [...live.trace.recent()] as unknown as Json,

@@ -1,5 +1,6 @@
 // Floor 3: what an answer must be before it is believed (G12). Pure.
 import type { Failure } from '../model/failure.js'
+import { jsonFlaw } from '../model/json.js'
 import type { Json } from '../model/record.js'
 
 export interface AnswerLimits {
@@ -40,26 +41,6 @@ export function unproven({ status, retryAfterMs }: AnswerHead, message: string):
 /** Whether a `Content-Type` promises JSON; its charset says nothing, since JSON is UTF-8 (RFC 8259). */
 export function isJsonType(contentType: string): boolean {
   return /^\s*(application|text)\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType)
-}
-
-/** Why `value` is not plain JSON that is safe to keep, as the end of a sentence on it; `undefined`: it is. */
-export function jsonFlaw(value: unknown, depth: number): string | undefined {
-  // 1e400 parses as Infinity, which is no JSON any more.
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'holds a number beyond all limits'
-  if (typeof value !== 'object' || value === null) return undefined
-  if (depth === 0) return 'is nested too deeply'
-  if (Object.hasOwn(value, '__proto__') || holdsPrototype(value)) return 'holds a key that could change a prototype'
-  for (const member of Array.isArray(value) ? value : Object.values(value)) {
-    const flaw = jsonFlaw(member, depth - 1)
-    if (flaw) return flaw
-  }
-  return undefined
-}
-
-/** A key `constructor` alone is ordinary data; only with `prototype` in it is it a way out of the object. */
-function holdsPrototype(value: object): boolean {
-  const inner: unknown = Object.hasOwn(value, 'constructor') && value.constructor
-  return typeof inner === 'object' && inner !== null && Object.hasOwn(inner, 'prototype')
 }
 
 /** The JSON in a text (none in an empty one), or what is wrong with it. */

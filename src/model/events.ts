@@ -22,10 +22,10 @@ export type TraceEvent = { atMs: number } & (
   /** Sent although no ancestor was known to compare with (R1). */
   | ({ type: 'uncompared'; properties: readonly string[] } & OfRecord)
   /**
-   * `wait`: the lane pauses until `dueAtMs`. `reload`: a newer version of the library wrote it. `auth`: the account waits for
+   * `wait`: the lane pauses until `dueAtMs`. `reload`: a newer version of the library wrote it. `damaged`: it cannot be read. `auth`: the account waits for
    * a login. `configuration`: everything waits for the next try.
    */
-  | ({ type: 'held'; reason: 'wait' | 'reload' | HoldKind; dueAtMs?: number } & OfRecord)
+  | ({ type: 'held'; reason: 'wait' | 'reload' | 'damaged' | HoldKind; dueAtMs?: number } & OfRecord)
   /** Who is logged in has changed, or is known now. */
   | { type: 'session'; state: 'signed-in' | 'signed-out' | 'expired' }
   /** This context has, or has no more, the right to send (R13). */

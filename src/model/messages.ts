@@ -2,7 +2,7 @@
 // another version of the library: what is not known here is nobody's message.
 import { type Failure, isFailureKind } from './failure.js'
 import { fieldsOf } from './own.js'
-import { isNumber, isWhole } from './shape.js'
+import { isLike } from './shape.js'
 
 /** The lease: asked whether its holder lives; it lives; its row has changed. */
 const words = ['held?', 'held', 'look'] as const
@@ -71,11 +71,11 @@ function failureOf(told: unknown): Failure | undefined {
 }
 
 function wholeOf(told: unknown): number | undefined {
-  return isWhole(told) ? (told as number) : undefined
+  return Number.isSafeInteger(told) && isLike([told], [0]) ? (told as number) : undefined
 }
 
 function numberOf(told: unknown): number | undefined {
-  return isNumber(told) ? (told as number) : undefined
+  return Number.isFinite(told) ? (told as number) : undefined
 }
 
 function textOf(told: unknown): string | undefined {

@@ -1,30 +1,34 @@
-// Pure: what a value from outside looks like, before anything in it is used.
-import { own } from './own.js'
+// Pure: whether a value from outside is what it should be, before it is used.
+import { jsonFlaw } from './json.js'
 
-/** Whether a value is what it should be. */
-export type Check = (value: unknown) => boolean
+/** Deepest nesting: a record in an attempt in a row. */
+const depth = 70
 
-export const isText: Check = (value) => typeof value === 'string'
-export const isFlag: Check = (value) => typeof value === 'boolean'
-export const isNumber: Check = (value) => Number.isFinite(value)
-/** A counter: with room to go on counting for ever. */
-export const isWhole: Check = (value) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 52
+/**
+ * Whether all of the value is JSON, and of the same kinds as `shape`. There, a field `name?` may be absent, a field `*` stands for each
+ * one, and a number is the lowest that there may be; each leaves room to count on for ever.
+ */
+export function isLike(value: unknown, shape: object): boolean {
+  return !jsonFlaw(value, depth, true) && isOfKind(value, shape)
+}
 
-export const maybe =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value)
+/** The shape of a list. */
+export function listOf(shape: unknown): object {
+  return Object.assign([], { '*': shape })
+}
 
-export const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check)
-
-/** An object with these fields at least, own ones. */
-export const withFields =
-  (fields: { readonly [field: string]: Check }): Check =>
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.keys(fields).every((name) => fields[name]!(own(value as never, name)))
+function isOfKind(value: unknown, shape: unknown): boolean {
+  if (typeof value !== typeof shape || value === null || Array.isArray(value) !== Array.isArray(shape)) return false
+  if (typeof value === 'number') return value >= (shape as number) && value < 2 ** 52
+  if (typeof value !== 'object') return true
+  for (const [name, kind] of Object.entries(shape as object)) {
+    const isOptional = name.endsWith('?')
+    const part = (value as { [field: string]: unknown })[isOptional ? name.slice(0, -1) : name]
+    const isRight =
+      name === '*'
+        ? Object.values(value!).every((each) => isOfKind(each, kind))
+        : (isOptional && part === undefined) || isOfKind(part, kind)
+    if (!isRight) return false
+  }
+  return true
+}

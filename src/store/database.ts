@@ -1,13 +1,17 @@
 // Floor 3: the one database. Every writing transaction raises its version, and is told to whoever watches (R8).
 import { StorageError } from '../model/errors.js'
+import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import { type ConnectionOptions, createConnection, type MetaRow, type Run, type Tables } from './connection.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
 import { placeMarks } from './marks.js'
+import { rebuildState } from './rebuild-state.js'
 import { rotateLog } from './rotate-log.js'
-import type { Commit, Counts, KnownFaults, StateRow } from './rows.js'
+import type { Commit, KnownFaults, StateRow } from './rows.js'
+import { stateShape } from './sound.js'
 
 export type { MetaRow, Tables } from './connection.js'
+export { countsOf } from './rows.js'
 
 /** Said by a transaction's body that wrote nothing: the version stays, nobody is told. */
 export const unchanged: unique symbol = Symbol('unchanged')
@@ -63,27 +67,60 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 
   onLost?(): void
 }
 
-/** The account's counters, put in place when they are missing; never what every object has, whatever the account's name. */
-export function countsOf(state: StateRow, account: string): Counts {
-  if (!Object.hasOwn(state.counts, account))
-    state.counts = { ...state.counts, [account]: { pending: 0, sent: 0, total: 0, faults: 0 } }
-  return state.counts[account]!
-}
-
 /** The row of this key, as it lay in `meta`. */
 export function rowIn<R>(meta: readonly MetaRow[], key: string): R | undefined {
   return meta.find((row) => row.key === key) as R | undefined
 }
 
-const stateOf = (row: MetaRow | undefined): StateRow =>
-  (row as StateRow | undefined) ?? { key: 'state', version: 0, counts: {} }
-
 /** The state, as it lay in `meta`. */
 export const stateIn = (meta: readonly MetaRow[]): StateRow => stateOf(rowIn(meta, 'state'))
+
+const stateOf = (row: MetaRow | undefined): StateRow =>
+  isLike(row, stateShape) ? (row as unknown as StateRow) : { key: 'state', version: 0, counts: {} }
 
 /** A copy for a transaction: only counters are changed in place. */
 function copyOf({ counts, ...state }: StateRow): StateRow {
   return { ...state, counts: Object.fromEntries(Object.entries(counts).map(([account, row]) => [account, { ...row }])) }
+}
+
+/** The newest version that a context has seen, and the time: a state that cannot be read is made anew by these. */
+interface Moment {
+  newest: number
+  nowMs: number
+}
+
+function writeOnce<T>(
+  run: Run,
+  body: WriteBody<T>,
+  expected: StateRow | undefined,
+  now: () => Moment,
+): Promise<{ result?: T; commit?: Commit; state?: StateRow }> {
+  return run('readwrite', async (tables) => {
+    // Read in any case, but not waited for: each wait is a trip to the browser's storage and back.
+    const reading = tables.meta.get('state')
+    const state = expected ? copyOf(expected) : await soundState(tables, await reading, now())
+    const commit: Commit = { from: state.version, to: Math.max(state.version, now().newest) + 1 }
+    const writes: Promise<unknown>[] = []
+    // Also a failure may come of the old state, as when another context has taken the key.
+    const check = async (): Promise<void> => {
+      if (expected && stateOf(await reading).version !== expected.version) throw overtaken
+    }
+    try {
+      const result = await body(tables, state, commit, (more) => void writes.push(...more))
+      state.version = commit.to
+      if (result !== unchanged) await Promise.all([...writes, tables.meta.put([state as unknown as MetaRow])])
+      await check()
+      return result === unchanged ? {} : { result, commit, state }
+    } catch (error) {
+      await check()
+      throw error
+    }
+  })
+}
+
+/** The state as it lies there, or made anew. */
+function soundState(tables: Tables, row: MetaRow | undefined, now: Moment): StateRow | Promise<StateRow> {
+  return isLike(row, stateShape) ? stateOf(row) : rebuildState(tables, row, now)
 }
 
 /** Not open yet. */
@@ -103,42 +140,17 @@ export function createDatabase(options: DatabaseOptions): Database {
   /** What to go on with until the state has been read: not while a write ahead is about to change it. */
   const expectedState = (): StateRow | undefined => (writing ? undefined : latest)
 
-  const writeOnce = <T>(
-    run: Run,
-    body: WriteBody<T>,
-    expected: StateRow | undefined,
-  ): Promise<{ result?: T; commit?: Commit; state?: StateRow }> =>
-    run('readwrite', async (tables) => {
-      // Read in any case, but not waited for: each wait is a trip to the browser's storage and back.
-      const reading = tables.meta.get('state')
-      const state = expected ? copyOf(expected) : stateOf(await reading)
-      const commit: Commit = { from: state.version, to: Math.max(state.version, newest) + 1 }
-      const writes: Promise<unknown>[] = []
-      // Also a failure may come of the old state, as when another context has taken the key.
-      const check = async (): Promise<void> => {
-        if (expected && stateOf(await reading).version !== expected.version) throw overtaken
-      }
-      try {
-        const result = await body(tables, state, commit, (more) => void writes.push(...more))
-        state.version = commit.to
-        if (result !== unchanged) await Promise.all([...writes, tables.meta.put([state as unknown as MetaRow])])
-        await check()
-        return result === unchanged ? {} : { result, commit, state }
-      } catch (error) {
-        await check()
-        throw error
-      }
-    })
+  const moment = (): Moment => ({ newest, nowMs: platform.clock.now() })
 
   const writeWith = async <T>(run: Run, body: WriteBody<T>): Promise<T | undefined> => {
     const expected = expectedState()
     writing++
-    const { result, commit, state } = await writeOnce(run, body, expected)
+    const { result, commit, state } = await writeOnce(run, body, expected, moment)
       .catch((error: unknown) => {
         // What failed may have been written all the same.
         latest = undefined
         if (error !== overtaken) throw error
-        return writeOnce(run, body, undefined)
+        return writeOnce(run, body, undefined, moment)
       })
       .finally(() => writing--)
     if (!commit) return undefined
@@ -148,34 +160,46 @@ export function createDatabase(options: DatabaseOptions): Database {
     return result
   }
 
-  const read: Database['read'] = (body) =>
-    connection.run('readonly', async (tables) => {
+  /** Such as we write it, and no older than it was seen before. */
+  const isSound = (row: MetaRow | undefined): boolean => isLike(row, stateShape) && stateOf(row).version >= newest
+
+  const read = async <T>(body: (tables: Tables, state: StateRow) => Promise<T>, isLast = false): Promise<T> => {
+    const found = await connection.run('readonly', async (tables) => {
       const reading = tables.meta.get('state')
       const expected = expectedState()
       const early = expected && { result: await body(tables, copyOf(expected)) }
-      const state = stateOf(await reading)
+      const row = await reading
+      const state = stateOf(row)
+      if (early && state.version === expected!.version) return early
+      if (!isSound(row) && !isLast) return undefined
       newest = Math.max(newest, state.version)
-      if (early && state.version === expected!.version) return early.result
       if (!latest || latest.version < state.version) latest = state
-      return body(tables, copyOf(state))
+      return { result: await body(tables, copyOf(state)) }
     })
+    if (found) return found.result
+    // Nobody of ours wrote that.
+    await writeWith(connection.run, async () => {})
+    return read(body, true)
+  }
 
   /** Whose data this is, and whether it is still what it was. Resolves with what lies in `meta`. */
   const look = async (run: Run): Promise<readonly MetaRow[]> => {
     latest = memory.faults = undefined
     const read = (): Promise<readonly MetaRow[]> => run('readonly', (tables) => tables.meta.getAll())
     let meta = await read()
-    const isNew = !rowIn(meta, 'backend')
+    const isNamed = (row: MetaRow | undefined): boolean => typeof row?.['id'] === 'string'
+    const found = rowIn<MetaRow>(meta, 'backend')
+    const isNew = !isNamed(found)
     if (isNew) {
       if (!onLost) return meta
       // Before anybody else finds it marked.
-      if (await wasHereBefore(platform.caches, name)) onLost()
+      if (!found && (await wasHereBefore(platform.caches, name))) onLost()
       const fresh = { key: 'backend', id: backendId, incarnation: platform.random.id() }
       // Two contexts can find it new at once: whoever is first names it.
       await writeWith(run, async (tables, state) => {
-        if (await tables.meta.get('backend')) return unchanged
+        if (isNamed(await tables.meta.get('backend'))) return unchanged
         await tables.meta.put([fresh])
-        state.lastFate = 0
+        if (!found) state.lastFate = 0
         return undefined
       })
       await markIncarnation(platform.caches, name)
@@ -195,7 +219,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     if (isAnother) onLost?.()
     // What others wrote into the new one has a lower version than what was shown of the old one, and all that is remembered goes
     // by the version.
-    if (isAnother) await writeWith(run, async () => {})
+    if (isAnother || !isSound(rowIn(meta, 'state'))) {
+      await writeWith(run, async () => {})
+      meta = await read()
+    }
     latest ??= stateIn(meta)
     incarnation = known.incarnation
     if (latest.lastFate !== undefined) return meta

@@ -1,3 +1,4 @@
+import { isLike } from '../model/shape.js'
 import type { Database, MetaRow } from './database.js'
 import type { DescriptionRow } from './rows.js'
 
@@ -5,7 +6,7 @@ const prefix = 'description:'
 
 /** The cached descriptions by collection, of those for which one was ever fetched, as they lay in `meta`. */
 export function descriptionsIn(meta: readonly MetaRow[]): (readonly [collection: string, DescriptionRow])[] {
-  const rows = meta.filter(({ key }) => key.startsWith(prefix)) as unknown[]
+  const rows = meta.filter((row) => isLike(row, { key: '' }) && row.key.startsWith(prefix)) as unknown[]
   return (rows as DescriptionRow[]).map((row) => [row.key.slice(prefix.length), row] as const)
 }
 

@@ -6,7 +6,7 @@ import { only } from '../model/own.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables } from './database.js'
 import { openFaults, removeFault } from './faults.js'
-import { pendingLanes, readLanes } from './lane-rows.js'
+import { pendingLanes, readLanes, recordKeyOf } from './lane-rows.js'
 import { noteSaved } from './marks.js'
 import { type FaultRow, formatVersion, type StateRow, type StoredLane } from './rows.js'
 import { addRuns, type Run } from './runs.js'
@@ -134,8 +134,12 @@ async function renewAncestors(
   const isAsking = ({ onPending }: NewEdit): boolean => !onPending || (!isCurrent && onPending.length > 0)
   const asking = [...editsByLane].filter(([, { edits }]) => edits.some(isAsking))
   const unread = asking.filter(([name]) => !known.has(name)).map(([, { key }]) => key)
-  for (const { key, row, edits } of unread.length ? await readLanes(tables, state, unread) : [])
+  for (const lane of unread.length ? await readLanes(tables, state, unread) : []) {
+    const { key, row, edits } = lane
     known.set(laneName(key), { base: row.base, earliest: earliestOf(edits) })
+    // With these edits it would hold them for ever.
+    if (lane.unread?.length && !lane.held) await tables.records.delete([recordKeyOf(key)])
+  }
   for (const [name, lane] of asking) {
     const { base, earliest } = known.get(name)!
     for (const one of lane.edits) {

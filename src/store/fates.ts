@@ -1,11 +1,13 @@
 import { labelOf } from '../model/edit.js'
 import { isStalled } from '../model/failure.js'
+import { isLike } from '../model/shape.js'
 import { type Database, unchanged } from './database.js'
 import { openFaults } from './faults.js'
 import { between, exactly } from './key-range.js'
 import { firstFate } from './marks.js'
 import { laneOfEdit } from './withdraw.js'
 import { type FateRow, fateOf } from './rows.js'
+import { fateShape } from './sound.js'
 
 /** How long fates are kept for `settlement(id)`, if they are not too many (R10). */
 const keptMs = 30 * 24 * 3_600_000
@@ -18,7 +20,9 @@ export function readFate(db: Database, account: string, editId: string): Promise
   return db.read(async (tables, state) => {
     if (await laneOfEdit(tables, state, account, editId)) return 'pending'
     const fates = await tables.fates.getAll({ index: 'labels', range: exactly(labelOf(editId)) })
-    const found = fates.find((fate) => fate.account === account && fate.editIds.includes(editId))
+    const found = fates.find(
+      (fate) => isLike(fate, fateShape) && fate.account === account && fate.editIds.includes(editId),
+    )
     if (found) return found
     // An open fault is told however old it is.
     const open = await openFaults(db.memory, tables, state, account)

@@ -1,15 +1,17 @@
 import { FaultClosedError } from '../model/errors.js'
 import { isStalled } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
+import { isLike } from '../model/shape.js'
 import { countsOf, type Database, type Tables } from './database.js'
-import type { FaultRow, StateRow } from './rows.js'
+import { blankFault, type FaultRow, type StateRow } from './rows.js'
+import { faultShape } from './sound.js'
 import { sessionOf } from './sessions.js'
 import { withdrawStalled } from './withdraw.js'
 
 /** The fault as the app sees it, without the columns of the store. */
 export function faultOf(row: FaultRow): Fault {
   const { v: _v, account: _account, ...fault } = row
-  return fault
+  return isLike(row, faultShape) ? fault : { ...blankFault, reason: 'damaged', id: String(row.id) }
 }
 
 /**
@@ -28,8 +30,7 @@ export async function openFaults(
   if (known?.account === account && known.at === at) return known.open
   // Closed ones leave nothing in the table, where an index of accounts would keep their entries.
   const rows = (await tables.faults.getAll()).filter((row) => row.account === account)
-  rows.sort((one, other) => one.atMs - other.atMs)
-  const open = rows.map(faultOf)
+  const open = rows.map(faultOf).sort((one, other) => one.atMs - other.atMs)
   memory.faults = { account, at, open }
   return open
 }
@@ -39,7 +40,7 @@ export async function openFaults(
  * account is logged in.
  */
 export function readFault(db: Database, account: string | undefined, id: string): Promise<Fault> {
-  return db.read(async (tables, state) => faultOf(await faultIn(tables, sessionOf(state, account).account, id)))
+  return db.read((tables, state) => faultIn(tables, sessionOf(state, account).account, id))
 }
 
 /**
@@ -68,8 +69,8 @@ export async function removeFault(
 }
 
 /** What is no id names no fault. */
-async function faultIn(tables: Tables, account: string, id: string): Promise<FaultRow> {
+async function faultIn(tables: Tables, account: string, id: string): Promise<Fault> {
   const row = await tables.faults.get(String(id))
   if (row?.account !== account) throw new FaultClosedError(id)
-  return row
+  return faultOf(row)
 }

@@ -16,7 +16,7 @@ export function exactly(key: unknown): KeyRange {
   return between(key, key)
 }
 
-/** Keys that are lists and begin with these: an account's, or a lane's. */
-export function beginningWith(...front: readonly unknown[]): KeyRange {
-  return between(front, [...front, last])
+/** Keys that are lists and begin with the account's name, whatever follows: behind it comes no list but of the next possible name. */
+export function ofAccount(account: string): KeyRange {
+  return { type: 2, lower: [account], upper: [`${account}\0`], upperOpen: true }
 }

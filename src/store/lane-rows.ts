@@ -1,10 +1,19 @@
-import type { QueuedEdit } from '../model/edit.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
+import { isLike } from '../model/shape.js'
 import { countsOf, type Tables } from './database.js'
 import { between, last } from './key-range.js'
 import { isBefore } from './marks.js'
-import { emptyRecord, type Front, type RecordRow, type RunRow, type StateRow, type StoredLane } from './rows.js'
-import { isKnown, type Run, unpack } from './runs.js'
+import {
+  emptyRecord,
+  formatVersion,
+  type Front,
+  type RecordRow,
+  type RunRow,
+  type StateRow,
+  type StoredLane,
+} from './rows.js'
+import { type Run, unpack } from './runs.js'
+import { recordShape } from './sound.js'
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
   return [account, collection, id]
@@ -18,13 +27,21 @@ export interface LaneRows extends StoredLane {
 export async function readLane(tables: Tables, state: StateRow, key: LaneKey): Promise<LaneRows> {
   const reading = runsOf(tables, state, key)
   const row = await tables.records.get(recordKeyOf(key))
-  const runs = (await reading).map(unpack)
+  return laneOf(key, row, (await reading).map(unpack))
+}
+
+/** `stored`: the record's row, if there is one. */
+function laneOf(key: LaneKey, stored: RecordRow | undefined, runs: Run[]): LaneRows {
+  const isSound = !stored || isLike(stored, recordShape)
+  const unread = [isSound ? [] : stored, runs.flatMap((run) => run.unread ?? [])].flat()
+  const isNewer = [stored, ...unread].some((row) => row && row.v > formatVersion)
   return {
     key,
-    row: row ?? emptyRecord(key),
+    row: (isSound && stored) || emptyRecord(key),
     runs,
     edits: runs.flatMap(({ edits }) => edits),
-    ...((row && !isKnown(row)) || !runs.every(isKnown) ? { isNewer: true } : {}),
+    unread,
+    held: isNewer ? 'reload' : unread.length && runs.length ? 'damaged' : undefined,
   }
 }
 
@@ -47,7 +64,7 @@ const fewLanes = 8
  * one request for what lies between the first and the last costs a fraction of one for each. It is limited to as many rows as
  * such lanes have as a rule; what may be missing then is asked for lane by lane.
  */
-export async function readLanes(tables: Tables, state: StateRow, lanes: readonly LaneKey[]): Promise<StoredLane[]> {
+export async function readLanes(tables: Tables, state: StateRow, lanes: readonly LaneKey[]): Promise<LaneRows[]> {
   if (lanes.length < fewLanes) return Promise.all(lanes.map((key) => readLane(tables, state, key)))
   const sorted = [...lanes].sort((one, other) => (isBefore(one, other) ? -1 : 1))
   const [first, end] = [recordKeyOf(sorted[0]!), recordKeyOf(sorted.at(-1)!)]
@@ -61,19 +78,15 @@ export async function readLanes(tables: Tables, state: StateRow, lanes: readonly
     const others = lanes.filter((key) => !rowByName.has(laneName(key)))
     for (const row of await tables.records.getMany(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
   }
-  const edits = new Map(sorted.map((key): [string, QueuedEdit[]] => [laneName(key), []]))
-  const add = (run: RunRow): void => {
-    const list = edits.get(laneName(run))
-    // One by one: a run may have more edits than a call takes arguments.
-    if (list) for (const edit of unpack(run).edits) list.push(edit)
-  }
+  const runsByName = new Map(sorted.map((key): [string, Run[]] => [laneName(key), []]))
+  const add = (run: RunRow): void => void runsByName.get(laneName(run))?.push(unpack(run))
   const cut = runs.length === mostRuns ? runs.at(-1) : undefined
   for (const run of runs) if (!cut || isBefore(run, cut)) add(run)
   const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
   for (const found of await Promise.all(behind.map((key) => runsOf(tables, state, key)))) found.forEach(add)
   return lanes.map((key) => {
     const name = laneName(key)
-    return { key, row: rowByName.get(name) ?? emptyRecord(key), edits: edits.get(name)! }
+    return laneOf(key, rowByName.get(name), runsByName.get(name)!)
   })
 }
 
@@ -106,22 +119,19 @@ function frontOf(account: string, front: Front | undefined): (string | number)[]
 export async function pendingLanes(tables: Tables, state: StateRow, account: string): Promise<StoredLane[]> {
   const { pending, front } = countsOf(state, account)
   if (pending <= 0) return []
-  const lanes = new Map<string, Required<Pick<StoredLane, 'key' | 'row' | 'edits' | 'seqs'>>>()
+  const runsByName = new Map<string, Run[]>()
   const range = between(frontOf(account, front), [account, last])
-  for (const run of await tables.edits.getAll({ range, limit: pending })) {
-    const { collection, id, seq } = run
-    const name = laneName(run)
-    const lane = lanes.get(name) ?? { key: { account, collection, id }, row: emptyRecord(run), edits: [], seqs: [] }
-    lanes.set(name, lane)
-    for (const edit of unpack(run).edits) {
-      lane.edits.push(edit)
-      lane.seqs.push(seq)
-    }
+  for (const row of await tables.edits.getAll({ range, limit: pending })) {
+    const name = laneName(row)
+    runsByName.set(name, [...(runsByName.get(name) ?? []), unpack(row)])
   }
-  const found = [...lanes.values()]
-  const rows = await tables.records.getMany(found.map((lane) => recordKeyOf(lane.key)))
-  rows.forEach((row: RecordRow | undefined, index) => {
-    if (row) found[index]!.row = row
+  const lanes = [...runsByName.values()].map((runs) => {
+    const { collection, id } = runs[0]!
+    return { key: { account, collection, id }, runs }
   })
-  return found
+  const rows = await tables.records.getMany(lanes.map(({ key }) => recordKeyOf(key)))
+  return lanes.map(({ key, runs }, index) => ({
+    ...laneOf(key, rows[index], runs),
+    seqs: runs.flatMap(({ edits, seq }) => edits.map(() => seq)),
+  }))
 }

@@ -1,6 +1,13 @@
 // The right to send, as a row (R13). The row is the truth: whoever raises its epoch has deposed all before.
+import { isLike } from '../model/shape.js'
 import { type Database, type MetaRow, type Tables, unchanged } from './database.js'
 import type { LeaseRow } from './rows.js'
+import { leaseShape } from './sound.js'
+
+/** The row, or, where it cannot be read, one of nobody's with an epoch that none had before. */
+export function leaseIn(row: unknown, nowMs: number): LeaseRow | undefined {
+  return (row === undefined || isLike(row, leaseShape) ? row : { epoch: nowMs }) as LeaseRow | undefined
+}
 
 /** How long a holder may be silent before it is taken for gone: longer while its page is visible. */
 const silentMs = 90_000

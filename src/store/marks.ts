@@ -1,9 +1,11 @@
 // Floor 3: the marks of the state at which reads begin. Each is written by the transaction that changes what it stands for, and
 // nothing that is there lies in front of it: what is gone is not walked over, which costs as much as if it were there.
 import type { RecordKey } from '../model/record.js'
+import { isLike } from '../model/shape.js'
 import type { Tables } from './connection.js'
 import { between, last } from './key-range.js'
 import type { Counts, FateRow, StateRow } from './rows.js'
+import { runShape } from './sound.js'
 
 /** How many of the newest fates are kept (R10). */
 export const keptFates = 10_000
@@ -11,7 +13,7 @@ export const keptFates = 10_000
 /** Sets the marks of a database whose last writer kept none. */
 export async function placeMarks(tables: Tables, state: StateRow): Promise<void> {
   const fates = await tables.fates.getAllKeys()
-  state.lastFate = fates.at(-1) ?? 0
+  state.lastFate = fates.findLast((n) => n < 2 ** 52) ?? 0
   await tables.fates.delete(fates.filter((n) => n < firstFate(state)))
   for (const [account, counts] of Object.entries(state.counts)) await placeFront(tables, account, counts, 0)
 }
@@ -33,7 +35,8 @@ export function addFates(tables: Tables, state: StateRow, fates: readonly FateRo
   state.lastFate ??= 0
   for (const fate of fates) fate.n = ++state.lastFate
   const surplus = Array.from({ length: firstFate(state) - first }, (_, index) => first + index)
-  return [tables.fates.add(fates), tables.fates.delete(surplus)]
+  // Put, since a row that nobody of ours wrote must not keep edits from being settled.
+  return [tables.fates.put(fates), tables.fates.delete(surplus)]
 }
 
 /** To be called before what is saved is counted. It has a `seq` above all others. */
@@ -72,7 +75,8 @@ export async function moveFront(
   if (pending <= 0) delete counts.front
   else if (front && labels.includes(front.label)) {
     const [oldest] = await reading
-    if (oldest) counts.front = { ...front, label: oldest.label, atMs: oldest.atMs }
+    if (oldest && isLike(oldest, runShape)) counts.front = { ...front, label: oldest.label, atMs: oldest.atMs }
+    else delete counts.front
   }
 }
 

@@ -1,8 +1,10 @@
+import { isLike } from '../model/shape.js'
 import { countsOf, type Database } from './database.js'
 import { openFaults } from './faults.js'
 import { between } from './key-range.js'
 import { readLane } from './lane-rows.js'
 import type { Snapshot, SnapshotRequest } from './rows.js'
+import { fateShape } from './sound.js'
 
 /** All that the streams show, from one transaction, so that no stream can be ahead of another (R8). */
 export function readSnapshot(db: Database, { records, own, fatesAfter }: SnapshotRequest): Promise<Snapshot> {
@@ -26,8 +28,11 @@ export function readSnapshot(db: Database, { records, own, fatesAfter }: Snapsho
       counts,
       oldestPendingAtMs: counts.front?.atMs,
       faults,
-      lanes: lanes.map(({ key, row, edits }) => ({ key, row, edits })),
-      fates,
+      // One that is as if it were not there is not looked at: what is saved in it then asks the rows.
+      lanes: lanes
+        .filter(({ unread, held }) => held || !unread?.length)
+        .map(({ key, row, edits }) => ({ key, row, edits })),
+      fates: fates.filter((fate) => isLike(fate, fateShape)),
       lastFate,
     }
   })

@@ -75,6 +75,14 @@ export interface StateRow {
   lastFate?: number
 }
 
+export const noCounts: Counts = { pending: 0, sent: 0, total: 0, faults: 0 }
+
+/** The account's counters, put in place when they are missing; never what every object has, whatever the account's name. */
+export function countsOf(state: StateRow, account: string): Counts {
+  if (!Object.hasOwn(state.counts, account)) state.counts = { ...state.counts, [account]: { ...noCounts } }
+  return state.counts[account]!
+}
+
 /** A request that was or may have been sent; written before it leaves (R2). */
 export interface Attempt {
   /** The edits whose fate its answer decides, covered ones included, oldest first. */
@@ -177,6 +185,23 @@ export interface KnownFaults {
   open: readonly Fault[]
 }
 
+/** What a fault has at least. Of one that cannot be read, nothing else can be said, until the app discards it (G7). */
+export const blankFault: Omit<Fault, 'id'> = {
+  editIds: [],
+  kind: 'other',
+  message: 'This fault cannot be read any more',
+  collection: '',
+  recordId: '',
+  properties: [],
+  offending: [],
+  stored: [],
+  base: {},
+  mine: {},
+  theirs: {},
+  attempts: 0,
+  atMs: 0,
+}
+
 export type FateOutcome = 'accepted' | 'rejected' | 'discarded'
 
 /** How edits ended (G3). */
@@ -218,6 +243,9 @@ export interface DescriptionRow {
   lesson?: Json | undefined
 }
 
+/** Why rows cannot be read: a newer version of the library wrote them (R15), or they are not like any that it writes. */
+export type Unread = 'reload' | 'damaged'
+
 /** One lane as a transaction sees it: its record and its pending edits in order. */
 export interface StoredLane {
   key: LaneKey
@@ -225,8 +253,10 @@ export interface StoredLane {
   edits: QueuedEdit[]
   /** Of each edit, the version that saved it; where that was asked for. */
   seqs?: number[]
-  /** A newer version of the library wrote in it: left alone, its edits unread (R15). */
-  isNewer?: boolean
+  /** Left alone, since rows of it cannot be read. */
+  held?: Unread | undefined
+  /** Those rows, as they lie there. A damaged one with nothing pending holds up nothing: it is as if there were none. */
+  unread?: readonly unknown[]
 }
 
 /** A record nothing is known of yet. */

@@ -1,11 +1,15 @@
 // How the edits of a run lie in the database: as one text, which a browser copies many times faster than as many small objects.
 import type { QueuedEdit } from '../model/edit.js'
+import { isLike } from '../model/shape.js'
 import type { Tables } from './connection.js'
 import { formatVersion, type RunRow } from './rows.js'
+import { packedShape, runShape } from './sound.js'
 
 /** The edits of one lane that were saved in one transaction. */
 export interface Run extends Omit<RunRow, 'edits' | 'atMs'> {
   edits: QueuedEdit[]
+  /** The row, where it cannot be read. */
+  unread?: RunRow
 }
 
 /** An edit in that text. Its id is the label of its run and `place`. */
@@ -17,11 +21,6 @@ type Packed = [
   rest: Pick<QueuedEdit, 'covered' | 'meta' | 'retryOf'>,
 ]
 
-/** Of a format that this version can read. */
-export function isKnown({ v }: { v: number }): boolean {
-  return v <= formatVersion
-}
-
 export function addRuns(tables: Tables, runs: readonly Run[]): Promise<void> {
   return tables.edits.add(runs.map(pack))
 }
@@ -30,9 +29,10 @@ export function putRuns(tables: Tables, runs: readonly Run[]): Promise<void> {
   return tables.edits.put(runs.map(pack))
 }
 
-/** Those of a newer version have no edits here. */
+/** Those of a newer version, and damaged ones, have no edits here. */
 export function unpack(row: RunRow): Run {
-  const edits = isKnown(row) ? (JSON.parse(row.edits) as Packed[]) : []
+  const edits = packedIn(row)
+  if (!edits) return { ...row, edits: [], unread: row }
   return {
     ...row,
     edits: edits.map(([place, patch, ancestors, atMs, rest]) => ({
@@ -42,6 +42,16 @@ export function unpack(row: RunRow): Run {
       atMs,
       ...rest,
     })),
+  }
+}
+
+function packedIn(row: RunRow): Packed[] | undefined {
+  if (!isLike(row, runShape) || row.v > formatVersion) return undefined
+  try {
+    const edits: unknown = JSON.parse(row.edits)
+    return isLike(edits, packedShape) ? (edits as Packed[]) : undefined
+  } catch {
+    return undefined
   }
 }
 

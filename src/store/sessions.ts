@@ -4,7 +4,7 @@ import type { Failure } from '../model/failure.js'
 import { mergeBase } from '../model/echo.js'
 import { laneName, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
-import { beginningWith } from './key-range.js'
+import { ofAccount } from './key-range.js'
 import { pendingLanes, readLane } from './lane-rows.js'
 import { addFates } from './marks.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
@@ -109,7 +109,7 @@ async function close(
     const editIds = lanes.flatMap(({ edits }) => edits.map(({ id }) => id))
     if (editIds.length)
       await Promise.all(addFates(tables, state, [fateOf({ account, editIds, outcome: 'discarded', atMs })]))
-    await tables.edits.deleteRange(beginningWith(account))
+    await tables.edits.deleteRange(ofAccount(account))
     counts.pending = counts.sent = counts.total = 0
     delete counts.front
   }
@@ -119,7 +119,7 @@ async function close(
     counts.faults = 0
   }
   const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
-  const records = await tables.records.getAllKeys({ range: beginningWith(account) })
+  const records = await tables.records.getAllKeys({ range: ofAccount(account) })
   await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
   // What a lane owes is in its row, and gone with that.
   const owing = Object.entries(state.lookBacks ?? {})
@@ -139,11 +139,11 @@ async function confirm(
   account: string,
   { key, record, atMs, version }: Confirmed,
 ): Promise<boolean> {
-  const { row, isNewer } = await readLane(tables, state, { account, ...key })
+  const { row, held } = await readLane(tables, state, { account, ...key })
   // By the version, since who logs in is not known before, and what another tab knows of them neither.
   if (row.attempt || (row.base && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
-  if (!isNewer)
+  if (!held)
     await tables.records.put([
       {
         ...row,

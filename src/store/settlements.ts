@@ -6,14 +6,13 @@ import { type LaneKey, laneName } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { type LaneRows, readLane } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
-import { grantLease, type Granted, type LeaseClaim, putLease } from './lease.js'
+import { grantLease, type Granted, type LeaseClaim, leaseIn, putLease } from './lease.js'
 import {
   type FateOutcome,
   type FateRow,
   type FaultRow,
   fateOf,
   formatVersion,
-  type LeaseRow,
   type RecordRow,
   type StateRow,
   type StoredLane,
@@ -81,7 +80,7 @@ export async function workLanes(
     const lanes = await Promise.all(
       jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, state, key)),
     )
-    const held = (await holding) as unknown as LeaseRow | undefined
+    const held = leaseIn(await holding, nowMs)
     const { row, ...answer } =
       typeof right === 'number'
         ? { granted: held?.epoch === right ? { epoch: right } : { againAtMs: nowMs }, row: undefined }
@@ -211,7 +210,7 @@ function createChanges(): Changes {
 function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: RecordRow): void {
   const key = { account, collection, id }
   const { [laneName(key)]: _, ...others } = state.lookBacks ?? {}
-  const dueAtMs = Math.min(...(lookBacks ?? []).map((one) => one.dueAtMs))
+  const dueAtMs = Math.min(...(lookBacks ?? []).map((one) => one?.dueAtMs))
   if (lookBacks?.length) state.lookBacks = { ...others, [laneName(key)]: { ...key, dueAtMs } }
   else if (state.lookBacks) state.lookBacks = others
 }

@@ -44,7 +44,7 @@ export async function withdrawEdit(
   const key = await laneOfEdit(tables, state, account, editId)
   if (!key) return undefined
   const lane = await readLane(tables, state, key)
-  if (lane.row.attempt?.editIds.includes(editId)) return undefined
+  if (lane.held || lane.row.attempt?.editIds.includes(editId)) return undefined
   await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs)
   return key
 }

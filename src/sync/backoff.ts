@@ -23,7 +23,10 @@ export function pauseMs({ kind, retryAfterMs }: Failure, failures: number, chanc
   return isOrder ? Math.min(longestMs, retryAfterMs ?? Math.round(busyMs * (0.5 + chance))) : longestMs
 }
 
-/** Whether the time has come. One further ahead than its longest possible wait was set by a clock that has jumped: it is due. */
+/**
+ * Whether the time has come. One further ahead than its longest possible wait was set by a clock that has jumped, and what is no time
+ * by nobody of ours: they are due.
+ */
 export function isDue(dueAtMs: number, nowMs: number, longest: number = longestMs): boolean {
-  return dueAtMs <= nowMs || dueAtMs - nowMs > longest
+  return !(dueAtMs > nowMs && dueAtMs - nowMs <= longest)
 }

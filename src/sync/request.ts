@@ -2,6 +2,7 @@ import type { Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
+import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import type { Network } from './network.js'
 
@@ -59,6 +60,8 @@ export async function request<A extends { ok: true }>(
       description,
     })
     reply = await Promise.race([answer, late])
+    // What is no JSON could be written, and not be read any more (G12).
+    if (!isLike(reply, { ok: true })) throw new TypeError('its answer is not valid JSON')
   } catch (error) {
     const message = `The endpoint failed: ${error instanceof Error ? error.message : String(error)}`
     reply = { ok: false, failure: error instanceof FaultError ? error.failure : { kind: 'server', message } }

@@ -17,8 +17,8 @@ import { endWait, readQueue } from '../store/state.js'
 import { backoffMs, isDue } from './backoff.js'
 import type { LaneEvent } from './lane/conclude.js'
 import type { LaneContext } from './lane/context.js'
-import { decide } from './lane/decide.js'
-import type { Plan, Step } from './lane/decision.js'
+import { afterEvent, decide } from './lane/decide.js'
+import { heldBy, type Plan, type Step } from './lane/decision.js'
 import { createDescriptions } from './descriptions.js'
 import type { Lease } from './lease.js'
 import type { Network } from './network.js'
@@ -71,10 +71,10 @@ export interface Sender {
   close(): Promise<void>
 }
 
-const outdated: Failure = {
-  kind: 'configuration',
-  reason: 'reload',
-  message: 'A newer version of this app, in another tab, wrote edits that this one cannot read: reload this page',
+/** What keeps a lane whose rows cannot be read from being sent. */
+const unreadLane = {
+  reload: 'A newer version of this app, in another tab, wrote edits that this one cannot read: reload this page',
+  damaged: 'Some edits on this device cannot be read any more: they are kept, and not sent',
 }
 
 /** A request that was prepared longer ago is checked again before it leaves (R2). */
@@ -124,8 +124,8 @@ export function createSender(parts: SenderParts): Sender {
   let othersSend = false
   /** When the backend last replied to another context, as that one tells. */
   let heardReplyAtMs = 0
-  /** Some lane was written by a newer version of the library. */
-  let isOutdated = false
+  /** Some lane cannot be read. */
+  let unread: Failure | undefined
   /** Lanes already looked at since the last reason to look again. */
   const seen = new Set<string>()
   /** How often there was a reason to look again. */
@@ -159,7 +159,7 @@ export function createSender(parts: SenderParts): Sender {
     const state: SenderState = {
       sending: requests > 0 || (othersSend && connectivity.online),
       online: connectivity.online,
-      hold: isOutdated ? outdated : undefined,
+      hold: unread,
       nextAttemptAtMs: nextDueAtMs,
       lastReplyAtMs: Math.max(pacing.lastReplyAtMs ?? 0, heardReplyAtMs) || undefined,
       failure: pacing.lastFailure,
@@ -235,7 +235,12 @@ export function createSender(parts: SenderParts): Sender {
         key,
         decide(lane, state, epoch) {
           const context = contextFor(lane, state, epoch)
-          plan = context && decide(lane, event, context)
+          try {
+            plan = context && decide(lane, event, context)
+          } catch {
+            // One lane that cannot be understood must not keep the others of this transaction from being written (G4).
+            plan = afterEvent(heldBy('damaged'), event, context!)
+          }
           session = state.session
           // Not when it is heard that this is written: the page may have been frozen in between.
           preparedAtMs = clock.now()
@@ -247,7 +252,8 @@ export function createSender(parts: SenderParts): Sender {
         if (!plan) return
         stepsOf(key, plan).forEach(trace)
         const { next } = plan
-        if (next.step === 'newer-format') isOutdated = true
+        if (next.step === 'held')
+          unread ??= { kind: 'configuration', reason: next.reason, message: unreadLane[next.reason] }
         if (next.step === 'later') due(next.dueAtMs)
         // Whoever the lane belongs to may have left meanwhile: nothing is asked in another one's name (G10).
         if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
@@ -303,7 +309,7 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   const lookAgain = (): void => {
-    isOutdated = false
+    unread = undefined
     rounds++
     seen.clear()
     cursor = roundFrom = pacing.troubled

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { LiveViews } from '../../src/live/live.js'
 import { StorageError } from '../../src/model/errors.js'
 import { createFaults } from '../../src/client/resolve-fault.js'
+import { blankFault } from '../../src/store/rows.js'
 import { beginSession } from '../../src/store/sessions.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
@@ -19,7 +20,15 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
     onUpgrade() {},
   })
   onTestFinished(() => db.close())
-  const row = { id: 'f', account: 'me', v: 1, kind: 'stalled', editIds: ['l-0'], mine: { name: 'James' } }
+  const row = {
+    ...blankFault,
+    id: 'f',
+    account: 'me',
+    v: 1,
+    kind: 'stalled',
+    editIds: ['l-0'],
+    mine: { name: 'James' },
+  }
   await beginSession(db, { account: 'me', sessionId: 's', hasToken: false, stayLoggedIn: true, guest: false })
   await db.write((tables) => tables.faults.put([row as never]))
   const live = {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerLimits, isJsonType, jsonFlaw, parseJson, retryAfterMs, unproven } from '../../src/endpoint/proof.js'
+import { jsonFlaw } from '../../src/model/json.js'
+import { answerLimits, isJsonType, parseJson, retryAfterMs, unproven } from '../../src/endpoint/proof.js'
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 

@@ -133,10 +133,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'concludeWrite',
-        find: 'if ($reply.ok) return $proper($context, accept($sent, $attempt, $record, $context))',
+        find: 'if ($reply.ok) return accept($sent, $attempt, $record, $context)',
         replace: `if ($reply.ok || $reply.failure.kind === 'server') {
           const record = $reply.ok ? $record : $attempt.patch
-          return $proper($context, accept($sent, $attempt, record, $context))
+          return accept($sent, $attempt, record, $context)
         }`,
       },
     ],

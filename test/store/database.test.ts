@@ -7,7 +7,7 @@ import { saveEdits } from '../../src/store/edits.js'
 import { pruneFates, readFate } from '../../src/store/fates.js'
 import { exactly } from '../../src/store/key-range.js'
 import { addFates } from '../../src/store/marks.js'
-import { fateOf } from '../../src/store/rows.js'
+import { blankFault, fateOf } from '../../src/store/rows.js'
 import { rotateLog } from '../../src/store/rotate-log.js'
 import { storageErrorOf } from '../../src/store/storage-error.js'
 import { beginSession } from '../../src/store/sessions.js'
@@ -429,7 +429,7 @@ describe('fates', () => {
     const left = () => db.read((tables) => tables.fates.getAll())
     await db.write(async (tables, state) => {
       countsOf(state, 'me').faults = 1
-      await tables.faults.put([{ id: 'f1', account: 'me', v: 1, kind: 'other', editIds: ['l-2'] } as never])
+      await tables.faults.put([{ ...blankFault, id: 'f1', account: 'me', v: 1, editIds: ['l-2'] }])
     })
     await add(0, 9_999)
     await add(9_999, 1)

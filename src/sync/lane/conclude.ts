@@ -7,7 +7,7 @@ import type { Reply } from '../../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import { backoffMs } from '../backoff.js'
-import { isWaitOver, nextWait } from '../wait.js'
+import { nextWait } from '../wait.js'
 import type { LaneContext } from './context.js'
 import { again, type Decision, later, nothing, read } from './decision.js'
 import { waitAfter } from './no-verdict.js'
@@ -40,11 +40,11 @@ export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContex
 }
 
 function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context: LaneContext): Decision {
-  if (reply.ok) return proper(context, accept(lane, attempt, reply.record, context))
+  if (reply.ok) return accept(lane, attempt, reply.record, context)
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
     case 'verdict':
-      return proper(context, refuse(lane, attempt, failure, context))
+      return refuse(lane, attempt, failure, context)
     case 'hold':
       return hold(lane, failure, attempt.sessionId, context, attempt)
     case 'wait':
@@ -65,19 +65,16 @@ function concludeRead(
     // Another revision since it was asked for: the answer is old (R7).
     const reading = isOld || rev !== row.rev ? undefined : { record: reply.record, atMs }
     // It was the lane's time when the read began.
-    return proper(context, planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading))
+    return planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading)
   }
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
     case 'verdict': {
       // Reading is refused, or there is no such record: nothing can be compared, so on without it (R3, R11).
       const isUnverified = !ruleOf(failure.kind).endsLane
-      return proper(
-        context,
-        attempt?.refusal
-          ? again(refuseAttempt(lane, attempt, attempt.refusal, context, undefined, isUnverified))
-          : planStep(lane, context),
-      )
+      return attempt?.refusal
+        ? again(refuseAttempt(lane, attempt, attempt.refusal, context, undefined, isUnverified))
+        : planStep(lane, context)
     }
     case 'hold':
       return hold(lane, failure, sessionId, context)
@@ -89,12 +86,6 @@ function concludeRead(
 /** Whether the answer leaves the lane with nothing to compare with: that reading is refused, or that there is no such record. */
 export function isBlind(event: LaneEvent): boolean {
   return event.event === 'read-answered' && !event.reply.ok && ruleOf(event.reply.failure.kind).class === 'verdict'
-}
-
-/** A proper reply proves the network; how long a busy server wants to be left alone, it says itself. */
-function proper({ wait, nowMs }: LaneContext, decision: Decision): Decision {
-  const isOver = wait && (!ruleOf(wait.failure.kind).isOrder || isWaitOver(wait, nowMs))
-  return isOver ? { ...decision, change: { ...decision.change, wait: null } } : decision
 }
 
 function accept(lane: StoredLane, attempt: Attempt, record: Properties, context: LaneContext): Decision {

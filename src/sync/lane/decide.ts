@@ -3,14 +3,27 @@
  * has happened, then step by step what is next. It may throw an `InvariantError`: then nothing is to be written for the lane.
  */
 import { assert } from '../../model/assert.js'
+import { ruleOf } from '../../model/failure.js'
 import type { StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
+import { isWaitOver } from '../wait.js'
 import { conclude, isBlind, type LaneEvent } from './conclude.js'
 import type { LaneContext } from './context.js'
-import type { Plan } from './decision.js'
+import { heldBy, type Plan } from './decision.js'
 import { planStep } from './plan.js'
 
-export function decide(given: StoredLane, event: LaneEvent, known: LaneContext): Plan {
+export function decide(lane: StoredLane, event: LaneEvent, context: LaneContext): Plan {
+  return afterEvent(lane.held ? heldBy(lane.held) : planned(lane, event, context), event, context)
+}
+
+/** The plan, with the end of what all lanes wait for: a proper reply proves the network. How long a busy server wants peace, it says itself. */
+export function afterEvent(plan: Plan, event: LaneEvent, { wait, nowMs }: LaneContext): Plan {
+  const isProper = 'reply' in event && (event.reply.ok || ruleOf(event.reply.failure.kind).class === 'verdict')
+  const isOver = isProper && wait && (!ruleOf(wait.failure.kind).isOrder || isWaitOver(wait, nowMs))
+  return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
+}
+
+function planned(given: StoredLane, event: LaneEvent, known: LaneContext): Plan {
   const context = isBlind(event) ? { ...known, canRead: false } : known
   let lane = given
   let decision = conclude(lane, event, context)

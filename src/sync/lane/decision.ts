@@ -1,5 +1,5 @@
 // Pure: what a step of a lane may say. Each step answers with one of these.
-import type { Attempt, RecordRow } from '../../store/rows.js'
+import type { Attempt, RecordRow, Unread } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading } from './context.js'
 import { baseFrom } from './settle.js'
@@ -7,8 +7,8 @@ import { baseFrom } from './settle.js'
 /** What the sender does for the lane once the change is written. */
 export type Step =
   | { step: 'none' }
-  /** A newer version of the library wrote what this one cannot read. */
-  | { step: 'newer-format' }
+  /** Rows of the lane cannot be read. */
+  | { step: 'held'; reason: Unread }
   | { step: 'later'; dueAtMs: number }
   | { step: 'read'; rev: number; verifies: boolean }
   | { step: 'send'; attempt: Attempt }
@@ -23,6 +23,10 @@ export interface Plan {
 /** `again`: the lane is planned once more as the change leaves it, in the same transaction. */
 export interface Decision extends Omit<Plan, 'next'> {
   next: Step | { step: 'again' }
+}
+
+export function heldBy(reason: Unread): Plan {
+  return { next: { step: 'held', reason } }
 }
 
 export const nothing: Plan = { next: { step: 'none' } }

@@ -9,10 +9,8 @@ import { laneState, tryOverAtMs } from './state.js'
 
 export function planStep(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
   const { row } = lane
-  const state = laneState(lane, context)
-  if (state === 'newer') return { next: { step: 'newer-format' } }
   if (context.sessionId === undefined) return nothing
-  switch (state) {
+  switch (laneState(lane, context)) {
     case 'resting':
       return nothing
     case 'paused':

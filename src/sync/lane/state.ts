@@ -6,8 +6,6 @@ import { lookBackDueAtMs } from './look-back.js'
 
 /** The first that fits, from the top. `split` and `stalled` are properties of the row that any state can have beside. */
 export type LaneState =
-  /** A newer version of the library wrote in it (R15). */
-  | 'newer'
   /** Nothing is pending, and nothing is owed. */
   | 'resting'
   /** Its time lies ahead. */
@@ -28,10 +26,9 @@ export type LaneState =
 /** What of the context a lane's state depends on: who asks, and when. */
 export type Asking = Pick<LaneContext, 'nowMs' | 'startedAtMs' | 'epoch' | 'requestTimeoutMs' | 'ignoreDue'>
 
-export function laneState({ row, edits, isNewer }: StoredLane, asking: Asking): LaneState {
+export function laneState({ row, edits }: StoredLane, asking: Asking): LaneState {
   const { attempt } = row
   const owedAtMs = lookBackDueAtMs(row)
-  if (isNewer) return 'newer'
   if (!edits.length && owedAtMs === undefined) return 'resting'
   if (!asking.ignoreDue && !isItsTime(row, asking)) return 'paused'
   if (attempt?.refusal) return 'doubted'

@@ -15,6 +15,6 @@ export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAnce
   if (split && next.step === 'send') steps.push({ type: 'split', key, size: split.size })
   if (unknownAncestors) steps.push({ type: 'uncompared', key, properties: unknownAncestors })
   if (next.step === 'later') steps.push({ type: 'held', key, reason: 'wait', dueAtMs: next.dueAtMs })
-  if (next.step === 'newer-format') steps.push({ type: 'held', key, reason: 'reload' })
+  if (next.step === 'held') steps.push({ type: 'held', key, reason: next.reason })
   return steps
 }

@@ -89,7 +89,7 @@ class World {
     this.#next = undefined
     switch (step.step) {
       case 'none':
-      case 'newer-format':
+      case 'held':
         return false
       case 'later':
         expect(step.dueAtMs).toBeGreaterThan(this.nowMs)

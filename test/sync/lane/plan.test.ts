@@ -90,9 +90,9 @@ describe('a lane with no attempt', () => {
     ['waits for a session', lane(), { sessionId: undefined }, { step: 'none' }],
     [
       'leaves what a newer version wrote alone',
-      Object.assign(lane({ v: 2 }), { isNewer: true }),
+      Object.assign(lane({ v: 2 }), { held: 'reload' }),
       {},
-      { step: 'newer-format' },
+      { step: 'held', reason: 'reload' },
     ],
     ['waits for its time', lane({ dueAtMs: nowMs + 5 }), {}, { step: 'later', dueAtMs: nowMs + 5 }],
     ['goes on when its time has come', lane({ dueAtMs: nowMs }), {}, { step: 'send' }],

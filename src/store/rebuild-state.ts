@@ -1,0 +1,31 @@
+// Floor 3: the state, made anew from what the other tables hold, where its row cannot be read.
+import { isLike } from '../model/shape.js'
+import type { MetaRow, Tables } from './connection.js'
+import { placeMarks } from './marks.js'
+import { countsOf, type StateRow } from './rows.js'
+import { unpack } from './runs.js'
+import { stateShape } from './sound.js'
+
+/**
+ * What of the row can be read is kept; of a session that cannot, nobody is logged in, and its edits wait for the next login. The
+ * counters are counted. The version is above every one that was written: `newest`, and where there is anything that nobody here has seen,
+ * the time.
+ */
+export async function rebuildState(
+  tables: Tables,
+  row: MetaRow | undefined,
+  { newest, nowMs }: { newest: number; nowMs: number },
+): Promise<StateRow> {
+  const [runs, faults] = await Promise.all([tables.edits.getAll(), tables.faults.getAll()])
+  const isNew = !row && !runs.length && !faults.length
+  const blank: StateRow = { key: 'state', version: isNew ? newest : Math.max(newest, nowMs), counts: {} }
+  const kept = Object.entries(row ?? {}).filter(([name, part]) => isLike({ ...blank, [name]: part }, stateShape))
+  const state = { ...Object.fromEntries(kept), ...blank }
+  for (const run of runs) {
+    const counts = countsOf(state, run.account)
+    counts.total = counts.pending += unpack(run).edits.length || 1
+  }
+  for (const { account } of faults) countsOf(state, account).faults++
+  await placeMarks(tables, state)
+  return state
+}

@@ -1,0 +1,42 @@
+// Floor 3: what rows are at least, for `isLike`. One may be edited by hand, by a script of the origin, or by a bug of another version:
+// what is not sound is not used. What is well-formed is believed, and what only a decision on the lane needs is left to that, which may
+// fail (`src/sync/sender.ts`).
+import { listOf } from '../model/shape.js'
+import { blankFault, emptyRecord, noCounts } from './rows.js'
+
+const lane = { account: '', collection: '', id: '' }
+const texts = listOf('')
+const place = { collection: '', id: '', label: '' }
+/** Edits that were taken over from another database come before all others (`take-over.ts`). */
+const seq = -(2 ** 52)
+
+export const recordShape: object = {
+  ...emptyRecord(lane),
+  'base?': {},
+  'attempt?': { editIds: texts, patch: {} },
+  'split?': {},
+  'forms?': {},
+  'strays?': [],
+  'lookBacks?': [],
+}
+
+export const runShape: object = { ...lane, v: 0, seq, label: '', edits: '' }
+
+/** Of the text in a run (`runs.ts`). */
+export const packedShape: object = listOf(['', {}, {}, 0, { 'covered?': [] }])
+
+export const faultShape: object = { ...blankFault, id: '', account: '', 'overtaken?': [] }
+
+export const fateShape: object = { editIds: texts }
+
+export const leaseShape: object = { epoch: 0, beatAtMs: 0 }
+
+export const stateShape: object = {
+  version: 0,
+  'turn?': 0,
+  'lastFate?': 0,
+  'session?': { account: '' },
+  'wait?': { failure: {}, failures: 0 },
+  counts: { '*': { ...noCounts, 'front?': { seq, ...place }, 'faultsAt?': 0 } },
+  'lookBacks?': { '*': lane },
+}
