@@ -4,8 +4,8 @@ import { knownOptions } from './model/known-options.js'
 import { clientOptions, type CoreOptions } from './client/options.js'
 
 /**
- * Opens a client on any backend; `openBackendless` is a face on it. Returns at once; opens in the next microtask. Throws a
- * `TypeError` for options that it does not have.
+ * Opens a client on any backend; `openBackendless` wraps it for Backendless. Returns at once; opens in the next microtask.
+ * Throws a `TypeError` for options that do not exist.
  *
  * @experimental until a second backend exists.
  */

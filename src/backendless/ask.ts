@@ -1,4 +1,4 @@
-// Floor 6: one request to Backendless: what it answered, or why that is no answer.
+// Floor 6: one request to Backendless, with its answer, or the reason why that is no answer.
 import type { RequestContext } from '../endpoint/endpoint.js'
 import { sendJson, type HttpAnswer, type HttpRequest } from '../endpoint/http.js'
 import { unproven } from '../endpoint/proof.js'
@@ -11,26 +11,26 @@ import { isDescription } from './description.js'
 import { meaningOf } from './fault-codes.js'
 import { refusalOf } from './refusal.js'
 
-/** What every request needs from outside. */
+/** The parts of the outside world that every request needs. */
 export type CallContext = Pick<RequestContext, 'signal' | 'fetch' | 'now' | 'requestId'>
 
 export interface Call extends Pick<HttpRequest, 'method' | 'body'> {
   /** Below the API root. */
   path: string
-  /** Of somebody's making, behind the path. */
+  /** From the caller, behind the path. */
   id?: string | undefined
   token?: string | undefined
-  /** What must not come back in a failure, besides token and API key. */
+  /** Texts that a failure must not have in it, besides token and API key. */
   secret?: unknown
-  /** A dead token would end the session: a 401 that does not say so is looked into. */
+  /** A dead token would end the session: a 401 without a code of the backend is checked. */
   endsSession?: true
 }
 
-/** `R`: what the answer proved to be. */
+/** `R`: the type that `prove` found. */
 export type Outcome<R> = ({ ok: true } & R) | { ok: false; failure: Failure }
 
 /**
- * Sends the call; `prove` makes of a 200's JSON what was asked for, or says what is wrong with it, as the end of a sentence
+ * Sends the call. `prove` turns the JSON of a 200 into the requested value, or returns its defect, as the end of a sentence
  * on the answer.
  */
 export async function ask<R extends object>(
@@ -45,7 +45,7 @@ export async function ask<R extends object>(
   return outcome.ok ? outcome : { ok: false, failure: masked(outcome.failure, [token, backend.apiKey, secret]) }
 }
 
-/** Whether the text can be one part of a path: dots lead elsewhere, however they are written, and half a character nowhere. */
+/** Whether the text can be one part of a path: dots lead elsewhere, in any spelling, and half a character nowhere. */
 export function isSegment(text: unknown): text is string {
   return typeof text === 'string' && !/^\.*$|\p{Cs}/u.test(text)
 }
@@ -80,15 +80,16 @@ async function exchange<R extends object>(
 }
 
 /**
- * A GET has an address of its own: a service worker of the app may answer known addresses from its cache, whatever the request
- * says of caching. An old answer would pass for the backend's state (R3, R11), or for a logout that was never asked for.
+ * Each GET has an address of its own: a service worker of the app may answer known addresses from its cache, against the
+ * request's own directives. An old answer would pass for the backend's state (R3, R11), or for a logout that never took
+ * place.
  */
 function urlOf(backend: Backend, path: string, method: Call['method'], { requestId }: CallContext): string {
   const isOwn = method === 'GET' && backend.cacheBusting && requestId !== undefined
   return backend.root + path + (isOwn ? `?_=${requestId}` : '')
 }
 
-/** Asks whether a token is taken; a dead one is a proper answer here, not a refusal. */
+/** Checks whether the backend takes a token; a dead one is a proper answer here, not a refusal. */
 export function askToken(backend: Backend, token: string, context: CallContext): Promise<Outcome<{ valid: boolean }>> {
   return ask(backend, { method: 'GET', path: 'users/isvalidusertoken/', id: token, secret: token }, context, (json) =>
     typeof json === 'boolean' ? { valid: json } : 'is neither true nor false',
@@ -96,8 +97,8 @@ export function askToken(backend: Backend, token: string, context: CallContext):
 }
 
 /**
- * A bare 401 may come from anything on the way: only the backend's own word ends a session (G9). The service takes the token of
- * this question in the URL, where the page's resource timings list it.
+ * A bare 401 may come from anything on the way: only the backend's own word ends a session (G9). The service takes the token
+ * in the URL of this check, where the page's resource timings list it.
  */
 async function isDead(backend: Backend, token: string, context: CallContext): Promise<boolean> {
   const asked = await askToken(backend, token, context)

@@ -1,4 +1,4 @@
-// Floor 6: which backend, from the options that name it.
+// Floor 6: names the backend, from the options.
 import { isFailureKind } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 import type { FaultKinds } from './fault-codes.js'
@@ -6,13 +6,13 @@ import type { FaultKinds } from './fault-codes.js'
 /**
  * `appId` and `apiKey`, with `baseUrl` as the host when it is not `https://api.backendless.com`; or `baseUrl` alone, a full
  * API root such as `https://xxxx.backendless.app/api`. `faultKinds`: rows that come before the library's own, by code.
- * `cacheBusting` (default true): each GET has the query parameter `_` with a value of its own, so that no cache can answer it,
- * that of the app's service worker included. A browser asks for permission (a preflight) once more for each such address.
- * `movedFrom`: the app id or the base URL under which this application was opened before. Its session and queue are taken over before
- * anything is shown; pages that have its database open end with `ClosedError`.
- * `same`: whether `got` is what the backend makes of `sent`, where the library cannot know it (a phone number that the app's server
- * code rewrites). It answers `true` or `false` at once, in either order of the two; what it throws counts as `false`. `got` is null
- * where an answer does not have the property.
+ * `cacheBusting` (default true): each GET has the query parameter `_` with a value of its own, so that no cache can answer
+ * it, that of the app's service worker included. The browser makes one more preflight for each such address. `movedFrom`: the
+ * app id or the base URL under which this application was opened before. The client takes over that session and queue before
+ * it shows anything; pages that have the old database open end with `ClosedError`. `same`: whether `got` is the backend's
+ * form of `sent`, where the library cannot know it (a phone number that the app's server code rewrites). It returns `true` or
+ * `false` at once, in either order of the two; an error counts as `false`. `got` is null where an answer does not have the
+ * property.
  */
 export type BackendlessOptions = (
   | { appId: string; apiKey: string; baseUrl?: string }
@@ -24,7 +24,7 @@ export type BackendlessOptions = (
   same?: ((property: string, sent: Json, got: Json) => boolean) | undefined
 }
 
-/** The names of those that name the backend, and say how it is spoken to. */
+/** The names of the options that name the backend, and rule the requests to it. */
 export const backendOptions: readonly (BackendlessOptions extends unknown ? keyof BackendlessOptions : never)[] = [
   'appId',
   'apiKey',
@@ -38,10 +38,10 @@ export const backendOptions: readonly (BackendlessOptions extends unknown ? keyo
 export interface Backend {
   /** Ends with a slash. Holds the API key: never shown. */
   root: string
-  /** What names the backend, without a key; two forms of one address give one id. */
+  /** A name of the backend, without a key; two forms of one address give one id. */
   id: string
   database: string
-  /** Never to be seen in a failure (G11). */
+  /** Never part of a failure (G11). */
   apiKey: string
   faultKinds: FaultKinds
   cacheBusting: boolean
@@ -50,7 +50,7 @@ export interface Backend {
 
 /** Throws a `TypeError` for options that name no backend. */
 export function backendOf(options: BackendlessOptions): Backend {
-  // Whoever writes no TypeScript can leave it out.
+  // An app without TypeScript can leave it out.
   const { appId, apiKey, baseUrl, faultKinds = {}, cacheBusting = true, movedFrom } = options ?? {}
   if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isSegment(appId) || !isSegment(apiKey)) {
     throw new TypeError(
@@ -99,13 +99,13 @@ function isSegment(value: unknown): boolean {
   return typeof value === 'string' && /^[\w-]+$/.test(value)
 }
 
-/** The errors do not quote the URL, which may hold a key. */
+/** The errors do not quote the URL, since it may hold a key. */
 function parseUrl(text: string, subject: string): URL {
   let url: URL | undefined
   try {
     url = new URL(text)
   } catch {
-    // Said below, with the other faults of a URL.
+    // A check below reports it, with the other defects of a URL.
   }
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
     throw new TypeError(`Backendless: ${subject} must be an http(s) URL without user, query and fragment`)
@@ -113,7 +113,7 @@ function parseUrl(text: string, subject: string): URL {
   return url
 }
 
-/** FNV-1a, 32 bits: only names a database; the id in it tells backends apart. */
+/** FNV-1a, 32 bits: only names a database; the id in it distinguishes backends. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5
   for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)

@@ -35,7 +35,7 @@ export interface BackendlessCalls {
 export function backendlessCalls(options: BackendlessOptions): BackendlessCalls {
   const backend = backendOf(options)
   return {
-    // No token goes along: it could be a dead one, which fails any call that carries it.
+    // Without a token: a dead one would fail any call that carries it.
     login: (identity, password, context) =>
       ask(
         backend,
@@ -95,7 +95,7 @@ function proveSession(json: Json | undefined): LoggedIn | string {
   return typeof token === 'string' && token ? { ...proven, token } : 'is a user without a token'
 }
 
-/** These calls answer with nothing, as the REST documentation has it; whatever says something else is not the backend (G12). */
+/** These calls have an empty answer, as the REST documentation has it; any other answer is not the backend's (G12). */
 function proveDone(json: Json | undefined): object | string {
   return json == null ? {} : 'is not empty'
 }

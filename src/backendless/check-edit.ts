@@ -1,4 +1,4 @@
-// Floor 6: refuses an edit of a user before it is saved, for what the backend is known never to take.
+// Floor 6: refuses an edit of a user before it is saved, for values that the backend is known never to take.
 import { InvalidEditError } from '../model/errors.js'
 import { isSecret, own } from '../model/own.js'
 import type { Json, Patch, Properties } from '../model/record.js'
@@ -6,12 +6,12 @@ import { equal } from '../model/same.js'
 import { describedProperties } from './description.js'
 import { isRefused } from './unknown-properties.js'
 
-/** Set by the backend, and ignored when a client sends them; first those that show a whole user object. */
+/** Set by the backend, and ignored when a client sends them. The first of them show that a whole user object was passed. */
 const systemProperties = ['created', '___class', 'ownerId', 'updated', 'lastLogin', 'user-token']
 
 /**
- * The error that refuses `patch`, or nothing. `objectId` may be in it when it is that of `view`. `description`: only one that
- * can be relied on; `lesson`: what answers have told of properties that it does not have.
+ * The error that refuses `patch`, or nothing. `objectId` may be in it when it is that of `view`. `description`: only a
+ * reliable one; `lesson`: knowledge from answers about properties that the description does not have.
  */
 export function checkEdit(
   patch: Patch,
@@ -51,7 +51,7 @@ export function checkEdit(
   const described = describedProperties(description)
   for (const name of described.length ? names : []) {
     const value = patch[name]!
-    // What is there already was taken, or is on its way.
+    // The view has the value already: the backend took it, or it is on its way.
     if (equal(value, own(view, name))) continue
     const refuse = (rule: string, code?: number): InvalidEditError => new InvalidEditError(name, value, rule, code)
     const property = described.find((one) => one.name === name)
@@ -79,12 +79,12 @@ function isComputed(value: Json): boolean {
   )
 }
 
-/** `false` only where no server could make a value of the column's type of it; a type that is not known here may take anything. */
+/** `false` only where no server could turn the value into one of the column's type; an unknown type may take any value. */
 function mayTake(type: string, value: Json): boolean {
   if (value === null || !/^(INT|DOUBLE|BOOLEAN|DATETIME|STRING|STRING_ID|TEXT)$/.test(type)) return true
   if (typeof value === 'object') return false
   const text = String(value).trim()
-  // Formats of dates are many; a digit is in all of them.
+  // There are many formats of dates, and all have a digit.
   if (type === 'DATETIME') return /^$|\d/.test(text)
   return /^(STR|TEX)/.test(type) || !isNaN(Number(text)) || /^(true|false|yes|no|on|off|[tfyn])$/i.test(text)
 }

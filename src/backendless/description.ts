@@ -1,4 +1,4 @@
-// Floor 6: the class description that `users/userclassprops` gives, as far as this library reads it.
+// Floor 6: the class description of `users/userclassprops`, as far as this library reads it.
 import type { Json } from '../model/record.js'
 
 /** One property of the user class, as the backend describes it. */
@@ -7,7 +7,7 @@ export interface PropertyDescription {
   /** `STRING`, `INT`, `DOUBLE`, `BOOLEAN`, `DATETIME`, `JSON`, ... */
   readonly type: string
   readonly required?: boolean
-  /** What takes the place of nothing. */
+  /** The value in place of null. */
   readonly defaultValue?: Json
   readonly isPrimaryKey?: boolean
   /** The backend computes the value. */
@@ -17,7 +17,7 @@ export interface PropertyDescription {
   readonly [member: string]: Json | undefined
 }
 
-/** Whether `json` is a description: a list, each entry with a name and a type. */
+/** Whether `json` is a description: a list whose entries each have a name and a type. */
 export function isDescription(json: Json | undefined): json is PropertyDescription[] & Json {
   return Array.isArray(json) && json.length > 0 && json.every(isProperty)
 }
@@ -27,7 +27,7 @@ export function describedProperties(description: Json | undefined): readonly Pro
   return isDescription(description) ? description : []
 }
 
-/** Which of `names` the description does not have. Without a description nobody knows: none. */
+/** Those of `names` that the description does not have. Without a description nobody knows: none. */
 export function undescribed(names: readonly string[], description: Json | undefined): string[] {
   const described = describedProperties(description).map(({ name }) => name)
   return described.length ? names.filter((name) => !described.includes(name)) : []

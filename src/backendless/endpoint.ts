@@ -1,4 +1,4 @@
-// Floor 6: the Backendless user service as an endpoint of the core. Without rxjs in its graph, for service workers.
+// Floor 6: the Backendless user service as an endpoint of the core. No rxjs in its graph, for service workers.
 import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
@@ -19,7 +19,7 @@ export type { BackendlessOptions } from './backend.js'
  */
 export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
   const backend = backendOf(knownOptions(options, backendOptions) as BackendlessOptions)
-  // As the official SDKs reload a user: `users/<id>` is documented with a list of wanted properties only.
+  // The official SDKs reload a user so: `users/<id>` is documented with a list of wanted properties only.
   const read = ({ id }: RecordKey, context: RequestContext): Promise<Reply> =>
     ask(backend, { method: 'GET', path: 'data/Users/', id, token: context.token, endsSession: true }, context, (json) =>
       proveRecord(json, id),
@@ -27,7 +27,7 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
   return {
     backend: { id: backend.id, database: backend.database, isFormer: backend.isFormer },
 
-    // No idempotency key goes along: the service has none, and a header it does not allow would fail the preflight.
+    // No idempotency key: the service has none, and a header that it does not allow would fail the preflight.
     async update({ key, patch }, context) {
       const reply = await ask(
         backend,
@@ -60,12 +60,12 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
       try {
         return options.same?.(property, sent, got) === true
       } catch {
-        // It is asked inside of a transaction, which others share.
+        // The core calls it inside of a transaction that others share.
         return false
       }
     },
 
-    // A current server drops unknown properties in silence where the documented one refuses them with this code.
+    // A current server silently drops unknown properties; the documented one refuses them with this code.
     notStored: (properties) => ({
       kind: 'validation',
       reason: 'not-stored',

@@ -1,8 +1,8 @@
-// Floor 6: what each Backendless code means for an edit (G8). Behind each: where it was learnt; "list" is the vendor's page
-// of all error codes, which is older than its SDKs' tests, so those come first (3054, 3064).
+// Floor 6: the meaning of each Backendless code for an edit (G8). Behind each code stands its source. "list" is the vendor's
+// page of all error codes. It is older than the tests of the vendor's SDKs, so those come first (3054, 3064).
 import { type Failure, type FailureKind, ruleOf } from '../model/failure.js'
 
-/** An app's own rows, by code; they come first. */
+/** An app's own rows, by code; they come before these. */
 export interface FaultKinds {
   readonly [code: string]: FailureKind
 }
@@ -92,7 +92,7 @@ const kindByCode = new Map<number, FailureKind>(
   Object.entries(codesByKind).flatMap(([kind, codes]) => codes.map((code) => [code, kind as FailureKind] as const)),
 )
 
-/** What a code means; `known` tells a row, the app's own or ours, from the rule for codes that nobody has seen (G8). */
+/** The meaning of a code; `known` distinguishes a row, the app's own or ours, from the rule for unknown codes (G8). */
 export function meaningOf(
   code: number,
   faultKinds: FaultKinds,
@@ -111,7 +111,7 @@ export function meaningOf(
 
 function rangeKind(code: number): FailureKind | undefined {
   if ((code >= 2005 && code <= 2014) || (code >= 11_000 && code < 12_000)) return 'configuration'
-  // The data service's numbers: on an update they speak of the values.
+  // The data service's numbers: on an update they concern the values.
   if (code >= 1000 && code < 2000) return 'validation'
   return undefined
 }

@@ -1,9 +1,9 @@
-// Floor 6: the ways to write a geometry: WKT and GeoJSON, which answers have with `srsId` and `___class` in it.
+// Floor 6: the ways to write a geometry: WKT, and GeoJSON, which answers complete with `srsId` and `___class`.
 import { fieldsOf } from '../model/own.js'
 import type { Json } from '../model/record.js'
 import { parsed } from './parsed.js'
 
-/** What the SDKs take for the reference system of a geometry that names none: WGS 84. */
+/** The SDKs' reference system for a geometry that names none: WGS 84. */
 const defaultSrsId = 4326
 
 /** The kind, all coordinates in order (rings are closed, so they need no brackets) and the reference system, as one text. */

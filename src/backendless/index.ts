@@ -1,4 +1,4 @@
-// Floor 6: Backendless on the core. One import is enough for an app.
+// Floor 6: Backendless on the core. An app needs no other import.
 import { type Client, createClient } from '../client/client.js'
 import type { Settlement } from '../live/settlements.js'
 import { knownOptions } from '../model/known-options.js'
@@ -12,28 +12,28 @@ import type { User, UserPatch } from './types.js'
 import { createUsers, userKey, type Users } from './users.js'
 import { checkedBy, type StandardSchema } from './schema.js'
 
-/** An app on Backendless; `U`: its own type of its users. */
+/** An app on Backendless; `U`: the app's own type of its users. */
 export interface BackendlessApp<U = User> extends Pick<
   Client,
   'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'close'
 > {
   readonly users: Users<U>
   readonly faults: Faults<U, UserPatch<U>>
-  /** What became of an edit, also of one made before a reload. Never rejects. */
+  /** The settlement of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<Settlement<U>>
 }
 
 export interface SchemaOption<U> {
   /**
-   * What a user of the app is: types it, and checks edits as they are made, in every property that they change. It has to answer
-   * at once. It only checks: what it would make of a value is neither saved nor sent.
+   * The type of the app's users, which also checks edits as they are made, in every property that they change. It has to
+   * answer at once. It only checks: its output is neither saved nor sent.
    */
   schema?: StandardSchema<U>
 }
 
 /**
- * Opens the app's data on this device. Returns at once; opens in the next microtask, and sends what an earlier visit left with
- * no further call. Throws a `TypeError` for options that name no backend, and for those that it does not have.
+ * Opens the app's data on this device. Returns at once; opens in the next microtask, and sends the edits of an earlier visit
+ * with no further call. Throws a `TypeError` for options that name no backend, and for options that do not exist.
  */
 export function openBackendless<U = User>(
   options: BackendlessOptions & ClientOptions & SchemaOption<U>,

@@ -1,4 +1,4 @@
-// Floor 6: what an answer leaves out is looked up: an `after` handler may have taken it away.
+// Floor 6: reads the columns that an answer leaves out: an `after` handler may have removed them.
 import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import { only, own } from '../model/own.js'
@@ -6,8 +6,8 @@ import type { Json, Patch } from '../model/record.js'
 import { describedProperties } from './description.js'
 
 /**
- * The answer to `patch`, with the described columns that it leaves out as a read has them, if it has. While the read has no
- * answer there is no verdict either: the update may have taken effect.
+ * The answer to `patch`, completed by a read with the described columns that it leaves out. While the read has no answer
+ * there is no verdict either: the update may have taken effect.
  */
 export async function lookUp(
   reply: Reply,

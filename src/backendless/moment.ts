@@ -2,8 +2,8 @@
 import type { Json } from '../model/record.js'
 
 /**
- * Epoch milliseconds; NaN, which equals nothing, for what is no date. Text: epoch milliseconds, ISO dates, and the formats of
- * "Using Dates in Search" (REST guide). Where a text names no offset the moment is that of UTC: the guide gives
+ * Epoch milliseconds; NaN, which equals nothing, for a value that is no date. Text: epoch milliseconds, ISO dates, and the
+ * formats of "Using Dates in Search" (REST guide). Where a text names no offset the moment is that of UTC: the guide gives
  * `'23-Mar-2015'`, `'03/23/2015'` and 1427068800000 for one moment.
  */
 export function momentOf(value: Json): number {
@@ -11,7 +11,8 @@ export function momentOf(value: Json): number {
   const text = value.trim()
   if (/^-?\d+$/.test(text)) return Number(text)
   const hasZone = /:.*[a-z+-]/i.test(text)
-  // What every browser reads: ISO with a colon in the offset, and beyond it slashes, spaces around a month's name, and "UTC".
+  // A form that every browser reads: ISO with a colon in the offset, and beyond it slashes, spaces around a month's name, and
+  // "UTC".
   return Date.parse(
     /^\d{4}-/.test(text)
       ? text.replace(' ', 'T').replace(/(\d\d)(\d\d)$/, '$1:$2') + (hasZone || !text.includes(':') ? '' : 'Z')

@@ -1,6 +1,6 @@
 import type { Json } from '../model/record.js'
 
-/** The value that a text is the JSON of; what is no such text is itself. */
+/** The value of a JSON text; any other value is itself. */
 export function parsed(value: Json): Json {
   if (typeof value !== 'string') return value
   try {

@@ -1,4 +1,4 @@
-// Floor 6: tells a refusal of Backendless from every other answer (G12).
+// Floor 6: distinguishes a refusal of Backendless from every other answer (G12).
 import { isBusy, type AnswerHead } from '../endpoint/proof.js'
 import type { Failure } from '../model/failure.js'
 import type { Json, Patch } from '../model/record.js'
@@ -6,10 +6,10 @@ import { describedProperties, undescribed } from './description.js'
 import { meaningOf, type FaultKinds } from './fault-codes.js'
 
 /**
- * The failure that an answer states in Backendless' own fault shape, whatever its status: an object with an integer `code`, and
- * no `objectId` (which a user with columns of those names has). An `errorData` object proves it; the service sends one with each
- * fault. Without it the `message` has to be a text and the code another number than the status, since gateways that speak JSON
- * repeat their status as the code. `undefined`: no refusal.
+ * The failure that an answer states in Backendless' own fault shape, with any status: an object with an integer `code`, and
+ * no `objectId` (which a user with columns of those names has). An `errorData` object proves it; the service sends one with
+ * each fault. Without it the `message` has to be a text and the code another number than the status, since gateways that
+ * speak JSON repeat their status as the code. `undefined`: no refusal.
  */
 export function refusalOf(
   { status, retryAfterMs, json }: AnswerHead & { json?: Json },
@@ -22,7 +22,7 @@ export function refusalOf(
   const isProven = typeof errorData === 'object' && errorData !== null
   if (!isProven && (!hasText || code === status)) return undefined
   const { known, ...meaning } = meaningOf(code, faultKinds)
-  // These statuses ask to come again. No code that nobody knows makes a verdict of them.
+  // These statuses ask for a later repeat. An unknown code does not turn them into a verdict.
   if (!known && isBusy(status)) return undefined
   return {
     ...meaning,
@@ -34,7 +34,7 @@ export function refusalOf(
   }
 }
 
-/** The properties of `patch` that a refusal's code speaks of, as far as the description tells. */
+/** The properties of `patch` that a refusal's code concerns, as far as the description shows it. */
 export function offendingOf(code: Failure['code'], patch: Patch, description?: Json): string[] {
   const described = describedProperties(description)
   const names = Object.keys(patch)

@@ -1,4 +1,4 @@
-// Floor 6: what Backendless makes of a value on its way into a column and back (R4).
+// Floor 6: the forms that Backendless gives a value on its way into a column and back (R4).
 import type { Json } from '../model/record.js'
 import { equal, looselySame } from '../model/same.js'
 import { describedProperties } from './description.js'
@@ -6,7 +6,10 @@ import { shapeOf } from './geometry.js'
 import { momentOf } from './moment.js'
 import { parsed } from './parsed.js'
 
-/** By the type of a column, one form for all ways to write a value; undefined or NaN, which equal nothing, for what is none. */
+/**
+ * By the type of a column, one form for all ways to write a value; undefined or NaN, which equal nothing, for a value that is
+ * none.
+ */
 const forms = new Map<string, (value: Json) => Json | undefined>([
   ['INT', toNumber],
   ['DOUBLE', toNumber],
@@ -18,9 +21,9 @@ const forms = new Map<string, (value: Json) => Json | undefined>([
 ])
 
 /**
- * Whether `got` is `sent` in the backend's own form: without a description of the property the core's rule. With one also, by
- * the type of its column, numbers and booleans as text, booleans as 1 and 0, dates within the same second, JSON as text and
- * geometries as WKT; the identity without case; nothing for an empty text.
+ * Whether `got` is `sent` in the backend's own form. Without a description of the property the core's rule decides. With one,
+ * these are the same too, by the type of the column: numbers and booleans as text, booleans as 1 and 0, dates within the same
+ * second, JSON as text, geometries as WKT, the identity in any case of its letters, and null for an empty text.
  */
 export function sameValue(
   property: string,
@@ -55,7 +58,7 @@ function toBoolean(value: Json): boolean | undefined {
   return /^(1|true|yes|on|[ty])$/i.test(text) || (/^(0|false|no|off|[fn])$/i.test(text) ? false : undefined)
 }
 
-/** Lists and objects are none in a column of text: each is told by its JSON. */
+/** A column of text cannot hold lists and objects: their JSON stands for them. */
 function textOf(value: Json): string {
   return typeof value === 'string' ? value.trim() : JSON.stringify(value)
 }

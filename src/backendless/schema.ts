@@ -4,8 +4,8 @@ import { InvalidEditError } from '../model/errors.js'
 import type { Json, Patch, Properties } from '../model/record.js'
 
 /**
- * What is used here of a Standard Schema, version 1: zod, valibot, arktype and others make them. `T`: what it takes, which is
- * what is saved; what it would turn that into plays no part.
+ * The part of a Standard Schema, version 1, that this file uses; zod, valibot, arktype and others make them. `T`: its input,
+ * which is saved; its output plays no part.
  */
 export interface StandardSchema<T> {
   readonly '~standard': {
@@ -24,7 +24,7 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** The endpoint with the schema behind its own check. Throws a `TypeError` for what is no schema. */
+/** The endpoint with the schema behind its own check. Throws a `TypeError` for a value that is no schema. */
 export function checkedBy<T>(schema: StandardSchema<T> | undefined, endpoint: Endpoint): Endpoint {
   if (schema === undefined) return endpoint
   if (typeof schema?.['~standard']?.validate !== 'function')
@@ -36,7 +36,10 @@ export function checkedBy<T>(schema: StandardSchema<T> | undefined, endpoint: En
   }
 }
 
-/** Only issues of what the edit changes count: the rest of the user is not its business, and may not be on this device yet. */
+/**
+ * Only issues of changed properties count: the rest of the user is not the edit's business, and may not be on this device
+ * yet.
+ */
 function checkSchema(
   schema: StandardSchema<unknown>['~standard'],
   patch: Patch,
@@ -46,7 +49,7 @@ function checkSchema(
   for (;;) {
     const verdict = schema.validate(user)
     if ('then' in verdict) {
-      // What becomes of it is nobody's business any more.
+      // Nobody awaits the promise any more: its rejection must not be reported.
       verdict.then(undefined, () => {})
       return new InvalidEditError('', undefined, 'the schema answers later, and an edit is checked as it is made')
     }
@@ -58,7 +61,7 @@ function checkSchema(
     if (!issue) return undefined
     const { property, message } = issue
     if (user[property] !== null) return new InvalidEditError(property, patch[property], message)
-    // A schema may call it absent where the backend says null.
+    // A schema may expect an absent property where the backend has null.
     delete user[property]
   }
 }

@@ -21,15 +21,15 @@ export type User = { readonly objectId: string } & { readonly [property: string]
 
 type Unwritable = keyof SystemProperties | 'password'
 
-/** What an edit may change of a user of type `U`: no system property, no password; `null` clears. */
+/** The properties that an edit may change of a user of type `U`: no system property, no password; `null` clears. */
 export type UserPatch<U> = { readonly [P in Exclude<keyof U, Unwritable>]?: U[P] | null } & (string extends keyof U
   ? { readonly [P in Unwritable]?: never }
   : unknown)
 
-/** What `update` takes: a patch, or a function that changes a draft of the view. */
+/** The argument of `update`: a patch, or a function that changes a draft of the view. */
 export type UserChange<U> = UserPatch<U> | ((draft: UserDraft<U>) => void)
 
-/** The view as a draft: what an edit may change can be written, the rest read. */
+/** The view as a draft: the properties that an edit may change can be written, the rest read. */
 export type UserDraft<U> = { -readonly [P in Exclude<keyof U, Unwritable>]: U[P] | null } & {
   readonly [P in Extract<keyof U, keyof SystemProperties>]: U[P]
 }

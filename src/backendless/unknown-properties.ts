@@ -1,13 +1,16 @@
-// Floor 6: properties that the class description does not have. Whether the backend takes new ones, only its answers tell.
+// Floor 6: properties that the class description does not have. Only answers show whether the backend takes new ones.
 import type { Reply } from '../endpoint/endpoint.js'
 import { own } from '../model/own.js'
 import type { Json, Patch, Properties } from '../model/record.js'
 import { undescribed } from './description.js'
 
-/** By property: `true`, refused with 3031, so that every new one would be; `false`, left out in silence, which tells of it alone. */
+/**
+ * By property: `true`, refused with 3031, so that every new one would be; `false`, left out in silence, which concerns that
+ * one alone.
+ */
 type Lesson = Properties
 
-/** What is known once `patch` was answered. One that is stored proves that new ones are taken again. */
+/** The lesson after an answer to `patch`. A stored unknown property proves that the backend takes new ones again. */
 export function learn(
   lesson: Json | undefined,
   patch: Patch,
@@ -22,8 +25,8 @@ export function learn(
 }
 
 /**
- * Whether the backend is known to refuse `name`, which the description does not have. When it has by now what was refused, that
- * tells of the others nothing any more.
+ * Whether the backend is known to refuse `name`, which the description does not have. When the description has a refused
+ * property by now, the refusal proves nothing about other ones.
  */
 export function isRefused(name: string, lesson: Json | undefined, description: Json | undefined): boolean {
   const known = (lesson ?? {}) as Lesson

@@ -1,4 +1,4 @@
-// Floor 6: the user service as its SDKs have it, on the core.
+// Floor 6: the user service as its SDKs offer it, on the core.
 import type { ClientParts } from '../client/client.js'
 import type { LogoutPolicy } from '../client/session-calls.js'
 import type { Live } from '../live/live-value.js'
@@ -30,50 +30,53 @@ const loginOptions = ['stayLoggedIn'] as const
 /**
  * `U`: the app's own type of its users. Online calls reject with `FaultError`; all with `StorageError` when storage refuses.
  *
- * Of `login`, `loginAsGuest`, `register` in a guest's session, `resume` and `logout`, in all tabs, the call that was made last
- * decides who is logged in, also when it fails. One before it that is not done by then rejects with `SupersededError`, and the
- * session that a login has brought is ended at the backend in passing.
+ * `login`, `loginAsGuest`, `register` in a guest's session, `resume` and `logout` compete across all tabs: the call that was
+ * made last decides who is logged in, even if it fails. An earlier call that is not done by then rejects with
+ * `SupersededError`; the session that an overtaken login has brought is ended at the backend, without waiting for the answer.
  *
- * Each other call is of the account that this tab shows when it is made, or first, while the client opens. It rejects with
- * `NotLoggedInError` when another one, or nobody, is logged in by the time that it is carried out.
+ * Each other call belongs to the account that this tab shows at the call, or shows first, while the client opens. It rejects
+ * with `NotLoggedInError` when another account, or nobody, is logged in by the time that it is carried out.
  */
 export interface Users<U> {
   readonly session$: ClientParts['client']['session$']
-  /** The logged-in user, with everything in it that is saved and not yet confirmed. */
+  /** The logged-in user, with all saved edits that are not confirmed yet. */
   readonly current$: Live<U | undefined>
   readonly fields$: Live<FieldStates<U>>
   /**
-   * Resolves when the session is on this device, in place of the one before, which is ended at the backend in passing. Rejects
-   * with `PendingEditsError` in a guest's session with pending edits, before any request.
+   * Resolves when the session is on this device, in place of the one before, which is ended at the backend without waiting
+   * for the answer. Rejects with `PendingEditsError` in a guest's session with pending edits, before any request.
    */
   login(identity: string, password: string, options?: LoginOptions): Promise<U>
   loginAsGuest(): Promise<U>
   /** Logs nobody in; in a guest's session it makes the guest a user, who keeps account and pending edits. */
   register(properties: { readonly [property: string]: Json }): Promise<U>
   /**
-   * Adopts a session of the official SDK, offline too. The pair is taken on trust. When a later call decides, the session is not
+   * Adopts a session of the official SDK, offline too. Takes the pair on trust. When a later call decides, the session is not
    * ended at the backend: it stays the SDK's.
    */
   resume(session: { userToken: string; objectId: string }, options?: LoginOptions): Promise<void>
-  /** Reads the user from the backend; pending edits stay over it. */
+  /** Reads the user from the backend; pending edits stay laid over it. */
   refresh(): Promise<U>
   /**
-   * Saves an edit: what changes and nothing else, or a function that changes a draft. Resolves when it is saved on this
-   * device; `settled` tells what the backend made of it. Rejects with `InvalidEditError`, `NotLoggedInError`, `StorageError` or,
-   * for options that it does not have, `TypeError`; then nothing was saved. With `separately` it resolves with an edit of each
-   * property, in the patch's order.
+   * Saves an edit: the changed properties only, or a function that changes a draft. Resolves when the edit is saved on this
+   * device; its `settled` resolves with the backend's decision. Rejects with `InvalidEditError`, `NotLoggedInError`,
+   * `StorageError` or, for options that do not exist, `TypeError`; then nothing was saved. With `separately` it resolves with
+   * an edit of each property, in the patch's order.
    */
   update(change: UserChange<U>, options: SeparateOptions): Promise<Edit<U>[]>
   update(change: UserChange<U>, options?: UpdateOptions): Promise<Edit<U>>
-  /** Online only, never stored. Without an answer it rejects with `outcome: 'unknown'`: the password may have changed. */
+  /**
+   * Online only; the password is never stored. Without an answer it rejects with `outcome: 'unknown'`: the password may have
+   * changed.
+   */
   changePassword(password: string): Promise<void>
-  /** Has the backend send its recovery mail. */
+  /** Asks the backend to send its recovery mail. */
   restorePassword(identity: string): Promise<void>
-  /** The properties that users have, as the backend describes them; cached, so that it answers offline too. */
+  /** The properties that users have, by the backend's description; cached, so that it answers offline too. */
   describe(): Promise<Json>
   /**
    * Logs out the account that this tab shows, in every tab; succeeds offline. Rejects with `PendingEditsError` when edits are
-   * pending and `pending` is not given, with `NotLoggedInError` when another account has logged in meanwhile.
+   * pending and `pending` is not given, and with `NotLoggedInError` when another account has logged in meanwhile.
    */
   logout(options?: { pending?: LogoutPolicy }): Promise<void>
 }
@@ -89,7 +92,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   const { client, live, call, signedIn } = parts
   const view = (): U => live.own.value$.value as U
 
-  /** The backend is told in passing: offline, a session ends by its own clock. */
+  /** Nobody waits for the backend: offline, a session ends by its own clock. */
   const end = (token: string | undefined): void => {
     if (token !== undefined) call((context) => calls.logout(token, context)).catch(() => {})
   }
@@ -101,22 +104,22 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   ): Promise<U> => {
     const confirmed = { key: userKey(userId), record: user, ...asked }
     end(await parts.use(turn, userId, { ...options, token, confirmed }))
-    // Another login may have come since: its user is not this one's answer.
+    // Another login may have come since: that user is not the answer to this call.
     return live.feed.snapshot?.session?.account === userId ? view() : (user as U)
   }
 
-  /** Makes the call of a login, and begins the session that it answers with, or ends that one where it cannot begin. */
+  /** Makes the call of a login, and begins the session of its answer, or ends that session where it cannot begin. */
   const logIn = async (
     ask: (context: CallContext) => Promise<Outcome<LoggedIn>>,
     options: LoginOptions & { guest?: boolean },
   ): Promise<U> => {
     const turn = await parts.takeTurn()
-    // A guest's edits would be stranded: said before anything is asked of the backend (R14).
+    // A guest's edits would be stranded: the call rejects before any request (R14).
     const { session, counts } = live.feed.snapshot ?? {}
     if (session?.guest && counts?.pending) throw new PendingEditsError(counts.pending)
     const loggedIn = await call(ask)
     return begin(turn, loggedIn, options).catch((error: StorageError) => {
-      // With an unknown outcome it may be the session that all tabs go on with.
+      // With an unknown outcome this may be the session that all tabs go on with.
       if (!error.outcome) end(loggedIn.token)
       throw error
     })
@@ -144,7 +147,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     },
     async resume(session, options) {
       const { userToken, objectId } = session ?? {}
-      // Taken on trust, and still not for nothing: an empty place in the SDK's storage is no session.
+      // The pair is taken on trust, but it has to be one: an empty place in the SDK's storage is no session.
       if (![userToken, objectId].every(isSegment))
         throw new TypeError('resume() takes "userToken" and "objectId", two texts of more than dots')
       const known = knownOptions(options, loginOptions)
@@ -153,7 +156,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     refresh: () => parts.refresh() as Promise<U>,
     async update(change: unknown, options?: UpdateOptions | SeparateOptions): Promise<never> {
       const shown = live.feed.snapshot
-      // No await before the edit is shown, once open (G2).
+      // No await before the edit is shown, once the client is open (G2).
       if (!shown?.session) await parts.opened()
       const account = (shown ?? live.feed.snapshot)?.session?.account
       if (account === undefined) throw new NotLoggedInError()
@@ -181,7 +184,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   }
 }
 
-/** The user's own `objectId` may stand in a patch; it changes nothing. Another's is refused as the backend would (3029). */
+/** A patch may have the user's own `objectId`, which changes nothing. Another's is refused as the backend would (3029). */
 function ownPatch(change: Change, account: string): Change {
   if (typeof change !== 'object' || change === null || !Object.hasOwn(change, 'objectId')) return change
   const { objectId, ...patch } = change as Patch

@@ -1,4 +1,4 @@
-// Floor 3: what a backend has to offer. The core knows nothing else of it.
+// Floor 3: the interface of a backend. The core knows nothing else of it.
 import type { InvalidEditError } from '../model/errors.js'
 import type { Failure } from '../model/failure.js'
 import type { Json, Patch, Properties, RecordKey } from '../model/record.js'
@@ -26,7 +26,10 @@ export interface RequestContext {
 
 export type Reply = { ok: true; record: Properties } | { ok: false; failure: Failure }
 
-/** A backend's update operation, and what it takes to trust it. Methods answer with a `Reply`; what they throw counts as `server`. */
+/**
+ * A backend's update operation, and the proof of its answers. Methods answer with a `Reply`; an error that they throw counts
+ * as `server`.
+ */
 export interface Endpoint {
   /**
    * `id`: identity kept with the data, without any key; `database`: default database name. `isFormer`: whether an id is an earlier
@@ -35,17 +38,20 @@ export interface Endpoint {
   readonly backend: { id: string; database: string; isFormer?: ((id: string) => boolean) | undefined }
   update(request: UpdateRequest, context: RequestContext): Promise<Reply>
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
-  /** Answers with the collection's description, or rejects; the core caches it with its age. */
+  /** Resolves with the collection's description, or rejects; the core caches it with its age. */
   describe?(context: RequestContext): Promise<Json>
   /** Whether `got` (null: absent) is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */
   same?(property: string, sent: Json, got: Json, description?: Json): boolean
-  /** What this backend calls it when it silently left properties of a patch unstored. Default: `validation`, no code. */
+  /** This backend's name for properties of a patch that it silently left unstored. Default: `validation`, no code. */
   notStored?(properties: readonly string[]): Failure
   /**
-   * Refuses an edit before it is saved; synchronous. What the backend might take passes. `description`: absent when it is older
-   * than an hour. `lesson`: see `learn`.
+   * Refuses an edit before it is saved; synchronous. A value that the backend might take passes. `description`: absent when
+   * it is older than an hour. `lesson`: see `learn`.
    */
   check?(patch: Patch, view: Properties, description?: Json, lesson?: Json): InvalidEditError | undefined
-  /** What is known of the collection beyond its description, once `patch` was answered; kept with it. `lesson`: what was before. */
+  /**
+   * Knowledge of the collection beyond its description, after an answer to `patch`; kept with the description. `lesson`: the
+   * knowledge before.
+   */
   learn?(lesson: Json | undefined, patch: Patch, reply: Reply, description: Json): Json | undefined
 }

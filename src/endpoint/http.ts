@@ -1,5 +1,5 @@
-// Floor 3: one request and its answer, proven or not (G12). The only file with ky, and the only one that interprets
-// what a fetch throws: by the step that failed and the signal, since names and texts differ between engines.
+// Floor 3: one request and its answer, proven or not (G12). The only file with ky, and the only one that interprets the
+// errors of a fetch: by the step that failed and the signal, since names and texts differ between engines.
 import ky from 'ky'
 import type { Failure } from '../model/failure.js'
 import type { Json } from '../model/record.js'
@@ -26,14 +26,14 @@ export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | '
 export type HttpAnswer = ({ ok: true; json?: Json } & AnswerHead) | { ok: false; failure: Failure }
 
 /**
- * Sends one request, once. `ok` with any status means: this is what the requested URL answered, as JSON within the
- * limits, or nothing at all. Never rejects; no failure names the URL or a header, which hold keys (G11).
+ * Sends one request, once. `ok` with any status means: the requested URL answered this, as JSON within the limits, or nothing
+ * at all. Never rejects; no failure names the URL or a header, since they hold keys (G11).
  */
 export async function sendJson(request: HttpRequest): Promise<HttpAnswer> {
   const { signal } = request
   if (!signal.aborted) {
     try {
-      // Also when the work goes on: the fetch of some webviews ignores its signal.
+      // Also while the work goes on: the fetch of some webviews ignores its signal.
       const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', reject))
       return await Promise.race([exchange(request), aborted])
     } catch {
@@ -82,7 +82,7 @@ async function exchange({ limits = answerLimits, ...request }: HttpRequest): Pro
   return 'flaw' in parsed ? failed(unproven(head, `The answer ${parsed.flaw}`)) : { ok: true, ...head, ...parsed }
 }
 
-/** Throws at once when no request can be made of the URL and headers; what it returns settles as fetch does. */
+/** Throws at once when URL and headers make no request; its promise settles as fetch does. */
 function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): Promise<Response> {
   return ky(url, {
     method,
@@ -91,11 +91,11 @@ function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): P
     json: body,
     // Called bare: a browser's fetch refuses another `this`.
     fetch: (input, init) => fetch(input, init),
-    // The engine decides when to repeat and how long to wait.
+    // The sender decides when to repeat and how long to wait.
     retry: 0,
     timeout: false,
     throwHttpErrors: false,
-    // A token must not follow to another address; and no cached or repeated answer can prove anything.
+    // A token must not follow to another address, and no cached or repeated answer can prove anything.
     redirect: 'manual',
     cache: 'no-store',
     credentials: 'omit',
@@ -104,24 +104,24 @@ function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): P
 }
 
 /**
- * Whether an answer came from the requested address. Browsers always name the address of an answer. A `Response` that a script
- * has made (a service worker, a mock) may name none: then its content alone decides. An address that differs is a redirect that
- * was followed; native writes of Capacitor show one in no other way.
+ * Whether an answer came from the requested address. Browsers always name the address of an answer. A `Response` that a
+ * script has made (a service worker, a mock) may name none: then its content alone decides. A different address means that a
+ * redirect was followed; native writes of Capacitor show one in no other way.
  */
 function isFrom({ type, redirected, url }: Response, requested: string): boolean {
   return type !== 'opaqueredirect' && !redirected && (!url || carriedBy(url) === new URL(requested).href)
 }
 
 /**
- * CapacitorHttp has the webview's own server make each GET, at `/_capacitor_http_interceptor_?u=<address>` (Capacitor 5.1 to 8):
- * such an address stands for the one that it carries.
+ * CapacitorHttp lets the webview's own server make each GET, at `/_capacitor_http_interceptor_?u=<address>` (Capacitor 5.1 to
+ * 8): such an address stands for the one in it.
  */
 function carriedBy(url: string): string | null {
   const query = /^[^/]+:\/\/[^/]+\/_capacitor_http_interceptor_\?(.*)/.exec(url)?.[1]
   return query === undefined ? url : new URLSearchParams(query).get('u')
 }
 
-/** The body, or `undefined` when it is longer than the limit; what is too long is not read to its end. */
+/** The body, or `undefined` when it is longer than the limit; reading stops there. */
 async function readText(body: Response['body'], limitBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const reader = body?.getReader()
@@ -135,7 +135,7 @@ async function readText(body: Response['body'], limitBytes: number): Promise<str
     }
     return text + decoder.decode()
   } finally {
-    // Ends a transfer that nobody reads on; after the end it does nothing.
+    // Ends a transfer that nobody reads on; after its end this does nothing.
     reader?.cancel().catch(() => undefined)
   }
 }

@@ -1,11 +1,11 @@
-// Floor 3: what an answer must be before it is believed (G12). Pure.
+// Floor 3: the conditions under which an answer is believed (G12). Pure.
 import type { Failure } from '../model/failure.js'
 import { jsonFlaw } from '../model/json.js'
 import type { Json } from '../model/record.js'
 
 export interface AnswerLimits {
   sizeBytes: number
-  /** How many lists and objects may lie in each other. */
+  /** The greatest depth of lists and objects in each other. */
   depth: number
 }
 
@@ -15,20 +15,22 @@ export interface AnswerLimits {
  */
 export const answerLimits: AnswerLimits = { sizeBytes: 8_000_000, depth: 65 }
 
-/** What is known of an answer before its body is read. */
+/** The part of an answer that is known before its body is read. */
 export interface AnswerHead {
   status: number
   retryAfterMs?: number | undefined
 }
 
-/** RFC 9110: request timeout, too many requests, unavailable; RFC 8470: too early. They ask to come again, whatever their body. */
+/**
+ * RFC 9110: request timeout, too many requests, unavailable; RFC 8470: too early. They ask for a later repeat, with any body.
+ */
 const busyStatuses: ReadonlySet<number> = new Set([408, 425, 429, 503])
 
 export function isBusy(status: number): boolean {
   return busyStatuses.has(status)
 }
 
-/** The failure of an answer that is no verdict: nothing may be concluded from it but that it came. */
+/** The failure of an answer that is no verdict: it proves only that an answer came. */
 export function unproven({ status, retryAfterMs }: AnswerHead, message: string): Failure {
   return {
     kind: isBusy(status) ? 'busy' : 'server',
@@ -43,7 +45,7 @@ export function isJsonType(contentType: string): boolean {
   return /^\s*(application|text)\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType)
 }
 
-/** The JSON in a text (none in an empty one), or what is wrong with it. */
+/** The JSON in a text (none in an empty one), or the text's defect. */
 export function parseJson(text: string, depth: number): { json?: Json } | { flaw: string } {
   if (!text.trim()) return {}
   let json: Json
@@ -61,8 +63,8 @@ export function parseJson(text: string, depth: number): { json?: Json } | { flaw
 const longestRetryAfterMs = 3_600_000
 
 /**
- * The wait that a `Retry-After` header asks for: seconds, or an HTTP date measured against `nowMs`; at most an hour.
- * What is past, negative or unreadable says nothing.
+ * The wait of a `Retry-After` header: seconds, or an HTTP date measured against `nowMs`; at most an hour. A past, negative or
+ * unreadable one counts as none.
  */
 export function retryAfterMs(header: string | null, nowMs: number | undefined): number | undefined {
   if (!header) return undefined

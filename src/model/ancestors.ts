@@ -1,5 +1,5 @@
-// R1: each edit stores, per property, the confirmed value that it was made on. Only the earliest pending edit that touches
-// a property is ever asked for it, so only that one has to be kept right.
+// R1: each edit stores, per property, the confirmed value that it was made on. Only the earliest pending edit that touches a
+// property gives its ancestor, so only that edit has to be kept right.
 import { propertiesOf } from './compose.js'
 import type { QueuedEdit } from './edit.js'
 import { own, propertiesFrom } from './own.js'
@@ -19,15 +19,15 @@ export function noteEarliest(earliest: Earliest, edit: QueuedEdit): void {
   for (const property of propertiesOf(edit)) if (!earliest.has(property)) earliest.set(property, edit)
 }
 
-/** The known ancestors of `properties`, those of the earliest edits that still touch them; no entry: none is known. */
+/** The known ancestors of `properties`, from the earliest edits that still touch them; no entry: none is known. */
 export function ancestorsOf(lane: readonly QueuedEdit[], properties: Iterable<string>): Properties {
   const earliest = earliestOf(lane)
   return propertiesFrom(properties, (property) => own(earliest.get(property)?.ancestors, property))
 }
 
 /**
- * The ancestors of a new edit at the end of a lane. `onPending`: its properties that a pending edit touches too, and whose
- * ancestor comes from there. A base that was never read gives none.
+ * The ancestors of a new edit at the end of a lane. `onPending`: its properties that a pending edit touches too; their
+ * ancestor comes from that edit. A base that was never read gives none.
  */
 export function ancestorsFor(
   patch: Patch,
@@ -46,9 +46,9 @@ export function ancestorsFor(
 
 /**
  * The remaining edits, as rewritten copies, that take over ancestors when the edits `goneIds` leave the lane; unchanged ones
- * are left out. `confirmed`: of what was sent and stored, the values that the backend has now (null where absent); they are
- * the ancestors from now on. For the other properties of the gone edits, theirs are. `lane`: the pending edits in order,
- * gone ones included, and covers marked.
+ * are left out. `confirmed`: the backend's present values of the properties that were sent and stored (null where absent);
+ * they are the ancestors from now on. The other properties of the gone edits hand on their own ancestors. `lane`: the pending
+ * edits in order, gone ones included, and covers marked.
  */
 export function inherit(
   lane: readonly QueuedEdit[],
@@ -56,7 +56,7 @@ export function inherit(
   confirmed: Properties = {},
 ): QueuedEdit[] {
   const gone = new Set(goneIds)
-  // Property to what its earliest remaining toucher takes over; undefined in it: no known ancestor.
+  // By property, the ancestor that its earliest remaining toucher takes over; undefined in it: no known ancestor.
   const bequests = new Map<string, Json | undefined>(Object.entries(confirmed))
   const inherited = new Set<string>()
   const rewritten: QueuedEdit[] = []

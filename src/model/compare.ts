@@ -2,7 +2,7 @@ import { own } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 import { equal } from './same.js'
 
-/** What a comparison of one property says: send mine, the backend has it already, or both sides changed it. */
+/** The result of comparing one property: send mine, the backend has it already, or both sides changed it. */
 export type Comparison = 'send' | 'accepted' | 'conflict'
 
 /**
@@ -39,8 +39,8 @@ export interface PropertyConflict {
 
 /**
  * Compares a composed patch with a record that was just read (R11). `ancestors`: of the patch's properties, no entry where
- * none is known; `alsoMine`: the patches of attempts with an unknown outcome. `unknown`: those of `send` that had no
- * ancestor to compare with, to be said in `trace$`.
+ * none is known; `alsoMine`: the patches of attempts with an unknown outcome. `unknown`: those of `send` that had no ancestor
+ * to compare with; the sender reports them in `trace$`.
  */
 export function comparePatch({
   patch,

@@ -7,7 +7,7 @@ export function propertiesOf(edit: QueuedEdit): string[] {
   return Object.keys(effectivePatch(edit))
 }
 
-/** The edits that set something which no later one sets; the others go with their cover (R6). */
+/** The edits that set a property which no later edit sets; the others go with their cover (R6). */
 export function sendable(edits: readonly QueuedEdit[]): QueuedEdit[] {
   const set = new Set<string>()
   const adds = (edit: QueuedEdit): boolean => {
@@ -19,8 +19,8 @@ export function sendable(edits: readonly QueuedEdit[]): QueuedEdit[] {
 }
 
 /**
- * One patch from the front of the lane, with at most `limit` sendable edits in it (R6). `editIds`, oldest first: those whose
- * fate its answer decides, covered ones included when all of their cover is in it. A covered edit whose cover is not
+ * One patch from the front of the lane, with at most `limit` sendable edits in it (R6). `editIds`, oldest first: the edits
+ * that the answer settles, covered ones included when all of their cover is in it. A covered edit whose cover is not in it
  * stays for later.
  */
 export function compose(edits: readonly QueuedEdit[], limit: number = Infinity): { editIds: string[]; patch: Patch } {

@@ -3,10 +3,10 @@ import type { Json, Patch, Properties } from './record.js'
 import { equal } from './same.js'
 
 /**
- * Which properties of a request the backend stored, by the record that it answered with (R4, R5). Stored: the same value, or
- * one that is neither what was sent nor what was there before (the backend's own form of it). Not stored: absent (null, to `same`), or still
- * the previous value, which counts as null when nothing is known of it. A sent null is stored when the property is absent or null.
- * `reformed`: what of it is stored, and not the same value.
+ * Tells which properties of a request the backend stored, by the record in its answer (R4, R5). Stored: the same value, or a
+ * value that is neither the sent one nor the one before (the backend's own form of it). Not stored: absent (null, to `same`),
+ * or still the previous value, which counts as null when nothing is known of it. A sent null is stored when the property is
+ * absent or null. `reformed`: the stored properties that have another value than the sent one.
  */
 export function readEcho({
   sent,
@@ -33,8 +33,8 @@ export function readEcho({
 }
 
 /**
- * The base after a reply (R7): what the record has is taken over, what it lacks stays, but for properties that `sent` has
- * cleared. Names that reach a prototype are dropped.
+ * The base after a reply (R7): it takes the record's properties over and keeps those that the record lacks, except those that
+ * `sent` has cleared. Names that reach a prototype are dropped.
  */
 export function mergeBase(base: Properties | undefined, record: Properties, sent: Patch = {}): Properties {
   const cleared = only(sent, (property) => sent[property] === null)

@@ -1,4 +1,4 @@
-// The errors that a promise of ours can reject with. Each has a literal `name`, so that a guard works across realms.
+// The errors that the library's promises can reject with. Each has a literal `name`, so that a guard works across realms.
 import type { Failure } from './failure.js'
 
 /** Base of every error this library throws. */
@@ -6,12 +6,14 @@ export abstract class HoldfastError extends Error {
   abstract override readonly name: string
 }
 
-/** Whether `error` is one of ours, also when it comes from another copy of the library, or from another realm. */
+/**
+ * Whether `error` is an error of this library, also when it comes from another copy of the library, or from another realm.
+ */
 export function isHoldfastError(error: unknown): error is HoldfastError {
   return Object.prototype.toString.call(error) === '[object Error]' && names.test((error as Error).name)
 }
 
-/** An online call was refused, or had no answer: `failure` says which. */
+/** The backend refused an online call, or did not answer: `failure` says which. */
 export class FaultError extends HoldfastError {
   override readonly name = 'FaultError'
   declare readonly failure: Failure
@@ -45,8 +47,8 @@ export class InvalidEditError extends HoldfastError {
 }
 
 /**
- * Nobody is logged in, or another account than the one that the tab showed when the call was made. Code 3028, as the documented
- * update operation has it.
+ * Nobody is logged in, or another account than the one that the tab showed at the call. Code 3028, as the documented update
+ * operation has it.
  */
 export class NotLoggedInError extends HoldfastError {
   override readonly name = 'NotLoggedInError'
@@ -67,7 +69,7 @@ export class SupersededError extends HoldfastError {
   }
 }
 
-/** The session cannot end while edits are pending, unless told what becomes of them. */
+/** The session cannot end while edits are pending, unless the app says whether they are sent, kept or discarded. */
 export class PendingEditsError extends HoldfastError {
   override readonly name = 'PendingEditsError'
   declare readonly count: number
@@ -79,7 +81,7 @@ export class PendingEditsError extends HoldfastError {
   }
 }
 
-/** Why local storage refused. */
+/** The reason why local storage refused. */
 export type StorageReason = 'full' | 'blocked' | 'lost' | 'unavailable' | 'other-backend' | 'newer-version' | 'failed'
 
 /** Local storage refused; nothing was saved, unless `outcome` is `unknown`. */
@@ -104,7 +106,7 @@ export class FaultClosedError extends HoldfastError {
   }
 }
 
-/** The client was closed, by `close()` or by a newer version of the library in another tab. */
+/** The client is closed, by `close()` or by a newer version of the library in another tab. */
 export class ClosedError extends HoldfastError {
   override readonly name = 'ClosedError'
   constructor(message = 'This client is closed') {

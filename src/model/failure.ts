@@ -1,6 +1,6 @@
 import type { Json } from './record.js'
 
-/** Why a request failed, as the backend's own code says (G8). */
+/** The reason why a request failed, by the backend's own code (G8). */
 export type FailureKind =
   | 'conflict'
   | 'validation'
@@ -14,7 +14,7 @@ export type FailureKind =
   | 'unreachable'
   | 'timeout'
 
-/** Plain data: it is stored and shown. Carries no token and no password (G11). */
+/** Plain data: Holdfast stores and shows it. Carries no token and no password (G11). */
 export interface Failure {
   kind: FailureKind
   /** Narrows the kind: `taken`, `changed`, `not-stored`, ... */
@@ -25,14 +25,14 @@ export interface Failure {
   status?: number | undefined
   message: string
   details?: Json | undefined
-  /** The properties known to be at fault. */
+  /** The properties that are known to be at fault. */
   offending?: readonly string[] | undefined
   retryAfterMs?: number | undefined
   /** How many refusals in a row of one request make it a verdict. Default 1. */
   refusals?: number | undefined
 }
 
-/** What a failure means for the edits it answers: a verdict ends them, a hold keeps all, a wait tries again. */
+/** The consequence for the edits of the request: a verdict ends them, a hold keeps all, a wait leads to another try. */
 export type FailureClass = 'verdict' | 'hold' | 'wait'
 
 export type WaitEnd = 'network' | 'start'
@@ -40,21 +40,21 @@ export type WaitEnd = 'network' | 'start'
 /** All that the code knows of a kind. */
 export interface FailureRule {
   class: FailureClass
-  /** What it concerns; a request answered so says nothing of anything beyond. */
+  /** The reach of the failure; it says nothing about anything beyond. */
   scope: 'edit' | 'lane' | 'account' | 'all'
-  /** A refusal that can be one of our own copy: the record is read before it is believed (R3). */
+  /** A copy of our own request can cause this refusal: the sender reads the record before it believes one (R3). */
   readsFirst?: boolean
   /** There is no such record: it ends all edits of the lane. */
   endsLane?: boolean
-  /** The news that may end a wait for it: of the network, or a start and a login (R12). */
+  /** The news that may end a wait for it: a change of the network, or a start and a login (R12). */
   endedBy?: WaitEnd
-  /** The backend itself is asked to be left alone: no proper reply ends the wait, and it goes before others. */
+  /** The backend asks to be left alone: no proper reply ends the wait, and it goes before other waits. */
   isOrder?: boolean
   /** The longest wait; by default that of the backoff. A longer one was set by a clock that has jumped. */
   longestMs?: number
   /** The answer to a read: this account can read no record of the collection. */
   forbidsReads?: boolean
-  /** The description that the edit was checked by may be old. */
+  /** The class description that checked the edit may be old. */
   doubtsDescription?: boolean
   /** Narrows the kind where the backend's own code states it. */
   reason?: string
@@ -78,12 +78,12 @@ export function isFailureKind(kind: unknown): kind is FailureKind {
   return typeof kind === 'string' && Object.hasOwn(rules, kind)
 }
 
-/** A kind that nobody knows, from storage or from an endpoint, is as `other`. */
+/** An unknown kind, from storage or from an endpoint, counts as `other`. */
 export function ruleOf(kind: string): FailureRule {
   return rules[isFailureKind(kind) ? kind : 'other']
 }
 
-/** Whether a fault is of a lane that gets no verdict, which is no failure's kind: its edits are pending still. */
+/** Whether a fault is of a lane that gets no verdict. No failure has that kind: the lane's edits are pending still. */
 export function isStalled({ kind }: { kind: string }): boolean {
   return kind === 'stalled'
 }

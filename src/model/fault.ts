@@ -7,7 +7,7 @@ export type FaultKind = Extract<FailureKind, 'conflict' | 'validation' | 'forbid
 /** Names of the properties of a record of type `T`. */
 export type PropertyOf<T> = keyof T & string
 
-/** What is known of some properties of a record of type `T`; null where it has none. */
+/** Known properties of a record of type `T`; null where the record has none. */
 export type ValuesOf<T> = string extends keyof T ? Properties : { readonly [P in PropertyOf<T>]?: T[P] | null }
 
 /**
@@ -16,7 +16,7 @@ export type ValuesOf<T> = string extends keyof T ? Properties : { readonly [P in
  */
 export interface Fault<T = any> {
   id: string
-  /** The edits it ended, oldest first. */
+  /** The edits that the failure ended, oldest first. */
   editIds: readonly string[]
   kind: FaultKind
   reason?: string | undefined
@@ -26,32 +26,32 @@ export interface Fault<T = any> {
   details?: Json | undefined
   collection: string
   recordId: string
-  /** What was rolled back. */
+  /** The properties that were rolled back. */
   properties: readonly PropertyOf<T>[]
-  /** Those of `properties` that are known to be at fault, the others having gone with them; empty where that is not known. */
+  /** Those of `properties` that are known to be at fault; the others went with them. Empty where none is known. */
   offending: readonly PropertyOf<T>[]
-  /** What the backend stored all the same (R5). */
+  /** The part of the edit that the backend stored all the same (R5). */
   stored: readonly PropertyOf<T>[]
   /** The confirmed values that the edit was made on, for `properties`. */
   base: ValuesOf<T>
-  /** What the user wrote, for `properties`. */
+  /** The values that the user wrote, for `properties`. */
   mine: ValuesOf<T>
-  /** What the backend has, for `properties`, where known. */
+  /** The backend's values, for `properties`, where known. */
   theirs: ValuesOf<T>
   meta?: Json | undefined
   attempts: number
   atMs: number
-  /** The backend could not be read to make sure (R3). */
+  /** The backend did not let the sender read the record to make sure (R3). */
   unverified?: boolean | undefined
   /** Those of `properties` that later edits have touched. */
   overtaken?: readonly PropertyOf<T>[]
 }
 
-/** Longest message, and longest JSON of details, that are kept, in characters (R10). */
+/** Longest kept message, and longest kept JSON of details, in characters (R10). */
 const messageLimit = 2048
 const detailsLimit = 8192
 
-/** What of a failure goes into a fault. */
+/** The parts of a failure that go into a fault. */
 export function faultReason({
   kind,
   reason,

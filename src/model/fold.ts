@@ -1,7 +1,10 @@
 import { effectivePatch, type QueuedEdit } from './edit.js'
 import type { Properties } from './record.js'
 
-/** The view (G6): base, with what still counts of each edit laid over it in order. Null stays null. Frozen at its top. */
+/**
+ * The view (G6): the base, with the part of each edit that still counts laid over it in order. Null stays null. Frozen at its
+ * top.
+ */
 export function fold(
   base: Properties | undefined,
   edits: readonly Pick<QueuedEdit, 'patch' | 'covered'>[],

@@ -1,4 +1,4 @@
-/** Freezes `value` and all in it; answers with it. What is frozen already below the top is taken to be frozen whole. */
+/** Freezes `value` and all in it, and returns it. A part that is frozen already below the top counts as frozen whole. */
 export function deepFreeze<T>(value: T): T {
   if (value && typeof value === 'object') {
     for (const child of Object.values(value)) if (!Object.isFrozen(child)) deepFreeze(child)

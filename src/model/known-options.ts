@@ -1,6 +1,6 @@
 /**
- * The options of a call; none are all absent. Throws a `TypeError` for one that the call does not have: a misspelt one would else
- * change nothing, in silence.
+ * The options of a call; no options are all absent. Throws a `TypeError` for one that the call does not have: a misspelt
+ * option would else change nothing, in silence.
  */
 export function knownOptions<O extends object>(
   options: O | null | undefined,

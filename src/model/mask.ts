@@ -1,14 +1,14 @@
-// Pure: takes secrets out of the words of others (G11).
+// Pure: takes secrets out of the texts of others (G11).
 import type { Failure } from './failure.js'
 
-/** Longest message and details kept, in characters. No more of a message is looked at than of details. */
+/** Longest kept message and details, in characters. The search for secrets looks at no more of a message than of details. */
 const messageLimit = 2048
 const detailsLimit = 16_384
 
 /**
- * The failure without `secrets`, and bounded. A secret is taken out of the message where it stands, the longest first. One that is
- * short, or a word as others are, can stand in a sentence by chance, and a gap would tell which word it is: such a message gives
- * way to one of ours, and so does one that has a secret in an escaped form. Details with a secret go.
+ * The failure without `secrets`, and bounded. A secret is cut out of the message where it stands, the longest first. A secret
+ * that is short, or an ordinary word, can stand in a sentence by chance, and a gap would give it away: such a message is
+ * replaced by one of ours. So is a message that has a secret in an escaped form. Details with a secret are dropped.
  */
 export function masked(failure: Failure, secrets: readonly unknown[]): Failure {
   const { message, details, kind, code = kind } = failure
@@ -22,7 +22,7 @@ export function masked(failure: Failure, secrets: readonly unknown[]): Failure {
   }
 }
 
-/** `undefined`: they cannot be taken out. */
+/** `undefined`: the secrets cannot be cut out. */
 function withoutSecrets(text: string, secrets: readonly unknown[]): string | undefined {
   const known = secrets.map((secret) => String((secret ?? '') as string)).filter((secret) => secret.trim())
   const left = known
@@ -37,14 +37,14 @@ function withoutSecrets(text: string, secrets: readonly unknown[]): string | und
   return known.some(isLeft) ? undefined : left
 }
 
-/** Short, or as the words of a sentence are. */
+/** Short, or like the words of a sentence. */
 function isWord(secret: string): boolean {
   return /^(.{0,7}|[A-Z]?[a-z]+)$/s.test(secret)
 }
 
 /**
- * Letters and digits, with one space for whatever stands between them: the escapes of JSON, HTML and URLs are gone from it, also
- * those of one in another.
+ * Letters and digits, with one space for everything between them: the escapes of JSON, HTML and URLs are undone, also nested
+ * ones.
  */
 function wordsOf(text: string): string {
   const plain = text

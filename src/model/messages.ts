@@ -1,42 +1,42 @@
-// Pure: what the contexts of one database tell each other. Any script of the origin can post on these channels, and so can
-// another version of the library: what is not known here is nobody's message.
+// Pure: the messages between the contexts of one database. Any script of the origin can post on these channels, and so can
+// another version of the library: a message that is not known here counts as none.
 import { type Failure, isFailureKind } from './failure.js'
 import { fieldsOf } from './own.js'
 import { isLike } from './shape.js'
 
-/** The lease: asked whether its holder lives; it lives; its row has changed. */
+/** The lease: a question whether its holder lives; the answer that it lives; a change of its row. */
 const words = ['held?', 'held', 'look'] as const
 
-/** How the context that sends is doing. The others show it, and obey it in nothing. */
+/** The state of the context that sends. The others show it, and obey it in nothing. */
 export interface SenderNews {
   sending: boolean
   lastReplyAtMs: number | undefined
   failure: Failure | undefined
 }
 
-/** Each field is what it should be, or absent. */
+/** Each field has its proper type, or is absent. */
 export interface Message {
-  /** A transaction has completed, which left this version. */
+  /** A transaction has completed and left this version. */
   version: number | undefined
   unhurried: boolean
   sender: SenderNews | undefined
   /** A description was written. */
   described: boolean
-  /** By what a context that opens sends; with `isAnswer`, one that was open before and goes by others. */
+  /** The sending rules of a context that opens; with `isAnswer`, of one that was open before and goes by others. */
   rules: { readonly [rule: string]: unknown } | undefined
   isAnswer: boolean
   /** Asks for the token of this session; with `token`, hands it over. */
   sessionId: string | undefined
   token: string | undefined
   word: (typeof words)[number] | undefined
-  /** The lease's epoch that was let go. */
+  /** The epoch of the lease that its holder has let go. */
   released: number | undefined
 }
 
-/** Longest text that is taken from a message, in characters. */
+/** Longest text taken from a message, in characters. */
 const longest = 16_384
 
-/** The parts of a message that are known and well-formed; of anything else there are none. */
+/** The known and well-formed parts of a message; none of any other value. */
 export function messageOf(told: unknown): Message {
   const { version, unhurried, engine, described, rules, isAnswer, sessionId, token, released } = fieldsOf(told)
   const { sending, lastReplyAtMs, failure } = fieldsOf(engine)

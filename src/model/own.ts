@@ -1,11 +1,11 @@
 import type { Json, Properties } from './record.js'
 
-/** The record's own value of `property`; undefined when absent. Never one that every object has, such as `toString`. */
+/** The record's own value of `property`; undefined when absent. Never a member that every object has, such as `toString`. */
 export function own(properties: Properties | undefined, property: string): Json | undefined {
   return properties && Object.hasOwn(properties, property) ? properties[property] : undefined
 }
 
-/** What `value` says of each of these properties; those of which it says nothing are left out. */
+/** The fields of `value` with these names; those that it lacks are left out. */
 export function propertiesFrom(names: Iterable<string>, value: (name: string) => Json | undefined): Properties {
   const found: { [name: string]: Json } = {}
   for (const name of names) {
@@ -29,14 +29,14 @@ export function isHostile(property: string): boolean {
 }
 
 /**
- * Whether a property of this name is taken to hold a password: refused in an edit, shown in no error, kept out of the base. Of what a
- * backend answers only the text is one: a column such as `passwordChangedAt` has none.
+ * Whether a property of this name is taken to hold a password: an edit may not have it, no error shows it, and the base does
+ * not keep it. In an answer of a backend only a text counts as one: a column such as `passwordChangedAt` has none.
  */
 export function isSecret(property: string, value: Json = ''): boolean {
   return /password/i.test(property) && (typeof value === 'string' || /^password$/i.test(property))
 }
 
-/** What an unknown value says in its fields; nothing when it is no object. */
+/** The fields of an unknown value; none when it is no object. */
 export function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
   return typeof value === 'object' && value !== null ? (value as { [field: string]: unknown }) : {}
 }

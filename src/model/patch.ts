@@ -11,23 +11,23 @@ const sizeLimit = 1_048_576
 const depthLimit = 64
 
 /**
- * A frozen copy of what the user wrote, as plain JSON (R9). A `Date` becomes epoch milliseconds; a top-level `undefined`
- * is ignored. Throws `InvalidEditError`, naming the top-level property and the rule, for what JSON cannot hold exactly,
- * for names that reach a prototype, for a patch over 1,048,576 bytes of JSON in UTF-8 or 64 levels, and for an empty one. Where
- * it `isSent`, also for whole numbers beyond 2^53 inside of a value: they were rounded when they were read, and a draft that
- * changes what lies beside them would write them back so.
+ * A frozen copy of the user's patch, as plain JSON (R9). A `Date` becomes epoch milliseconds; a top-level `undefined` is
+ * ignored. Throws `InvalidEditError`, naming the top-level property and the rule, for a value that JSON cannot hold exactly,
+ * for names that reach a prototype, for a patch over 1,048,576 bytes of JSON in UTF-8 or 64 levels, and for an empty one.
+ * Where it `isSent`, also for whole numbers beyond 2^53 inside of a value: the JSON parser rounded them, and a draft that
+ * changes their neighbours would write the rounded ones back.
  */
 export function normalizePatch(patch: unknown, isSent = true): Patch {
   if (!isPlain(patch)) throw new InvalidEditError('', undefined, `a patch is a plain object, not ${nameOf(patch)}`)
   const flat = flatCopy(patch)
   if (flat) return flat
-  /** The top-level one that is being copied. */
+  /** The top-level property that is being copied. */
   let property = ''
   let size = 2
   const refuse = (rule: string): never => {
     throw new InvalidEditError(property, isSecret(property) ? undefined : patch[property], rule)
   }
-  /** As it is copied: values that are shared a thousandfold are refused before they fill the memory. */
+  /** Counts while it copies: a value that is shared a thousandfold is refused before it fills the memory. */
   const count = (bytes: number): void => {
     size += bytes
     if (size > sizeLimit) refuse(`with it the edit is over 1 MB (${sizeLimit} bytes) of JSON text; save less at once`)
@@ -75,7 +75,7 @@ function isRounded(value: unknown): boolean {
 /** Most bytes that JSON makes of one UTF-16 code unit, of a number, and of what stands around a member. */
 const mostBytes = { character: 6, number: 25, around: 6 }
 
-/** The copy, where nothing has to be walked or counted to know that all is well: a patch is flat and small, as a rule. */
+/** The copy, where no walk and no count are needed to know that all is well: a patch is flat and small, as a rule. */
 function flatCopy(patch: { readonly [name: string]: unknown }): Patch | undefined {
   const copy: { [name: string]: Json } = {}
   let mostSize = 0
@@ -93,7 +93,10 @@ function flatCopy(patch: { readonly [name: string]: unknown }): Patch | undefine
   return isEmpty || mostSize > sizeLimit ? undefined : Object.freeze(copy)
 }
 
-/** What a draft changed: a property that it lacks, or has as `undefined`, becomes null. Neither checked nor copied; may be empty. */
+/**
+ * The difference that a draft makes: a property that it lacks, or has as `undefined`, becomes null. Neither checked nor
+ * copied; may be empty.
+ */
 export function differencePatch(before: Properties, after: Properties): Patch {
   const properties = Object.keys({ ...before, ...after })
   return propertiesFrom(properties, (property) => {

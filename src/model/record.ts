@@ -1,12 +1,12 @@
-// Floor 1: the plain data that everything above speaks of.
+// Floor 1: the plain data that everything above works with.
 
-/** What JSON can hold; nothing else is ever stored, sent or believed. */
+/** A value that JSON can hold; no other value is ever stored, sent or believed. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** The properties of one record, by name. */
 export type Properties = { readonly [property: string]: Json }
 
-/** What an edit changes: property to absolute value; `null` clears. */
+/** The changes of an edit: property to absolute value; `null` clears. */
 export type Patch = Properties
 
 /** Names one synced record. */
@@ -15,7 +15,7 @@ export interface RecordKey {
   id: string
 }
 
-/** One record's pending edits belong to one account: this names them. */
+/** One record's pending edits belong to one account: this key names them. */
 export interface LaneKey extends RecordKey {
   /** The user id; never the e-mail (G10). */
   account: string

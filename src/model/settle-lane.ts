@@ -4,43 +4,43 @@ import type { QueuedEdit } from './edit.js'
 import { own, propertiesFrom } from './own.js'
 import type { Properties } from './record.js'
 
-/** What has happened to a lane. */
+/** An event of a lane. */
 export interface LaneOutcome {
   /** The edits of the answered request, as `compose` named them. */
   editIds?: readonly string[]
-  /** What that request sent and the backend has not stored: nothing, some, or after a refusal all of it. */
+  /** The values of that request that the backend has not stored: none, some, or after a refusal all of them. */
   missing?: readonly string[]
-  /** What is missing was not refused: it stays pending. */
+  /** The missing values were not refused: they stay pending. */
   keepsMissing?: boolean
   /** Edits that end by another decision: a conflict, a discard, a record that is gone. */
   endedIds?: readonly string[]
-  /** The base as it is now. */
+  /** The base after the event. */
   base?: Properties | undefined
 }
 
-/** An edit that the backend did not store, or only in part (R5), or that another decision ended. */
+/** An edit that the backend did not store, or stored only in part (R5), or that another decision ended. */
 export interface RejectedEdit {
   edit: QueuedEdit
-  /** What is rolled back. */
+  /** The values that are rolled back. */
   missing: string[]
-  /** What the backend has of it all the same. */
+  /** The values that the backend has stored all the same. */
   stored: string[]
 }
 
-/** What becomes of the edits of a lane; each list is oldest first. */
+/** The outcome for the edits of a lane; each list is oldest first. */
 export interface SettledLane {
   accepted: QueuedEdit[]
   rejected: RejectedEdit[]
   /** The properties that the request has stored. */
   stored: ReadonlySet<string>
-  /** The lane as it is now. */
+  /** The lane after the event. */
   remaining: QueuedEdit[]
   /** Those of `remaining` that have other ancestors or covers than before. */
   rewritten: QueuedEdit[]
 }
 
 /**
- * Decides the fate of each edit of a lane, and what the others inherit (R1, R5, R6).
+ * Decides the fate of each edit of a lane, and the ancestors that the others inherit (R1, R5, R6).
  *
  * An edit of the request is rejected when a value of its own is missing. A value that was not sent, because a later edit of
  * the request sets the same property, shares that one's success but not its refusal: it is sent next. An edit outside of the
@@ -53,7 +53,8 @@ export function settleLane(
   const sent = new Set(editIds)
   const ended = new Set(endedIds)
   const failed = new Set(notStored)
-  // Both grow backwards through the lane: what the request took from later edits, and what of that is stored.
+  // Both grow backwards through the lane: the properties that the request took from later edits, and those of them that are
+  // stored.
   const taken = new Set<string>()
   const stored = new Set<string>()
   const accepted: QueuedEdit[] = []

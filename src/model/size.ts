@@ -1,4 +1,4 @@
-// Floor 1: how long values are as JSON. Pure.
+// Floor 1: the length of values as JSON. Pure.
 import type { Json } from './record.js'
 
 /** Bytes of a value as JSON in UTF-8. */

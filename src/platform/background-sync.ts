@@ -1,7 +1,7 @@
 import { listen } from './listen.js'
 import type { BackgroundSync } from './platform.js'
 
-/** What TypeScript's libraries do not know, since one engine has it (Background Synchronization, WICG). */
+/** Types that TypeScript's libraries do not have, since only one engine has the API (Background Synchronization, WICG). */
 interface Syncing {
   sync?: { register(tag: string): Promise<void> }
 }
@@ -21,7 +21,7 @@ export const browserBackgroundSync: BackgroundSync = {
 }
 
 async function register(tag: string): Promise<void> {
-  // A page without a worker waits for `ready` for good, which costs nothing.
+  // A page without a worker never sees `ready`, which costs nothing.
   const registration = (await navigator.serviceWorker.ready) as Partial<Syncing>
   await registration.sync?.register(tag)
 }

@@ -9,14 +9,14 @@ import { browserRandom } from './random.js'
 import { browserVisibility } from './visibility.js'
 
 /**
- * What this context offers: a window, a worker, or Node 20 and later. What is missing is `undefined` or silent, never an
+ * The platform of this context: a window, a worker, or Node 20 and later. A missing part is `undefined` or silent, never an
  * error. `overrides` replace single parts.
  */
 export function browserPlatform(overrides?: Partial<Platform>): Platform {
   return {
     clock: browserClock,
     random: browserRandom,
-    // Looked up at each call, so that one that an app or a test tool replaces later is used.
+    // Looked up at each call, since an app or a test tool may replace it later.
     fetch: (input, init) => fetch(input, init),
     connectivity: browserConnectivity,
     visibility: browserVisibility,
@@ -29,7 +29,7 @@ export function browserPlatform(overrides?: Partial<Platform>): Platform {
   }
 }
 
-/** In a sandboxed frame Chromium throws at the name. */
+/** In a sandboxed frame Chromium throws when code names it. */
 function cacheStorage(): CacheStorage | undefined {
   try {
     return globalThis.caches

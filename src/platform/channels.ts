@@ -7,7 +7,7 @@ export const browserChannels: Channels = {
     const channel = openChannel(name)
     let closed = false
     return {
-      // A closed channel throws at a message; what it says concerns nobody any more.
+      // A closed channel throws at a message; the message concerns nobody any more.
       post: (message) => void (closed || channel?.postMessage(message)),
       onMessage: (listener) => listen(channel, ['message'], (event) => listener((event as MessageEvent).data)),
       close() {
@@ -21,7 +21,7 @@ export const browserChannels: Channels = {
 function openChannel(name: string): BroadcastChannel | undefined {
   try {
     const channel = new BroadcastChannel(name)
-    // Node's keeps the process alive otherwise.
+    // Node's channel keeps the process alive otherwise.
     ;(channel as { unref?: () => void }).unref?.()
     return channel
   } catch {

@@ -3,7 +3,7 @@ import type { Clock } from './platform.js'
 /** Timers count in 32 bits: a longer delay fires at once (HTML, "timer initialisation steps"). */
 const longestTimerMs = 2 ** 31 - 1
 
-/** The device's clock and timers. A sleep of any length is kept, however many timers it takes. */
+/** The device's clock and timers. A sleep of any length is kept, with as many timers as it needs. */
 export const browserClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

@@ -1,7 +1,7 @@
 import { listen } from './listen.js'
 import type { Connectivity } from './platform.js'
 
-/** What the browser believes of the network; where nothing tells, online. */
+/** The browser's belief about the network; online where it has none. */
 export const browserConnectivity: Connectivity = {
   get online() {
     return typeof navigator === 'undefined' || navigator.onLine !== false

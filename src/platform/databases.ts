@@ -5,13 +5,13 @@ type Factory = NonNullable<Databases['factory']>
 
 /**
  * This context's IndexedDB. `heal`, in documents only: the factory of a fresh hidden frame. When WebKit's storage process was
- * killed, every later open in the same document fails, yet in a frame made afterwards they work, as often as need be.
- * `isVolatile`: in a private window, Firefox (`SecurityError`) and WebKit (`UnknownError`) have databases, and no file system.
- * Chromium has a file system there too; it refuses one to a `file:` page, whose databases last.
+ * killed, every later open in the same document fails; in a frame made afterwards opens work, any number of times.
+ * `isVolatile`: in a private window, Firefox (`SecurityError`) and WebKit (`UnknownError`) have databases, and no file
+ * system. Chromium has a file system there too; it refuses one to a `file:` page, whose databases last.
  */
 export function browserDatabases(): Databases {
   const factory = factoryOf(globalThis)
-  // Faults of this engine's storage, in all its browsers and webviews; no feature tells them.
+  // Faults of this engine's storage, in all its browsers and webviews; no feature shows them.
   const tearsLog = /Chrom(e|ium)\//.test(globalThis.navigator?.userAgent)
   const common = { factory, tearsLog, ...(tearsLog && { hasRoom }) }
   if (!factory || typeof document === 'undefined') return common

@@ -7,16 +7,16 @@ interface Buckets {
 
 const name = 'holdfast-room'
 
-/** What a new log and the tables made of the old one take (`src/store/rotate-log.ts`), and some to spare. */
+/** The size of a new log and of the tables made of the old one (`src/store/rotate-log.ts`), with some to spare. */
 const sizeBytes = 12_000_000
 
-/** What was found is taken for true for so long: each try writes into the browser's own tables too. */
+/** The time for which a finding counts: each try writes into the browser's own tables too. */
 const noRoomForMs = 5_000
 let foundNoneAtMs = -Infinity
 
 /**
- * Whether there is room for so much. It is tried in a bucket, whose databases and files are its own, since a write that fails for
- * lack of room can damage what lies beside it. `navigator.storage.estimate()` does not tell: its quota is a fixed one.
+ * Whether there is room for so much. The try is made in a bucket, whose databases and files are its own, since a write that
+ * fails for lack of room can damage its neighbours. `navigator.storage.estimate()` does not help: its quota is fixed.
  * Resolves with true where there are no buckets.
  */
 export async function hasRoom(): Promise<boolean> {

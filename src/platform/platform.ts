@@ -1,4 +1,4 @@
-// Floor 2: all that the outside world gives us. The only floor that touches globals; everything above takes the part it needs.
+// Floor 2: the outside world. The only floor that touches globals; each part above takes the members that it needs.
 
 /** Milliseconds since the epoch, and sleeping. */
 export interface Clock {
@@ -33,8 +33,8 @@ export interface Visibility {
 
 export interface Locks {
   /**
-   * Waits for the exclusive lock and calls `held`; the lock is released when its promise settles.
-   * Resolves after that; resolves at once, not having called `held`, when `signal` aborts first.
+   * Waits for the exclusive lock and calls `held`; the lock is released when its promise settles. Resolves after the release.
+   * When `signal` aborts first, it resolves at once, without a call of `held`.
    */
   hold(name: string, signal: AbortSignal, held: () => Promise<void>): Promise<void>
 }
@@ -50,24 +50,27 @@ export interface Channels {
   open(name: string): Channel
 }
 
-/** Where databases live. `heal` gives a factory that works after this document lost its connection (WebKit), if there is one. */
+/**
+ * The place of databases. `heal` gives a factory that works after this document lost its connection (WebKit), if there is
+ * one.
+ */
 export interface Databases {
   readonly factory: { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
   heal?(): { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } | undefined
-  /** Whether nothing outlives the window, as far as this browser can be known by it. */
+  /** Whether nothing outlives the window, as far as this browser lets a page know. */
   isVolatile?(): Promise<boolean>
   /** A killed browser can leave a log behind that costs all data at a later start (Chromium's LevelDB). */
   readonly tearsLog?: boolean
   /**
-   * Whether some megabytes can be written, found out beside the databases. There, where opening one while the disk is full can
-   * cost all that is in it (Chromium).
+   * Whether some megabytes can be written, tried beside the databases. For engines where opening a database while the disk is
+   * full can cost all its data (Chromium).
    */
   hasRoom?(): Promise<boolean>
 }
 
 /** The browser wakes a service worker when there is a network, with no page open too. */
 export interface BackgroundSync {
-  /** In a page: asks for one wake-up under this name. Does nothing where it cannot. */
+  /** In a page: asks for one wake-up under this name. Does nothing where that is not possible. */
   register(tag: string): void
   /** In the worker, which lives until the promise settles; where it rejects, another wake-up follows. Returns the unsubscribe. */
   onSync(tag: string, run: () => Promise<void>): () => void
@@ -83,6 +86,6 @@ export interface Platform {
   channels: Channels
   databases: Databases
   backgroundSync?: BackgroundSync
-  /** Cache Storage, where there is one. */
+  /** Cache Storage, if there is one. */
   caches: CacheStorage | undefined
 }

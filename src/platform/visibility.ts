@@ -3,7 +3,7 @@ import type { Visibility } from './platform.js'
 
 const page = typeof document === 'undefined' ? undefined : document
 
-/** The page's life; a worker, and Node, are never hidden and never told. */
+/** The page's life; a worker, and Node, are never hidden and get no events. */
 export const browserVisibility: Visibility = {
   get hidden() {
     return !!page?.hidden

@@ -20,18 +20,18 @@ export interface UseOptions {
   stayLoggedIn?: boolean
   /** A guest cannot log in again, so pending edits cannot wait for that. */
   guest?: boolean
-  /** The account's own record, as the login answered with it. */
+  /** The account's own record, from the answer of the login. */
   confirmed?: Confirmed
 }
 
 export interface Accounts {
   /**
-   * Takes up the session as it is now, and forgets tokens of others. One whose token no tab has any more ends, its edits waiting
-   * as with `keep`.
+   * Takes up the present session, and forgets tokens of others. A session whose token no tab has any more ends; its edits
+   * wait as with `keep`.
    */
   restore(): Promise<void>
   /**
-   * Begins a session in place of the one that there was; resolves with the token that is of no more use then. Rejects with
+   * Begins a session in place of the one before; resolves with the token that is of no more use then. Rejects with
    * `PendingEditsError` for a guest's pending edits, with `SupersededError` when a call after `turn` decides.
    */
   use(account: string, options?: UseOptions, turn?: number): Promise<string | undefined>
@@ -50,7 +50,7 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
   let restoring: Promise<void> | undefined
 
   const restore = async (): Promise<void> => {
-    // Once more after each question: another session may have begun meanwhile.
+    // Looked up again after each question: another session may have begun meanwhile.
     for (;;) {
       const session = await readSession(db)
       tokens.follow(session?.sessionId)
@@ -68,7 +68,8 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
       const stored = hasToken && (stayLoggedIn || guest)
       const session: Session = { account, sessionId, hasToken, stayLoggedIn, guest, token: stored ? token : undefined }
       const keep = (): void => void (hasToken && !stored && tokens.keep(sessionId, token))
-      // Before, since it may begin although that is not told; and after, since the session of before was followed meanwhile.
+      // Before, since a commit that is reported as failed may have begun the session; and after, since this tab may have
+      // followed the session before meanwhile, and forgotten this token.
       keep()
       const old = await beginSession(db, session, confirmed, turn)
       keep()

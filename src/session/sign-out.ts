@@ -2,9 +2,9 @@ import type { PendingPolicy } from '../store/sessions.js'
 import type { Accounts } from './accounts.js'
 
 /**
- * Ends the session as the app wants its pending edits treated (R14). `send`: sends first, and throws `PendingEditsError` if
- * any remain; the others as `PendingPolicy` says; none: throws if any are pending. `account`, `turn`: see `Accounts.leave`.
- * Resolves with the token that the session had.
+ * Ends the session with its pending edits treated as the app asks (R14). `send`: sends first, and throws `PendingEditsError`
+ * if any remain; the others as `PendingPolicy` says; none: throws if any are pending. `account`, `turn`: see
+ * `Accounts.leave`. Resolves with the token that the session had.
  */
 export async function signOut(
   accounts: Accounts,
@@ -16,6 +16,6 @@ export async function signOut(
   flush: () => Promise<void>,
 ): Promise<string | undefined> {
   if (pending === 'send') await flush()
-  // An app without types may ask for anything: what is none of ours decides nothing.
+  // An app without types may pass any value: an unknown one decides nothing.
   return accounts.leave(pending === 'keep' || pending === 'discard' ? pending : undefined, { account, turn })
 }

@@ -1,4 +1,5 @@
-// Where a session's token is: in the database only when the person asked to stay logged in, else in the memory of the tabs (G11, R14).
+// The place of a session's token: in the database only when the person asked to stay logged in, else in the memory of the
+// tabs (G11, R14).
 import { messageOf } from '../model/messages.js'
 import type { Channels, Clock } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
@@ -8,25 +9,28 @@ import { readSession } from '../store/sessions.js'
 /** How long a tab waits for another one to hand over a token that is not stored. Silence ends the session in all tabs. */
 const answerMs = 1_000
 
-/** What a request shows the backend. Without a token where the session has none. */
+/** The credentials that a request shows the backend. Without a token where the session has none. */
 export interface Credentials {
   token?: string
 }
 
-/** What any context can show for the session: a token only if it is stored. */
+/** The credentials that any context has for the session: a token only if it is stored. */
 export function storedCredentials({ hasToken, token }: Session): Credentials | undefined {
   if (token !== undefined) return { token }
   return hasToken ? undefined : {}
 }
 
 export interface Tokens {
-  /** What this context can show for the session; `undefined` when only another tab has it, or nobody any more. */
+  /**
+   * The credentials that this context has for the session; `undefined` when only another tab has the token, or nobody any
+   * more.
+   */
   of(session: Session): Credentials | undefined
   /** Remembers a token that is not stored, for as long as its session and this context live. */
   keep(sessionId: string, token: string): void
-  /** This is the session now, or none: the tokens of others are forgotten. */
+  /** The present session, or none: the tokens of others are forgotten. */
   follow(sessionId: string | undefined): void
-  /** Whether the session's token is missing here, or that of another one is not forgotten. */
+  /** Whether the session's token is missing here, or the token of another session is not forgotten yet. */
   isBehind(session: Session | undefined): boolean
   /** Asks the other tabs for the token; resolves when one answered, or after 1 s. */
   ask(session: Session): Promise<void>
