@@ -1,8 +1,8 @@
 import { tag } from './same.js'
 
 /**
- * Why `value` is not plain JSON that is safe to keep, as the end of a sentence on it; `undefined`: it is. `takesAnyKey`: also one that
- * could change a prototype where somebody assigns by name.
+ * The reason why `value` is not plain JSON that is safe to keep, as the end of a sentence on it; `undefined`: it is.
+ * `takesAnyKey`: it may also have a key that could change a prototype where some code assigns by name.
  */
 export function jsonFlaw(value: unknown, depth: number, takesAnyKey = false): string | undefined {
   if (value == null || typeof value === 'string' || typeof value === 'boolean') return undefined
@@ -20,7 +20,7 @@ export function jsonFlaw(value: unknown, depth: number, takesAnyKey = false): st
   return undefined
 }
 
-/** A key `constructor` alone is ordinary data; only with `prototype` in it is it a way out of the object. */
+/** A key `constructor` alone is ordinary data; only with `prototype` in it does it lead out of the object. */
 function holdsPrototype(value: object): boolean {
   const inner: unknown = Object.hasOwn(value, 'constructor') && value.constructor
   return typeof inner === 'object' && inner !== null && Object.hasOwn(inner, 'prototype')

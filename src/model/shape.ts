@@ -1,12 +1,12 @@
-// Pure: whether a value from outside is what it should be, before it is used.
+// Pure: checks the shape of a value from outside, before any code uses it.
 import { jsonFlaw } from './json.js'
 
 /** Deepest nesting: a record in an attempt in a row. */
 const depth = 70
 
 /**
- * Whether all of the value is JSON, and of the same kinds as `shape`. There, a field `name?` may be absent, a field `*` stands for each
- * one, and a number is the lowest that there may be; each leaves room to count on for ever.
+ * Whether all of the value is JSON, and of the same kinds as `shape`. In `shape`, a field `name?` may be absent, a field `*`
+ * stands for each field, and a number is the lowest allowed one; each number leaves room to count on for ever.
  */
 export function isLike(value: unknown, shape: object): boolean {
   return !jsonFlaw(value, depth, true) && isOfKind(value, shape)

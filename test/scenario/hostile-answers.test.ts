@@ -20,7 +20,7 @@ interface Row {
   readonly n?: number
   readonly what: string
   readonly update?: Outcome
-  /** What the trouble is that an edit outlasts. */
+  /** The trouble that an edit outlasts. */
   readonly kind?: FailureKind
   readonly isLogin?: boolean
 }

@@ -1,7 +1,8 @@
 /*
- * Answers that prove nothing (G12), of servers and of those who pose as them: nothing follows from one but that it came. Readers:
- * the endpoint (test/backendless/endpoint.test.ts), the whole client (test/scenario/hostile-answers.test.ts), and each engine's
- * own fetch (test/browser/endpoint-in-page.test.ts). What only bytes on a socket can be is in test/scenario/hostile-wire.test.ts.
+ * Answers that prove nothing (G12), of servers and of machines that pose as them: such an answer proves only that it came.
+ * Readers: the endpoint (test/backendless/endpoint.test.ts), the whole client (test/scenario/hostile-answers.test.ts), and
+ * each engine's own fetch (test/browser/endpoint-in-page.test.ts). Answers that only bytes on a socket can give are in
+ * test/scenario/hostile-wire.test.ts.
  */
 import type { Action } from '../../demo/server/control/rules.js'
 import type { Properties } from '../../src/backendless/index.js'
@@ -10,7 +11,7 @@ import type { FailureKind } from '../../src/model/failure.js'
 /** Answers one request; `good` is the record that a good answer would hold. */
 export type Answering = (good: Properties, request: Request) => Response | Promise<Response>
 
-/** What a server can be told to say. */
+/** An answer that a server can be told to give. */
 export interface Said {
   /** Default 200. */
   readonly status?: number
@@ -25,9 +26,9 @@ export interface UnprovenAnswer extends Said {
   /** The number in a list of 85 hostile answers. */
   readonly n?: number
   readonly what: string
-  /** In place of what is said: no server says it in words. */
+  /** In place of the other members: an answer that no server can be told to give. */
   readonly make?: Answering
-  /** What it is taken for. Default `server`. */
+  /** The failure's kind. Default `server`. */
   readonly kind?: FailureKind
   /** A part of the message. */
   readonly says?: string
@@ -47,7 +48,7 @@ export function responseOf({ make, status = 200, headers, ...said }: Said & { ma
   }
 }
 
-/** What has the local server say it. */
+/** The rule by which the local server gives the answer. */
 export function actionOf({ status = 200, headers, ...said }: Said, good: Properties): Action {
   const text = textOf(said, good)
   if (text === undefined) return { do: 'answer', status, headers: { ...headers } }

@@ -18,5 +18,5 @@ export const networkFaults = (dripMs: number): readonly [string, Trouble][] => [
 
 export const places = ['first', 'middle', 'last'] as const
 
-/** What the edits of such a queue have done to the record in the end. */
+/** The values of the record in the end, by the edits of such a queue. */
 export const effectsOfQueue = { name: ['value 0', 'value 1', 'value 2'], own0: [0], own1: [1], own2: [2] }
