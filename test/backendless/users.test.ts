@@ -1,7 +1,7 @@
 /* The user service as its SDKs have it, against a server: login, guest, register, resume, refresh, passwords, description. */
 import { describe, expect, it } from 'vitest'
 import { FaultError, PendingEditsError } from '../../src/backendless/index.js'
-import { makeWorld, password } from '../support/world.js'
+import { logInElsewhere, makeWorld, password } from '../support/world.js'
 
 describe('login', () => {
   it('gives the user, and every stream has it', async () => {
@@ -154,12 +154,7 @@ describe('resume', () => {
   it('adopts a session of the official SDK, offline too', async () => {
     const world = await makeWorld()
     const id = await world.register('ann@x.co')
-    const answer = await fetch(`${world.server.apiRoot}/users/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ login: 'ann@x.co', password }),
-    })
-    const userToken = ((await answer.json()) as { 'user-token': string })['user-token']
+    const userToken = await logInElsewhere(world)
     const tab = await world.open()
     tab.platform.connectivity.set(false)
     await tab.users.resume({ userToken, objectId: id })

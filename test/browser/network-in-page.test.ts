@@ -1,6 +1,7 @@
 /* Every fault of a network, at each place of a queue, as each engine meets it: its own words, and its own silent repeats. */
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { server } from 'vitest/browser'
+import { namesShown } from '../support/names-shown.js'
 import { effectsOfQueue, networkFaults, places } from '../support/network-faults.js'
 import { control, effects, openWithUser, until } from '../support/page/backend.js'
 import { proxyFor } from '../support/page/proxy.js'
@@ -15,8 +16,7 @@ describe('each edit has one effect, in order, and none is rolled back', () => {
   it.concurrent.for(cases)('$what, at the $place request', async ({ place, trouble }, { expect, onTestFinished }) => {
     const { app, user } = await openWithUser(options, onTestFinished)
     const proxy = proxyFor(user.objectId)
-    const shown: unknown[] = []
-    app.users.current$.subscribe((me) => void (me?.name === shown.at(-1) || shown.push(me?.name)))
+    const shown = namesShown(app.users)
     await proxy.add(
       ...places.map((each, at) => ({
         match: { method: 'PUT', body: `"value ${at}"` },
@@ -72,8 +72,7 @@ describe('the silent repeat of a PUT whose connection dropped', () => {
     const match = { method: 'PUT', path: `/users/${user.objectId}` }
     await control('POST', '/rules', { match, after: 1, action: { do: 'fault', code, message: 'no' } })
     await proxy.add({ match: { method: 'PUT' }, do: 'cut-after-request' })
-    const shown: unknown[] = []
-    app.users.current$.subscribe((me) => void (me?.name === shown.at(-1) || shown.push(me?.name)))
+    const shown = namesShown(app.users)
 
     const { settled } = await app.users.update({ name: 'James' })
 

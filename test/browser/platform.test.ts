@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { browserPlatform } from '../../src/platform/browser-platform.js'
+import { resultOf } from '../support/raw-storage.js'
 
 const never = new AbortController().signal
 
@@ -114,21 +115,21 @@ test('a healed factory has the same databases, each time in a fresh frame, and o
   const { databases } = browserPlatform()
   const name = 'platform test: healed'
   const write = databases.factory!.indexedDB.open(name, 7)
-  await settled(write)
+  await resultOf(write)
   write.result.close()
   const frames = () => document.querySelectorAll('iframe').length
   const before = frames()
 
   const factories = [databases.heal!()!, databases.heal!()!]
   const read = factories[1]!.indexedDB.open(name)
-  await settled(read)
+  await resultOf(read)
   read.result.close()
 
   expect(read.result.version).toBe(7)
   expect(factories[0]!.indexedDB).not.toBe(factories[1]!.indexedDB)
   expect(factories[1]!.IDBKeyRange.only(1).lower).toBe(1)
   expect(frames() - before).toBe(1)
-  await settled(databases.factory!.indexedDB.deleteDatabase(name))
+  await resultOf(databases.factory!.indexedDB.deleteDatabase(name))
 })
 
 test('the rest is there: ids, requests, caches', async () => {
@@ -138,10 +139,3 @@ test('the rest is there: ids, requests, caches', async () => {
   expect((await fetch(location.href)).ok).toBe(true)
   expect(caches).toBe(globalThis.caches)
 })
-
-function settled(request: IDBRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve())
-    request.addEventListener('error', () => reject(request.error ?? new Error('no reason given')))
-  })
-}

@@ -1,7 +1,7 @@
 /* The documented conditions of an update, over real HTTP: what is held, what is rolled back, what the fault says. */
 import { describe, expect, it } from 'vitest'
 import { newest } from '../support/newest.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { logInElsewhere, makeWorld, outcomesOf, password, type Tab, type World } from '../support/world.js'
 
 /** Makes the edits without a network, so that they go out together, and lets them. */
 async function sendTogether(world: World, tab: Tab, patches: readonly object[]): Promise<string[]> {
@@ -12,9 +12,6 @@ async function sendTogether(world: World, tab: Tab, patches: readonly object[]):
   await world.advance(60_000)
   return ids
 }
-
-const outcomesOf = (tab: Tab, ids: readonly string[]): Promise<string[]> =>
-  Promise.all(ids.map(async (id) => (await tab.app.settlement(id)).outcome))
 
 describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   it('3018: the identity belongs to another user', async () => {
@@ -155,7 +152,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
     const tab = await world.signedIn()
     const other = await world.register('bo@x.co', { name: 'Bo' })
     // The pair is taken on trust; the backend knows better.
-    const token = await tokenOf(world)
+    const token = await logInElsewhere(world)
     await tab.users.resume({ userToken: token, objectId: other })
     await world.quiet()
     const edit = await tab.users.update({ name: 'James' })
@@ -364,12 +361,3 @@ describe('a good reply is looked at', () => {
     expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { code: 3045, status: 200 } })
   })
 })
-
-async function tokenOf(world: World): Promise<string> {
-  const answer = await fetch(`${world.server.apiRoot}/users/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login: 'ann@x.co', password }),
-  })
-  return ((await answer.json()) as { 'user-token': string })['user-token']
-}

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
-import { makeWorld, password, type Me, type Tab, type World } from '../support/world.js'
+import { logInElsewhere, makeWorld, outcomesOf, password, type Me, type Tab, type World } from '../support/world.js'
 
 type MyPatch = { [P in keyof Me]?: Me[P] | null }
 
@@ -25,8 +25,6 @@ async function meanwhile(
   return ids
 }
 
-const outcomes = (tab: Tab, ids: readonly string[]): Promise<string[]> =>
-  Promise.all(ids.map(async (id) => (await tab.app.settlement(id)).outcome))
 const onServer = (world: World, { id }: { id: string }) => world.server.control.readUser({ id })!
 const traced = (tab: Tab): TraceEvent[] => {
   const events: TraceEvent[] = []
@@ -39,7 +37,7 @@ describe('there and back again', () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     const ids = await meanwhile(world, tab, [{ name: 'James' }], [{ name: 'Zoe' }, { name: 'Ann' }])
-    expect(await outcomes(tab, ids)).toEqual(['accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
     expect(onServer(world, tab)).toMatchObject({ name: 'James' })
   })
 
@@ -47,7 +45,7 @@ describe('there and back again', () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     const ids = await meanwhile(world, tab, [{ name: 'James' }, { name: 'Ann' }], [{ name: 'Zoe' }])
-    expect(await outcomes(tab, ids)).toEqual(['rejected', 'rejected'])
+    expect(await outcomesOf(tab, ids)).toEqual(['rejected', 'rejected'])
     expect(tab.faults).toMatchObject([
       { fault: { editIds: ids, base: { name: 'Ann' }, mine: { name: 'Ann' }, theirs: { name: 'Zoe' } } },
     ])
@@ -58,7 +56,7 @@ describe('there and back again', () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     const ids = await meanwhile(world, tab, [{ name: 'James' }, { name: 'Ann' }], [{ city: 'Oslo' }])
-    expect(await outcomes(tab, ids)).toEqual(['accepted', 'accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['accepted', 'accepted'])
     expect(world.updates()).toEqual([])
     expect(tab.users.current$.value).toMatchObject({ name: 'Ann', city: 'Oslo' })
   })
@@ -74,7 +72,7 @@ describe('several pending edits', () => {
       [{ name: 'James' }, { age: 30 }, { name: 'Jim', born: 1_000 }, { city: 'Paris' }],
       [{ name: 'Zoe' }],
     )
-    expect(await outcomes(tab, ids)).toEqual(['rejected', 'accepted', 'rejected', 'accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['rejected', 'accepted', 'rejected', 'accepted'])
     expect(tab.faults).toMatchObject([
       {
         fault: {
@@ -103,7 +101,7 @@ describe('several pending edits', () => {
     const second = await tab.users.update({ name: 'Jim' })
     const third = await tab.users.update({ city: 'Paris' })
     await tab.app.flush()
-    expect(await outcomes(tab, [first.id, second.id, third.id])).toEqual(['rejected', 'rejected', 'accepted'])
+    expect(await outcomesOf(tab, [first.id, second.id, third.id])).toEqual(['rejected', 'rejected', 'accepted'])
     expect(tab.faults).toMatchObject([
       { fault: { base: { name: 'Ann' }, mine: { name: 'Jim' }, theirs: { name: 'Zoe' } } },
     ])
@@ -117,7 +115,7 @@ describe('nothing', () => {
     const tab = await world.signedIn()
     const [property] = Object.keys(mine)
     const ids = await meanwhile(world, tab, [mine], [{ [property!]: null, city: 'Oslo' }])
-    expect(await outcomes(tab, ids)).toEqual(['accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
     expect(onServer(world, tab)).toMatchObject(mine)
   })
 
@@ -125,7 +123,7 @@ describe('nothing', () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
     const ids = await meanwhile(world, tab, [{ nick: null }, { born: null }], [{ city: 'Oslo' }])
-    expect(await outcomes(tab, ids)).toEqual(['accepted', 'accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['accepted', 'accepted'])
     expect(world.updates()).toEqual([])
   })
 
@@ -151,7 +149,7 @@ describe('a form of its own', () => {
       expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: name.trim().toLowerCase() } })
     }
     const ids = await meanwhile(world, tab, [{ name: 'Joe' }], [{ city: 'Oslo' }])
-    expect(await outcomes(tab, ids)).toEqual(['accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
     expect(tab.users.current$.value).toMatchObject({ name: 'joe' })
   })
 
@@ -165,7 +163,7 @@ describe('a form of its own', () => {
     const second = await tab.users.update({ name: 'Jim' })
     world.server.control.release()
     await world.advance(61_000)
-    expect(await outcomes(tab, [first.id, second.id])).toEqual(['accepted', 'accepted'])
+    expect(await outcomesOf(tab, [first.id, second.id])).toEqual(['accepted', 'accepted'])
     expect(tab.faults).toEqual([])
   })
 
@@ -177,7 +175,7 @@ describe('a form of its own', () => {
     await world.advance(61_000)
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { born: 1_700_000_000_000 } })
     const ids = await meanwhile(world, tab, [{ born: 1_700_000_005_123 }], [{ city: 'Oslo' }])
-    expect(await outcomes(tab, ids)).toEqual(['accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
   })
 
   it('of the same moment, or the same address, that somebody else wrote is no conflict either', async () => {
@@ -191,7 +189,7 @@ describe('a form of its own', () => {
       [{ born: 5_000 }, { email: 'ann@y.co' }],
       [{ born: 1_700_000_000_400, email: 'ANN@x.co' }],
     )
-    expect(await outcomes(tab, ids)).toEqual(['accepted', 'accepted'])
+    expect(await outcomesOf(tab, ids)).toEqual(['accepted', 'accepted'])
   })
 })
 
@@ -216,7 +214,7 @@ describe('nothing to compare with', () => {
   it('because the user was never read: sent, and said', async () => {
     const world = await makeWorld()
     const id = await world.register('ann@x.co')
-    const userToken = await tokenOf(world)
+    const userToken = await logInElsewhere(world)
     const tab = world.start()
     tab.platform.connectivity.set(false)
     const steps = traced(tab)
@@ -240,7 +238,7 @@ describe('nothing to compare with', () => {
     })
     for (const name of ['James', 'Jim']) {
       const ids = await meanwhile(world, tab, [{ name }], [{ name: 'Zoe' }])
-      expect(await outcomes(tab, ids)).toEqual(['accepted'])
+      expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
     }
     expect(onServer(world, tab)).toMatchObject({ name: 'Jim' })
     // Those that the network did not take apart.
@@ -248,12 +246,3 @@ describe('nothing to compare with', () => {
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle', faults: 0 })
   })
 })
-
-async function tokenOf({ server }: World): Promise<string> {
-  const answer = await fetch(`${server.apiRoot}/users/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login: 'ann@x.co', password }),
-  })
-  return ((await answer.json()) as { 'user-token': string })['user-token']
-}

@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { isHoldfastError } from '../../src/backendless/index.js'
 import type { FailureKind } from '../../src/model/failure.js'
 import { also, changed, json, page, responseOf, taken, unprovenAnswers, type Said } from '../support/answers.js'
+import { namesShown } from '../support/names-shown.js'
 import { smallBackend, userId, type SmallBackend } from '../support/small-backend.js'
 
 /** The end of an edit: accepted at once, rejected, held for a login, or accepted after more tries. */
@@ -100,8 +101,7 @@ describe('an update answered with', () => {
     const backend = await loggedIn()
     const { app } = backend
     backend.answer('update', answer)
-    const shown: unknown[] = []
-    app.users.current$.subscribe((user) => void (user?.name === shown.at(-1) || shown.push(user?.name)))
+    const shown = namesShown(app.users)
     const { settled } = await app.users.update({ name: 'James' })
     if (update === 'retried') {
       await backend.until(() => app.status$.value.failure !== undefined)

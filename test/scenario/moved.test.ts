@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { resultOf } from '../support/raw-storage.js'
 
 type OpenOptions = NonNullable<Parameters<World['open']>[0]>
 
@@ -123,10 +124,7 @@ it('a page that does not let go of the old database is waited for, and said to b
   const world = await makeWorld()
   const id = await leaveEdits(world, { name: 'James' })
   const [name] = await databases(world)
-  const stuck = await new Promise<IDBDatabase>((resolve) => {
-    const opening = world.device.indexedDB.open(name!)
-    opening.onsuccess = () => resolve(opening.result)
-  })
+  const stuck = await resultOf(world.device.indexedDB.open(name!))
   const moved = await world.open(newAddress(world))
   await world.advance(10_000)
   expect(moved.app.storage$.value).toBe('blocked')

@@ -3,23 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { behindProxy } from '../support/behind-proxy.js'
 import { effectsOf } from '../support/effects.js'
 import { effectsOfQueue, networkFaults, places } from '../support/network-faults.js'
+import { namesShown } from '../support/names-shown.js'
 import type { Trouble } from '../support/proxy.js'
-import type { Tab } from '../support/world.js'
 
 const troubles = networkFaults(60_000)
-
-/** Notes each name that the tab shows, once for as long as it is shown. */
-function namesShown(tab: Tab): unknown[] {
-  const names: unknown[] = []
-  tab.users.current$.subscribe((me) => void (me?.name === names.at(-1) || names.push(me?.name)))
-  return names
-}
 
 describe.each(places)('at the %s request of a queue', (place) => {
   it.each(troubles)('%s: each edit has one effect, in order, and none is rolled back', async (_what, trouble) => {
     const { world, proxy, until } = await behindProxy()
     const tab = await world.signedIn({ baseUrl: proxy.url })
-    const shown = namesShown(tab)
+    const shown = namesShown(tab.users)
     for (const at of places.keys()) {
       const fate: Trouble = places[at] === place ? trouble : { do: 'pass' }
       proxy.add({ match: { method: 'PUT', body: `"value ${at}"` }, hold: true, ...fate })
@@ -54,7 +47,7 @@ describe('a copy of a request', () => {
     const tab = await world.signedIn({ baseUrl: proxy.url })
     proxy.add({ match: { method: 'PUT' }, do: 'duplicate' })
     world.server.control.rules.add({ match: { method: 'PUT' }, after: 1, action: { do: 'fault', code, message: 'no' } })
-    const shown = namesShown(tab)
+    const shown = namesShown(tab.users)
 
     const { settled } = await tab.users.update({ name: 'James' })
     await until(() => tab.app.status$.value.pending === 0)
@@ -68,7 +61,7 @@ describe('a copy of a request', () => {
   it('that arrives after a newer value is found, and the newer value sent again', async () => {
     const { world, proxy, until } = await behindProxy()
     const tab = await world.signedIn({ baseUrl: proxy.url })
-    const shown = namesShown(tab)
+    const shown = namesShown(tab.users)
     proxy.add({ match: { method: 'PUT' }, do: 'late' })
     await tab.users.update({ name: 'older' })
     await until(() => tab.app.status$.value.pending === 0)

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { backendlessEndpoint, drain, openBackendless as openOld } from '../fixtures/holdfast-schema-1.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { makeWorld, type Tab, type World } from '../support/world.js'
+import { resultOf } from '../support/raw-storage.js'
 
 const database = 'old'
 const onUpdate = { method: 'PUT', path: '/users/*' }
@@ -39,11 +40,7 @@ async function left(): Promise<Left> {
 }
 
 async function schemaOf({ device }: World): Promise<{ version: number; indexes: string[] }> {
-  const raw = await new Promise<IDBDatabase>((resolve, reject) => {
-    const opening = device.indexedDB.open(database)
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error as Error)
-  })
+  const raw = await resultOf(device.indexedDB.open(database))
   const { version } = raw
   const names = [...raw.objectStoreNames]
   const transaction = raw.transaction(names)

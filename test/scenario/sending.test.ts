@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import { openClient } from '../../src/index.js'
-import { makeWorld, password, type Me, type Tab, type World } from '../support/world.js'
+import { logInElsewhere, makeWorld, outcomesOf, type Me, type Tab, type World } from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' } as const
 
@@ -22,9 +22,6 @@ async function release(world: World, tab: Tab): Promise<void> {
   tab.platform.connectivity.set(true)
   await world.advance(60_000)
 }
-
-const outcomesOf = (tab: Tab, ids: readonly string[]): Promise<string[]> =>
-  Promise.all(ids.map(async (id) => (await tab.app.settlement(id)).outcome))
 
 it('a request carries what changed and nothing else', async () => {
   const world = await makeWorld()
@@ -262,7 +259,7 @@ describe('several records', () => {
     const { server } = world
     const endpoint = backendlessEndpoint({ appId: server.appId, apiKey: server.apiKey, baseUrl: server.url })
     const client = openClient({ database: 'several', endpoints: { users: endpoint }, platform: tab.platform })
-    await client.session.use('ann', { token: await tokenOf(world) })
+    await client.session.use('ann', { token: await logInElsewhere(world) })
     tab.platform.connectivity.set(false)
     const settled = []
     for (const name of ['1', '2'])
@@ -299,7 +296,7 @@ describe('several records', () => {
       endpoints: { users: endpoint },
       platform: tab.platform,
     })
-    await client.session.use('ann', { token: await tokenOf(world) })
+    await client.session.use('ann', { token: await logInElsewhere(world) })
     await world.quiet()
     server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'server-error' } })
     await Promise.all(ids.map((id) => client.record('users', id).update({ name: 'J' })))
@@ -315,12 +312,3 @@ describe('several records', () => {
     await client.close()
   })
 })
-
-async function tokenOf(world: World): Promise<string> {
-  const answer = await fetch(`${world.server.apiRoot}/users/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login: 'ann@x.co', password }),
-  })
-  return ((await answer.json()) as { 'user-token': string })['user-token']
-}

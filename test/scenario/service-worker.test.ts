@@ -6,6 +6,7 @@ import type { BackgroundSync } from '../../src/platform/platform.js'
 import { drainOnSync } from '../../src/service-worker/index.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
 import { makeWorld, password, type World, type WorldOptions } from '../support/world.js'
+import { resultOf } from '../support/raw-storage.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' }
 
@@ -300,11 +301,7 @@ it('a newer version of the library ends it, and blocks for nobody', async () => 
   await leftBehind(all)
   all.world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
   const woken = await all.wake(100)
-  const upgraded = await new Promise<IDBDatabase>((resolve, reject) => {
-    const opening = all.world.device.indexedDB.open(all.tag, 1_000)
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error)
-  })
+  const upgraded = await resultOf(all.world.device.indexedDB.open(all.tag, 1_000))
   await all.world.advance(1_000)
   expect(woken.ended).toBe(true)
   upgraded.close()

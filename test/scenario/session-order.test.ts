@@ -1,7 +1,7 @@
 /* Of the calls that say who is logged in, in all tabs, the one that was made last decides, with any answer (R14). */
 import { describe, expect, it } from 'vitest'
 import { isHoldfastError, SupersededError } from '../../src/backendless/index.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { logInElsewhere, makeWorld, password, type Tab, type World } from '../support/world.js'
 
 const superseded = { name: 'SupersededError' }
 
@@ -255,7 +255,7 @@ it('a tab that dies with the last call under way leaves those before it overtake
 
 it('a session that is resumed twice is not ended: it is of the SDK, and the second call goes on with it', async () => {
   const { world, ann, tab, other, lives } = await place(2)
-  const token = await loggedIn(world)
+  const token = await logInElsewhere(world)
   const twice = [tab, tab, other].map((one) => one.users.resume({ userToken: token, objectId: ann }))
   const results = await Promise.allSettled(twice)
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -286,13 +286,3 @@ it('the error is one of ours, also across realms', () => {
   expect(isHoldfastError(error)).toBe(true)
   expect(error.message).toMatch(/later login or logout/)
 })
-
-/** A token of a session that another program has begun. */
-async function loggedIn({ server }: World): Promise<string> {
-  const answer = await fetch(`${server.apiRoot}/users/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login: 'ann@x.co', password }),
-  })
-  return ((await answer.json()) as { 'user-token': string })['user-token']
-}

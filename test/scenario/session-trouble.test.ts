@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { behindProxy, type ProxiedWorld } from '../support/behind-proxy.js'
 import { effectsOf } from '../support/effects.js'
-import { makeWorld, password, type Tab } from '../support/world.js'
+import { logInElsewhere, makeWorld, password, type Tab } from '../support/world.js'
 
 /** Answers that end the session of the user. */
 type Ending = (scene: ProxiedWorld, id: string) => unknown
@@ -10,16 +10,8 @@ type Ending = (scene: ProxiedWorld, id: string) => unknown
 const endings: readonly [string, number, Ending][] = [
   ['a dead token', 3064, ({ world }, id) => world.server.control.endSessions({ userId: id })],
   ['a disabled user', 3090, ({ world }, id) => world.server.control.setStatus(id, 'DISABLED')],
-  ['a login on another device', 3064, ({ world }) => loginElsewhere(world.server.apiRoot)],
+  ['a login on another device', 3064, ({ world }) => logInElsewhere(world)],
 ]
-
-async function loginElsewhere(apiRoot: string): Promise<void> {
-  await fetch(`${apiRoot}/users/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login: 'ann@x.co', password }),
-  })
-}
 
 /** Attempts of each pending edit, oldest first. */
 async function attempts(world: ProxiedWorld['world'], tab: Tab): Promise<number[]> {

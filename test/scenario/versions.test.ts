@@ -3,30 +3,28 @@ import { expect, it } from 'vitest'
 import type { RunRow } from '../../src/store/rows.js'
 import { unpack } from '../../src/store/runs.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { completionOf, resultOf } from '../support/raw-storage.js'
 
 const database = 'versions'
 
 /** Opens the database as another program would: with no ear for those who want to change it, unless `yields`. */
-function openRaw({ device }: World, version: number | undefined, yields = false): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const opening = device.indexedDB.open(database, version)
-    opening.onsuccess = () => {
-      const { result } = opening
-      if (yields) result.onversionchange = () => result.close()
-      resolve(result)
-    }
-    opening.onerror = () => reject(opening.error as Error)
-  })
+async function openRaw({ device }: World, version: number | undefined, yields = false): Promise<IDBDatabase> {
+  const raw = await resultOf(device.indexedDB.open(database, version))
+  if (yields) raw.onversionchange = () => raw.close()
+  return raw
 }
+
+/** The rows of pending edits in a newer version's database. */
+const editRows = (newer: IDBDatabase): Promise<RunRow[]> =>
+  resultOf<RunRow[]>(newer.transaction('edits').objectStore('edits').getAll())
 
 /** Raises the format of every row of the table, as a newer version of the library may. */
 async function raiseFormat(world: World, table: string): Promise<void> {
   const raw = await openRaw(world, undefined, true)
   const transaction = raw.transaction(table, 'readwrite')
   const store = transaction.objectStore(table)
-  const rows = store.getAll()
-  rows.onsuccess = () => rows.result.forEach((row: object) => store.put({ ...row, v: 99 }))
-  await new Promise((resolve) => (transaction.oncomplete = resolve))
+  for (const row of await resultOf<object[]>(store.getAll())) store.put({ ...row, v: 99 })
+  await completionOf(transaction)
   raw.close()
 }
 
@@ -63,9 +61,7 @@ it('a newer version gets the database, and the older one ends every stream and c
     })
   expect(world.clock.sleeping).toBe(0)
 
-  const rows = newer.transaction('edits').objectStore('edits').getAll()
-  await new Promise((resolve) => (rows.onsuccess = resolve))
-  expect(rows.result).toHaveLength(1)
+  expect(await editRows(newer)).toHaveLength(1)
   newer.close()
 })
 
@@ -80,9 +76,7 @@ it('a newer version that comes while a request is under way and edits are being 
     (error: { name: string }) => error.name,
   )
   const newer = await openRaw(world, 1_000)
-  const rows = newer.transaction('edits').objectStore('edits').getAll()
-  await new Promise((resolve) => (rows.onsuccess = resolve))
-  const patches = (rows.result as RunRow[]).flatMap((row) => unpack(row).edits.map(({ patch }) => patch))
+  const patches = (await editRows(newer)).flatMap((row) => unpack(row).edits.map(({ patch }) => patch))
   expect(['saved', 'ClosedError']).toContain(await saving)
   expect(patches).toEqual((await saving) === 'saved' ? [{ name: 'James' }, { city: 'Oslo' }] : [{ name: 'James' }])
   newer.close()

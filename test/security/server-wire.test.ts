@@ -2,19 +2,7 @@
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { RunningServer } from '../../demo/server/start-server.js'
-import { call, serve, signUp } from '../server/api.js'
-
-/** Bytes over a connection of their own; resolves with all that came back once the server has closed it. */
-function raw({ port }: RunningServer, bytes: string): Promise<string> {
-  return new Promise((resolve) => {
-    let received = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
-    socket.on('data', (chunk) => (received += chunk.toString('latin1')))
-    socket.on('error', () => resolve(received))
-    socket.on('close', () => resolve(received))
-  })
-}
+import { expectUnharmed, raw, serve, signUp } from '../server/api.js'
 
 const head = (method: string, target: string, ...headers: string[]): string =>
   [`${method} ${target} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, '', ''].join('\r\n')
@@ -26,11 +14,6 @@ async function withUser() {
   const json = 'Content-Type: application/json'
   const last = 'Connection: close'
   return { server, james, root, user: `${root}/users/${james.id}`, json, last }
-}
-
-async function expectUnharmed({ apiRoot, control }: RunningServer, { id }: { id: string }): Promise<void> {
-  expect((await call(apiRoot, 'GET', `/users/${id}`)).body).toMatchObject({ name: 'James', updated: null })
-  expect(control.log()).toEqual([])
 }
 
 describe('a request', () => {

@@ -6,6 +6,7 @@ import type { Channels } from '../../src/platform/platform.js'
 import { answeringFetch, jsonAnswer, rawAnswer, requestContext } from '../support/answering-fetch.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { completionOf, resultOf } from '../support/raw-storage.js'
 
 interface Place {
   world: World
@@ -104,23 +105,13 @@ describe('a token in memory', () => {
 /** Puts the session back into the row by hand, with nobody told, and asks. */
 async function heldAfterRestoring(world: World, sessionId: string, ask: Place['ask']): Promise<unknown[]> {
   const [{ name }] = (await world.device.indexedDB.databases()) as [{ name: string }]
-  const database = await new Promise<IDBDatabase>((resolve) => {
-    const opening = world.device.indexedDB.open(name)
-    opening.addEventListener('success', () => resolve(opening.result))
-  })
+  const database = await resultOf(world.device.indexedDB.open(name))
   const transaction = database.transaction('meta', 'readwrite')
   const meta = transaction.objectStore('meta')
-  const reading = meta.get('state')
-  reading.addEventListener('success', () => {
-    const state = reading.result as { version: number }
-    const version = state.version + 1
-    meta.put({
-      ...state,
-      version,
-      session: { account: 'ann', sessionId, hasToken: true, stayLoggedIn: false, guest: false },
-    })
-  })
-  await new Promise((resolve) => transaction.addEventListener('complete', resolve))
+  const state = await resultOf<{ version: number }>(meta.get('state'))
+  const session = { account: 'ann', sessionId, hasToken: true, stayLoggedIn: false, guest: false }
+  meta.put({ ...state, version: state.version + 1, session })
+  await completionOf(transaction)
   database.close()
   return ask(sessionId)
 }

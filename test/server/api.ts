@@ -1,4 +1,5 @@
-import { onTestFinished } from 'vitest'
+import { connect } from 'node:net'
+import { expect, onTestFinished } from 'vitest'
 import { controlTokenHeader } from '../../demo/server/control/control-token.js'
 import { textOf, type Json } from '../../demo/server/json.js'
 import { startServer, type RunningServer, type ServerOptions } from '../../demo/server/start-server.js'
@@ -68,4 +69,23 @@ export async function signUp(root: string, email: string, properties: object = {
 export async function logIn(root: string, email: string, password = 'secret-1'): Promise<Account> {
   const { body } = await call(root, 'POST', '/users/login', { body: { login: email, password } })
   return { id: textOf(body.objectId ?? ''), token: textOf(body['user-token'] ?? '') }
+}
+
+/** Bytes as they are over a connection of their own; resolves with all that came back once the server has closed it. */
+export function raw({ port }: RunningServer, bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    let received = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+    socket.on('error', () => resolve(received))
+    socket.on('close', () => resolve(received))
+  })
+}
+
+/** The server is as it was: the row of James untouched, and answering. */
+export async function expectUnharmed({ apiRoot, control }: RunningServer, { id }: { id: string }): Promise<void> {
+  const { status, body } = await call(apiRoot, 'GET', `/users/${id}`)
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ email: 'james@example.com', name: 'James', updated: null })
+  expect(control.log()).toEqual([])
 }

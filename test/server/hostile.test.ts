@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { RunningServer } from '../../demo/server/start-server.js'
-import { call, serve, signUp, type Account, type Answer } from './api.js'
+import { call, expectUnharmed, raw, serve, signUp, type Account, type Answer } from './api.js'
 
 async function withUser(): Promise<{
   server: RunningServer
@@ -15,14 +15,6 @@ async function withUser(): Promise<{
   return { server, james, update }
 }
 
-/** The server is as it was: the row untouched, and answering. */
-async function expectUnharmed(server: RunningServer, { id }: Account): Promise<void> {
-  const { status, body } = await call(server.apiRoot, 'GET', `/users/${id}`)
-  expect(status).toBe(200)
-  expect(body).toMatchObject({ email: 'james@example.com', name: 'James', updated: null })
-  expect(server.control.log()).toEqual([])
-}
-
 /** A fault, with nothing in it of how the server is made. */
 function expectFault(answer: Answer): void {
   expect(answer.body, answer.text).toEqual({ code: expect.any(Number), message: expect.any(String), errorData: {} })
@@ -31,17 +23,6 @@ function expectFault(answer: Answer): void {
   expect(answer.text).not.toMatch(
     /sqlite|object_id|identity_key|password_hash|json_extract|node_modules|\.ts:|:\d+:\d+/i,
   )
-}
-
-/** Bytes as they are over a connection of their own; resolves with all that came back. */
-function raw({ port }: RunningServer, bytes: string | Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    let received = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
-    socket.on('data', (chunk) => (received += chunk.toString('latin1')))
-    socket.on('error', () => resolve(received))
-    socket.on('close', () => resolve(received))
-  })
 }
 
 describe('a hostile body', () => {

@@ -3,6 +3,7 @@ import { filter, firstValueFrom } from 'rxjs'
 import { openBackendless, type BackendlessApp } from '../../src/backendless/index.js'
 import { openBackendless as openOld } from '../fixtures/holdfast-schema-1.js'
 import { settleRaw, settleThroughStore } from './settle-in-bulk.js'
+import { completionOf, resultOf } from '../support/raw-storage.js'
 
 interface Person {
   readonly objectId: string
@@ -85,17 +86,14 @@ globalThis.soak = {
   fill: settleThroughStore,
   fillOld: settleRaw,
   async bareWriteMs(count) {
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const opening = indexedDB.open('bare', 1)
-      opening.onupgradeneeded = () => opening.result.createObjectStore('rows', { keyPath: 'id' })
-      opening.onsuccess = () => resolve(opening.result)
-      opening.onerror = () => reject(opening.error as Error)
-    })
+    const opening = indexedDB.open('bare', 1)
+    opening.onupgradeneeded = () => opening.result.createObjectStore('rows', { keyPath: 'id' })
+    const database = await resultOf(opening)
     const beganMs = now()
     for (let id = 0; id < count; id++) {
       const transaction = database.transaction('rows', 'readwrite', { durability: 'strict' })
       transaction.objectStore('rows').put({ id: id % 10, text: `value ${value++}` })
-      await new Promise((resolve) => (transaction.oncomplete = resolve))
+      await completionOf(transaction)
     }
     database.close()
     return (now() - beganMs) / count

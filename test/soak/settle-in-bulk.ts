@@ -7,6 +7,7 @@ import { formatVersion } from '../../src/store/rows.js'
 import { addRuns, type Run } from '../../src/store/runs.js'
 import { readSession } from '../../src/store/sessions.js'
 import { type LaneChange, workLanes } from '../../src/store/settlements.js'
+import { completionOf, resultOf } from '../support/raw-storage.js'
 
 /** Edits that share a transaction here, which they would not: it would take too long. */
 const portion = 500
@@ -77,9 +78,9 @@ async function opened(name: string): Promise<Database> {
 
 /** Whose data it is, as it says itself. */
 async function backendOf(name: string): Promise<string> {
-  const raw = await rawOf(name)
+  const raw = await resultOf(indexedDB.open(name))
   const asking = raw.transaction('meta').objectStore('meta').getAll()
-  await ended(asking.transaction!)
+  await completionOf(asking.transaction!)
   raw.close()
   return rowIn<{ id: string }>(asking.result as { key: string }[], 'backend')!.id
 }
@@ -106,9 +107,9 @@ function faultOf(account: string, index: number): Fault {
 
 /** By bare requests, as the transactions of the first schema's package have done it: nothing of that package is left to ask. */
 export async function settleRaw(name: string, edits: number, first: number): Promise<void> {
-  const raw = await rawOf(name)
+  const raw = await resultOf(indexedDB.open(name))
   const states = raw.transaction('meta').objectStore('meta').get('state')
-  await ended(states.transaction!)
+  await completionOf(states.transaction!)
   const { session } = states.result as { session: { account: string } }
   const { account } = session
   for (let from = first; from < first + edits; from += portion) {
@@ -128,29 +129,14 @@ export async function settleRaw(name: string, edits: number, first: number): Pro
       }
       saving.objectStore('edits').put(row)
     })
-    await ended(saving)
+    await completionOf(saving)
     const settling = raw.transaction(['edits', 'fates'], 'readwrite')
     labels.forEach((label, index) => {
       settling.objectStore('edits').delete([account, 'users', account, -1 / (from + index + 1)])
       const fate = { v: 1, labels: [label], account, editIds: [`${label}-0`], outcome: 'accepted', atMs: Date.now() }
       settling.objectStore('fates').add(fate)
     })
-    await ended(settling)
+    await completionOf(settling)
   }
   raw.close()
-}
-
-function rawOf(name: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(name)
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error as Error)
-  })
-}
-
-function ended(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error as Error)
-  })
 }

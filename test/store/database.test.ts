@@ -17,6 +17,7 @@ import { fakePlatform } from '../support/fake-platform.js'
 import { fakeCaches } from '../simulation/storage/caches.js'
 import { watchStorage } from '../support/watched-storage.js'
 import { openDatabase } from '../support/open-database.js'
+import { resultOf } from '../support/raw-storage.js'
 
 const me = { account: 'me', sessionId: 's1', hasToken: false, stayLoggedIn: true, guest: false }
 
@@ -125,11 +126,7 @@ describe('a database in trouble', () => {
 
   /** The database as another tab has it open, which does not hear of upgrades. */
   const elsewhere = (options: ReturnType<typeof optionsFor>, version?: number): Promise<IDBDatabase> =>
-    new Promise((resolve, reject) => {
-      const request = options.platform.device.indexedDB.open('trouble', version)
-      request.addEventListener('success', () => resolve(request.result))
-      request.addEventListener('error', () => reject(request.error as Error))
-    })
+    resultOf(options.platform.device.indexedDB.open('trouble', version))
 
   it('that another tab blocks is opened when that tab lets go, and said to be blocked from ten seconds on (R15)', async () => {
     const options = optionsFor()
@@ -207,9 +204,7 @@ describe('a database in trouble', () => {
 
       const other = await elsewhere(options)
       const store = other.transaction('meta', 'readwrite').objectStore('meta')
-      const found = await new Promise((resolve) => {
-        store.get('note').addEventListener('success', ({ target }) => resolve((target as IDBRequest).result))
-      })
+      const found: unknown = await resultOf(store.get('note'))
       other.close()
       expect(found).toBeUndefined()
       expect([runs, committed]).toEqual([1, []])

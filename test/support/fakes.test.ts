@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { FakeClock, turns } from './fake-clock.js'
 import { fakePlatform } from './fake-platform.js'
+import { resultOf } from './raw-storage.js'
 
 const never = new AbortController().signal
 
@@ -126,11 +127,7 @@ describe('tabs of a device', () => {
     const one = fakePlatform()
     const two = fakePlatform({ device: one.device })
     const elsewhere = fakePlatform()
-    const open = (tab: typeof one, version?: number) =>
-      new Promise<IDBDatabase>((resolve) => {
-        const request = tab.databases.factory!.indexedDB.open('db', version)
-        request.addEventListener('success', () => resolve(request.result))
-      })
+    const open = (tab: typeof one, version?: number) => resultOf(tab.databases.factory!.indexedDB.open('db', version))
     const database = await open(one, 3)
 
     expect((await open(two)).version).toBe(3)

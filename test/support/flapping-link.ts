@@ -6,7 +6,7 @@ import { behindProxy, type ProxiedWorld } from './behind-proxy.js'
 import { effectsOf } from './effects.js'
 import { fakePlatform, type FakeConnectivity } from './fake-platform.js'
 import { watchStorage } from './watched-storage.js'
-import { password } from './world.js'
+import { logInElsewhere } from './world.js'
 
 const upMs = 1000
 const downMs = 3000
@@ -116,7 +116,7 @@ async function drainOnce(
   const { client, connectivity, sent, ...scene } = await openCore({ conflicts }, seed)
   const { world, proxy } = scene
   const ids = await Promise.all(Array.from({ length: 50 }, (_, at) => world.register(`user${at}@x.co`)))
-  await client.session.use(ids[0]!, { token: await tokenOf(world.server.apiRoot, 'user0@x.co') })
+  await client.session.use(ids[0]!, { token: await logInElsewhere(world, 'user0@x.co') })
   proxy.setUp(false)
   for (let at = 0; at < edits; at++) {
     await client.record('users', ids[at % ids.length]!).update({ name: `value ${at}`, [`own${at}`]: at })
@@ -158,13 +158,4 @@ export async function requestsPerUpdate(
     composed += counted.composed
   }
   return requests / composed
-}
-
-async function tokenOf(apiRoot: string, login: string): Promise<string> {
-  const answer = await fetch(`${apiRoot}/users/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login, password }),
-  })
-  return ((await answer.json()) as { 'user-token': string })['user-token']
 }

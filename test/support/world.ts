@@ -19,6 +19,7 @@ import {
 import type { Clock } from '../../src/platform/platform.js'
 import type { FakeClock } from './fake-clock.js'
 import { fakeDevice, fakePlatform, type FakeDevice, type FakePlatform } from './fake-platform.js'
+import { resultOf } from './raw-storage.js'
 import { watchStorage, type WatchedStorage } from './watched-storage.js'
 
 /** The user of these tests, as an app would type it. */
@@ -222,6 +223,20 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
   }
 }
 
+/** Logs in at the server as another program does; resolves with the token. */
+export async function logInElsewhere({ server }: Pick<World, 'server'>, login = 'ann@x.co'): Promise<string> {
+  const answer = await fetch(`${server.apiRoot}/users/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password }),
+  })
+  return ((await answer.json()) as { 'user-token': string })['user-token']
+}
+
+/** The outcomes of edits, in the order of their ids. */
+export const outcomesOf = (tab: Tab, ids: readonly string[]): Promise<string[]> =>
+  Promise.all(ids.map(async (id) => (await tab.app.settlement(id)).outcome))
+
 function propertiesOf(applied: unknown): Properties {
   return (applied instanceof Map ? Object.fromEntries(applied) : applied) as Properties
 }
@@ -229,22 +244,15 @@ function propertiesOf(applied: unknown): Properties {
 async function allRows(indexedDB: IDBFactory): Promise<{ [table: string]: unknown[] }> {
   const tables: { [table: string]: unknown[] } = {}
   for (const { name } of await indexedDB.databases()) {
-    const database = await answerOf(indexedDB.open(name!))
+    const database = await resultOf(indexedDB.open(name!))
     const names = [...database.objectStoreNames]
     const transaction = database.transaction(names)
     for (const table of names) {
-      tables[table] = await answerOf(transaction.objectStore(table).getAll())
+      tables[table] = await resultOf(transaction.objectStore(table).getAll())
     }
     database.close()
   }
   return tables
-}
-
-function answerOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(request.error))
-  })
 }
 
 function openTab(

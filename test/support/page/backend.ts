@@ -4,6 +4,7 @@ import { filter, firstValueFrom } from 'rxjs'
 import { inject, onTestFinished } from 'vitest'
 import { openBackendless, type BackendlessApp, type ClientOptions, type Live } from '../../../src/backendless/index.js'
 import { effectsOf, type AppliedValues } from '../effects.js'
+import { resultOf } from '../raw-storage.js'
 
 export interface Person {
   readonly objectId: string
@@ -81,11 +82,4 @@ export async function dump(database: string): Promise<string> {
   const rows = await Promise.all(tables.map((table) => resultOf(transaction.objectStore(table).getAll())))
   connection.close()
   return JSON.stringify(rows)
-}
-
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(request.error))
-  })
 }

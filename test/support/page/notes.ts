@@ -1,4 +1,6 @@
 /* A page that keeps notes in IndexedDB, to prove the launchers: what was kept must be there after a kill. */
+import { completionOf, resultOf } from '../raw-storage.js'
+
 export interface NotesPage {
   keep(note: string): Promise<void>
   kept(): Promise<string[]>
@@ -13,10 +15,7 @@ globalThis.notes = {
     const database = await openDatabase()
     const transaction = database.transaction('notes', 'readwrite', { durability: 'strict' })
     transaction.objectStore('notes').add(note)
-    await new Promise<void>((resolve, reject) => {
-      transaction.addEventListener('complete', () => resolve())
-      transaction.addEventListener('abort', () => reject(transaction.error))
-    })
+    await completionOf(transaction)
     database.close()
   },
   async kept() {
@@ -33,11 +32,4 @@ function openDatabase(): Promise<IDBDatabase> {
     request.result.createObjectStore('notes', { autoIncrement: true })
   })
   return resultOf(request)
-}
-
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(request.error))
-  })
 }
