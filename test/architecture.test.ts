@@ -306,8 +306,6 @@ describe('bounds', () => {
     'client/save-edit.ts createSaver',
     'live/live.ts createLive',
     'store/connection.ts createConnection',
-    'sync/sender.ts',
-    'sync/sender.ts createSender',
   ])
   const bounds = (code: string, allowed?: ReadonlySet<string>) => boundBreaches(new Map([['sync/a.ts', code]]), allowed)
   const lines = (count: number) => 'f()\n'.repeat(count)

@@ -117,11 +117,11 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     breaks: 'a drain that runs already does not hear that the network is back (R12)',
     obvious: true,
-    changes: [{ in: 'lookAgain', find: 'nextDueAtMs = undefined', replace: 'void 0' }],
+    changes: [{ in: 'lookAgain', find: 'alarm.empty()', replace: 'void 0' }],
   },
   {
     breaks: 'a due time is forgotten, and nothing wakes the lane again (R12)',
-    changes: [{ in: 'addTask', find: 'due($next.dueAtMs)', replace: 'void 0' }],
+    changes: [{ in: 'decided', find: 'alarm.due($next.dueAtMs)', replace: 'void 0' }],
   },
   {
     breaks: 'a fault is not written with the rollback (G7)',
@@ -216,9 +216,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'a request leaves on a check of before a freeze (R2)',
     changes: [
       {
-        in: 'addTask',
-        find: 'ready.push({ $$rest, preparedAtMs: $atMs })',
-        replace: 'ready.push({ $$rest, preparedAtMs: clock.now() })',
+        in: 'decided',
+        find: 'requests.add({ $$rest, preparedAtMs: $atMs })',
+        replace: 'requests.add({ $$rest, preparedAtMs: clock.now() })',
       },
     ],
   },
@@ -230,9 +230,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: "who takes the browser's word that there is no network sends nothing for good (R12)",
     changes: [
       {
-        in: 'waits',
-        find: 'pacing.tryAtMs ?? nowMs + backoffMs(1, random.number())',
-        replace: 'nowMs + backoffMs(1, random.number())',
+        in: 'look',
+        find: '$tryAtMs ?? nowMs + backoffMs(1, chance())',
+        replace: 'nowMs + backoffMs(1, chance())',
       },
     ],
   },

@@ -46,7 +46,7 @@ function ids(count: number): string[] {
 }
 
 describe('the sender', () => {
-  it('starts nothing by itself, and sleeps without a timer when nothing is pending (G14)', async () => {
+  it('starts nothing by itself (S8), and sleeps without a timer when nothing is pending (G14)', async () => {
     const world = await senderWorld()
     await world.rest()
     expect(world.states).toEqual([])
@@ -127,6 +127,41 @@ describe('the sender', () => {
     await world.rest()
     expect(transactions).toEqual(['write'])
     expect(world.records.get('u1')).toEqual({ a: 2 })
+  })
+
+  it('loses no wake-up that comes during a look (S6)', async () => {
+    const world = await senderWorld({ conflicts: 'overwrite' })
+    await world.save('u5', { a: 1 })
+    const { read } = world.db
+    world.db.read = async (body) => {
+      world.db.read = read
+      const page = await read(body)
+      await world.save('u1', { a: 1 })
+      world.sender.wake('saved')
+      return page
+    }
+    world.sender.wake('saved')
+    await world.rest()
+    expect([...world.records.keys()].sort()).toEqual(['u1', 'u5'])
+  })
+
+  it('keeps no due time of an older round, and forgets none: each lane says it again (S7)', async () => {
+    const world = await senderWorld({ conflicts: 'overwrite' })
+    const paused = await world.save('u1', { a: 1 })
+    world.answer = (call) => (call.id === 'u1' ? fail('server') : call.store())
+    world.sender.wake('saved')
+    await world.rest()
+    const { nextAttemptAtMs } = world.states.at(-1)!
+    expect(nextAttemptAtMs).toBeGreaterThan(world.platform.clock.now())
+    await world.save('u2', { a: 1 })
+    world.sender.wake('saved')
+    await world.rest()
+    expect([world.states.at(-1)!.nextAttemptAtMs, world.platform.clock.sleeping]).toEqual([nextAttemptAtMs, 1])
+    world.answer = (call) => call.store()
+    await world.platform.clock.advance(5 * minute)
+    await world.rest()
+    expect(await world.fate(paused)).toBe('accepted')
+    expect([world.states.at(-1)!.nextAttemptAtMs, world.platform.clock.sleeping]).toEqual([undefined, 0])
   })
 
   it('sends what another context saved between its look and its claim, and told nobody of', async () => {

@@ -3,7 +3,7 @@ import { FaultError } from '../model/errors.js'
 import { ruleOf } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 
-export interface Descriptions {
+export interface DescribedReads {
   of(collection: string): Json | undefined
   /**
    * Makes `read`, whose answer is to be compared, and asks for the description before it when there is none yet. Rejects when
@@ -19,10 +19,10 @@ const mostTries = 3
  * Descriptions as far as comparing needs them (R4): what a value of ours looks like at the backend, only they tell, and a first
  * visit that was cut short has left none. `known`: those that this context has already.
  */
-export function createDescriptions(known: Descriptions['of']): Descriptions {
+export function createDescribedReads(known: DescribedReads['of']): DescribedReads {
   const found = new Map<string, Json>()
   let failures = 0
-  const of: Descriptions['of'] = (collection) => known(collection) ?? found.get(collection)
+  const of: DescribedReads['of'] = (collection) => known(collection) ?? found.get(collection)
   return {
     of,
     async readWith(collection, endpoint, context, read) {

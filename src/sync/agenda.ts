@@ -1,0 +1,131 @@
+// Pure: the lanes of this round, and those in work. A round begins with each reason to look at all lanes again.
+import { assert } from '../model/assert.js'
+import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
+
+/**
+ * Where a lane in work is: its decision is not written yet, its request is ready to leave, or its request is under way. Other
+ * places, as for a lane that waits for another one, would join here.
+ */
+export type Place = 'deciding' | 'ready' | 'asking'
+
+export interface Agenda {
+  /** The number of this round. */
+  readonly round: number
+  /** S5: each lane was looked at since the round began, or nothing may be sent. */
+  readonly isOver: boolean
+  /** The lane behind which the next page begins. */
+  readonly after: RecordKey | undefined
+  /** How many lanes were found and not taken. */
+  readonly found: number
+  readonly inWork: number
+  /** Everything is looked at again. `behind`: the lane that comes last. */
+  begin(behind?: RecordKey): void
+  /** The lanes in work count as looked at: what is decided for them now is as new as the round. */
+  skipInWork(): void
+  /** Whether the lane is still to be looked at. */
+  isUnseen(lane: LaneKey): boolean
+  /** A page of the round `of`; an empty one ends it, or the part behind the lane where it began. */
+  page(of: number, lanes: readonly LaneKey[], owing: readonly LaneKey[]): void
+  /** Nothing is to be looked for until the next round. */
+  end(): void
+  /** Something new was saved in a lane, and nowhere else. */
+  add(lane: LaneKey): void
+  /** The next lane that was found, in work from now on. */
+  take(): LaneKey | undefined
+  /** S1: a lane is in one place at most, and moves from there. One that is not there is held. */
+  move(lane: LaneKey, from: Place | undefined, to: Place | undefined): void
+  /** Never taken again in this context: an invariant does not hold for it. */
+  hold(lane: LaneKey): void
+  /** No lane is in work any more. */
+  clear(): void
+}
+
+export function createAgenda(): Agenda {
+  const seen = new Set<string>()
+  const found = new Map<string, LaneKey>()
+  const places = new Map<string, Place>()
+  const held = new Set<string>()
+  let round = 0
+  let isOver = true
+  let after: RecordKey | undefined
+  /** The lane behind which this round began. */
+  let from: RecordKey | undefined
+
+  const isUnseen = (lane: LaneKey): boolean => {
+    const name = laneName(lane)
+    return !seen.has(name) && !places.has(name) && !held.has(name)
+  }
+
+  const move: Agenda['move'] = (lane, before, to) => {
+    const name = laneName(lane)
+    const isThere = places.get(name) === before
+    if (!isThere) held.add(name)
+    assert(isThere, 'S1', `${before} to ${to}`)
+    if (to) places.set(name, to)
+    else places.delete(name)
+  }
+
+  const stop = (over: boolean): void => {
+    assert(!found.size, 'S5', 'round')
+    isOver = over
+    after = from = undefined
+  }
+
+  return {
+    get round() {
+      return round
+    },
+    get isOver() {
+      return isOver
+    },
+    get after() {
+      return after
+    },
+    get found() {
+      return found.size
+    },
+    get inWork() {
+      return places.size
+    },
+    begin(behind) {
+      round++
+      seen.clear()
+      found.clear()
+      isOver = false
+      after = from = behind
+    },
+    skipInWork() {
+      for (const name of places.keys()) seen.add(name)
+    },
+    isUnseen,
+    page(of, lanes, owing) {
+      assert(of === round, 'S4', 'page')
+      assert(!isOver, 'S10', 'look')
+      // One that began in the middle goes on at the front.
+      if (!lanes.length && !owing.length) return stop(!from)
+      after = lanes.at(-1) ?? after
+      for (const { account, collection, id } of [...owing, ...lanes]) {
+        const lane = { account, collection, id }
+        found.set(laneName(lane), lane)
+      }
+    },
+    end: () => stop(true),
+    add(lane) {
+      seen.delete(laneName(lane))
+      found.set(laneName(lane), lane)
+    },
+    take() {
+      for (const [name, lane] of found) {
+        found.delete(name)
+        if (!isUnseen(lane)) continue
+        seen.add(name)
+        move(lane, undefined, 'deciding')
+        return lane
+      }
+      return undefined
+    },
+    move,
+    hold: (lane) => void held.add(laneName(lane)),
+    clear: () => places.clear(),
+  }
+}

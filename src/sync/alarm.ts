@@ -1,0 +1,40 @@
+// The sender's one timer (G14).
+import type { Clock } from '../platform/platform.js'
+
+export interface Alarm {
+  /** When something is due; `undefined` while nothing waits. */
+  readonly atMs: number | undefined
+  /** Something is due then: the earliest time counts. */
+  due(atMs: number): void
+  /** S7: only as a round begins, in which each lane says again when it is due. */
+  empty(): void
+  /** Resolves with whether the time has passed; `false`: it was interrupted. */
+  sleep(ms: number): Promise<boolean>
+  /** The same until something is due; `false` as well if nothing is. */
+  ring(): Promise<boolean>
+  interrupt(): void
+}
+
+export function createAlarm(clock: Pick<Clock, 'now' | 'sleep'>): Alarm {
+  let atMs: number | undefined
+  let sleeping: AbortController | undefined
+  const sleep: Alarm['sleep'] = async (ms) => {
+    const { signal } = (sleeping = new AbortController())
+    await clock.sleep(ms, signal)
+    return !signal.aborted
+  }
+  return {
+    get atMs() {
+      return atMs
+    },
+    due(ms) {
+      atMs = Math.min(atMs ?? ms, ms)
+    },
+    empty() {
+      atMs = undefined
+    },
+    sleep,
+    ring: async () => atMs !== undefined && sleep(Math.max(0, atMs - clock.now())),
+    interrupt: () => sleeping?.abort(),
+  }
+}

@@ -1,0 +1,180 @@
+// What happens to the sender, and what that changes in its owners. The table of these stands in ARCHITECTURE.md.
+import type { Reply } from '../endpoint/endpoint.js'
+import { InvariantError } from '../model/assert.js'
+import type { TraceStep } from '../model/events.js'
+import type { SenderNews } from '../model/messages.js'
+import type { LaneKey } from '../model/record.js'
+import { backoffMs } from './backoff.js'
+import { stepsOf } from './lane/steps.js'
+import type { Lookout } from './lookout.js'
+import type { Owners } from './owners.js'
+import { answerSteps, sentSteps } from './request-steps.js'
+import type { Ready } from './requests.js'
+import type { SenderParts } from './sender-parts.js'
+import type { Decided, Written } from './write-decisions.js'
+
+/** Why the sender looks for work: `saved` shortens no wait, `online` and `visible` end those for a missing network. */
+export type WakeReason = 'start' | 'saved' | 'online' | 'visible' | 'login' | 'due' | 'flush'
+
+export interface Events {
+  /** How things stand now. `tells`: the other contexts are told as well. */
+  report(tells?: boolean): void
+  woken(reason: WakeReason, saved: LaneKey | undefined): void
+  /** Lets go what is ready, as far as there is room. */
+  dispatch(): void
+  written(written: Written | undefined): void
+  /** Another context has the lease: the row says so, and whoever takes it has something to send. */
+  deposed(): void
+  /** The database was lost, or the lease: what is under way is given up. */
+  lost(): void
+  frozen(): void
+  /** Storage failed, or an invariant does not hold. Answers with how long to pause. */
+  failed(error: unknown): number
+  othersSaid(news: SenderNews): void
+}
+
+export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookout, wakeLoop: () => void): Events {
+  const { agenda, alarm, decisions, gate, lease, news, pacing, requests } = owners
+  const { clock, random, connectivity } = parts.platform
+  let failures = 0
+
+  const trace = (step: TraceStep): void => parts.onTrace({ ...step, atMs: clock.now() })
+
+  const report = (tells = false): void => news.tell(requests.underWay > 0, alarm.atMs, pacing.lastReplyAtMs, tells)
+
+  /** What is known here of answers is not written: who sends next reads the record before it repeats (G5). */
+  const lost = (): void => {
+    requests.end('Another tab sends now')
+    lease.drop()
+    decisions.drop()
+    agenda.clear()
+    lookout.lookAgain()
+    report()
+    wakeLoop()
+  }
+
+  const deposed = (): void => {
+    news.others(true)
+    lost()
+  }
+
+  /** Nothing is lost by it: the lane is held, or the term ends and all is read again. */
+  const broken = (error: unknown, key?: LaneKey): void => {
+    if (!(error instanceof InvariantError)) throw error
+    const { invariant, about } = error
+    trace({ type: 'broken', invariant, about, key: key && { collection: key.collection, id: key.id } })
+    if (key) agenda.hold(key)
+    else lost()
+  }
+
+  const decided = ({ key, plan, session, decidedAtMs, broken: error }: Decided): void => {
+    agenda.move(key, 'deciding', undefined)
+    if (error instanceof InvariantError) broken(error, key)
+    if (!plan) return
+    stepsOf(key, plan).forEach(trace)
+    const { next } = plan
+    if (next.step === 'held') news.unread(next.reason)
+    if (next.step === 'later') alarm.due(next.dueAtMs)
+    // Whoever the lane belongs to may have left meanwhile: nothing is asked in another one's name (G10).
+    if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
+    agenda.move(key, undefined, 'ready')
+    requests.add({ key, step: next, session, preparedAtMs: decidedAtMs })
+  }
+
+  const answered = (asked: Ready, reply: Reply, atMs: number): void => {
+    const { key, step, session } = asked
+    const noted = pacing.note(key, reply)
+    news.answered(reply)
+    if (noted === 'wait') requests.doubt()
+    if (noted === 'more') lookout.lookAgain()
+    answerSteps(asked, reply).forEach(trace)
+    agenda.move(key, 'asking', 'deciding')
+    if (step.step === 'read') {
+      lookout.readAnswered(key.collection, reply)
+      decisions.add(key, { event: 'read-answered', reply, rev: step.rev, atMs, sessionId: session.sessionId })
+    } else {
+      parts.onReply(key.collection, step.attempt.patch, reply)
+      decisions.add(key, { event: 'write-answered', attempt: step.attempt, reply })
+    }
+    // What is ready leaves at once, and not after the transaction that is under way.
+    dispatch()
+    wakeLoop()
+  }
+
+  const send = async (one: Ready): Promise<void> => {
+    try {
+      const atMs = clock.now()
+      agenda.move(one.key, 'ready', 'asking')
+      const asked = requests.send(one)
+      report(true)
+      sentSteps(one).forEach(trace)
+      const reply = await asked
+      if (reply) answered(one, reply, atMs)
+    } catch (error) {
+      broken(error)
+    }
+  }
+
+  const dispatch = (): void => {
+    for (let one: Ready | undefined; (one = requests.take(pacing.width));) {
+      if (requests.isFresh(one) && gate.mayTry(connectivity.online, clock.now())) {
+        void send(one)
+        continue
+      }
+      const { key, step } = one
+      // Whether it may still leave is decided again. It is taken back for that, uncharged.
+      agenda.move(key, 'ready', 'deciding')
+      decisions.add(key, step.step === 'send' ? { event: 'not-sent', attempt: step.attempt } : { event: 'looked' })
+    }
+  }
+
+  return {
+    report,
+    woken(reason, saved) {
+      // A frozen page that only hears a message stays as it is; one that is back says so.
+      if (reason === 'visible') gate.thaw()
+      if (gate.isShut) return
+      if (reason === 'start' || reason === 'login') gate.hope('start')
+      if (reason === 'online' || reason === 'visible') {
+        gate.tryNow()
+        gate.hope('network')
+      }
+      // All else was looked at, and nobody else sends: no need to look for it.
+      if (saved && agenda.isOver && gate.isOpen && connectivity.online && lease.isOurs) agenda.add(saved)
+      else lookout.lookAgain()
+    },
+    dispatch,
+    written(written) {
+      if (!written) return
+      if (!written.decided) return deposed()
+      news.others(false)
+      // What whoever had it before left since the queue was looked at, but for what was read now.
+      if (written.isNew) {
+        lookout.lookAgain()
+        agenda.skipInWork()
+      }
+      if (failures) parts.onRecovered?.()
+      failures = 0
+      written.decided.forEach(decided)
+    },
+    deposed,
+    lost,
+    frozen() {
+      gate.shut('frozen')
+      alarm.interrupt()
+      const isHeld = lease.epoch !== undefined
+      lost()
+      report(isHeld)
+    },
+    failed(error) {
+      if (error instanceof InvariantError) broken(error)
+      else parts.onTrouble(error)
+      return backoffMs(++failures, random.number())
+    },
+    othersSaid(said) {
+      if (said.sending) lease.forget()
+      news.heard(said)
+      report()
+    },
+  }
+}

@@ -1,0 +1,97 @@
+// Pure: why nothing may be sent now, and until when (G9, R12).
+import { ruleOf, type WaitEnd } from '../model/failure.js'
+import type { StateRow, Wait } from '../store/rows.js'
+import { backoffMs, isDue } from './backoff.js'
+import { isWaitOver } from './wait.js'
+
+/**
+ * `closed`, `frozen`: of the context. `session`: nobody is logged in, or the backend does not take the session any more. `token`:
+ * this context has it not. `failing`: the backend fails, and is tried at times. `wait`: what all contexts wait for. `offline`: the
+ * browser says that there is no network, and is tried against at times.
+ */
+export type Reason = 'closed' | 'frozen' | 'session' | 'token' | 'failing' | 'wait' | 'offline'
+
+/** What a look at the gate goes by. */
+export interface Outlook {
+  nowMs: number
+  /** Draws a chance, from 0 up to 1. */
+  chance(): number
+  online: boolean
+  /** There is something to send. */
+  hasWork: boolean
+  hasToken: boolean
+  /** The backend fails, and is tried again then. */
+  probe: { dueAtMs: number } | undefined
+}
+
+export interface Gate {
+  /** As of the last look, nothing keeps this context from sending. */
+  readonly isOpen: boolean
+  has(reason: Reason): boolean
+  /** Closed or frozen. */
+  readonly isShut: boolean
+  /** What holds until it is said to be over; no look changes it. */
+  shut(reason: 'closed' | 'frozen'): void
+  thaw(): void
+  /** Looks at the reasons anew. Answers with the times at which some of them are over. */
+  look(state: Pick<StateRow, 'session' | 'wait'>, outlook: Outlook): number[]
+  /** When the network is tried although there is none, as the browser says; 0: now. `undefined` while nothing waits for it. */
+  readonly tryAtMs: number | undefined
+  /** Whether a request may leave, for all that the browser says of the network. */
+  mayTry(online: boolean, nowMs: number): boolean
+  tryNow(): void
+  /** News that may end the wait of all contexts: the next look asks. */
+  hope(news: WaitEnd): void
+  /** All such news, if one of them may end this wait. */
+  hopesFor(wait: Wait | undefined): WaitEnd[] | undefined
+  /** A look has shown what became of the wait. */
+  dropHopes(): void
+}
+
+export function createGate(): Gate {
+  /** Each with its end; `Infinity`: a wake-up ends it. Nothing is known before the first look. */
+  let reasons = new Map<Reason, number>([['session', Infinity]])
+  const shut = new Set<Reason>()
+  const hopes = new Set<WaitEnd>()
+  let tryAtMs: number | undefined
+  const has = (reason: Reason): boolean => reasons.has(reason) || shut.has(reason)
+  return {
+    get isOpen() {
+      return !reasons.size && !shut.size
+    },
+    has,
+    get isShut() {
+      return shut.size > 0
+    },
+    shut: (reason) => void shut.add(reason),
+    thaw: () => void shut.delete('frozen'),
+    look({ session, wait }, { nowMs, chance, online, hasWork, hasToken, probe }) {
+      reasons = new Map()
+      if (!session || session.expired || has('closed')) {
+        reasons.set('session', Infinity)
+        return []
+      }
+      if (probe && !isDue(probe.dueAtMs, nowMs)) reasons.set('failing', probe.dueAtMs)
+      if (wait && !isWaitOver(wait, nowMs)) reasons.set('wait', wait.dueAtMs)
+      if (online || !hasWork) tryAtMs = undefined
+      else {
+        // What comes of a try decides how long the next one waits.
+        tryAtMs = Math.max(tryAtMs ?? nowMs + backoffMs(1, chance()), ...reasons.values())
+        if (!isDue(tryAtMs, nowMs)) reasons.set('offline', tryAtMs)
+      }
+      const times = [...reasons.values()]
+      if (!hasToken) reasons.set('token', Infinity)
+      return times
+    },
+    get tryAtMs() {
+      return tryAtMs
+    },
+    mayTry: (online, nowMs) => online || (tryAtMs !== undefined && isDue(tryAtMs, nowMs)),
+    tryNow() {
+      tryAtMs = 0
+    },
+    hope: (news) => void hopes.add(news),
+    hopesFor: (wait) => (wait && hopes.has(ruleOf(wait.failure.kind).endedBy!) ? [...hopes] : undefined),
+    dropHopes: () => hopes.clear(),
+  }
+}

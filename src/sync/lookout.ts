@@ -1,0 +1,132 @@
+// Looks for work, at the gate and at the queue behind it, and says what a lane is decided by (G4, G9, R12).
+import type { Reply } from '../endpoint/endpoint.js'
+import { ruleOf } from '../model/failure.js'
+import { isForm } from '../model/forms.js'
+import { looselySame } from '../model/same.js'
+import type { Session, StateRow, StoredLane } from '../store/rows.js'
+import { endWait, readQueue } from '../store/state.js'
+import { isDue } from './backoff.js'
+import type { DescribedReads } from './described-reads.js'
+import type { LaneContext } from './lane/context.js'
+import type { Owners } from './owners.js'
+import type { SenderParts } from './sender-parts.js'
+
+export interface Lookout {
+  /** Everything is looked at again from here on. */
+  lookAgain(): void
+  /** Finds lanes to plan. Goes round once: those behind the last one are looked at when something new was saved. */
+  look(): Promise<void>
+  /** `undefined`: this context has no endpoint for the lane's collection. */
+  contextOf(lane: StoredLane, state: StateRow, epoch: number): LaneContext | undefined
+  /** Where reading is refused, the records of the collection are sent uncompared from here on. */
+  readAnswered(collection: string, reply: Reply): void
+}
+
+/** How many lanes are looked up at once: enough to go on with while they are sent. */
+const lanesAtOnce = 48
+
+export function createLookout(
+  parts: SenderParts,
+  { agenda, alarm, gate, news, pacing }: Pick<Owners, 'agenda' | 'alarm' | 'gate' | 'news' | 'pacing'>,
+  reads: Pick<DescribedReads, 'of'>,
+  isFlushing: () => boolean,
+): Lookout {
+  const { db, options } = parts
+  const { clock, random, connectivity } = parts.platform
+  const startedAtMs = clock.now()
+  const unreadable = new Set<string>()
+
+  /** The session that may be sent for, or nothing while something holds or waits. Notes when to look for work again. */
+  const sendable = (state: StateRow, hasWork: boolean): Session | undefined => {
+    const { session } = state
+    const hasToken = session !== undefined && parts.credentialsOf(session) !== undefined
+    const { online } = connectivity
+    const dueAtMs = gate.look(state, {
+      nowMs: clock.now(),
+      chance: () => random.number(),
+      online,
+      hasWork,
+      hasToken,
+      probe: pacing.probe,
+    })
+    if (hasWork) dueAtMs.forEach(alarm.due)
+    // One at a time, while the browser is not believed.
+    if (gate.tryAtMs !== undefined && !gate.has('session')) pacing.narrow()
+    return gate.isOpen ? session : undefined
+  }
+
+  const lookAgain = (): void => {
+    news.unread(undefined)
+    agenda.begin(pacing.troubled)
+    // Each lane that is looked at says again when it is due (S7).
+    alarm.empty()
+  }
+
+  return {
+    lookAgain,
+    async look() {
+      const { tryAtMs } = gate
+      // Until then each edit that is saved would cost a look that changes nothing.
+      if (tryAtMs && !gate.mayTry(connectivity.online, clock.now())) {
+        alarm.due(tryAtMs)
+        return agenda.end()
+      }
+      const { round, after } = agenda
+      const { state, lanes, owing, isEmpty } = await readQueue(db, { after, limit: pacing.probe ? 1 : lanesAtOnce })
+      // A reason to look again came meanwhile: what was found says nothing of this round (S4).
+      if (round !== agenda.round) return
+      const hopes = gate.hopesFor(state.wait)
+      if (hopes && (await endWait(db, hopes))) return lookAgain()
+      if (round !== agenda.round) return
+      gate.dropHopes()
+      // There is nothing to send, whatever a tab that crashed meanwhile has told.
+      if (isEmpty) news.others(false)
+      // Nothing waits for the end of a wait then: no timer (G14).
+      const session = sendable(state, !isEmpty)
+      // Also what an earlier visit left.
+      if (state.wait) pacing.narrow()
+      const owed = owing.filter((lane) => {
+        if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return agenda.isUnseen(lane)
+        alarm.due(lane.dueAtMs)
+        return false
+      })
+      if (session) agenda.page(round, lanes, owed)
+      else agenda.end()
+    },
+    contextOf({ key: { account, collection }, row }, state, epoch) {
+      const endpoint = parts.endpointOf(collection)
+      if (!endpoint) return undefined
+      const description = reads.of(collection)
+      const session = sendable(state, true)
+      return {
+        ...options,
+        nowMs: clock.now(),
+        startedAtMs,
+        epoch,
+        newId: () => random.id(),
+        chance: random.number(),
+        // Without one, what an answer changes is written all the same, and nothing new is begun.
+        sessionId: session?.account === account ? session.sessionId : undefined,
+        wait: state.wait,
+        canRead: endpoint.read !== undefined && !unreadable.has(collection),
+        // By a read: an update with no answer would hold up all later edits of its record.
+        probes: !connectivity.online,
+        ignoreDue: isFlushing() || pacing.probe !== undefined,
+        lastReplyAtMs: pacing.lastReplyAtMs,
+        same: (property, sent, got) =>
+          isForm(row.forms, property, sent, got) ||
+          (endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got)),
+        check: (patch) => endpoint.check?.(patch, {}),
+        notStored: (properties) =>
+          endpoint.notStored?.(properties) ?? {
+            kind: 'validation',
+            reason: 'not-stored',
+            message: `The backend did not store ${properties.join(', ')}`,
+          },
+      }
+    },
+    readAnswered(collection, reply) {
+      if (!reply.ok && ruleOf(reply.failure.kind).forbidsReads) unreadable.add(collection)
+    },
+  }
+}

@@ -1,0 +1,79 @@
+// What is told of the sender: of this context, or of another one that has told it.
+import type { Reply } from '../endpoint/endpoint.js'
+import type { Failure } from '../model/failure.js'
+import type { SenderNews } from '../model/messages.js'
+import type { SenderState } from '../model/sender-state.js'
+import type { Clock } from '../platform/platform.js'
+import type { Unread } from '../store/rows.js'
+
+export interface News {
+  /** Another context has told that it sends, or has taken the lease. */
+  readonly othersSend: boolean
+  others(send: boolean): void
+  /** Another context has told how it is doing. */
+  heard(news: SenderNews): void
+  answered(reply: Reply): void
+  /** Why rows of some lane cannot be read: the first reason counts. `undefined`: none is known. */
+  unread(reason: Unread | undefined): void
+  /** `tells`: the other contexts are to hear of it, unless they have just heard the same. */
+  tell(isAsking: boolean, nextAttemptAtMs: number | undefined, lastReplyAtMs: number | undefined, tells: boolean): void
+}
+
+/** Why a lane is not sent whose rows cannot be read. */
+const unreadLane: { readonly [reason in Unread]: string } = {
+  reload: 'A newer version of this app, in another tab, wrote edits that this one cannot read: reload this page',
+  damaged: 'Some edits on this device cannot be read any more: they are kept, and not sent',
+}
+
+/** A tab that has just been opened hears this soon that another one sends. */
+const tellAgainMs = 100
+
+export function createNews(
+  clock: Pick<Clock, 'now'>,
+  connectivity: { readonly online: boolean },
+  onState: (state: SenderState, tells: boolean) => void,
+): News {
+  /** When the backend last replied to another context, as that one has told. */
+  let othersReplyAtMs = 0
+  let othersSend = false
+  let hold: Failure | undefined
+  /** The last answer, if it was no proper reply. */
+  let failure: Failure | undefined
+  let lastSent = { text: '', atMs: 0 }
+  return {
+    get othersSend() {
+      return othersSend
+    },
+    others(send) {
+      othersSend = send
+    },
+    heard(news) {
+      othersReplyAtMs = Math.max(othersReplyAtMs, Math.min(news.lastReplyAtMs ?? 0, clock.now()))
+      failure = news.failure
+      othersSend = news.sending
+    },
+    answered(reply) {
+      failure = reply.ok ? undefined : reply.failure
+    },
+    unread(reason) {
+      hold = reason && (hold ?? { kind: 'configuration', reason, message: unreadLane[reason] })
+    },
+    tell(isAsking, nextAttemptAtMs, lastReplyAtMs = 0, tells) {
+      const { online } = connectivity
+      const state: SenderState = {
+        sending: isAsking || (othersSend && online),
+        online,
+        hold,
+        nextAttemptAtMs,
+        lastReplyAtMs: Math.max(lastReplyAtMs, othersReplyAtMs) || undefined,
+        failure,
+      }
+      // That one more answer has come is no news for each request.
+      const text = JSON.stringify({ ...state, lastReplyAtMs: 0 })
+      const atMs = clock.now()
+      const isNews = tells && (text !== lastSent.text || Math.abs(atMs - lastSent.atMs) >= tellAgainMs)
+      onState(state, isNews)
+      if (isNews) lastSent = { text, atMs }
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import type { Agenda } from './agenda.js'
+import type { Alarm } from './alarm.js'
+import type { Gate } from './gate.js'
+import type { Lease } from './lease.js'
+import type { News } from './news.js'
+import type { Pacing } from './pacing.js'
+import type { Requests } from './requests.js'
+import type { Decisions } from './write-decisions.js'
+
+/** All that a sender remembers, each thing in one place. What an event changes in which of them: ARCHITECTURE.md. */
+export interface Owners {
+  agenda: Agenda
+  alarm: Alarm
+  decisions: Decisions
+  gate: Gate
+  lease: Lease
+  news: News
+  pacing: Pacing
+  requests: Requests
+}

@@ -1,0 +1,23 @@
+// Pure: what `trace$` tells of a request.
+import type { Reply } from '../endpoint/endpoint.js'
+import type { TraceStep } from '../model/events.js'
+import { ruleOf } from '../model/failure.js'
+import type { Ready } from './requests.js'
+
+/** A read is told of once it is answered. */
+export function sentSteps({ key: { collection, id }, step }: Ready): TraceStep[] {
+  if (step.step === 'read') return []
+  const { editIds, patch, tries } = step.attempt
+  return [{ type: 'sent', key: { collection, id }, editIds, properties: Object.keys(patch), tries }]
+}
+
+export function answerSteps({ key: { collection, id }, step }: Ready, reply: Reply): TraceStep[] {
+  const steps: TraceStep[] = []
+  const key = { collection, id }
+  const { kind, code } = reply.ok ? {} : reply.failure
+  const rule = kind && ruleOf(kind)
+  if (step.step === 'read')
+    steps.push({ type: 'read', key, reason: step.verifies ? 'verify' : 'compare', ok: !rule || !!rule.endsLane })
+  if (rule && rule.class !== 'verdict') steps.push({ type: 'failed', key, kind, code })
+  return steps
+}

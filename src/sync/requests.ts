@@ -1,0 +1,87 @@
+// The requests of this term (R2, R13): a term ends when the lease is lost, when the page may be frozen, or with the context.
+import type { Reply } from '../endpoint/endpoint.js'
+import type { LaneKey } from '../model/record.js'
+import type { Session } from '../store/rows.js'
+import type { DescribedReads } from './described-reads.js'
+import type { Step } from './lane/decision.js'
+import { request } from './request.js'
+import type { SenderParts } from './sender-parts.js'
+
+/** A request that was decided for a lane and written, and has not left yet. */
+export interface Ready {
+  key: LaneKey
+  step: Extract<Step, { step: 'send' | 'read' }>
+  session: Session
+  preparedAtMs: number
+}
+
+export interface Requests {
+  /** Aborted as this term ends. */
+  readonly term: AbortSignal
+  /** S2: counted by term. */
+  readonly underWay: number
+  add(ready: Ready): void
+  /** The next one that is ready, if less than `most` are under way. */
+  take(most: number): Ready | undefined
+  /** Whether it may leave by what was checked when it was prepared. */
+  isFresh(ready: Ready): boolean
+  /** Resolves with `undefined` when its term has ended: such an answer changes nothing. */
+  send(ready: Ready): Promise<Reply | undefined>
+  /** What is ready is checked again before it leaves. */
+  doubt(): void
+  /** Gives up what is under way, forgets what is ready, and begins the next term. */
+  end(reason: string): void
+}
+
+/** A request that was prepared longer ago is checked again before it leaves (R2). */
+const preparedForMs = 5_000
+
+export function createRequests(
+  parts: Pick<SenderParts, 'platform' | 'options' | 'endpointOf' | 'credentialsOf'>,
+  reads: DescribedReads,
+): Requests {
+  const { platform, options, endpointOf, credentialsOf } = parts
+  let ending = new AbortController()
+  let underWay = 0
+  const ready: Ready[] = []
+  return {
+    get term() {
+      return ending.signal
+    },
+    get underWay() {
+      return underWay
+    },
+    add: (one) => void ready.push(one),
+    take: (most) => (underWay < most ? ready.shift() : undefined),
+    isFresh({ preparedAtMs, session }) {
+      const ageMs = platform.clock.now() - preparedAtMs
+      // A clock that was set back says nothing of its age.
+      return ageMs >= 0 && ageMs <= preparedForMs && !!credentialsOf(session)
+    },
+    async send({ key: { account, collection, id }, step, session }) {
+      const { signal } = ending
+      const endpoint = endpointOf(collection)!
+      const key = { collection, id }
+      const caller = { account, token: credentialsOf(session)?.token, description: reads.of(collection) }
+      underWay++
+      const limits = { timeoutMs: options.requestTimeoutMs, signal }
+      const reply = await request(platform, caller, limits, async (context) => {
+        if (step.step === 'send')
+          return endpoint.update({ key, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context)
+        const read = (): Promise<Reply> => endpoint.read!(key, context)
+        return step.verifies ? reads.readWith(collection, endpoint, context, read) : read()
+      })
+      if (signal.aborted) return undefined
+      underWay--
+      return reply
+    },
+    doubt() {
+      for (const one of ready) one.preparedAtMs = -Infinity
+    },
+    end(reason) {
+      ending.abort(new DOMException(reason, 'AbortError'))
+      ending = new AbortController()
+      underWay = ready.length = 0
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import type { TraceEvent } from '../model/events.js'
+import type { Json, Patch } from '../model/record.js'
+import type { SenderState } from '../model/sender-state.js'
+import type { Platform } from '../platform/platform.js'
+import type { Database } from '../store/database.js'
+import type { Session } from '../store/rows.js'
+import type { Lease } from './lease.js'
+import type { Network } from './network.js'
+import type { SyncOptions } from './sync-options.js'
+
+/** All that a sender needs from outside. */
+export interface SenderParts {
+  db: Database
+  endpointOf(collection: string): Endpoint | undefined
+  platform: Pick<Platform, 'clock' | 'random' | 'fetch'> & { connectivity: Network }
+  options: SyncOptions
+  /** Made by whoever wires the sender; `onDeposed` tells the sender. */
+  createLease(onDeposed: () => void): Lease
+  /** What a request of the session shows the backend; `undefined` while this context has it not, and nothing is sent. */
+  credentialsOf(session: Session): { token?: string } | undefined
+  descriptionOf(collection: string): Json | undefined
+  /** What a request of ours was answered. */
+  onReply(collection: string, patch: Patch, reply: Reply): void
+  /** `tells`: of the context that sends, which the others are to hear of. */
+  onState(state: SenderState, tells: boolean): void
+  onTrace(event: TraceEvent): void
+  /** Storage failed in the middle of sending; the sender waits and tries again. */
+  onTrouble(error: unknown): void
+  /** What had failed so is written. */
+  onRecovered?(): void
+}

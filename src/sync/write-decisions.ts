@@ -1,0 +1,116 @@
+// What happened to lanes, decided and written together: one transaction under the lease (R2, R10, R13).
+import { assert } from '../model/assert.js'
+import type { LaneKey } from '../model/record.js'
+import type { Granted, LeaseClaim } from '../store/lease.js'
+import type { Session, StateRow, StoredLane } from '../store/rows.js'
+import { type LanesInFlight, workLanes } from '../store/settlements.js'
+import type { LaneEvent } from './lane/conclude.js'
+import type { LaneContext } from './lane/context.js'
+import { afterEvent, decide } from './lane/decide.js'
+import { heldBy, type Plan } from './lane/decision.js'
+import type { Lease } from './lease.js'
+import type { Requests } from './requests.js'
+import type { SenderParts } from './sender-parts.js'
+
+/** What was decided of a lane and written. */
+export interface Decided {
+  key: LaneKey
+  /** `undefined`: nothing can be decided here. */
+  plan: Plan | undefined
+  session: Session | undefined
+  /** Not when it is heard that this is written: the page may have been frozen in between. */
+  decidedAtMs: number
+  /** The lane could not be decided, for this error: nothing of it was written. */
+  broken: unknown
+}
+
+export interface Written {
+  /** `undefined`: another context has the lease, and nothing was written. */
+  decided: Decided[] | undefined
+  /** The lease was claimed for it: others may have had it since the queue was looked at. */
+  isNew: boolean
+}
+
+export interface Decisions {
+  /** How many events are not decided yet. */
+  readonly open: number
+  /** Of these, how many are answers: what the lane does next comes of them. */
+  readonly concluding: number
+  add(key: LaneKey, event: LaneEvent): void
+  /**
+   * Decides all that is open in one transaction, and claims the lease for it where this context has it not. Rejects when storage
+   * fails: all is open as before, since a settlement is never lost (R10). `undefined`: given up with the term.
+   */
+  write(): Promise<Written | undefined>
+  /** The term has ended: what is known of answers is not written. */
+  drop(): void
+}
+
+export function createDecisions(
+  { db, platform: { clock } }: Pick<SenderParts, 'db' | 'platform'>,
+  lease: Lease,
+  /** Its term ends the decisions of it. */
+  requests: Pick<Requests, 'term'>,
+  contextOf: (lane: StoredLane, state: StateRow, epoch: number) => LaneContext | undefined,
+): Decisions {
+  let tasks: { key: LaneKey; event: LaneEvent; term: AbortSignal }[] = []
+  const inFlight: LanesInFlight = { version: -1, byName: new Map() }
+  return {
+    get open() {
+      return tasks.length
+    },
+    get concluding() {
+      return tasks.filter(({ event }) => 'reply' in event).length
+    },
+    add: (key, event) => void tasks.push({ key, event, term: requests.term }),
+    async write() {
+      const batch = tasks
+      const { term } = requests
+      tasks = []
+      const decided: Decided[] = []
+      const jobs = batch.map(({ key, event, term: asked }, index) => {
+        // S3: what was to be decided in a term that has ended is never written (G5).
+        assert(asked === term, 'S3', 'term')
+        return {
+          key,
+          // S9: it may run twice in one transaction, so it leaves nothing behind but its decision.
+          decide(lane: StoredLane, state: StateRow, epoch: number) {
+            const { session } = state
+            const context = contextOf(lane, state, epoch)
+            let plan: Plan | undefined
+            let broken: unknown
+            try {
+              plan = context && decide(lane, event, context)
+            } catch (error) {
+              // One lane that cannot be understood must not keep the others of this transaction from being written (G4).
+              plan = afterEvent(heldBy('damaged'), event, context!)
+              broken = error
+            }
+            decided[index] = { key, plan, session, decidedAtMs: clock.now(), broken }
+            return plan?.change
+          },
+        }
+      })
+      const work = (right: number | LeaseClaim): Promise<Granted> =>
+        workLanes(db, { jobs, right, nowMs: clock.now(), inFlight })
+      let granted: Granted | undefined
+      let isNew = false
+      try {
+        // Claimed in the same transaction. One that is resumed is only checked.
+        if (lease.epoch === undefined && !(await lease.acquire(term, async (claim) => (granted = await work(claim)))))
+          return undefined
+        isNew = granted !== undefined
+        granted ??= await work(lease.epoch!)
+      } catch (error) {
+        if (term.aborted) return undefined
+        tasks.unshift(...batch)
+        throw error
+      }
+      // Given up meanwhile: what was prepared is checked again before it leaves (R2).
+      return term.aborted ? undefined : { decided: 'epoch' in granted ? decided : undefined, isNew }
+    },
+    drop() {
+      tasks = []
+    },
+  }
+}
