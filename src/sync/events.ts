@@ -1,4 +1,4 @@
-// What happens to the sender, and what that changes in its owners. The table of these stands in ARCHITECTURE.md.
+// The events of the sender, and their changes in its owners. ARCHITECTURE.md has the table of these.
 import type { Reply } from '../endpoint/endpoint.js'
 import { InvariantError } from '../model/assert.js'
 import type { TraceStep } from '../model/events.js'
@@ -23,7 +23,7 @@ export interface Events {
   /** Lets go what is ready, as far as there is room. */
   dispatch(): void
   written(written: Written | undefined): void
-  /** Another context has the lease: the row says so, and whoever takes it has something to send. */
+  /** Another context has the lease: the row says so, and that context has something to send. */
   deposed(): void
   /** The database was lost, or the lease: what is under way is given up. */
   lost(): void
@@ -42,7 +42,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
 
   const report = (tells = false): void => news.tell(requests.underWay > 0, alarm.atMs, pacing.lastReplyAtMs, tells)
 
-  /** What is known here of answers is not written: who sends next reads the record before it repeats (G5). */
+  /** Answers that no transaction has written are dropped: the next sender reads the record before it repeats (G5). */
   const lost = (): void => {
     requests.end('Another tab sends now')
     lease.drop()
@@ -75,7 +75,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     const { next } = plan
     if (next.step === 'held') news.unread(next.reason)
     if (next.step === 'later') alarm.due(next.dueAtMs)
-    // Whoever the lane belongs to may have left meanwhile: nothing is asked in another one's name (G10).
+    // The lane's account may have logged out meanwhile: nothing is asked in another one's name (G10).
     if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
     agenda.move(key, undefined, 'ready')
     requests.add({ key, step: next, session, preparedAtMs: decidedAtMs })
@@ -96,7 +96,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       parts.onReply(key.collection, step.attempt.patch, reply)
       decisions.add(key, { event: 'write-answered', attempt: step.attempt, reply })
     }
-    // What is ready leaves at once, and not after the transaction that is under way.
+    // Ready requests leave at once, and not after the transaction that is under way.
     dispatch()
     wakeLoop()
   }
@@ -148,7 +148,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       if (!written) return
       if (!written.decided) return deposed()
       news.others(false)
-      // What whoever had it before left since the queue was looked at, but for what was read now.
+      // The former holder may have left work since the last look, but not in lanes that this transaction read.
       if (written.isNew) {
         lookout.lookAgain()
         agenda.skipInWork()

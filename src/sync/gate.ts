@@ -11,7 +11,7 @@ import { isWaitOver } from './wait.js'
  */
 export type Reason = 'closed' | 'frozen' | 'session' | 'token' | 'failing' | 'wait' | 'offline'
 
-/** What a look at the gate goes by. */
+/** The facts that a look at the gate goes by. */
 export interface Outlook {
   nowMs: number
   /** Draws a chance, from 0 up to 1. */
@@ -30,7 +30,7 @@ export interface Gate {
   has(reason: Reason): boolean
   /** Closed or frozen. */
   readonly isShut: boolean
-  /** What holds until it is said to be over; no look changes it. */
+  /** Shut until the caller says otherwise; no look changes it. */
   shut(reason: 'closed' | 'frozen'): void
   thaw(): void
   /** Looks at the reasons anew. Answers with the times at which some of them are over. */
@@ -75,7 +75,7 @@ export function createGate(): Gate {
       if (wait && !isWaitOver(wait, nowMs)) reasons.set('wait', wait.dueAtMs)
       if (online || !hasWork) tryAtMs = undefined
       else {
-        // What comes of a try decides how long the next one waits.
+        // The outcome of a try decides how long the next one waits.
         tryAtMs = Math.max(tryAtMs ?? nowMs + backoffMs(1, chance()), ...reasons.values())
         if (!isDue(tryAtMs, nowMs)) reasons.set('offline', tryAtMs)
       }

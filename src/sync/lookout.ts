@@ -79,7 +79,7 @@ export function createLookout(
       if (hopes && (await endWait(db, hopes))) return lookAgain()
       if (round !== agenda.round) return
       gate.dropHopes()
-      // There is nothing to send, whatever a tab that crashed meanwhile has told.
+      // There is nothing to send, even if a tab that crashed meanwhile has told otherwise.
       if (isEmpty) news.others(false)
       // Nothing waits for the end of a wait then: no timer (G14).
       const session = sendable(state, !isEmpty)

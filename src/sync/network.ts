@@ -1,4 +1,4 @@
-// What is known of the network (R12): the browser's word for it is a hint, an answer to a request of ours is proof.
+// The network, as far as it is known (R12): the browser's word for it is a hint, an answer to a request of ours is proof.
 import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import type { Connectivity } from '../platform/platform.js'

@@ -1,4 +1,4 @@
-// What is told of the sender: of this context, or of another one that has told it.
+// The news of the sender: of this context, or of another one that has told it. Each is told once.
 import type { Reply } from '../endpoint/endpoint.js'
 import type { Failure } from '../model/failure.js'
 import type { SenderNews } from '../model/messages.js'

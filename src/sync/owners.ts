@@ -7,7 +7,7 @@ import type { Pacing } from './pacing.js'
 import type { Requests } from './requests.js'
 import type { Decisions } from './write-decisions.js'
 
-/** All that a sender remembers, each thing in one place. What an event changes in which of them: ARCHITECTURE.md. */
+/** All that a sender remembers, each thing in one place. ARCHITECTURE.md has a table of the events and their changes in these. */
 export interface Owners {
   agenda: Agenda
   alarm: Alarm

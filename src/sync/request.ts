@@ -11,7 +11,7 @@ export type Refused = Extract<Reply, { ok: false }>
 /** How long an endpoint may take to give up. */
 const graceMs = 1_000
 
-/** What requests need from outside. */
+/** The part of the platform that requests need. */
 export interface Wire extends Pick<Platform, 'clock' | 'random' | 'fetch'> {
   connectivity: Pick<Network, 'heard'>
 }

@@ -27,7 +27,7 @@ export interface Requests {
   isFresh(ready: Ready): boolean
   /** Resolves with `undefined` when its term has ended: such an answer changes nothing. */
   send(ready: Ready): Promise<Reply | undefined>
-  /** What is ready is checked again before it leaves. */
+  /** Each request that is ready is checked again before it leaves. */
   doubt(): void
   /** Gives up what is under way, forgets what is ready, and begins the next term. */
   end(reason: string): void

@@ -15,18 +15,18 @@ export interface SenderParts {
   endpointOf(collection: string): Endpoint | undefined
   platform: Pick<Platform, 'clock' | 'random' | 'fetch'> & { connectivity: Network }
   options: SyncOptions
-  /** Made by whoever wires the sender; `onDeposed` tells the sender. */
+  /** Called once; `onDeposed` tells the sender that another context has it. */
   createLease(onDeposed: () => void): Lease
-  /** What a request of the session shows the backend; `undefined` while this context has it not, and nothing is sent. */
+  /** The credentials of the session's requests; `undefined` while this context has it not, and nothing is sent. */
   credentialsOf(session: Session): { token?: string } | undefined
   descriptionOf(collection: string): Json | undefined
-  /** What a request of ours was answered. */
+  /** A request of this sender was answered. */
   onReply(collection: string, patch: Patch, reply: Reply): void
   /** `tells`: of the context that sends, which the others are to hear of. */
   onState(state: SenderState, tells: boolean): void
   onTrace(event: TraceEvent): void
   /** Storage failed in the middle of sending; the sender waits and tries again. */
   onTrouble(error: unknown): void
-  /** What had failed so is written. */
+  /** After that trouble, a transaction has succeeded. */
   onRecovered?(): void
 }

@@ -146,7 +146,7 @@ export function createSender(parts: SenderParts): Sender {
     setHidden: (hidden) => lease.setHidden(hidden),
     hear(said) {
       if (lease.epoch !== undefined) return
-      // Who has crashed meanwhile, or was never there, has left nothing to send or left it to this one: one look tells.
+      // A sender that has crashed meanwhile, or never was, has left nothing to send or left it to this one: one look tells.
       if (said.sending && !news.othersSend) wake('saved')
       events.othersSaid(said)
     },

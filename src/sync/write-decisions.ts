@@ -1,4 +1,4 @@
-// What happened to lanes, decided and written together: one transaction under the lease (R2, R10, R13).
+// Decides and writes together: one transaction under the lease for all that happened to lanes (R2, R10, R13).
 import { assert } from '../model/assert.js'
 import type { LaneKey } from '../model/record.js'
 import type { Granted, LeaseClaim } from '../store/lease.js'
@@ -12,7 +12,7 @@ import type { Lease } from './lease.js'
 import type { Requests } from './requests.js'
 import type { SenderParts } from './sender-parts.js'
 
-/** What was decided of a lane and written. */
+/** A decision of a lane, as it was written. */
 export interface Decided {
   key: LaneKey
   /** `undefined`: nothing can be decided here. */

@@ -10,7 +10,7 @@ const startMs = 1_000_000_000
 
 const reasons: readonly Reason[] = ['closed', 'frozen', 'session', 'token', 'failing', 'wait', 'offline']
 
-/** What a look sees when nothing keeps anything from being sent. */
+/** The facts when nothing keeps anything from being sent. */
 const clear: Outlook = {
   nowMs: startMs,
   chance: () => 0.5,
@@ -60,7 +60,7 @@ describe('the gate', () => {
     expect(reasonsOf(gate)).toEqual(['token', 'failing', 'wait'])
   })
 
-  it.each(['frozen', 'closed'] as const)('stays shut when it is %s, whatever a look finds', (reason) => {
+  it.each(['frozen', 'closed'] as const)('stays shut when it is %s, also when a look finds no reason', (reason) => {
     const gate = createGate()
     gate.shut(reason)
     gate.look({ session: me }, clear)
@@ -90,7 +90,7 @@ describe('the gate', () => {
       const fromMs = startMs + minute
       expect(gate.mayTry(false, fromMs)).toBe(false)
       expect(gate.look({ session: me }, offline(fromMs))).toEqual([fromMs + 1_500])
-      // What is saved meanwhile shortens nothing.
+      // An edit that is saved meanwhile shortens nothing.
       expect(gate.look({ session: me }, offline(fromMs + 1_499))).toEqual([fromMs + 1_500])
       expect(gate.mayTry(false, fromMs + 1_499)).toBe(false)
       expect(gate.mayTry(false, fromMs + 1_500)).toBe(true)

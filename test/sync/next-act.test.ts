@@ -1,4 +1,4 @@
-/* What the sender does next, for each of the situations that its seven facts can make. */
+/* The sender's next act, in each of the situations that its seven facts can make. */
 import { expect, it } from 'vitest'
 import { type Act, nextAct, type Situation } from '../../src/sync/next-act.js'
 

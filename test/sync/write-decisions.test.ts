@@ -1,4 +1,4 @@
-/* What happened to lanes, decided and written in one transaction under the lease (R2, R10, S3, S9). */
+/* Decisions of lanes, written in one transaction under the lease (R2, R10, S3, S9). */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { InvariantError } from '../../src/model/assert.js'
 import type { StoredLane } from '../../src/store/rows.js'
@@ -30,7 +30,6 @@ async function start(breaks?: string): Promise<Setting> {
   const decided: string[] = []
   const contextOf = ({ key }: StoredLane): LaneContext => {
     decided.push(key.id)
-    if (key.id === breaks) throw new InvariantError('L1', 'again')
     return {
       conflicts: 'overwrite',
       freshForMs: 60_000,
@@ -40,7 +39,10 @@ async function start(breaks?: string): Promise<Setting> {
       epoch: lease.epoch ?? 1,
       newId: () => 'new',
       chance: 0.5,
-      sessionId: me.sessionId,
+      get sessionId() {
+        if (key.id === breaks) throw new InvariantError('L1', 'again')
+        return me.sessionId
+      },
       lastReplyAtMs: undefined,
       canRead: true,
       ignoreDue: false,
@@ -144,7 +146,10 @@ describe('decisions', () => {
     await world.saveAll(['u1', 'u2'], { a: 1 })
     for (const id of ['u1', 'u2']) decisions.add(lane(id), { event: 'looked' })
     const [first, second] = (await decisions.write())!.decided!
-    expect([first!.plan, first!.broken]).toEqual([undefined, expect.objectContaining({ invariant: 'L1' })])
+    expect([first!.plan, first!.broken]).toEqual([
+      { next: { step: 'held', reason: 'damaged' } },
+      expect.objectContaining({ invariant: 'L1' }),
+    ])
     expect([second!.plan?.next.step, second!.broken]).toEqual(['send', undefined])
     expect((await world.lane('u1')).row.attempt).toBeUndefined()
     expect((await world.lane('u2')).row.attempt).toBeDefined()
