@@ -27,13 +27,15 @@ export type LaneEvent =
 
 /**
  * The first step after the event. A lane that has gone on meanwhile (the same answer was written by a transaction that had
- * seemed to fail) takes nothing of an answer.
+ * seemed to fail) takes nothing of an answer. Nor does one whose rows cannot be read: what a newer version of the library wrote
+ * in them would be lost (R15).
  */
 export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContext): Decision {
+  if (lane.held || event.event === 'looked') return planStep(lane, context)
   if (event.event === 'read-answered') return concludeRead(lane, event, context)
   const { attempt } = lane.row
-  if (event.event === 'looked' || attempt?.key !== event.attempt.key || attempt.tries !== event.attempt.tries)
-    return planStep(lane, context)
+  const { key, tries } = event.attempt
+  if (!attempt?.open || attempt.key !== key || attempt.tries !== tries) return planStep(lane, context)
   if (event.event === 'write-answered') return concludeWrite(lane, attempt, event.reply, context)
   // Planned anew, since what it was compared with is older now as well (R11).
   return again({ row: uncharged(lane.row, attempt) })

@@ -2,28 +2,17 @@
  * Pure: what one lane does, decided in the transaction that writes it. The door of this room is `decide(lane, event, context)`: what
  * has happened, then step by step what is next. It may throw an `InvariantError`: then nothing is to be written for the lane.
  */
-import { assert } from '../../model/assert.js'
 import { ruleOf } from '../../model/failure.js'
 import type { StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import { isWaitOver } from '../wait.js'
 import { conclude, isBlind, type LaneEvent } from './conclude.js'
 import type { LaneContext } from './context.js'
-import { heldBy, type Plan } from './decision.js'
+import type { Plan } from './decision.js'
+import { checkAgain, checkPlan } from './invariants.js'
 import { planStep } from './plan.js'
 
-export function decide(lane: StoredLane, event: LaneEvent, context: LaneContext): Plan {
-  return afterEvent(lane.held ? heldBy(lane.held) : planned(lane, event, context), event, context)
-}
-
-/** The plan, with the end of what all lanes wait for: a proper reply proves the network. How long a busy server wants peace, it says itself. */
-export function afterEvent(plan: Plan, event: LaneEvent, { wait, nowMs }: LaneContext): Plan {
-  const isProper = 'reply' in event && (event.reply.ok || ruleOf(event.reply.failure.kind).class === 'verdict')
-  const isOver = isProper && wait && (!ruleOf(wait.failure.kind).isOrder || isWaitOver(wait, nowMs))
-  return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
-}
-
-function planned(given: StoredLane, event: LaneEvent, known: LaneContext): Plan {
+export function decide(given: StoredLane, event: LaneEvent, known: LaneContext): Plan {
   const context = isBlind(event) ? { ...known, canRead: false } : known
   let lane = given
   let decision = conclude(lane, event, context)
@@ -31,18 +20,23 @@ function planned(given: StoredLane, event: LaneEvent, known: LaneContext): Plan 
   for (;;) {
     const { next } = decision
     change = merged(change, decision.change)
-    if (next.step !== 'again') return { ...decision, change, next }
+    if (next.step !== 'again') {
+      const plan = { ...decision, change, next }
+      checkPlan(given, plan, context.nowMs)
+      return afterEvent(plan, event, context)
+    }
     const left = leftBy(lane, decision.change)
-    // L1: each `again` takes an edit, an attempt or a look-back away, so that the loop ends.
-    assert(toDo(left) < toDo(lane), 'L1', 'again')
+    checkAgain(lane, left)
     lane = left
     decision = planStep(lane, context)
   }
 }
 
-/** What is left to do. An attempt whose answer came is less than one under way; a settlement may owe a look-back for it. */
-function toDo({ row: { attempt, lookBacks = [] }, edits }: StoredLane): number {
-  return (edits.length * 3 + (attempt ? 1 + Number(attempt.open) : 0)) * 1e6 + lookBacks.length
+/** The plan, with the end of what all lanes wait for: a proper reply proves the network. How long a busy server wants peace, it says itself. */
+export function afterEvent(plan: Plan, event: LaneEvent, { wait, nowMs }: LaneContext): Plan {
+  const isProper = 'reply' in event && (event.reply.ok || ruleOf(event.reply.failure.kind).class === 'verdict')
+  const isOver = isProper && wait && (!ruleOf(wait.failure.kind).isOrder || isWaitOver(wait, nowMs))
+  return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
 }
 
 /** The lane as a change leaves it. */

@@ -1,7 +1,7 @@
 // Pure: the next step of a lane, by its state (R1, R2, R3, R6, R11).
 import type { StoredLane } from '../../store/rows.js'
 import type { LaneContext, Reading } from './context.js'
-import { type Decision, later, nothing } from './decision.js'
+import { type Decision, heldBy, later, nothing } from './decision.js'
 import { planLookBack } from './plan-look-back.js'
 import { planNew } from './plan-new.js'
 import { planDoubted, planRepeat } from './plan-repeat.js'
@@ -9,8 +9,10 @@ import { laneState, tryOverAtMs } from './state.js'
 
 export function planStep(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
   const { row } = lane
+  const state = laneState(lane, context)
+  if (state === 'held') return heldBy(lane.held!)
   if (context.sessionId === undefined) return nothing
-  switch (laneState(lane, context)) {
+  switch (state) {
     case 'resting':
       return nothing
     case 'paused':

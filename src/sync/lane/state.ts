@@ -6,6 +6,8 @@ import { lookBackDueAtMs } from './look-back.js'
 
 /** The first that fits, from the top. `split` and `stalled` are properties of the row that any state can have beside. */
 export type LaneState =
+  /** Its rows cannot be read: a newer version of the library wrote them, or they are damaged (R15). */
+  | 'held'
   /** Nothing is pending, and nothing is owed. */
   | 'resting'
   /** Its time lies ahead. */
@@ -26,9 +28,10 @@ export type LaneState =
 /** What of the context a lane's state depends on: who asks, and when. */
 export type Asking = Pick<LaneContext, 'nowMs' | 'startedAtMs' | 'epoch' | 'requestTimeoutMs' | 'ignoreDue'>
 
-export function laneState({ row, edits }: StoredLane, asking: Asking): LaneState {
+export function laneState({ row, edits, held }: StoredLane, asking: Asking): LaneState {
   const { attempt } = row
   const owedAtMs = lookBackDueAtMs(row)
+  if (held) return 'held'
   if (!edits.length && owedAtMs === undefined) return 'resting'
   if (!asking.ignoreDue && !isItsTime(row, asking)) return 'paused'
   if (attempt?.refusal) return 'doubted'

@@ -1,0 +1,38 @@
+// Pure: what holds of each plan of a lane, whatever has happened to it. One that does not hold is a defect: nothing of the plan is written.
+import { assert } from '../../model/assert.js'
+import type { StoredLane } from '../../store/rows.js'
+import type { Plan } from './decision.js'
+
+/** L1: each `again` takes an edit, an attempt or a look-back away, so that the loop ends. */
+export function checkAgain(before: StoredLane, left: StoredLane): void {
+  assert(toDo(left) < toDo(before), 'L1', 'again')
+}
+
+/** An attempt whose answer came is less than one that is open; the settlement of one may owe look-backs for it. */
+function toDo({ row: { attempt, lookBacks }, edits }: StoredLane): number {
+  return (edits.length * 3 + (attempt ? (attempt.open ? 2 : 1) : 0)) * 1e6 + (lookBacks ? lookBacks.length + 1 : 0)
+}
+
+/** `lane`: as the plan found it. */
+export function checkPlan({ row, edits }: StoredLane, { change = {}, next }: Plan, nowMs: number): void {
+  const { settled = [], rewritten = [], faults = [] } = change
+  const pending = new Map(edits.map(({ id, patch }) => [id, patch]))
+  // L2: what the person wrote is never changed; ancestors and covers are.
+  for (const { id, patch } of rewritten) assert(pending.get(id) === patch, 'L2', 'rewritten')
+  for (const { editIds, outcome, faultId } of settled) {
+    // L3: an edit ends once, and only one that was pending (G3).
+    for (const id of editIds) assert(pending.delete(id), 'L3', 'settled')
+    // L4: a rejection brings its fault (G7).
+    assert(outcome !== 'rejected' || faults.some(({ id }) => id === faultId), 'L4', 'fault')
+  }
+  if (next.step === 'send') {
+    const { attempt } = next
+    const { attempt: before } = row
+    // L5: what leaves is what is written, for a session (R2, G9).
+    assert(change.row?.attempt === attempt && attempt.open && attempt.sessionId, 'L5', 'attempt')
+    // L6: a repeat is exact, and whatever is not the same has another key (R2).
+    assert(attempt.key === before?.key ? attempt.patch === before.patch : attempt.tries === 1, 'L6', 'repeat')
+  }
+  // L7: what waits has a time to wait for, or nothing would wake it, or nothing would let it sleep (R12).
+  if (next.step === 'later') assert(next.dueAtMs >= nowMs, 'L7', 'due')
+}
