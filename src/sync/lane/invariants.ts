@@ -1,4 +1,4 @@
-// Pure: what holds of each plan of a lane, whatever has happened to it. One that does not hold is a defect: nothing of the plan is written.
+// Pure: the invariants of each plan of a lane. A plan that breaks one is a defect, and nothing of it is written.
 import { assert } from '../../model/assert.js'
 import type { StoredLane } from '../../store/rows.js'
 import type { Plan } from './decision.js'
@@ -17,7 +17,7 @@ function toDo({ row: { attempt, lookBacks }, edits }: StoredLane): number {
 export function checkPlan({ row, edits }: StoredLane, { change = {}, next }: Plan, nowMs: number): void {
   const { settled = [], rewritten = [], faults = [] } = change
   const pending = new Map(edits.map(({ id, patch }) => [id, patch]))
-  // L2: what the person wrote is never changed; ancestors and covers are.
+  // L2: the patch of an edit never changes. Its ancestors and covers do.
   for (const { id, patch } of rewritten) assert(pending.get(id) === patch, 'L2', 'rewritten')
   for (const { editIds, outcome, faultId } of settled) {
     // L3: an edit ends once, and only one that was pending (G3).
@@ -28,11 +28,11 @@ export function checkPlan({ row, edits }: StoredLane, { change = {}, next }: Pla
   if (next.step === 'send') {
     const { attempt } = next
     const { attempt: before } = row
-    // L5: what leaves is what is written, for a session (R2, G9).
+    // L5: the attempt that leaves is written in the row, for a session (R2, G9).
     assert(change.row?.attempt === attempt && attempt.open && attempt.sessionId, 'L5', 'attempt')
-    // L6: a repeat is exact, and whatever is not the same has another key (R2).
+    // L6: a repeat is exact. Another request has another key (R2).
     assert(attempt.key === before?.key ? attempt.patch === before.patch : attempt.tries === 1, 'L6', 'repeat')
   }
-  // L7: what waits has a time to wait for, or nothing would wake it, or nothing would let it sleep (R12).
+  // L7: a wait ends, and not before it begins: else nothing would wake the lane, or nothing would let it sleep (R12).
   if (next.step === 'later') assert(next.dueAtMs >= nowMs, 'L7', 'due')
 }

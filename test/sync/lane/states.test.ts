@@ -117,7 +117,7 @@ const always = (expected: Expected): Record<Happening, Expected> => ({
 })
 /** An answer without a verdict makes every lane that asked wait. */
 const unanswered = { 'read-answered: hold': 'none', 'read-answered: wait': 'later' } as const
-/** What an answer to its own request says. */
+/** The answers to its own request. */
 const answered = {
   'write-answered: proper': 'accepted, none',
   'write-answered: verdict': 'rejected, none',
