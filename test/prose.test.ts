@@ -7,7 +7,7 @@ import { breachesOfProse } from './support/prose.js'
 const PLANTED = 'test/prose.test.ts'
 
 /** Places that have not been rewritten yet. */
-const NOT_YET = ['src/client/', 'src/live/', 'src/store/', 'src/sync/', 'ARCHITECTURE.md']
+const NOT_YET = ['src/client/', 'src/live/', 'src/store/', 'src/sync/']
 
 const files = ['.', 'docs', 'src', 'demo', 'test'].flatMap((directory) =>
   readdirSync(directory, { recursive: directory !== '.', withFileTypes: true })
