@@ -1,7 +1,7 @@
 /* The user service as its SDKs have it, against a server: login, guest, register, resume, refresh, passwords, description. */
 import { describe, expect, it } from 'vitest'
 import { FaultError, PendingEditsError } from '../../src/backendless/index.js'
-import { logInElsewhere, makeWorld, password } from '../support/world.js'
+import { logInElsewhere, makeWorld, password, signedInWorld } from '../support/world.js'
 
 describe('login', () => {
   it('gives the user, and every stream has it', async () => {
@@ -19,8 +19,7 @@ describe('login', () => {
   })
 
   it('carries no old token, which could be a dead one', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.login('ann@x.co', password)
     expect(world.requests[0]).toMatchObject({ route: 'POST /users/login', token: null })
   })
@@ -123,8 +122,7 @@ describe('register', () => {
 
 describe('a property whose name has "password" in it', () => {
   it.each(['Password', 'passwordRepeat'])('is registered by nobody, and saved by no edit: %s', async (name) => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const refused = { name: 'InvalidEditError', property: name, value: undefined }
     await expect(
       tab.users.register({ email: 'bob@x.co', password, city: 'Rome', [name]: password }),
@@ -183,8 +181,7 @@ describe('resume', () => {
 
 describe('refresh', () => {
   it('brings what others wrote; pending edits stay over it', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 2002 })
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -194,8 +191,7 @@ describe('refresh', () => {
   })
 
   it('happens by itself when the page becomes visible after five minutes, and never while it is hidden', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.platform.visibility.happen('hide')
     await world.server.control.writeUser(tab.id, { city: 'Oslo' })
     await world.advance(301_000)
@@ -214,8 +210,7 @@ describe('refresh', () => {
   })
 
   it('rejects with what the backend says; a dead token makes the session expire', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.endSessions({ userId: tab.id })
     await expect(tab.users.refresh()).rejects.toMatchObject({ name: 'FaultError', code: 3064 })
     await world.quiet()
@@ -227,8 +222,7 @@ describe('refresh', () => {
 
 describe('changePassword', () => {
   it('changes it, online, and stores nothing', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.changePassword('another-1')
     await expect(tab.users.login('ann@x.co', password)).rejects.toMatchObject({ code: 3003 })
     await tab.users.login('ann@x.co', 'another-1')
@@ -239,8 +233,7 @@ describe('changePassword', () => {
   it.each(['lose-answer', 'refuse', 'captive-portal', 'empty-body'] as const)(
     'without an answer rejects with an unknown outcome: %s',
     async (what) => {
-      const world = await makeWorld()
-      const tab = await world.signedIn()
+      const { world, tab } = await signedInWorld()
       world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: what } })
       await expect(tab.users.changePassword('another-1')).rejects.toMatchObject({
         name: 'FaultError',
@@ -253,8 +246,7 @@ describe('changePassword', () => {
   )
 
   it('a refusal is no unknown outcome', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { tab } = await signedInWorld()
     const error: unknown = await tab.users.changePassword('').catch((reason: unknown) => reason)
     expect(error).toMatchObject({ name: 'FaultError', code: 3045 })
     expect((error as FaultError).outcome).toBeUndefined()
@@ -275,8 +267,7 @@ describe('the rest', () => {
   })
 
   it('describes the properties of users, offline too', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.kill()
     const again = await world.open()
     again.platform.connectivity.set(false)

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { InvalidEditError } from '../../src/backendless/index.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 
 const described = (world: World): number =>
   world.requests.filter(({ route }) => route === 'GET /users/userclassprops').length
@@ -14,8 +14,7 @@ const hour = 3_600_000
 
 describe('with a description that is young', () => {
   it('a wrong edit is refused at once: nothing is shown, saved or sent', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     for (const one of [{ city: '' }, { city: null }])
       await expect(tab.users.update(one as never)).rejects.toMatchObject({ property: 'city', code: 3045 })
     await expect(wrong(tab, 'age', 'old')).rejects.toBeInstanceOf(InvalidEditError)
@@ -28,8 +27,7 @@ describe('with a description that is young', () => {
   })
 
   it('a value that the server takes in a form of its own passes, and is accepted', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const settled = []
     for (const patch of [{ age: '30' }, { born: '2024-05-01' }, { name: 5 }, { prefs: '{"dark":true}' }, { age: null }])
       settled.push((await tab.users.update(patch as never)).settled)
@@ -38,8 +36,7 @@ describe('with a description that is young', () => {
   })
 
   it('it is checked after a reload too, and offline, in every tab', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const other = await world.open()
     await expect(wrong(other, 'age', 'old')).rejects.toMatchObject({ property: 'age' })
     tab.kill()
@@ -51,8 +48,7 @@ describe('with a description that is young', () => {
   })
 
   it('an amended fault is checked like any edit, and stays open', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3024 })
     world.server.control.rules.add({ match: { method: 'PUT' }, times: 3, action: { do: 'fault', code: 4711 } })
     await tab.users.update({ city: 'Paris' })
@@ -65,8 +61,7 @@ describe('with a description that is young', () => {
 
 describe('against a description older than an hour', () => {
   it('nothing is refused: the edit is saved, and once the backend has answered, the description is fetched anew', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     world.clock.jump(hour)
     const edit = await tab.users.update({ city: '' })
@@ -81,8 +76,7 @@ describe('against a description older than an hour', () => {
   })
 
   it('an edit that is taken has it fetched anew as well, once, and the other tabs hear of it', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const other = await world.open()
     world.requests.length = 0
     world.clock.jump(hour)
@@ -96,8 +90,7 @@ describe('against a description older than an hour', () => {
   })
 
   it('a clock that was set back makes it old, too', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     world.clock.jump(-2 * hour)
     await tab.users.update({ city: '' })
@@ -105,8 +98,7 @@ describe('against a description older than an hour', () => {
   })
 
   it('that the backend does not give any more is asked for by the hour, not with every edit', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({
       match: { path: '/users/userclassprops' },
       times: 'always',
@@ -135,8 +127,7 @@ it('before there is a description, nothing is refused', async () => {
 })
 
 it('a fault for a value has the description fetched anew, however young it is', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.failNextUpdate({ code: 3045 })
   await tab.users.update({ city: 'Paris' })
   await world.quiet()

@@ -1,7 +1,15 @@
 /* The documented conditions of an update, over real HTTP: what is held, what is rolled back, what the fault says. */
 import { describe, expect, it } from 'vitest'
 import { newest } from '../support/newest.js'
-import { logInElsewhere, makeWorld, outcomesOf, password, type Tab, type World } from '../support/world.js'
+import {
+  logInElsewhere,
+  makeWorld,
+  outcomesOf,
+  password,
+  signedInWorld,
+  type Tab,
+  type World,
+} from '../support/world.js'
 
 /** Makes the edits without a network, so that they go out together, and lets them. */
 async function sendTogether(world: World, tab: Tab, patches: readonly object[]): Promise<string[]> {
@@ -15,8 +23,7 @@ async function sendTogether(world: World, tab: Tab, patches: readonly object[]):
 
 describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   it('3018: the identity belongs to another user', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await world.register('bo@x.co')
     const ids = await sendTogether(world, tab, [{ name: 'James' }, { email: 'bo@x.co' }, { age: 30 }])
     expect(await outcomesOf(tab, ids)).toEqual(['accepted', 'rejected', 'accepted'])
@@ -52,8 +59,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('3045: a required property is empty', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.outdate()
     const ids = await sendTogether(world, tab, [{ city: '' }, { name: 'James' }])
     expect(await outcomesOf(tab, ids)).toEqual(['rejected', 'accepted'])
@@ -71,8 +77,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('3045: one of several properties of an edit is empty, and all of the edit is rolled back', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.outdate()
     await sendTogether(world, tab, [{ city: null, name: 'James' }])
     expect(tab.faults.map(({ fault }) => fault)).toMatchObject([
@@ -106,8 +111,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('3024: a general failure that stays, after three tries', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const edit = await tab.users.update({ 'not a name': 1 } as object)
     await world.advance(60_000)
     expect(world.updates()).toHaveLength(3)
@@ -119,8 +123,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('3024: a general failure that passes, which is none', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3024 })
     world.server.control.failNextUpdate({ code: 3024 })
     const edit = await tab.users.update({ name: 'James' })
@@ -131,8 +134,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('3024: each half of a refused composition has three tries of its own', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     for (let times = 0; times < 5; times++) world.server.control.failNextUpdate({ code: 3024 })
     const ids = await sendTogether(world, tab, [{ name: 'James' }, { age: 30 }])
     expect(world.updates().slice(0, 7)).toEqual([
@@ -165,8 +167,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('3030: no such user: the whole lane, in one fault', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.removeUser(tab.id)
     const ids = await sendTogether(world, tab, [{ name: 'James' }, { age: 30 }, { name: 'Jim' }])
     expect(await outcomesOf(tab, ids)).toEqual(['rejected', 'rejected', 'rejected'])
@@ -184,8 +185,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('a code that nobody has seen is a fault; it neither loops nor is dropped', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({
       code: 987_654,
       message: 'Only on weekdays',
@@ -202,8 +202,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
   })
 
   it('an app can say what a code means', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn({ faultKinds: { 987_654: 'busy' } })
+    const { world, tab } = await signedInWorld({ faultKinds: { 987_654: 'busy' } })
     world.server.control.failNextUpdate({ code: 987_654 })
     const edit = await tab.users.update({ name: 'James' })
     await world.advance(60_000)
@@ -247,8 +246,7 @@ describe('a failure that no edit is guilty of holds the queue', () => {
   })
 
   it('2002 that is mended at the backend is over within 15 minutes', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 2002 })
     const edit = await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -259,8 +257,7 @@ describe('a failure that no edit is guilty of holds the queue', () => {
   })
 
   it('3028: not logged in: the account is held, and goes on after a login', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3028, message: 'Not logged in' })
     const edit = await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -304,8 +301,7 @@ describe('a good reply is looked at', () => {
   })
 
   it('an edit that is stored in part is rejected, and says what is stored', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.setSaving({ drop: ['age'] })
     const edit = await tab.users.update({ name: 'James', age: 30 })
     await world.quiet()
@@ -332,8 +328,7 @@ describe('a good reply is looked at', () => {
   })
 
   it('a value in the form that the backend gave it is an acceptance, and that form is shown from then on', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.setSaving({
       normalise: { name: ['trim'], email: ['lower-case'], born: ['seconds'], city: ['lower-case'] },
     })
@@ -353,8 +348,7 @@ describe('a good reply is looked at', () => {
   })
 
   it('a 200 with a fault in it is a refusal', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3045, status: 200 })
     const edit = await tab.users.update({ name: 'James' })
     await world.quiet()

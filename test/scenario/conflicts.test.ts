@@ -4,7 +4,16 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
-import { logInElsewhere, makeWorld, outcomesOf, password, type Me, type Tab, type World } from '../support/world.js'
+import {
+  logInElsewhere,
+  makeWorld,
+  outcomesOf,
+  password,
+  signedInWorld,
+  type Me,
+  type Tab,
+  type World,
+} from '../support/world.js'
 
 type MyPatch = { [P in keyof Me]?: Me[P] | null }
 
@@ -34,16 +43,14 @@ const traced = (tab: Tab): TraceEvent[] => {
 
 describe('there and back again', () => {
   it('by the other device is no conflict: the backend has what the edit was made on', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const ids = await meanwhile(world, tab, [{ name: 'James' }], [{ name: 'Zoe' }, { name: 'Ann' }])
     expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
     expect(onServer(world, tab)).toMatchObject({ name: 'James' })
   })
 
   it('by the person is one: they wrote the old value, somebody else another', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const ids = await meanwhile(world, tab, [{ name: 'James' }, { name: 'Ann' }], [{ name: 'Zoe' }])
     expect(await outcomesOf(tab, ids)).toEqual(['rejected', 'rejected'])
     expect(tab.faults).toMatchObject([
@@ -53,8 +60,7 @@ describe('there and back again', () => {
   })
 
   it('by the person alone is nothing to send', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const ids = await meanwhile(world, tab, [{ name: 'James' }, { name: 'Ann' }], [{ city: 'Oslo' }])
     expect(await outcomesOf(tab, ids)).toEqual(['accepted', 'accepted'])
     expect(world.updates()).toEqual([])
@@ -64,8 +70,7 @@ describe('there and back again', () => {
 
 describe('several pending edits', () => {
   it('of one property stand and fall together, and what touches no contested one is kept', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const ids = await meanwhile(
       world,
       tab,
@@ -90,8 +95,7 @@ describe('several pending edits', () => {
   })
 
   it('with a read between them: the first keeps what it was made on, a new property starts from what was read', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     // Held, with nothing sent.
     world.server.control.failNextUpdate({ code: 2002 })
     const first = await tab.users.update({ name: 'James' })
@@ -111,8 +115,7 @@ describe('several pending edits', () => {
 
 describe('nothing', () => {
   it.each([[{ nick: 'J' }], [{ born: 5 }]])('is the same as absent: %j over it is no conflict', async (mine) => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const [property] = Object.keys(mine)
     const ids = await meanwhile(world, tab, [mine], [{ [property!]: null, city: 'Oslo' }])
     expect(await outcomesOf(tab, ids)).toEqual(['accepted'])
@@ -120,16 +123,14 @@ describe('nothing', () => {
   })
 
   it('in the place of what is not there is nothing to send', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const ids = await meanwhile(world, tab, [{ nick: null }, { born: null }], [{ city: 'Oslo' }])
     expect(await outcomesOf(tab, ids)).toEqual(['accepted', 'accepted'])
     expect(world.updates()).toEqual([])
   })
 
   it('against a value that somebody else gave is a conflict, either way round', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await meanwhile(world, tab, [{ name: null }], [{ name: 'Zoe' }])
     expect(tab.faults).toMatchObject([{ fault: { mine: { name: null }, theirs: { name: 'Zoe' } } }])
     await tab.app.faults.discard(tab.faults[0]!.fault.id)
@@ -179,8 +180,7 @@ describe('a form of its own', () => {
   })
 
   it('of the same moment, or the same address, that somebody else wrote is no conflict either', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.update({ born: 1_700_000_000_000 })
     await world.quiet()
     const ids = await meanwhile(
@@ -229,8 +229,7 @@ describe('nothing to compare with', () => {
   })
 
   it('because reading is not permitted: the last writer wins, and that is said once', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({
       match: { method: 'GET', path: '/data/Users/*' },
       times: 'always',

@@ -1,7 +1,7 @@
 /* A value that the backend keeps in a form of its own: written again, and with its answer lost, it ends accepted (R4). */
 import { describe, expect, it } from 'vitest'
 import type { Json, Properties } from '../../src/backendless/index.js'
-import { makeWorld } from '../support/world.js'
+import { makeWorld, signedInWorld } from '../support/world.js'
 import { smallBackend, type SmallBackend, type SmallBackendOptions } from '../support/small-backend.js'
 
 const lost = (): never => {
@@ -92,8 +92,7 @@ it.each<[property: string, sent: Json, kept: Json]>([
   ['name', true, 'true'],
   ['prefs', '{"dark":true,"sizes":[1,2]}', { sizes: [1, 2], dark: true }],
 ])('the local server keeps %s, given %j, as %j: accepted, answered or not', async (property, sent, kept) => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   for (const isLost of [false, false, true, true]) {
     if (isLost) world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'lose-answer' } })
     const edit = await tab.users.update({ [property]: sent })

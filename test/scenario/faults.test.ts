@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { FaultClosedError, InvalidEditError, type Fault, type TraceEvent } from '../../src/backendless/index.js'
 import { newest } from '../support/newest.js'
-import { makeWorld, type Tab, type World } from '../support/world.js'
+import { makeWorld, signedInWorld, type Tab, type World } from '../support/world.js'
 
 /** A fault for an empty city, `mine` over 'Rome'. */
 async function refused(world: World, tab: Tab): Promise<Fault> {
@@ -15,8 +15,7 @@ async function refused(world: World, tab: Tab): Promise<Fault> {
 }
 
 it('is told at once, in every tab, and as an old one to later tabs', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   const fault = await refused(world, tab)
   for (const one of [tab, other]) {
@@ -32,8 +31,7 @@ it('is told at once, in every tab, and as an old one to later tabs', async () =>
 })
 
 it('is there after a reload, with no network too, and its edit is known as rejected', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const fault = await refused(world, tab)
   tab.kill()
   await world.stopServer()
@@ -44,8 +42,7 @@ it('is there after a reload, with no network too, and its edit is known as rejec
 })
 
 it('is written with the rollback: a kill between them is not possible', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const { id } = await tab.users.update({ name: 'first' })
   await world.quiet()
   expect(await tab.app.settlement(id)).toMatchObject({ outcome: 'accepted' })
@@ -65,8 +62,7 @@ it('is written with the rollback: a kill between them is not possible', async ()
 
 describe('retry', () => {
   it('makes a new edit of mine at the end of the lane, and closes the fault', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3045 })
     const { settled } = await tab.users.update({ city: 'Paris' }, { meta: 7 })
     await settled
@@ -84,8 +80,7 @@ describe('retry', () => {
   })
 
   it('that is refused again is a fault again', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const fault = await refused(world, tab)
     // The description was fetched anew, and by it the value is wrong: then it is not even saved.
     await expect(tab.app.faults.retry(fault.id)).rejects.toMatchObject({ property: 'city', code: 3045 })
@@ -102,8 +97,7 @@ describe('retry', () => {
   })
 
   it('of a conflict starts from what the others wrote, and so goes through', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     await tab.users.update({ name: 'James' })
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
@@ -122,8 +116,7 @@ describe('retry', () => {
   })
 
   it('offline is queued like any edit', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3045 })
     await (
       await tab.users.update({ city: 'Paris' })
@@ -143,8 +136,7 @@ describe('retry', () => {
 
 describe('amend', () => {
   it('sends mine with the patch over it, as a new edit that keeps the note, and closes the fault', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3045 })
     const { settled } = await tab.users.update({ city: 'Paris', name: 'James' }, { meta: 7 })
     await settled
@@ -164,8 +156,7 @@ describe('amend', () => {
   it.each([null, undefined, 5, 'Oslo', ['Oslo'], {}, { city: NaN }, { password: 'x' }, { objectId: 'other' }])(
     'with %j rejects, and the fault stays open',
     async (patch) => {
-      const world = await makeWorld()
-      const tab = await world.signedIn()
+      const { world, tab } = await signedInWorld()
       const fault = await refused(world, tab)
       await expect(tab.app.faults.amend(fault.id, patch as never)).rejects.toBeInstanceOf(InvalidEditError)
       await world.quiet()
@@ -177,8 +168,7 @@ describe('amend', () => {
 
 describe('discard', () => {
   it('accepts the rollback, in every tab, for good', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const other = await world.open()
     const fault = await refused(world, tab)
     await other.app.faults.discard(fault.id)
@@ -197,8 +187,7 @@ describe('discard', () => {
 })
 
 it('a property that is written again afterwards is not shown as refused any more', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   await refused(world, tab)
   await tab.users.update({ city: 'Paris' })
   await world.quiet()
@@ -251,8 +240,7 @@ describe('two tabs that act on one fault at once', () => {
   it.each(names.flatMap((one) => names.map((other) => [one, other] as const)))(
     '%s and %s: one wins, the other is told that it is closed',
     async (one, other) => {
-      const world = await makeWorld()
-      const tab = await world.signedIn()
+      const { world, tab } = await signedInWorld()
       const second = await world.open()
       world.server.control.failNextUpdate({ code: 3045 })
       await tab.users.update({ city: 'Paris' })
@@ -274,8 +262,7 @@ describe('two tabs that act on one fault at once', () => {
 })
 
 it('carries the note of the form that made the edit, and the new edit names the one that it repeats', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const note = { form: 'address', step: [1, 2] }
   const pending = newest(tab.app.pending$)
   tab.platform.connectivity.set(false)
@@ -299,8 +286,7 @@ it('carries the note of the form that made the edit, and the new edit names the 
 })
 
 it('a user who is found to be gone when an edit is doubted is no user who may not be read', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const steps: TraceEvent[] = []
   tab.app.trace$.subscribe((step) => steps.push(step))
   // The first answer is lost; what is found afterwards is that there is no such user.

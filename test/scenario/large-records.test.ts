@@ -1,10 +1,9 @@
 /* Values at the edge of what is saved, sent and read back: the bounds fit together, in bytes (R9, G12). */
 import { expect, it } from 'vitest'
-import { makeWorld, password } from '../support/world.js'
+import { password, signedInWorld } from '../support/world.js'
 
 it('a text of 700,000 CJK characters is over the bound of an edit, which counts bytes', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { tab } = await signedInWorld()
   await expect(tab.users.update({ name: '語'.repeat(700_000) })).rejects.toMatchObject({
     name: 'InvalidEditError',
     property: 'name',
@@ -14,8 +13,7 @@ it('a text of 700,000 CJK characters is over the bound of an edit, which counts 
 })
 
 it('large texts are confirmed as long as they are saved, and another device reads them', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   // Of the first, a server that escapes all but ASCII makes 2 MB.
   const texts = ['語'.repeat(340_000), ...['v', 'x', 'y', 'z'].map((letter) => letter.repeat(950_000))]
   for (const [index, text] of texts.entries()) {
@@ -30,8 +28,7 @@ it('large texts are confirmed as long as they are saved, and another device read
 })
 
 it('an edit with which nobody could read the record any more is refused when it is saved; one that makes room is not', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   // Markup, which some serializers write as six bytes for each character.
   const text = '<'.repeat(1_000_000)
   await tab.users.update({ a: text } as object)

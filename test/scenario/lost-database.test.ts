@@ -1,6 +1,6 @@
 /* The browser loses the database under open pages: nobody waits for what went with it, and what is made after it works (G3, G15). */
 import { expect, it } from 'vitest'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' }
 
@@ -19,8 +19,7 @@ async function sofar<T>(world: World, promise: Promise<T>): Promise<T | 'nothing
 }
 
 it('an edit after the loss is sent, settles, and is found by its id', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   for (const name of ['one', 'two', 'three']) await (await tab.users.update({ name })).settled
 
   await lose(world)
@@ -34,8 +33,7 @@ it('an edit after the loss is sent, settles, and is found by its id', async () =
 })
 
 it('an edit that was lost is unknown to all who wait for it, in every tab', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   for (const { platform } of [tab, other]) platform.connectivity.set(false)
   const edit = await tab.users.update({ name: 'lost' })
@@ -52,8 +50,7 @@ it('an edit that was lost is unknown to all who wait for it, in every tab', asyn
 })
 
 it('a request under way is given up, and the record is free for the next edit', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' }, times: 1 })
   const edit = await tab.users.update({ name: 'lost' })
   await world.quiet()
@@ -68,8 +65,7 @@ it('a request under way is given up, and the record is free for the next edit', 
 })
 
 it('of edits made meanwhile each is refused, or saved and then unknown', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   const gone = lose(world)
   const ends: Promise<string>[] = []
@@ -110,8 +106,7 @@ it('a tab that has read more than it wrote shows what comes after the loss', asy
 })
 
 it('tabs that both had the lease in their time send each edit once', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   await (
     await tab.users.update({ name: 'one' })
@@ -125,8 +120,7 @@ it('tabs that both had the lease in their time send each edit once', async () =>
 })
 
 it('a login under way goes on in the new database', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold' }, times: 1 })
   const login = tab.users.login('ann@x.co', password)
   await world.quiet()
@@ -138,8 +132,7 @@ it('a login under way goes on in the new database', async () => {
 })
 
 it('a login of before the loss does not overtake one that comes after it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const bob = await world.register('bob@x.co')
   world.server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold-answer' }, times: 1 })
   const late = login(tab)
@@ -152,8 +145,7 @@ it('a login of before the loss does not overtake one that comes after it', async
 })
 
 it('leaves the service worker what it needs in the new database too', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   await lose(world)
   await login(tab)
   await world.quiet()

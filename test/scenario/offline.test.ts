@@ -1,11 +1,10 @@
 /* A device without a network: what is shown, what is kept, and that it goes out by itself afterwards (G1 to G4, R12). */
 import { describe, expect, it } from 'vitest'
 import { newest } from '../support/newest.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 
 it('shows an edit before the call returns its promise, and has it on disk when that resolves', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   const seen: unknown[] = []
   tab.users.current$.subscribe((me) => seen.push(me?.name))
@@ -47,8 +46,7 @@ it('shows the profile with its pending edits after a reload with no network, and
 })
 
 it('sends what an earlier visit left with no further call, and tells what became of it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   const edit = await tab.users.update({ name: 'James' }, { meta: { form: 'profile' } })
   tab.kill()
@@ -60,8 +58,7 @@ it('sends what an earlier visit left with no further call, and tells what became
 })
 
 it('tries now and then while the device says that it is offline, and not at all while nothing is pending', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   await world.advance(3_600_000)
   expect(world.clock.sleeping).toBe(0)
@@ -199,8 +196,7 @@ describe('a device that says offline for good, while requests get through', () =
 })
 
 it('sends edits in the order in which they were saved, over visits too', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.setSwitches({ dynamicSchema: 'reject' })
   tab.platform.connectivity.set(false)
   await tab.users.update({ name: 'A' })
@@ -218,8 +214,7 @@ it('sends edits in the order in which they were saved, over visits too', async (
 })
 
 it('lists what is pending, oldest first, with what the app keeps by it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   const pending = newest(tab.app.pending$)
   await tab.users.update({ name: 'James' }, { meta: 'first' })
@@ -240,8 +235,7 @@ it('lists what is pending, oldest first, with what the app keeps by it', async (
 })
 
 it('makes a draft of the newest view, pending edits in it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   await tab.users.update({ name: 'James', prefs: { dark: true } })
   const edit = await tab.users.update((me) => {
@@ -254,8 +248,7 @@ it('makes a draft of the newest view, pending edits in it', async () => {
 })
 
 it('lets another tab see an edit once it is saved, and either tab send it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   expect(other.users.session$.value).toMatchObject({ state: 'signed-in', userId: tab.id })
   tab.platform.connectivity.set(false)
@@ -267,8 +260,7 @@ it('lets another tab see an edit once it is saved, and either tab send it', asyn
 })
 
 it('lists what is pending in the order of saving, by record, also after the clock was set back and over a restart', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   for (const { platform } of [tab, other]) platform.connectivity.set(false)
   const pending = newest(tab.app.pending$)
@@ -294,8 +286,7 @@ it('lists what is pending in the order of saving, by record, also after the cloc
 })
 
 it('waits with an update until the database is open', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   tab.kill()
   const again = world.start()
   expect(again.users.session$.value).toEqual({ state: 'opening' })

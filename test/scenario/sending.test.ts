@@ -5,7 +5,15 @@
 import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import { openClient } from '../../src/index.js'
-import { logInElsewhere, makeWorld, outcomesOf, type Me, type Tab, type World } from '../support/world.js'
+import {
+  logInElsewhere,
+  makeWorld,
+  outcomesOf,
+  signedInWorld,
+  type Me,
+  type Tab,
+  type World,
+} from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' } as const
 
@@ -24,8 +32,7 @@ async function release(world: World, tab: Tab): Promise<void> {
 }
 
 it('a request carries what changed and nothing else', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   await tab.users.update((me) => {
     me.name = 'James'
   })
@@ -37,8 +44,7 @@ it('a request carries what changed and nothing else', async () => {
 })
 
 it('sends nothing for a value that the backend has already', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const edit = await tab.users.update({ name: 'Ann' })
   await world.quiet()
   expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
@@ -52,8 +58,7 @@ it('sends nothing for a value that the backend has already', async () => {
 })
 
 it('sends one request at a time, and what is saved meanwhile together in the next', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
   await tab.users.update({ name: 'A' })
   await world.quiet()
@@ -69,8 +74,7 @@ it('sends one request at a time, and what is saved meanwhile together in the nex
 })
 
 it('composes what is pending: later values win, and everything settles', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const ids = await queue(tab, [
     { name: 'J' },
     { name: 'Ja', age: 1 },
@@ -86,8 +90,7 @@ it('composes what is pending: later values win, and everything settles', async (
 
 describe('a refused composition', () => {
   it('loses every guilty edit and no other', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await world.register('bo@x.co')
     world.outdate()
     const ids = await queue(tab, [
@@ -118,8 +121,7 @@ describe('a refused composition', () => {
   })
 
   it('never sends a value that a later edit covers: nobody meant the typo', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await world.register('ann@y.c')
     world.outdate()
     const ids = await queue(tab, [{ email: 'ann@y.c' }, { city: '' }, { email: 'ann@y.co' }])
@@ -130,8 +132,7 @@ describe('a refused composition', () => {
   })
 
   it('sends a covered edit after all when its cover is refused', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.outdate()
     const ids = await queue(tab, [
       { name: 'James', age: 30 },
@@ -149,8 +150,7 @@ describe('a refused composition', () => {
   })
 
   it('goes on where it was after a kill', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.outdate()
     const ids = await queue(tab, [{ name: 'James' }, { city: '' }, { age: 30 }, { born: 1_000 }])
     world.server.control.rules.add({ match: onUpdate, after: 2, action: { do: 'hold' } })
@@ -167,8 +167,7 @@ describe('a refused composition', () => {
 
 describe('when somebody else wrote meanwhile', () => {
   it('the same property: a conflict, with what it was, mine and theirs', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const [id] = await queue(tab, [{ name: 'James' }])
     await world.server.control.writeUser(tab.id, { name: 'Zoe', city: 'Oslo' })
     await world.advance(61_000)
@@ -190,8 +189,7 @@ describe('when somebody else wrote meanwhile', () => {
   })
 
   it('another property: both stay', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const ids = await queue(tab, [{ name: 'James' }])
     await world.server.control.writeUser(tab.id, { city: 'Oslo' })
     await world.advance(61_000)
@@ -201,8 +199,7 @@ describe('when somebody else wrote meanwhile', () => {
   })
 
   it('the same value: accepted, and not sent', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const ids = await queue(tab, [{ name: 'James' }])
     await world.server.control.writeUser(tab.id, { name: 'James' })
     await world.advance(61_000)
@@ -212,8 +209,9 @@ describe('when somebody else wrote meanwhile', () => {
   })
 
   it('the same property, and the app resolves it', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn({ resolve: ({ base, mine, theirs }) => JSON.stringify([base, mine, theirs]) })
+    const { world, tab } = await signedInWorld({
+      resolve: ({ base, mine, theirs }) => JSON.stringify([base, mine, theirs]),
+    })
     const ids = await queue(tab, [{ name: 'James' }])
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
     await world.advance(61_000)
@@ -223,8 +221,7 @@ describe('when somebody else wrote meanwhile', () => {
   })
 
   it('the same property, and the last writer wins', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn({ conflicts: 'overwrite' })
+    const { world, tab } = await signedInWorld({ conflicts: 'overwrite' })
     const ids = await queue(tab, [{ name: 'James' }])
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
     await world.advance(61_000)
@@ -234,8 +231,7 @@ describe('when somebody else wrote meanwhile', () => {
   })
 
   it('the ancestor stays the value that the user saw, through every read while the edit waits', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'server-error' } })
     const edit = await tab.users.update({ name: 'James' })
     await world.quiet()

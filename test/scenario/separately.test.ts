@@ -1,7 +1,7 @@
 /* One edit of each property, so that the refusal of one takes none of the others along. */
 import { describe, expect, it } from 'vitest'
 import { newest } from '../support/newest.js'
-import { makeWorld } from '../support/world.js'
+import { makeWorld, signedInWorld } from '../support/world.js'
 
 describe('update with `separately`', () => {
   it('makes an edit of each property, in the order of the patch, and only the one to blame is refused', async () => {
@@ -32,16 +32,14 @@ describe('update with `separately`', () => {
   })
 
   it('goes out as one request where nothing is refused', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.update({ name: 'James', city: 'Oslo' }, { separately: true })
     await world.quiet()
     expect(world.updates()).toEqual([{ name: 'James', city: 'Oslo' }])
   })
 
   it('takes a draft, and a patch of one property', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const drafted = await tab.users.update(
       (me) => {
         me.city = 'Oslo'
@@ -57,8 +55,7 @@ describe('update with `separately`', () => {
   })
 
   it('is refused together with `replaces`, by name, and nothing is shown or saved', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     const { id } = await tab.users.update({ name: 'J' })
     const both = { separately: true, replaces: id } as never
@@ -70,8 +67,7 @@ describe('update with `separately`', () => {
   })
 
   it('saves none of them when one is sure to be refused', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const saving = tab.users.update({ name: 'James', city: '' }, { separately: true })
     await expect(saving).rejects.toMatchObject({ name: 'InvalidEditError', property: 'city', code: 3045 })
     await world.quiet()
@@ -80,8 +76,7 @@ describe('update with `separately`', () => {
   })
 
   it('saves none of them when storage refuses one, and does not take along what shared its transaction', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     tab.storage.refuses = (table, row) =>
       table === 'edits' && JSON.stringify(row).includes('Oslo') ? 'QuotaExceededError' : undefined

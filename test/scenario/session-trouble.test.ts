@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { behindProxy, type ProxiedWorld } from '../support/behind-proxy.js'
 import { effectsOf } from '../support/effects.js'
-import { logInElsewhere, makeWorld, password, type Tab } from '../support/world.js'
+import { logInElsewhere, password, signedInWorld, type Tab } from '../support/world.js'
 
 /** Answers that end the session of the user. */
 type Ending = (scene: ProxiedWorld, id: string) => unknown
@@ -63,7 +63,9 @@ describe('in the middle of a queue', () => {
 
     for (const { settled } of [first, second, third]) expect(await settled).toMatchObject({ outcome: 'accepted' })
     expect(tab.faults).toEqual([])
+    expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+    expect(tab.app.status$.value).not.toHaveProperty('failure')
     expect(applied(scene, tab.id)).toEqual({ name: ['two'], age: [2, 3], city: ['Oslo'] })
   })
 
@@ -199,8 +201,7 @@ describe('a late failure of an old token', () => {
 })
 
 it('a value that a request stored before the session ended is ours, though its own repeat was answered with that end (R3)', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   // As a browser does it that repeats a request by itself when its connection drops.
   world.server.control.rules.add({
     match: { method: 'PUT' },

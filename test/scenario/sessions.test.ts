@@ -3,51 +3,11 @@ import { Dexie } from 'dexie'
 import { describe, expect, it } from 'vitest'
 import { NotLoggedInError, PendingEditsError } from '../../src/backendless/index.js'
 import { newest } from '../support/newest.js'
-import { makeWorld, password, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type World } from '../support/world.js'
 
 describe('a token that dies in mid-queue', () => {
-  it('holds the queue and is said; saving goes on; a login sends everything', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    const pending = newest(tab.app.pending$)
-    world.server.control.endSessions({ userId: tab.id })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
-    expect(tab.users.session$.value).toMatchObject({
-      state: 'expired',
-      userId: tab.id,
-      failure: { kind: 'auth', code: 3064 },
-    })
-    expect(tab.app.status$.value).toMatchObject({
-      phase: 'needs-login',
-      pending: 1,
-      faults: 0,
-      failure: { code: 3064 },
-    })
-    await tab.users.update({ age: 30 })
-    await world.quiet()
-    expect(tab.users.current$.value).toMatchObject({ name: 'James', age: 30 })
-    // An attempt without an effect is not charged.
-    expect(pending()).toMatchObject([
-      { state: 'held', attempts: 0 },
-      { state: 'held', attempts: 0 },
-    ])
-    const before = world.requests.length
-    await world.advance(86_400_000)
-    expect(world.requests.length).toBe(before)
-    expect(world.clock.sleeping).toBe(0)
-
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
-    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
-    expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
-    expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
-    expect(tab.app.status$.value).not.toHaveProperty('failure')
-  })
-
   it('is still said, and still shows everything, after a reload', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.endSessions({ userId: tab.id })
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -60,41 +20,11 @@ describe('a token that dies in mid-queue', () => {
     await world.quiet()
     expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
   })
-
-  it('is not believed of a bare 401, before the backend itself says so', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    world.server.control.rules.add({
-      match: { method: 'PUT' },
-      action: { do: 'answer', status: 401, text: 'Unauthorized' },
-    })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
-    expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
-    await world.advance(60_000)
-    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
-  })
-
-  it('of a session before this one says nothing of this one', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    const { control } = world.server
-    control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
-    // The login ends the first session; then the request of the first one comes back refused.
-    await tab.users.login('ann@x.co', password)
-    control.release()
-    await world.advance(60_000)
-    expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
-    expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
-  })
 })
 
 describe('logout', () => {
   it('throws when edits are pending, says how many, and ends nothing', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     await tab.users.update({ name: 'James' })
     await tab.users.update({ age: 30 })
@@ -105,8 +35,7 @@ describe('logout', () => {
   })
 
   it('keep: the edits wait, invisible, for the next login of that account', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await world.register('bo@x.co', { name: 'Bo' })
     tab.platform.connectivity.set(false)
     const { id } = await tab.users.update({ name: 'James' })
@@ -130,8 +59,7 @@ describe('logout', () => {
   })
 
   it('a policy that there is not decides nothing: the call rejects and names those that there are', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     await tab.users.update({ name: 'James' })
     await expect(tab.users.logout({ pending: 'sned' as 'send' })).rejects.toThrow(/'keep' \| 'send' \| 'discard'/)
@@ -139,8 +67,7 @@ describe('logout', () => {
   })
 
   it('send: first sends, and throws if any remain', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.refuse(true)
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -155,8 +82,7 @@ describe('logout', () => {
   })
 
   it('discard: settles them so, and takes everything of the account off the device', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     const edit = await tab.users.update({ name: 'Discarded' })
     await tab.users.logout({ pending: 'discard' })
@@ -171,8 +97,7 @@ describe('logout', () => {
   })
 
   it('succeeds offline, and leaves nothing of the account behind', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await world.stopServer()
     tab.platform.connectivity.set(false)
     await tab.users.logout()
@@ -187,8 +112,7 @@ describe('logout', () => {
   })
 
   it('in one tab is a logout in all, and an edit made before it is heard is not saved', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const other = await world.open()
     let late: Promise<unknown> | undefined
     tab.storage.refuses = (table, row) => {
@@ -212,8 +136,7 @@ describe('logout', () => {
 
 describe('another account on the same device', () => {
   it('never sees nor sends what is of the first, and takes its own up', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const bo = await world.register('bo@x.co', { name: 'Bo' })
     await world.register('taken@x.co')
     // A fault, and an edit that waits.
@@ -251,8 +174,7 @@ describe('another account on the same device', () => {
   })
 
   it('gets no edit of a tab that has not heard of it yet', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const other = await world.open()
     const bo = await world.register('bo@x.co')
     let late: Promise<unknown> | undefined
@@ -272,8 +194,7 @@ describe('another account on the same device', () => {
   })
 
   it('a refused login changes nothing', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await expect(tab.users.login('bo@x.co', 'wrong')).rejects.toMatchObject({ name: 'FaultError', code: 3003 })
     expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
     await tab.users.update({ name: 'James' })
@@ -288,8 +209,7 @@ describe('secrets', () => {
   }
 
   it('the token is stored to stay logged in, the password never', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.refresh()
     const { token } = world.requests.at(-1)!
     expect(token).toBeTruthy()
@@ -338,8 +258,7 @@ describe('secrets', () => {
   })
 
   it('neither token nor password is in a fault, an error or what observers are given', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.refresh()
     const token = world.requests.at(-1)!.token!
     const leak = `${token} and ${password}`

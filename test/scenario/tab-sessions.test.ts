@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { freezable } from '../support/freezable.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { seededRandom } from '../support/seeded-random.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' }
 
@@ -299,8 +299,7 @@ describe('an answer of before', () => {
   })
 
   it('of a login is taken where edits have been kept on something older', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     tab.platform.connectivity.set(false)
     await tab.users.update({ name: 'James' })
     await tab.users.logout({ pending: 'keep' })

@@ -1,10 +1,9 @@
 /* An edit that the app takes back itself, while it is still its own (G3, G6). */
 import { expect, it } from 'vitest'
-import { makeWorld } from '../support/world.js'
+import { signedInWorld } from '../support/world.js'
 
 it('one that was not sent is discarded, once; what was written before and after it stays', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   for (const { platform } of [tab, other]) platform.connectivity.set(false)
   await tab.users.update({ name: 'James' })
@@ -26,8 +25,7 @@ it('one that was not sent is discarded, once; what was written before and after 
 })
 
 it('one that may have been sent is not, and nor is one that is not known', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
   const sent = await tab.users.update({ name: 'James' })
   await world.quiet()
@@ -42,8 +40,7 @@ it('one that may have been sent is not, and nor is one that is not known', async
 })
 
 it('one of an earlier visit can be taken back by its id', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   const { id } = await tab.users.update({ name: 'James' })
   tab.kill()

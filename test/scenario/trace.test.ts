@@ -1,7 +1,7 @@
 /* Every step as `trace$` tells it, by its type, and with no value in it; and what holds, with what would release it. */
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
-import { makeWorld, password, type Tab } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab } from '../support/world.js'
 
 function traced(tab: Tab): {
   types(): string[]
@@ -18,8 +18,7 @@ function traced(tab: Tab): {
 }
 
 it('an edit, from saved to accepted, a fault, and what becomes of it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const trace = traced(tab)
   await tab.users.update({ name: 'James' })
   await world.quiet()
@@ -46,8 +45,7 @@ it('an edit, from saved to accepted, a fault, and what becomes of it', async () 
 })
 
 it('a read, a split and a pause', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const trace = traced(tab)
   tab.platform.connectivity.set(false)
   await tab.users.update({ name: 'James' })
@@ -72,8 +70,7 @@ it('a read, a split and a pause', async () => {
 })
 
 it('the connection to storage that was lost and opened again', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const trace = traced(tab)
   tab.storage.breaksAfterWrite = true
   await tab.users.update({ name: 'James' })
@@ -83,8 +80,7 @@ it('the connection to storage that was lost and opened again', async () => {
 })
 
 it('sessions, in every tab', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   const [trace, others] = [traced(tab), traced(other)]
   world.server.control.endSessions({ userId: tab.id })
@@ -104,8 +100,7 @@ it('sessions, in every tab', async () => {
 
 describe('status$ names a hold, with its release, and a hold releases by itself', () => {
   it('a session: a login', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const trace = traced(tab)
     world.server.control.endSessions({ userId: tab.id })
     const edit = await tab.users.update({ name: 'James' })
@@ -123,8 +118,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
   })
 
   it('the configuration: the next try, whose time is named', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const trace = traced(tab)
     world.server.control.failNextUpdate({ code: 2002 })
     const edit = await tab.users.update({ name: 'James' })
@@ -172,8 +166,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
 })
 
 it('report() has queue, faults, state and the newest steps as JSON, and no value of the person in it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.failNextUpdate({ code: 3045, message: 'Hush is not good enough' })
   const refused = await tab.users.update({ name: 'Hush', city: 'Hushville' }, { meta: { note: 'hush-hush' } })
   await world.quiet()

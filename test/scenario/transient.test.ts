@@ -1,7 +1,7 @@
 /* Trouble that passes: retried by the clock, never a rollback, never lost, and no storm of requests (G3, G12, G13, R12). */
 import { describe, expect, it } from 'vitest'
 import type { Action } from '../../demo/server/control/rules.js'
-import { makeWorld } from '../support/world.js'
+import { makeWorld, signedInWorld } from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' } as const
 
@@ -18,8 +18,7 @@ it('keeps an edit while no server listens, and through its start', async () => {
 })
 
 it('gives a request up after its time, and repeats exactly it', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn({ conflicts: 'overwrite' })
+  const { world, tab } = await signedInWorld({ conflicts: 'overwrite' })
   world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
   await tab.users.update({ name: 'James' })
   await world.quiet()
@@ -40,8 +39,7 @@ describe('waiting', () => {
     ['no answer', { do: 'refuse' }],
     ['500', { do: 'server-error' }],
   ])('grows with each failure up to five minutes: %s', async (_, action) => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ times: 'always', action })
     await tab.users.update({ name: 'James' })
     const pauses: number[] = []
@@ -62,8 +60,7 @@ describe('waiting', () => {
   })
 
   it('is not shortened by a new edit', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.refuse(true)
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -74,8 +71,7 @@ describe('waiting', () => {
   })
 
   it('outlasts a reload', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'too-many-requests', retryAfter: 1_000 } })
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -90,8 +86,7 @@ describe('waiting', () => {
   })
 
   it('does not outlast its own maximum when the clock is set back', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.refuse(true)
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -106,8 +101,7 @@ describe('waiting', () => {
   it.each(['the network comes back', 'the page becomes visible'])(
     'for a missing network ends when %s',
     async (what) => {
-      const world = await makeWorld()
-      const tab = await world.signedIn()
+      const { world, tab } = await signedInWorld()
       world.server.control.refuse(true)
       const edit = await tab.users.update({ name: 'James' })
       await world.quiet()
@@ -130,8 +124,7 @@ describe('waiting', () => {
   )
 
   it('for a busy server does not end when the page becomes visible or the network comes back', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'too-many-requests' } })
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -147,8 +140,7 @@ describe('waiting', () => {
   })
 
   it('is cut short by flush(), but for one that the server ordered', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const { rules } = world.server.control
     rules.add({ match: onUpdate, action: { do: 'server-error' } })
     rules.add({ match: onUpdate, action: { do: 'too-many-requests' } })
@@ -167,8 +159,7 @@ describe('waiting', () => {
   })
 
   it('takes no order for more than an hour', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'too-many-requests', retryAfter: 86_400 } })
     await tab.users.update({ name: 'James' })
     await world.advance(3_600_000)
@@ -177,20 +168,8 @@ describe('waiting', () => {
 })
 
 describe('a lost answer', () => {
-  it('does no harm: the edit is found stored, accepted, and not sent again', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    world.server.control.rules.add({ match: onUpdate, action: { do: 'lose-answer' } })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.advance(10_000)
-    expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
-    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
-    expect(tab.faults).toEqual([])
-  })
-
   it('is repeated exactly where nothing is compared, and later edits wait for it', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn({ conflicts: 'overwrite' })
+    const { world, tab } = await signedInWorld({ conflicts: 'overwrite' })
     world.server.control.rules.add({ match: onUpdate, action: { do: 'lose-answer' } })
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -201,8 +180,7 @@ describe('a lost answer', () => {
   })
 
   it('is made up for by the next visit', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'hold-answer' } })
     const edit = await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -215,8 +193,7 @@ describe('a lost answer', () => {
   })
 
   it('of an identity change, and the refusal of its repeat, are an acceptance', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn({ conflicts: 'overwrite' })
+    const { world, tab } = await signedInWorld({ conflicts: 'overwrite' })
     const { rules } = world.server.control
     rules.add({ match: onUpdate, action: { do: 'lose-answer' } })
     rules.add({ match: onUpdate, action: { do: 'fault', code: 3018 } })
@@ -227,8 +204,7 @@ describe('a lost answer', () => {
   })
 
   it('is not mistaken for a stranger that wrote the same property meanwhile', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'lose-answer' } })
     const edit = await tab.users.update({ name: 'James' })
     await world.quiet()

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { RunRow } from '../../src/store/rows.js'
 import { unpack } from '../../src/store/runs.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 import { completionOf, resultOf } from '../support/raw-storage.js'
 
 const database = 'versions'
@@ -39,8 +39,7 @@ function completed({ app, users }: Tab): string[] {
 }
 
 it('a newer version gets the database, and the older one ends every stream and call', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn({ database })
+  const { world, tab } = await signedInWorld({ database })
   tab.platform.connectivity.set(false)
   await tab.users.update({ name: 'James' })
   const done = completed(tab)
@@ -66,8 +65,7 @@ it('a newer version gets the database, and the older one ends every stream and c
 })
 
 it('a newer version that comes while a request is under way and edits are being saved loses none of them', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn({ database })
+  const { world, tab } = await signedInWorld({ database })
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
   await tab.users.update({ name: 'James' })
   await world.quiet()
@@ -99,8 +97,7 @@ it('an older version that starts later refuses to touch what a newer one has cha
 it.each(['edits', 'records'])(
   'a lane with %s in a newer format is held and left alone, and others go on',
   async (table) => {
-    const world = await makeWorld()
-    const tab = await world.signedIn({ database })
+    const { world, tab } = await signedInWorld({ database })
     await tab.close()
     const writer = await world.open({ database })
     writer.platform.connectivity.set(false)

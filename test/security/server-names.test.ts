@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { call, serve, signUp } from '../server/api.js'
-import { makeWorld, password } from '../support/world.js'
+import { password, signedInWorld } from '../support/world.js'
 
 const refused = [
   '{"constructor":{"prototype":{}}}',
@@ -41,8 +41,7 @@ describe('the server', () => {
 
 describe('a user of a client', () => {
   it.each([...refused, ...taken])('logs in, reads and edits after somebody wrote %s', async (body) => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await call(world.server.apiRoot, 'PUT', `/users/${tab.id}`, { body })
     await tab.users.refresh()
     await tab.users.logout()

@@ -1,7 +1,7 @@
 /* Messages that any script of the origin can post: junk, and what looks like ours and is not so (G2, G5, G9, G14). */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Channel } from '../../src/platform/platform.js'
-import { makeWorld, type Tab, type World } from '../support/world.js'
+import { signedInWorld, type Tab, type World } from '../support/world.js'
 
 /** A script of the origin, on the channels of the only database. */
 interface Script {
@@ -99,8 +99,7 @@ describe.each([
   ['lies', lies],
 ] as const)('%s on every channel', (_what, messages) => {
   it('keeps no tab from showing, sending and settling, and costs a few transactions a message at most', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const other = await world.open()
     const script = await scriptBeside(world, tab)
     for (const [index, message] of messages.entries()) {
@@ -125,8 +124,7 @@ describe.each([
   })
 
   it('by the thousand costs no more than a few transactions', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const script = await scriptBeside(world, tab)
     const before = tab.storage.begun.length
     for (let n = 0; n < 1_000; n++) for (const channel of script.channels) channel.post(messages[n % messages.length])
@@ -137,8 +135,7 @@ describe.each([
 })
 
 it('a version far ahead of ours is looked for once, and the view goes on with the next commit', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   const script = await scriptBeside(world, tab)
   for (const version of [Number.NaN, 2 ** 51]) {
@@ -152,8 +149,7 @@ it('a version far ahead of ours is looked for once, and the view goes on with th
 })
 
 it('a hold that somebody tells stops no tab, and is not even shown as one', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const { data } = await scriptBeside(world, tab)
   for (const kind of ['auth', 'configuration'])
     data.post({
@@ -165,8 +161,7 @@ it('a hold that somebody tells stops no tab, and is not even shown as one', asyn
 })
 
 it('of a sender that is none, a lone tab says no longer that it sends than one look takes', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const { data } = await scriptBeside(world, tab)
   data.post({ engine: { sending: true, online: true } })
   await world.quiet()
@@ -174,8 +169,7 @@ it('of a sender that is none, a lone tab says no longer that it sends than one l
 })
 
 it('a false word of the lease lets no two tabs send at once', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   const other = await world.open()
   const { lease } = await scriptBeside(world, tab)
   world.server.control.rules.add({

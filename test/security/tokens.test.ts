@@ -5,7 +5,7 @@ import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import type { Channels } from '../../src/platform/platform.js'
 import { answeringFetch, jsonAnswer, rawAnswer, requestContext } from '../support/answering-fetch.js'
 import { fakePlatform } from '../support/fake-platform.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 import { completionOf, resultOf } from '../support/raw-storage.js'
 
 interface Place {
@@ -143,8 +143,7 @@ describe('a token that a login replaces', () => {
   })
 
   it('is not logged out when the backend is known not to take it', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.endSessions({ userId: tab.id })
     await tab.users.update({ name: 'James' })
     await world.quiet()
@@ -155,8 +154,7 @@ describe('a token that a login replaces', () => {
   })
 
   it('that cannot be logged out, for want of a network, is gone from the device all the same', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.refresh()
     const { token } = world.requests.at(-1)!
     await world.stopServer()
@@ -190,8 +188,7 @@ describe('a 401 without a code', () => {
 })
 
 it('a report has of each value its type, and no value', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { tab } = await signedInWorld()
   tab.platform.connectivity.set(false)
   await tab.users.update({ name: null, city: 'Secret', age: 4711, prefs: { isSick: true }, nick: 'x' })
   await tab.users.update({ prefs: true })
@@ -207,8 +204,7 @@ it('a report has of each value its type, and no value', async () => {
 })
 
 it('a logout leaves of the account how its edits ended, and else nothing, not even what was owed', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
+  const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'lose-answer' } })
   await tab.users.update({ name: 'James' })
   await world.advance(3_000)

@@ -223,6 +223,14 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
   }
 }
 
+/** A new world, and a tab of it with Ann logged in. */
+export async function signedInWorld(
+  options?: Partial<BackendlessOptions & ClientOptions>,
+): Promise<{ world: World; tab: Tab & { id: string } }> {
+  const world = await makeWorld()
+  return { world, tab: await world.signedIn(options) }
+}
+
 /** Logs in at the server as another program does; resolves with the token. */
 export async function logInElsewhere({ server }: Pick<World, 'server'>, login = 'ann@x.co'): Promise<string> {
   const answer = await fetch(`${server.apiRoot}/users/login`, {
