@@ -1,7 +1,6 @@
 // Pure: what a record that was read says of values that are to be sent, or were (R1, R2, R4, R11).
 import { ancestorsOf } from '../../model/ancestors.js'
 import { comparePatch, type PropertyConflict } from '../../model/compare.js'
-import type { QueuedEdit } from '../../model/edit.js'
 import { own } from '../../model/own.js'
 import { normalizePatch } from '../../model/patch.js'
 import type { Json, Patch } from '../../model/record.js'
@@ -15,9 +14,10 @@ export function compareReading(
   { row, edits }: StoredLane,
   patch: Patch,
   { record }: Reading,
-  { same, resolve, check }: LaneContext,
+  context: LaneContext,
   isSent = false,
 ): { send: Patch; accepted: string[]; contested: PropertyConflict[]; resolved: Patch; unknown: string[] } {
+  const { same } = context
   const ancestors = ancestorsOf(edits, Object.keys(patch))
   const alsoMine = lateCopies(row)
   if (isSent) alsoMine.push(patch)
@@ -26,7 +26,8 @@ export function compareReading(
   const contested = conflicts.filter((conflict) => {
     // The backend's own form of it is no conflict.
     if (isSent && same(conflict.property, conflict.mine, conflict.theirs)) return false
-    const answer = resolve && answerOf({ resolve, check }, { ...conflict, edit: lastToucher(edits, conflict.property) })
+    const edit = edits.findLast((one) => Object.hasOwn(one.patch, conflict.property))!
+    const answer = answerOf(context, { ...conflict, edit })
     if (answer !== undefined) resolved[conflict.property] = answer
     return answer === undefined
   })
@@ -45,15 +46,11 @@ export function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
 }
 
 /** What an app's function throws, or answers and nobody could store, is no answer: other lanes wait for this one's transaction. */
-function answerOf({ resolve, check }: Pick<LaneContext, 'resolve' | 'check'>, contest: Contest): Json | undefined {
+function answerOf({ resolve, check }: LaneContext, contest: Contest): Json | undefined {
   try {
-    const answer = normalizePatch({ [contest.property]: resolve!(contest) })
+    const answer = normalizePatch({ [contest.property]: resolve?.(contest) })
     return check?.(answer) ? undefined : answer[contest.property]
   } catch {
     return undefined
   }
-}
-
-function lastToucher(edits: readonly QueuedEdit[], property: string): QueuedEdit {
-  return edits.findLast(({ patch }) => Object.hasOwn(patch, property))!
 }

@@ -14,7 +14,7 @@ import { waitAfter } from './no-verdict.js'
 import { planStep } from './plan.js'
 import { noteStray } from './look-back.js'
 import { refuseAttempt } from './refuse.js'
-import { baseFrom, settle, settledRow } from './settle.js'
+import { baseFrom, settle } from './settle.js'
 import { sentOf, splitAccepted } from './split.js'
 
 export type LaneEvent =
@@ -92,17 +92,16 @@ export function isBlind(event: LaneEvent): boolean {
 
 function accept(lane: StoredLane, attempt: Attempt, record: Properties, context: LaneContext): Decision {
   const { row } = lane
-  const { patch } = attempt
+  const { editIds, patch, atMs } = attempt
   const { reformed, missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
-  const split = splitAccepted(row.split, sentOf(lane, attempt).length)
-  // As old as the request: a page that was frozen hears its answer late.
-  const based = baseFrom(row, { record, atMs: attempt.atMs }, patch)
-  const left = settledRow({ ...based, forms: noteForms(row.forms, reformed, patch, record) }, split && { split })
   // It may be the same value for a context that has the app's `same`.
   if (missing.length && context.leavesConflicts)
     return { ...nothing, change: { row: { ...row, attempt: { ...attempt, unknown: true, open: false } } } }
+  // As old as the request: a page that was frozen hears its answer late.
+  const based = { ...baseFrom(row, { record, atMs }, patch), forms: noteForms(row.forms, reformed, patch, record) }
+  const split = splitAccepted(row.split, sentOf(lane, attempt).length)
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
-  return again(settle(lane, left, { editIds: attempt.editIds, sent: patch, missing, failure }, context))
+  return again(settle(lane, based, { editIds, sent: patch, missing, failure, split }, context))
 }
 
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: LaneContext): Decision {

@@ -6,7 +6,7 @@ import type { LaneContext, Reading } from './context.js'
 import { again, type Decision, read, sendNew } from './decision.js'
 import { someOf } from './look-back.js'
 import { refuseContested } from './refuse.js'
-import { baseFrom, settle, settledRow } from './settle.js'
+import { baseFrom, settle } from './settle.js'
 
 export function planNew(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
   const { row, edits } = lane
@@ -20,7 +20,7 @@ export function planNew(lane: StoredLane, context: LaneContext, reading?: Readin
   const { contested, resolved, unknown, ...compared } = compareReading(lane, patch, newest, context)
   if (contested.length) return refuseContested(lane, contested, newest, context)
   const send = { ...compared.send, ...resolved }
-  if (!Object.keys(send).length) return again(settle(lane, settledRow(baseFrom(row, newest)), { editIds }, context))
+  if (!Object.keys(send).length) return again(settle(lane, baseFrom(row, newest), { editIds }, context))
   return { ...sendNew(row, { editIds, patch: send }, context, reading), unknownAncestors: someOf(unknown) }
 }
 

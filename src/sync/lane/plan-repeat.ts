@@ -11,7 +11,7 @@ import { compareReading, lateCopies } from './compare-reading.js'
 import type { LaneContext, Reading } from './context.js'
 import { again, type Decision, later, type Plan, read, send } from './decision.js'
 import { refuseAttempt, refuseContested } from './refuse.js'
-import { baseFrom, settle, settledRow } from './settle.js'
+import { baseFrom, settle } from './settle.js'
 import { isTryOver, tryOverAtMs } from './state.js'
 
 /** Its outcome is not known. Where the record may be read, that tells it. */
@@ -68,7 +68,7 @@ function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, read
   const isApplied = accepted.some((name) => !equal(own(ancestors, name) ?? null, patch[name]))
   let proved: LaneChange | undefined
   if (accepted.length === Object.keys(patch).length)
-    proved = settle(lane, settledRow(baseFrom(row, reading, patch)), { editIds, sent: patch }, context)
+    proved = settle(lane, baseFrom(row, reading, patch), { editIds, sent: patch }, context)
   else if (isApplied && (refusal || contested.length)) proved = keepStored(seen, attempt, accepted, reading, context)
   return { proved, accepted, contested, resolved, seen }
 }
@@ -100,10 +100,5 @@ function keepStored(
   context: LaneContext,
 ): LaneChange {
   const missing = lane.edits.flatMap(propertiesOf).filter((name) => !names.includes(name))
-  return settle(
-    lane,
-    settledRow(baseFrom(lane.row, reading)),
-    { editIds, sent: patch, missing, keepsMissing: true },
-    context,
-  )
+  return settle(lane, baseFrom(lane.row, reading), { editIds, sent: patch, missing, keepsMissing: true }, context)
 }

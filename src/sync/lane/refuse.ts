@@ -1,12 +1,13 @@
 // Pure: a refusal that stands, the backend's or our own (R3, R6, R11).
 import type { PropertyConflict } from '../../model/compare.js'
+import { propertiesOf } from '../../model/compose.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading, SettleContext } from './context.js'
 import { noteStray } from './look-back.js'
 import { again, type Decision, nothing } from './decision.js'
-import { baseFrom, settle, settledRow } from './settle.js'
+import { baseFrom, settle } from './settle.js'
 import { sentOf, splitRefused } from './split.js'
 
 /**
@@ -34,7 +35,7 @@ export function refuseAttempt(
   const refused = wholeLane
     ? { endedIds: lane.edits.map(({ id }) => id) }
     : { editIds: attempt.editIds, sent: attempt.patch, missing: Object.keys(attempt.patch) }
-  return settle(lane, settledRow(row), { ...refused, failure, unverified }, context)
+  return settle(lane, row, { ...refused, failure, unverified }, context)
 }
 
 /** The reason a fault gives when both sides changed a property. */
@@ -54,10 +55,8 @@ export function refuseContested(
   if (context.leavesConflicts) return nothing
   const offending = contested.map(({ property }) => property)
   const endedIds = lane.edits
-    .filter(({ patch, covered }) =>
-      offending.some((property) => Object.hasOwn(patch, property) && !covered?.includes(property)),
-    )
+    .filter((edit) => propertiesOf(edit).some((name) => offending.includes(name)))
     .map(({ id }) => id)
-  const row = settledRow(baseFrom(lane.row, reading))
+  const row = baseFrom(lane.row, reading)
   return again(settle(lane, row, { endedIds, failure: { ...changedFailure, offending } }, context))
 }

@@ -7,7 +7,7 @@ import { fold } from '../../model/fold.js'
 import { only, own } from '../../model/own.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
 import { type LaneOutcome, type RejectedEdit, settleLane } from '../../model/settle-lane.js'
-import type { RecordRow, StoredLane } from '../../store/rows.js'
+import type { RecordRow, Split, StoredLane } from '../../store/rows.js'
 import type { Reading, SettleContext } from './context.js'
 import { noteStored, noteStray } from './look-back.js'
 import type { LaneChange, Settled } from '../../store/settlements.js'
@@ -17,6 +17,8 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
   /** Required when something is missing or ended. */
   failure?: Failure | undefined
   unverified?: boolean | undefined
+  /** Where the rest of a split is halved. */
+  split?: Split | undefined
   /** The patch of the answered request: less than its edits hold where the backend had a value already. */
   sent?: Patch
 }
@@ -26,19 +28,12 @@ export function baseFrom(row: RecordRow, { record, atMs }: Reading, sent?: Patch
   return { ...row, base: mergeBase(row.base, record, sent), baseAtMs: atMs }
 }
 
-/** The lane's row once a verdict was reached: trouble is forgotten, what was known is kept. */
-export function settledRow(row: RecordRow, changes: Partial<RecordRow> = {}): RecordRow {
-  const { account, collection, id, v, base, baseAtMs, strays, lookBacks, forms } = row
-  const known = { account, collection, id, v, base, baseAtMs, strays, lookBacks, forms }
-  return { ...known, rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0, ...changes }
-}
-
 /**
  * Takes the edits that the verdict ends out of the lane, hands their ancestors on, and writes one fault for all that it
- * refuses. `row`: the lane's row as it will be.
+ * refuses. `row`: the lane's row with what is known now. Of the lane's trouble nothing is kept.
  */
 export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, context: SettleContext): LaneChange {
-  const { editIds, sent = {} } = verdict
+  const { editIds, sent = {}, split } = verdict
   const ids = new Set(editIds)
   const composed = fold(
     undefined,
@@ -49,8 +44,11 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
   const base = row.base && { ...row.base, ...unsent }
   const { accepted, rejected, stored, rewritten } = settleLane(lane.edits, { ...verdict, base })
+  const { account, collection, id, v, baseAtMs, strays, lookBacks, forms } = row
+  const known = { account, collection, id, v, base: row.base, baseAtMs, strays, lookBacks, forms }
+  let left: RecordRow = { ...known, ...(split && { split }), rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0 }
   const { attempt } = lane.row
-  const left = attempt && !row.attempt ? noteStray(row, attempt, context.requestTimeoutMs) : row
+  if (attempt) left = noteStray(left, attempt, context.requestTimeoutMs)
   const settled: Settled[] = []
   const faults: Fault[] = []
   if (rejected.length) {

@@ -5,12 +5,11 @@ import type { Plan } from './decision.js'
 /** What a written plan did, as `trace$` tells it. */
 export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAncestors }: Plan): TraceStep[] {
   const key = { collection, id }
-  const steps: TraceStep[] = []
-  for (const { editIds, outcome, faultId } of change?.settled ?? []) {
-    const fault = change?.faults?.find((one) => one.id === faultId)
-    if (outcome !== 'rejected') steps.push({ type: outcome, key, editIds: [...editIds] })
-    else if (fault) steps.push({ type: 'rejected', key, editIds: [...editIds], faultId: fault.id, kind: fault.kind })
-  }
+  const { settled = [], faults = [] } = change ?? {}
+  const steps = settled.map(({ editIds, outcome, faultId }) => {
+    const { kind } = faults.find(({ id }) => id === faultId) ?? {}
+    return { type: outcome, key, editIds: [...editIds], ...(kind && { faultId, kind }) } as TraceStep
+  })
   const { split } = change?.row ?? {}
   if (split && next.step === 'send') steps.push({ type: 'split', key, size: split.size })
   if (unknownAncestors) steps.push({ type: 'uncompared', key, properties: unknownAncestors })
