@@ -3,15 +3,15 @@ import type { LiveViews } from '../live/live.js'
 import type { LaidOver } from '../live/overlay.js'
 import type { Settlement } from '../live/settlements.js'
 import { checkRecordSize, isSmall } from '../endpoint/record-size.js'
-import { ancestorsFor } from '../model/ancestors.js'
-import type { QueuedEdit } from '../model/edit.js'
+import { seenOf } from '../model/ancestors.js'
+import type { MadeEdit } from '../model/edit.js'
 import { InvalidEditError, NotLoggedInError, StorageError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
 import { differencePatch, normalizePatch } from '../model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
-import { type KnownLanes, type NewEdit, type SaveBatch, saveEdits } from '../store/edits.js'
+import { type NewEdit, type SaveBatch, saveEdits } from '../store/edits.js'
 import { readFate } from '../store/fates.js'
 
 /** A saved edit. */
@@ -78,19 +78,14 @@ export interface SaverParts {
   onTrouble(error: unknown): void
 }
 
-/** Edits that share a transaction. `knownVersion`: of the snapshot that the first of them was made on. */
-interface Batch extends Omit<SaveBatch, 'nowMs' | 'lanes'> {
+/** Edits that share a transaction. */
+interface Batch extends Omit<SaveBatch, 'nowMs'> {
   edits: NewEdit[]
   /** They are of one call: all are on disk in the end, or none. */
   separately: boolean | undefined
-  /** Which batch of this context it is. */
-  number: number
   /** Resolves when the transaction has completed; with what became of each edit where a shared one failed. */
   saved: Promise<OneByOne | undefined>
 }
-
-/** Of a lane that is not looked at: the rows tell. */
-const unread: { ancestors: Properties; onPending?: string[] } = { ancestors: Object.freeze({}) }
 
 /** The commit of each edit by itself. */
 type OneByOne = ReadonlyMap<NewEdit, Promise<unknown>>
@@ -127,11 +122,6 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
   let open: Batch | undefined
   /** Resolves when everything handed in has been committed or has failed. */
   let idle: Promise<unknown> = Promise.resolve()
-  /** Batches up to this one may have ancestors of edits that were never saved: the rows tell. */
-  let doubted = 0
-  /** From the first to the second of these versions, nobody but this saver wrote. */
-  let own = { from: -1, to: -1 }
-  const lanes: KnownLanes = { version: -1, byName: new Map() }
 
   /** Sorts by time, and is never used again, even when the clock goes back. */
   const nextLabel = (): string => {
@@ -144,10 +134,9 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     const isShared = ({ account, closes, replaces, separately }: typeof wanted): boolean =>
       account === wanted.account && !closes && !replaces && !separately
     if (open && isShared(open) && isShared(wanted)) return open
-    const { version } = live.feed.snapshot!
     // Begins in a microtask at the earliest, so that edits made in one go share the transaction.
     const saved = idle.then(() => commit(batch))
-    const batch: Batch = { ...wanted, label: nextLabel(), number: batchCount, knownVersion: version, edits: [], saved }
+    const batch: Batch = { ...wanted, label: nextLabel(), edits: [], saved }
     idle = saved.then(
       (oneByOne) => oneByOne && Promise.allSettled(oneByOne.values()),
       () => {},
@@ -165,14 +154,11 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
   }
 
   const store = async (batch: Batch): Promise<void> => {
-    const { account, edits, number } = batch
-    const known = number > doubted ? batch.knownVersion : -1
-    const knownVersion = known >= own.from && known <= own.to ? own.to : known
+    const { account, edits } = batch
     const ids = edits.map(({ edit }) => edit.id)
     for (let isRepeat = false; ; isRepeat = true) {
       try {
-        const { from, seq } = await saveEdits(db, { ...batch, knownVersion, lanes, nowMs: clock.now() })
-        own = { from: from === own.to ? own.from : from, to: seq }
+        const seq = await saveEdits(db, { ...batch, nowMs: clock.now() })
         return live.overlay.saved(ids, seq)
       } catch (error) {
         if (!(error instanceof StorageError && error.outcome)) throw error
@@ -216,7 +202,6 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
         )
       }
       live.overlay.drop(edits.map(({ edit }) => edit.id))
-      doubted = batchCount
       onTrouble(error)
       throw error
     }
@@ -233,7 +218,7 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
       throw new TypeError('"separately" makes several edits, and "replaces" takes one')
     const account = live.feed.snapshot?.session?.account
     if (account === undefined || account !== (by ?? account)) throw new NotLoggedInError()
-    const { loaded, base, view = {}, earliest } = live.state(name)
+    const { loaded, base, view = {}, pending } = live.state(name)
     const patch = patchOf(change, view)
     const isLarge = !isSmall(patch)
     // How long the record becomes, only its view tells, which was not read when nobody looks at it.
@@ -251,17 +236,14 @@ export function createSaver({ db, live, platform, check, onSaved, onTrouble }: S
     // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
     const batch = batchFor({ account, closes: retryOf?.faultId, replaces, separately })
     const all = patches.map((one): Edit => {
-      const { ancestors, onPending } = loaded ? ancestorsFor(one, base, earliest) : unread
-      const edit: QueuedEdit = {
+      const edit: MadeEdit = {
         id: `${batch.label}-${batch.edits.length.toString(36)}`,
         patch: one,
-        ancestors,
         atMs: clock.now(),
         meta: kept,
         retryOf: retryOf?.editId,
       }
-      // One that replaces another takes over what that one was made on: the rows tell.
-      batch.edits.push({ key, edit, onPending: replaces ? undefined : onPending })
+      batch.edits.push({ key, edit, seen: loaded ? seenOf(one, base, pending) : undefined })
       const { view: user, entry } = live.overlay.add(key, edit, replaces, name)
       return new SavedEdit(live, entry, user)
     })

@@ -1,6 +1,6 @@
 // All that apps observe, made from one snapshot and this tab's overlay (R8).
 import type { Observable } from 'rxjs'
-import type { QueuedEdit } from '../model/edit.js'
+import type { MadeEdit } from '../model/edit.js'
 import type { SenderState } from '../model/sender-state.js'
 import type { Fault } from '../model/fault.js'
 import type { Properties, RecordKey } from '../model/record.js'
@@ -41,7 +41,7 @@ export interface LiveSource {
 /** The edits of this tab that no snapshot has yet; each call tells observers before it returns. */
 export interface LiveOverlay {
   /** Shows a new edit; with `replaces`, in the place of that one (G2). `name`: the record's, for who has it at hand. */
-  add(key: RecordKey, edit: QueuedEdit, replaces?: string, name?: string): { view: Properties; entry: LaidOver }
+  add(key: RecordKey, edit: MadeEdit, replaces?: string, name?: string): { view: Properties; entry: LaidOver }
   /** They are on disk since version `seq`. */
   saved(editIds: readonly string[], seq: number): void
   /** They could not be saved: the view is as if they had never been (G1). */
@@ -114,7 +114,7 @@ export function createLive(source: LiveSource): LiveViews {
         const laidOver = overlay.entries(name)[Symbol.iterator]()
         // As a rule they are the first of those laid over, in the same order, and the view of a lane that is looked at stays
         // as it is.
-        const isKept = ({ id }: QueuedEdit): boolean => {
+        const isKept = ({ id }: MadeEdit): boolean => {
           const { edit, replaces }: Partial<LaidOver> = laidOver.next().value ?? {}
           return edit?.id === id && replaces === undefined
         }

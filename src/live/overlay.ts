@@ -1,5 +1,5 @@
 // R8: the edits of this tab that no snapshot has yet, laid over it until one does.
-import type { QueuedEdit } from '../model/edit.js'
+import type { MadeEdit } from '../model/edit.js'
 import type { RecordKey } from '../model/record.js'
 import type { FateRow, Snapshot } from '../store/rows.js'
 
@@ -7,7 +7,7 @@ import type { FateRow, Snapshot } from '../store/rows.js'
 export interface LaidOver {
   key: RecordKey
   name: string
-  edit: QueuedEdit
+  edit: MadeEdit
   /** The id of the edit whose place it takes. */
   replaces: string | undefined
   /** The version that has it; undefined until it is saved. */
@@ -20,7 +20,7 @@ export interface Overlay {
   /** How many edits it adds to those of the snapshot. */
   readonly count: number
   readonly oldestAtMs: number | undefined
-  add(key: RecordKey, name: string, edit: QueuedEdit, replaces: string | undefined): LaidOver
+  add(key: RecordKey, name: string, edit: MadeEdit, replaces: string | undefined): LaidOver
   find(editId: string): LaidOver | undefined
   /** All, or those of one record, oldest first. */
   entries(name?: string): Iterable<LaidOver>

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import type { QueuedEdit } from '../model/edit.js'
+import type { MadeEdit } from '../model/edit.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Snapshot, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
@@ -76,7 +76,7 @@ export function createPendingList(source: PendingSource): PendingList {
     const add = (
       seq: number,
       { collection, id: recordId }: RecordKey,
-      { id, patch, meta, retryOf, atMs }: QueuedEdit,
+      { id, patch, meta, retryOf, atMs }: MadeEdit,
       part: Pick<PendingEdit, 'state' | 'attempts'>,
     ): void => {
       const key = { collection, id: recordId }

@@ -1,5 +1,5 @@
 // The optimistic view of a record (G2, G6): its base, its pending edits in order, and over them those of this tab.
-import { type Earliest, earliestOf, noteEarliest } from '../model/ancestors.js'
+import { propertiesOf } from '../model/compose.js'
 import type { Fault, PropertyOf } from '../model/fault.js'
 import { fold, foldOne } from '../model/fold.js'
 import { deepFreeze } from '../model/freeze.js'
@@ -31,7 +31,8 @@ export interface RecordState {
   loaded: boolean
   base: Properties | undefined
   view: Properties | undefined
-  earliest: Earliest
+  /** The properties that pending edits change. */
+  pending: ReadonlySet<string>
 }
 
 export interface Records {
@@ -48,7 +49,7 @@ export interface Records {
 interface Folded {
   /** Frozen with all in it. */
   view: Properties | undefined
-  earliest: Earliest
+  pending: Set<string>
 }
 
 /** Observers of the own record watch this; a record's name is never so. */
@@ -76,7 +77,7 @@ export function createRecords(
     for (const id of lane?.row.attempt?.editIds ?? []) replaced.delete(id)
     const edits = [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
     const view = base || edits.length ? deepFreeze(fold(base, edits)) : undefined
-    const made: Folded = { view, earliest: earliestOf(edits) }
+    const made: Folded = { view, pending: new Set(edits.flatMap(propertiesOf)) }
     foldedByName.set(name, made)
     return made
   }
@@ -90,7 +91,7 @@ export function createRecords(
       for (const property of fault.properties)
         if (!fault.overtaken?.includes(property)) states.set(property, { state: 'refused', fault })
     }
-    for (const property of folded(name).earliest.keys()) states.set(property, pendingState)
+    for (const property of folded(name).pending) states.set(property, pendingState)
     return Object.fromEntries(states)
   }
 
@@ -118,8 +119,8 @@ export function createRecords(
     own: liveRecord(ownTopic, ownName),
     state(name) {
       const lane = feed.lane(name)
-      const { view, earliest } = folded(name)
-      return { loaded: !!lane, base: lane?.row.base, view, earliest }
+      const { view, pending } = folded(name)
+      return { loaded: !!lane, base: lane?.row.base, view, pending }
     },
     added({ name, edit, replaces }) {
       const kept = foldedByName.get(name)
@@ -127,7 +128,7 @@ export function createRecords(
         foldedByName.delete(name)
         return folded(name).view!
       }
-      noteEarliest(kept.earliest, edit)
+      for (const property of propertiesOf(edit)) kept.pending.add(property)
       return (kept.view = foldOne(kept.view ?? {}, edit))
     },
     changed(name) {

@@ -26,22 +26,31 @@ export function ancestorsOf(lane: readonly QueuedEdit[], properties: Iterable<st
 }
 
 /**
- * The ancestors of a new edit at the end of a lane. `onPending`: its properties that a pending edit touches too; their
- * ancestor comes from that edit. A base that was never read gives none.
+ * The ancestors of a new edit at the end of a lane: the ancestor of the earliest pending edit that touches the property too; else the
+ * value that the person saw confirmed; else the confirmed value. A base that was never read gives none.
  */
 export function ancestorsFor(
   patch: Patch,
   base: Properties | undefined,
   earliest: Earliest,
-): { ancestors: Properties; onPending: string[] } {
-  const onPending: string[] = []
-  const ancestors = propertiesFrom(Object.keys(patch), (property) => {
+  seen: Properties = {},
+): Properties {
+  return propertiesFrom(Object.keys(patch), (property) => {
     const edit = earliest.get(property)
-    if (!edit) return base && (own(base, property) ?? null)
-    onPending.push(property)
-    return own(edit.ancestors, property)
+    if (edit) return own(edit.ancestors, property)
+    return Object.hasOwn(seen, property) ? seen[property] : base && (own(base, property) ?? null)
   })
-  return { ancestors, onPending }
+}
+
+/** What the person sees confirmed of what the patch changes: of the properties that no pending edit touches, what is in the base. */
+export function seenOf(
+  patch: Patch,
+  base: Properties | undefined,
+  pending: { has(property: string): boolean },
+): Properties {
+  return propertiesFrom(Object.keys(patch), (property) =>
+    pending.has(property) ? undefined : base && (own(base, property) ?? null),
+  )
 }
 
 /**

@@ -1,9 +1,9 @@
-import { effectivePatch, type QueuedEdit } from './edit.js'
+import { effectivePatch, type MadeEdit, type QueuedEdit } from './edit.js'
 import { fold } from './fold.js'
 import type { Patch } from './record.js'
 
 /** The properties that an edit still sets. */
-export function propertiesOf(edit: QueuedEdit): string[] {
+export function propertiesOf(edit: Pick<MadeEdit, 'patch' | 'covered'>): string[] {
   return Object.keys(effectivePatch(edit))
 }
 

@@ -1,17 +1,12 @@
 import { only } from './own.js'
 import type { Json, Patch, Properties } from './record.js'
 
-/** One write of the user, as it is queued. Id and time are fixed when it is made; a repeat makes no new ones. */
-export interface QueuedEdit {
+/** One write of the user, as it is made. Id and time are fixed then; a repeat makes no new ones. */
+export interface MadeEdit {
   /** `<label>-<n>`: the label names the save that the edit shares with others, `n` its place in it, in base 36. */
   id: string
   /** As the user wrote it; never changed afterwards. */
   patch: Patch
-  /**
-   * The confirmed value per property when the edit was made (R1); absent: no known ancestor. Only the earliest pending edit
-   * that touches a property gives its ancestor; when that edit settles, its successor inherits.
-   */
-  ancestors: Properties
   /** Properties of the patch that an accepted later edit has set: neither sent nor shown any more (R6). */
   covered?: string[] | undefined
   /** The app's own data, kept with the edit and its fault. */
@@ -21,8 +16,17 @@ export interface QueuedEdit {
   atMs: number
 }
 
+/** An edit as it is queued. */
+export interface QueuedEdit extends MadeEdit {
+  /**
+   * The confirmed value per property when the edit was made (R1); absent: no known ancestor. Only the earliest pending edit
+   * that touches a property gives its ancestor; when that edit settles, its successor inherits.
+   */
+  ancestors: Properties
+}
+
 /** The part of the edit that still counts: its patch without the properties that accepted later edits have set. */
-export function effectivePatch({ patch, covered }: Pick<QueuedEdit, 'patch' | 'covered'>): Patch {
+export function effectivePatch({ patch, covered }: Pick<MadeEdit, 'patch' | 'covered'>): Patch {
   if (!covered?.length) return patch
   return only(patch, (property) => !covered.includes(property))
 }

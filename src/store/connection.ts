@@ -55,7 +55,7 @@ export interface ConnectionOptions {
    */
   onState(state: 'healing' | 'full' | 'blocked' | 'ok'): void
   /** Open again: what lies there may be another database than before. `run` does not heal. */
-  onReopened(run: Run): Promise<void>
+  onReopened(run: RunTransaction): Promise<void>
   /** A newer version of the library wants the database: this one has to let go, or would block it for ever. */
   onUpgrade(): void
 }
@@ -64,7 +64,7 @@ type Mode = 'readonly' | 'readwrite'
 
 type Body<T> = (tables: Tables) => Promise<T>
 
-export type Run = <T>(mode: Mode, body: Body<T>) => Promise<T>
+export type RunTransaction = <T>(mode: Mode, body: Body<T>) => Promise<T>
 
 export const tableNames = Object.keys(schema) as (keyof Tables)[]
 
@@ -89,7 +89,7 @@ export interface Connection {
    * its outcome is unknown. What was under way when the page was about to be frozen is made again when it is back, a write
    * too, so the body may run more than once.
    */
-  run: Run
+  run: RunTransaction
   /** Waits for what somebody may block, as `open` does, and says so. */
   patiently<T>(work: PromiseLike<T>): Promise<T>
   close(): void

@@ -2,8 +2,15 @@
 import { StorageError } from '../model/errors.js'
 import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
-import { type ConnectionOptions, createConnection, type MetaRow, type Run, type Tables } from './connection.js'
+import {
+  type ConnectionOptions,
+  createConnection,
+  type MetaRow,
+  type RunTransaction,
+  type Tables,
+} from './connection.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
+import { createKnownLanes, type KnownLanes } from './known-lanes.js'
 import { placeMarks } from './marks.js'
 import { rebuildState } from './rebuild-state.js'
 import { rotateLog } from './rotate-log.js'
@@ -33,7 +40,7 @@ export interface Database {
   write<T>(body: WriteBody<T>): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
   /** What this context has read and need not read again; forgotten when a connection was lost. */
-  readonly memory: { faults?: KnownFaults | undefined }
+  readonly memory: { faults?: KnownFaults | undefined; lanes: KnownLanes }
   /** Waits for what another context may block, and says so after ten seconds. Rejects with a `StorageError`. */
   patiently<T>(work: PromiseLike<T>): Promise<T>
   close(): void
@@ -90,7 +97,7 @@ interface Moment {
 }
 
 function writeOnce<T>(
-  run: Run,
+  run: RunTransaction,
   body: WriteBody<T>,
   expected: StateRow | undefined,
   now: () => Moment,
@@ -127,7 +134,7 @@ function soundState(tables: Tables, row: MetaRow | undefined, now: Moment): Stat
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, isFormer, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
-  const memory: Database['memory'] = {}
+  const memory: Database['memory'] = { lanes: createKnownLanes() }
   /** The newest version seen, read or written: another database in the place of this one goes on from there. */
   let newest = 0
   let incarnation: unknown
@@ -142,7 +149,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   const moment = (): Moment => ({ newest, nowMs: platform.clock.now() })
 
-  const writeWith = async <T>(run: Run, body: WriteBody<T>): Promise<T | undefined> => {
+  const writeWith = async <T>(run: RunTransaction, body: WriteBody<T>): Promise<T | undefined> => {
     const expected = expectedState()
     writing++
     const { result, commit, state } = await writeOnce(run, body, expected, moment)
@@ -156,6 +163,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     if (!commit) return undefined
     latest = state
     newest = commit.to
+    memory.lanes.committed(commit)
     for (const listener of listeners) listener(commit)
     return result
   }
@@ -183,8 +191,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 
   /** Whose data this is, and whether it is still what it was. Resolves with what lies in `meta`. */
-  const look = async (run: Run): Promise<readonly MetaRow[]> => {
+  const look = async (run: RunTransaction): Promise<readonly MetaRow[]> => {
     latest = memory.faults = undefined
+    memory.lanes = createKnownLanes()
     const read = (): Promise<readonly MetaRow[]> => run('readonly', (tables) => tables.meta.getAll())
     let meta = await read()
     const isNamed = (row: MetaRow | undefined): boolean => typeof row?.['id'] === 'string'

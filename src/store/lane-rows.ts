@@ -7,31 +7,29 @@ import {
   emptyRecord,
   formatVersion,
   type Front,
+  type LaneRows,
   type RecordRow,
   type RunRow,
   type StateRow,
   type StoredLane,
 } from './rows.js'
-import { type Run, unpack } from './runs.js'
+import { unpack } from './runs.js'
 import { recordShape } from './sound.js'
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
   return [account, collection, id]
 }
 
-export interface LaneRows extends StoredLane {
-  runs: Run[]
-}
-
 /** A lane with the rows it is made of, inside the caller's transaction. */
 export async function readLane(tables: Tables, state: StateRow, key: LaneKey): Promise<LaneRows> {
   const reading = runsOf(tables, state, key)
   const row = await tables.records.get(recordKeyOf(key))
-  return laneOf(key, row, (await reading).map(unpack))
+  return laneOf(key, row, await reading)
 }
 
 /** `stored`: the record's row, if there is one. */
-function laneOf(key: LaneKey, stored: RecordRow | undefined, runs: Run[]): LaneRows {
+function laneOf(key: LaneKey, stored: RecordRow | undefined, rows: readonly RunRow[]): LaneRows {
+  const runs = rows.map(unpack)
   const isSound = !stored || isLike(stored, recordShape)
   const unread = [isSound ? [] : stored, runs.flatMap((run) => run.unread ?? [])].flat()
   const isNewer = [stored, ...unread].some((row) => row && row.v > formatVersion)
@@ -59,13 +57,27 @@ const runsOfLane = 4
 /** Of so few lanes each is asked for by itself. */
 const fewLanes = 8
 
+/** Lanes of one account, in the order asked for; `known`: those that need not be read. */
+export async function readLanes(
+  tables: Tables,
+  state: StateRow,
+  lanes: readonly LaneKey[],
+  known: ReadonlyMap<string, LaneRows>,
+): Promise<LaneRows[]> {
+  const unread = lanes.filter((key) => !known.has(laneName(key)))
+  const read =
+    unread.length < fewLanes
+      ? await Promise.all(unread.map((key) => readLane(tables, state, key)))
+      : await readManyLanes(tables, state, unread)
+  const found = new Map(read.map((lane) => [laneName(lane.key), lane]))
+  return lanes.map((key) => known.get(laneName(key)) ?? found.get(laneName(key))!)
+}
+
 /**
- * Lanes of one account that are edited at once; `pending`: some may have pending edits. They lie close together as a rule, and
- * one request for what lies between the first and the last costs a fraction of one for each. It is limited to as many rows as
- * such lanes have as a rule; what may be missing then is asked for lane by lane.
+ * They lie close together as a rule, and one request for what lies between the first and the last costs a fraction of one for each. It is
+ * limited to as many rows as such lanes have as a rule; what may be missing then is asked for lane by lane.
  */
-export async function readLanes(tables: Tables, state: StateRow, lanes: readonly LaneKey[]): Promise<LaneRows[]> {
-  if (lanes.length < fewLanes) return Promise.all(lanes.map((key) => readLane(tables, state, key)))
+async function readManyLanes(tables: Tables, state: StateRow, lanes: readonly LaneKey[]): Promise<LaneRows[]> {
   const sorted = [...lanes].sort((one, other) => (isBefore(one, other) ? -1 : 1))
   const [first, end] = [recordKeyOf(sorted[0]!), recordKeyOf(sorted.at(-1)!)]
   const mostRuns = runsOfLane * lanes.length
@@ -78,16 +90,13 @@ export async function readLanes(tables: Tables, state: StateRow, lanes: readonly
     const others = lanes.filter((key) => !rowByName.has(laneName(key)))
     for (const row of await tables.records.getMany(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
   }
-  const runsByName = new Map(sorted.map((key): [string, Run[]] => [laneName(key), []]))
-  const add = (run: RunRow): void => void runsByName.get(laneName(run))?.push(unpack(run))
+  const runsByName = new Map(sorted.map((key): [string, RunRow[]] => [laneName(key), []]))
   const cut = runs.length === mostRuns ? runs.at(-1) : undefined
-  for (const run of runs) if (!cut || isBefore(run, cut)) add(run)
+  for (const run of runs) if (!cut || isBefore(run, cut)) runsByName.get(laneName(run))?.push(run)
   const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
-  for (const found of await Promise.all(behind.map((key) => runsOf(tables, state, key)))) found.forEach(add)
-  return lanes.map((key) => {
-    const name = laneName(key)
-    return laneOf(key, rowByName.get(name), runsByName.get(name)!)
-  })
+  for (const found of await Promise.all(behind.map((key) => runsOf(tables, state, key))))
+    if (found.length) runsByName.set(laneName(found[0]!), found)
+  return lanes.map((key) => laneOf(key, rowByName.get(laneName(key)), runsByName.get(laneName(key))!))
 }
 
 /**
@@ -119,19 +128,20 @@ function frontOf(account: string, front: Front | undefined): (string | number)[]
 export async function pendingLanes(tables: Tables, state: StateRow, account: string): Promise<StoredLane[]> {
   const { pending, front } = countsOf(state, account)
   if (pending <= 0) return []
-  const runsByName = new Map<string, Run[]>()
+  const runsByName = new Map<string, RunRow[]>()
   const range = between(frontOf(account, front), [account, last])
   for (const row of await tables.edits.getAll({ range, limit: pending })) {
-    const name = laneName(row)
-    runsByName.set(name, [...(runsByName.get(name) ?? []), unpack(row)])
+    const runs = runsByName.get(laneName(row))
+    if (runs) runs.push(row)
+    else runsByName.set(laneName(row), [row])
   }
-  const lanes = [...runsByName.values()].map((runs) => {
+  const found = [...runsByName.values()].map((runs) => {
     const { collection, id } = runs[0]!
     return { key: { account, collection, id }, runs }
   })
-  const rows = await tables.records.getMany(lanes.map(({ key }) => recordKeyOf(key)))
-  return lanes.map(({ key, runs }, index) => ({
-    ...laneOf(key, rows[index], runs),
-    seqs: runs.flatMap(({ edits, seq }) => edits.map(() => seq)),
-  }))
+  const rows = await tables.records.getMany(found.map(({ key }) => recordKeyOf(key)))
+  return found.map(({ key, runs }, index) => {
+    const lane = laneOf(key, rows[index], runs)
+    return { ...lane, seqs: lane.runs.flatMap(({ edits, seq }) => edits.map(() => seq)) }
+  })
 }

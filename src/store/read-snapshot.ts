@@ -3,12 +3,13 @@ import { countsOf, type Database } from './database.js'
 import { openFaults } from './faults.js'
 import { between } from './key-range.js'
 import { readLane } from './lane-rows.js'
-import type { Snapshot, SnapshotRequest } from './rows.js'
+import type { LaneRows, Snapshot, SnapshotRequest } from './rows.js'
 import { fateShape } from './sound.js'
 
 /** All that the streams show, from one transaction, so that no stream can be ahead of another (R8). */
-export function readSnapshot(db: Database, { records, own, fatesAfter }: SnapshotRequest): Promise<Snapshot> {
-  return db.read(async (tables, state) => {
+export async function readSnapshot(db: Database, { records, own, fatesAfter }: SnapshotRequest): Promise<Snapshot> {
+  let read: LaneRows[] = []
+  const snapshot = await db.read(async (tables, state) => {
     const { version, session, wait, lastFate = 0 } = state
     // Nobody has no counters.
     const { account = '' } = session ?? {}
@@ -21,6 +22,7 @@ export function readSnapshot(db: Database, { records, own, fatesAfter }: Snapsho
       Promise.all(wanted.map((key) => readLane(tables, state, { account, ...key }))),
       openFaults(db.memory, tables, state, account),
     ])
+    read = lanes
     return {
       version,
       session,
@@ -31,11 +33,13 @@ export function readSnapshot(db: Database, { records, own, fatesAfter }: Snapsho
       // One that is as if it were not there is not looked at: what is saved in it then asks the rows.
       lanes: lanes
         .filter(({ unread, held }) => held || !unread?.length)
-        .map(({ key, row, edits }) => ({ key, row, edits })),
+        .map(({ key, row, edits }) => ({ key, row, edits: [...edits] })),
       fates: fates.filter((fate) => isLike(fate, fateShape)),
       lastFate,
     }
   })
+  db.memory.lanes.found(snapshot.version, read)
+  return snapshot
 }
 
 /** A record that is revised at this version, or at a later one, may be newer than what is asked for now (R7). */

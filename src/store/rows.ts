@@ -1,4 +1,5 @@
 // Floor 3: what lies in the database. Every row but the counters carries its format version `v` (R15).
+import type { Earliest } from '../model/ancestors.js'
 import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
@@ -243,6 +244,12 @@ export interface DescriptionRow {
   lesson?: Json | undefined
 }
 
+/** The edits of one lane that one transaction saved. `unread`: the row, where it cannot be read. */
+export interface Run extends Omit<RunRow, 'edits' | 'atMs'> {
+  edits: QueuedEdit[]
+  unread?: RunRow
+}
+
 /** Why rows cannot be read: a newer version of the library wrote them (R15), or they are not like any that it writes. */
 export type Unread = 'reload' | 'damaged'
 
@@ -256,7 +263,13 @@ export interface StoredLane {
   /** Left alone, since rows of it cannot be read. */
   held?: Unread | undefined
   /** Those rows, as they lie there. A damaged one with nothing pending holds up nothing: it is as if there were none. */
-  unread?: readonly unknown[]
+  unread?: readonly unknown[] | undefined
+}
+
+/** A lane with the rows that it is made of. `earliest`: its earliest edit of each property, where that was asked for. */
+export interface LaneRows extends StoredLane {
+  runs: Run[]
+  earliest?: Earliest | undefined
 }
 
 /** A record nothing is known of yet. */
@@ -300,6 +313,8 @@ export interface Commit {
   to: number
   /** What it saved, lane by lane, if it did nothing else. */
   saved?: readonly { key: RecordKey; edits: readonly QueuedEdit[] }[]
+  /** The lanes that it changed, or looked at, as it left them; absent: any may have changed. */
+  left?: readonly LaneRows[]
   /** The sender has gone on, and nothing has come of it that has to be shown at once, as a fault has. */
   unhurried?: true
 }

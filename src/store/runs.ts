@@ -2,15 +2,8 @@
 import type { QueuedEdit } from '../model/edit.js'
 import { isLike } from '../model/shape.js'
 import type { Tables } from './connection.js'
-import { formatVersion, type RunRow } from './rows.js'
+import { formatVersion, type Run, type RunRow } from './rows.js'
 import { packedShape, runShape } from './sound.js'
-
-/** The edits of one lane that were saved in one transaction. */
-export interface Run extends Omit<RunRow, 'edits' | 'atMs'> {
-  edits: QueuedEdit[]
-  /** The row, where it cannot be read. */
-  unread?: RunRow
-}
 
 /** An edit in that text. Its id is the label of its run and `place`. */
 type Packed = [

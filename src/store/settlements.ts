@@ -4,7 +4,7 @@ import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { type LaneKey, laneName } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
-import { type LaneRows, readLane } from './lane-rows.js'
+import { readLane } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
 import { grantLease, type Granted, type LeaseClaim, leaseIn, putLease } from './lease.js'
 import {
@@ -13,12 +13,14 @@ import {
   type FaultRow,
   fateOf,
   formatVersion,
+  type LaneRows,
   type RecordRow,
+  type Run,
   type StateRow,
   type StoredLane,
   type Wait,
 } from './rows.js'
-import { putRuns, type Run } from './runs.js'
+import { putRuns } from './runs.js'
 
 /** Edits that leave the outbox with one fate. */
 export interface Settled {
@@ -50,17 +52,10 @@ export interface LaneJob {
   decide(lane: StoredLane, state: StateRow, epoch: number): LaneChange | undefined
 }
 
-/** Lanes with an attempt, as this context has left them: as good as read, while nobody has written after `version`. */
-export interface LanesInFlight {
-  version: number
-  byName: ReadonlyMap<string, LaneRows>
-}
-
 export interface LaneWork {
   jobs: readonly LaneJob[]
   right: number | LeaseClaim
   nowMs: number
-  inFlight?: LanesInFlight
 }
 
 /**
@@ -68,15 +63,11 @@ export interface LaneWork {
  * and written in the same transaction. Resolves with the epoch; when the lease is another's, nothing was written (G5). The
  * caller fixes `nowMs`, the time of the fates.
  */
-export async function workLanes(
-  db: Database,
-  { jobs, right, nowMs, inFlight = { version: -1, byName: new Map() } }: LaneWork,
-): Promise<Granted> {
+export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork): Promise<Granted> {
   let granted!: Granted
-  let left!: LanesInFlight
-  const written = await db.write(async (tables, state, commit, later) => {
+  await db.write(async (tables, state, commit, later) => {
     const holding = tables.meta.get('lease')
-    const known: LanesInFlight['byName'] = inFlight.version === state.version ? inFlight.byName : new Map()
+    const known = db.memory.lanes.at(state.version)
     const lanes = await Promise.all(
       jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, state, key)),
     )
@@ -89,16 +80,12 @@ export async function workLanes(
     if (!('epoch' in granted)) return unchanged
     const claiming = row ? [putLease(tables, row)] : []
     const changes = createChanges()
-    const byName = new Map(known)
-    for (const [index, { decide }] of jobs.entries()) {
-      const lane = lanes[index]!
-      const change = decide(lane, state, granted.epoch)
-      // Noted before the next one is decided, which may have to wait by it.
-      const after = change ? changes.note(state, lane, change, nowMs) : lane
-      if (after.row.attempt) byName.set(laneName(lane.key), after)
-      else byName.delete(laneName(lane.key))
-    }
-    left = { version: commit.to, byName }
+    const { epoch } = granted
+    // Each is noted before the next one is decided, which may have to wait by it.
+    commit.left = lanes.map((lane, index) => {
+      const change = jobs[index]!.decide(lane, state, epoch)
+      return change ? changes.note(state, lane, change, nowMs) : lane
+    })
     if (changes.isEmpty) {
       await Promise.all(claiming)
       return unchanged
@@ -107,7 +94,6 @@ export async function workLanes(
     later([...claiming, ...(await changes.write(tables, state))])
     return true
   })
-  if (written) Object.assign(inFlight, left)
   return granted
 }
 
@@ -229,5 +215,5 @@ function rewriteRuns(lane: LaneRows, change: LaneChange, runs: Run[]): LaneRows 
     }
     if (after.edits.length) left.push(after)
   }
-  return { ...lane, runs: left, edits: left.flatMap(({ edits }) => edits) }
+  return { ...lane, runs: left, edits: left.flatMap(({ edits }) => edits), earliest: undefined }
 }

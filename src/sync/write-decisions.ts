@@ -3,7 +3,7 @@ import { assert } from '../model/assert.js'
 import type { LaneKey } from '../model/record.js'
 import type { Granted, LeaseClaim } from '../store/lease.js'
 import type { Session, StateRow, StoredLane } from '../store/rows.js'
-import { type LanesInFlight, workLanes } from '../store/settlements.js'
+import { workLanes } from '../store/settlements.js'
 import type { LaneEvent } from './lane/conclude.js'
 import type { LaneContext } from './lane/context.js'
 import { afterEvent, decide } from './lane/decide.js'
@@ -54,7 +54,6 @@ export function createDecisions(
   contextOf: (lane: StoredLane, state: StateRow, epoch: number) => LaneContext | undefined,
 ): Decisions {
   let tasks: { key: LaneKey; event: LaneEvent; term: AbortSignal }[] = []
-  const inFlight: LanesInFlight = { version: -1, byName: new Map() }
   return {
     get open() {
       return tasks.length
@@ -91,8 +90,7 @@ export function createDecisions(
           },
         }
       })
-      const work = (right: number | LeaseClaim): Promise<Granted> =>
-        workLanes(db, { jobs, right, nowMs: clock.now(), inFlight })
+      const work = (right: number | LeaseClaim): Promise<Granted> => workLanes(db, { jobs, right, nowMs: clock.now() })
       let granted: Granted | undefined
       let isNew = false
       try {

@@ -21,14 +21,16 @@ import {
   type Attempt,
   type Commit,
   emptyRecord,
+  type LaneRows,
   type Session,
   type StateRow,
   type StoredLane,
 } from '../../src/store/rows.js'
 import { beginSession, confirmRecord, endSession, expireSession, readSession } from '../../src/store/sessions.js'
 import type { Granted, LeaseClaim } from '../../src/store/lease.js'
-import { type LaneChange, type LaneJob, type LanesInFlight, workLanes } from '../../src/store/settlements.js'
+import { type LaneChange, type LaneJob, workLanes } from '../../src/store/settlements.js'
 import { endWait, readQueue } from '../../src/store/state.js'
+import { discardEdit } from '../../src/store/withdraw.js'
 import { makeEdit } from '../model/make-edit.js'
 import { openDatabase } from '../support/open-database.js'
 import { walkedStorage } from '../support/walked-storage.js'
@@ -82,7 +84,7 @@ function fault(id: string, extras: Partial<Fault> = {}): Fault {
 /** Edits of one save, of one record. */
 function batch(label: string, patches: readonly Properties[], extras: Partial<SaveBatch> = {}, key = user): SaveBatch {
   const edits = patches.map((patch, index) => ({ key, edit: makeEdit(`${label}-${index}`, patch) }))
-  return { account: 'me', label, edits, knownVersion: 0, nowMs: 1, ...extras }
+  return { account: 'me', label, edits, nowMs: 1, ...extras }
 }
 
 export function storeContract(host: StoreHost): void {
@@ -195,8 +197,8 @@ export function storeContract(host: StoreHost): void {
       db.onCommit((commit) => commits.push(commit))
       const saving = batch('l1', [{ a: 1 }])
 
-      expect(await saveEdits(db, saving)).toEqual({ from: version, seq: version + 1 })
-      expect(commits).toEqual([
+      expect(await saveEdits(db, saving)).toBe(version + 1)
+      expect(commits).toMatchObject([
         { from: version, to: version + 1, saved: [{ key: user, edits: [saving.edits[0]!.edit] }] },
       ])
       expect((await snapshot(db)).version).toBe(version + 1)
@@ -257,8 +259,8 @@ export function storeContract(host: StoreHost): void {
           .filter((_, at) => at % 3 !== 0)
           .map((key, at) => ({
             key,
-            edit: makeEdit(`${label}-${at}`, { [`p${time}`]: 1 }, { ancestors: { [`p${time}`]: key.id } }),
-            onPending: [],
+            edit: makeEdit(`${label}-${at}`, { [`p${time}`]: 1 }),
+            seen: { [`p${time}`]: key.id },
           }))
         await saveEdits(db, { ...batch(label, []), edits })
       }
@@ -274,46 +276,42 @@ export function storeContract(host: StoreHost): void {
       }
     })
 
-    const withAncestors = (
-      label: string,
-      patch: Properties,
-      ancestors: Properties,
-      onPending: string[],
-    ): SaveBatch => ({
+    const seeing = (label: string, patch: Properties, seen: Properties): SaveBatch => ({
       ...batch(label, []),
-      edits: [{ key: user, edit: makeEdit(`${label}-0`, patch, { ancestors }), onPending } satisfies NewEdit],
+      edits: [{ key: user, edit: makeEdit(`${label}-0`, patch), seen } satisfies NewEdit],
     })
 
-    it('renews an ancestor that came from an edit which another context has settled meanwhile (R1)', async () => {
+    it('takes what is confirmed, where an edit that was shown as pending has settled meanwhile (R1)', async () => {
       const db = await start()
-      await saveEdits(db, withAncestors('l1', { a: 1 }, { a: 0 }, []))
+      await saveEdits(db, seeing('l1', { a: 1 }, { a: 0 }))
       await work(db, {
         row: { ...emptyRecord(lane), base: { a: 1, b: 5 } },
         settled: [{ editIds: ['l1-0'], outcome: 'accepted' }],
       })
-      await saveEdits(db, withAncestors('l2', { a: 2, b: 2 }, { a: 0, b: 4 }, ['a']))
+      await saveEdits(db, seeing('l2', { a: 2, b: 2 }, { b: 4 }))
 
       // b was shown as confirmed: what the person saw stays the ancestor.
       expect((await laneOf(db)).edits[0]!.ancestors).toEqual({ a: 1, b: 4 })
     })
 
-    it('renews an ancestor that came from an edit whose value a later one has stored meanwhile (R1, R6)', async () => {
+    it('takes what is confirmed, where a later edit has stored the value of a pending one meanwhile (R1, R6)', async () => {
       const db = await start()
-      const e1 = makeEdit('l1-0', { a: 1, b: 1 }, { ancestors: { a: 0, b: 0 } })
-      await saveEdits(db, { ...batch('l1', []), edits: [{ key: user, edit: e1, onPending: [] }] })
-      await work(db, { row: { ...emptyRecord(lane), base: { a: 2, b: 0 } }, rewritten: [{ ...e1, covered: ['a'] }] })
-      await saveEdits(db, withAncestors('l2', { a: 3 }, { a: 0 }, ['a']))
+      const seen = { a: 0, b: 0 }
+      await saveEdits(db, seeing('l1', { a: 1, b: 1 }, seen))
+      const e1 = makeEdit('l1-0', { a: 1, b: 1 }, { ancestors: seen, covered: ['a'] })
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 2, b: 0 } }, rewritten: [e1] })
+      await saveEdits(db, seeing('l2', { a: 3 }, {}))
 
       expect((await laneOf(db)).edits[1]!.ancestors).toEqual({ a: 2 })
     })
 
-    it('keeps the ancestors that were given while nobody else has written', async () => {
+    it('takes that of a pending edit, also where another tab saved it while its property was shown as confirmed (R1)', async () => {
       const db = await start()
-      await work(db, { row: { ...emptyRecord(lane), base: { a: 7 } } })
-      const { version } = await snapshot(db)
-      await saveEdits(db, { ...withAncestors('l1', { a: 1 }, { a: 0 }, ['a']), knownVersion: version })
+      await work(db, { row: { ...emptyRecord(lane), base: { a: 1 } } })
+      await saveEdits(db, seeing('l1', { a: 2 }, { a: 0 }))
+      await saveEdits(db, seeing('l2', { a: 3, b: 3 }, { a: 1, b: null }))
 
-      expect((await laneOf(db)).edits[0]!.ancestors).toEqual({ a: 0 })
+      expect((await laneOf(db)).edits.map(({ ancestors }) => ancestors)).toEqual([{ a: 0 }, { a: 0, b: null }])
     })
 
     it('saves nothing for an account that is not the one logged in (G10)', async () => {
@@ -502,53 +500,60 @@ export function storeContract(host: StoreHost): void {
         open: true,
       })
 
+      const known = async (db: Database): Promise<StoredLane | undefined> =>
+        db.memory.lanes.at(await readVersion(db)).get(laneName(lane))
+
       /** Two edits, of which the first is in flight, as the sender remembers it. */
-      const startInFlight = async (): Promise<{ db: Database; inFlight: LanesInFlight; ids: string[] }> => {
+      const startInFlight = async (): Promise<{ db: Database; ids: string[] }> => {
         const db = await start()
         const ids = ['l-0', 'm-0']
         for (const id of ids) await saveEdits(db, batch(labelOf(id), [{ name: id }]))
-        const inFlight: LanesInFlight = { version: -1, byName: new Map() }
         const decide: LaneJob['decide'] = ({ row }) => ({ row: { ...row, attempt: sent([ids[0]!]), rev: 1 } })
-        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 1, inFlight })
-        return { db, inFlight, ids }
+        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 1 })
+        return { db, ids }
       }
 
       /** The store shows this to the next decision, which settles the first edit and sends the second one. */
-      const next = async (db: Database, inFlight: LanesInFlight, [first, second]: string[]): Promise<StoredLane> => {
+      const next = async (db: Database, [first, second]: string[]): Promise<StoredLane> => {
         let shown!: StoredLane
         const decide = (found: StoredLane): LaneChange => {
           shown = found
           const row = { ...found.row, attempt: sent([second!]), rev: 2 }
           return { row, settled: [{ editIds: [first!], outcome: 'accepted' }] }
         }
-        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 2, inFlight })
+        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 2 })
         return shown
       }
 
       it('is shown what lies in the database, which need not be read again', async () => {
-        const { db, inFlight, ids } = await startInFlight()
-        const stored = await laneOf(db)
-        expect(await next(db, inFlight, ids)).toMatchObject(stored)
+        const { db, ids } = await startInFlight()
+        const { runs: _, earliest: __, ...remembered } = (await known(db)) as LaneRows
+        expect(await laneOf(db)).toEqual(remembered)
+        expect(await next(db, ids)).toMatchObject(remembered)
 
-        const after = await laneOf(db)
+        const { runs: ___, earliest: ____, ...after } = (await known(db)) as LaneRows
         expect(after.edits.map(({ id }) => id)).toEqual(['m-0'])
-        expect(inFlight.byName.get(laneName(lane))).toMatchObject(after)
-        expect((await next(db, inFlight, ['m-0', 'none'])).edits).toEqual(after.edits)
+        expect(await laneOf(db)).toEqual(after)
+        expect((await next(db, ['m-0', 'none'])).edits).toEqual(after.edits)
         expect((await laneOf(db)).edits).toEqual([])
       })
 
-      it('is shown what another transaction wrote meanwhile', async () => {
-        const { db, inFlight, ids } = await startInFlight()
-        await saveEdits(db, batch('n', [{ name: 'newer' }]))
-        expect((await next(db, inFlight, ids)).edits.map(({ patch }) => patch.name)).toEqual([...ids, 'newer'])
+      it.each(['this', 'another'])('is shown what %s context saved meanwhile', async (context) => {
+        const { db, ids } = await startInFlight()
+        const saver = context === 'this' ? db : await open({ name: db.name })
+        await saveEdits(saver, batch('n', [{ name: 'newer' }]))
+        expect((await known(db))?.edits.length).toBe(context === 'this' ? 3 : undefined)
+        expect((await next(db, ids)).edits.map(({ patch }) => patch.name)).toEqual([...ids, 'newer'])
         expect((await laneOf(db)).edits.map(({ patch }) => patch.name)).toEqual(['m-0', 'newer'])
       })
 
-      it('is forgotten when nothing of it is in flight any more', async () => {
-        const { db, inFlight } = await startInFlight()
-        const decide: LaneJob['decide'] = ({ row }) => ({ row: { ...row, attempt: undefined, rev: 2 } })
-        await workLanes(db, { jobs: [{ key: lane, decide }], right: claim, nowMs: 2, inFlight })
-        expect(inFlight.byName.size).toBe(0)
+      it('is forgotten when this context writes what does not say how it left the lanes', async () => {
+        const { db, ids } = await startInFlight()
+        expect((await known(db))?.edits).toHaveLength(2)
+        await discardEdit(db, { account: 'me', editId: ids[1]!, nowMs: 2 })
+        expect(await known(db)).toBeUndefined()
+        expect((await laneOf(db)).edits.map(({ id }) => id)).toEqual([ids[0]])
+        expect((await known(db))?.edits).toHaveLength(1)
       })
     })
 
@@ -1235,7 +1240,7 @@ export function storeContract(host: StoreHost): void {
       const saved = await Promise.all(
         [one, two, one, two].map((db, index) => saveEdits(db, batch(`l${index}`, [{ a: index }]))),
       )
-      expect(new Set(saved.map(({ seq }) => seq)).size).toBe(4)
+      expect(new Set(saved).size).toBe(4)
       const edits: QueuedEdit[] = (await laneOf(two)).edits
       expect(edits).toHaveLength(4)
       expect(await snapshot(one)).toEqual(await snapshot(two))

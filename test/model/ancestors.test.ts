@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ancestorsFor, ancestorsOf, earliestOf, inherit } from '../../src/model/ancestors.js'
+import { ancestorsFor, ancestorsOf, earliestOf, inherit, seenOf } from '../../src/model/ancestors.js'
 import { makeEdit } from './make-edit.js'
 
 const lane = [
@@ -23,24 +23,38 @@ describe('ancestorsOf', () => {
 describe('ancestorsFor', () => {
   it('takes the ancestor of the earliest pending toucher, else the confirmed value, and null for what is absent', () => {
     expect(ancestorsFor({ a: 5, c: 5, d: 5, toString: 5 } as never, { a: 99, c: 3 }, earliestOf(lane))).toStrictEqual({
-      ancestors: { a: 0, c: 3, d: null, toString: null },
-      onPending: ['a'],
+      a: 0,
+      c: 3,
+      d: null,
+      toString: null,
+    })
+  })
+
+  it('takes what the person saw confirmed before what is, and after the ancestor of a pending edit', () => {
+    const seen = { a: 7, c: 4, d: null }
+    expect(ancestorsFor({ a: 5, c: 5, d: 5, e: 5 }, { c: 3, d: 1, e: 2 }, earliestOf(lane), seen)).toStrictEqual({
+      a: 0,
+      c: 4,
+      d: null,
+      e: 2,
     })
   })
 
   it('has no entry where none is known', () => {
-    expect(ancestorsFor({ a: 5 }, undefined, earliestOf([]))).toStrictEqual({ ancestors: {}, onPending: [] })
-    expect(ancestorsFor({ a: 5 }, { a: 1 }, earliestOf([makeEdit('e-0', { a: 2 })]))).toStrictEqual({
-      ancestors: {},
-      onPending: ['a'],
-    })
+    expect(ancestorsFor({ a: 5 }, undefined, earliestOf([]))).toStrictEqual({})
+    expect(ancestorsFor({ a: 5 }, { a: 1 }, earliestOf([makeEdit('e-0', { a: 2 })]))).toStrictEqual({})
   })
 
   it('does not ask an edit for what an accepted one has covered', () => {
-    expect(ancestorsFor({ z: 1 }, { z: 7 }, earliestOf(lane.slice(0, 1)))).toStrictEqual({
-      ancestors: { z: 7 },
-      onPending: [],
-    })
+    expect(ancestorsFor({ z: 1 }, { z: 7 }, earliestOf(lane.slice(0, 1)))).toStrictEqual({ z: 7 })
+  })
+})
+
+describe('seenOf', () => {
+  it('has what the base has of the properties that no pending edit touches, and null for what is absent', () => {
+    const patch = { a: 5, c: 5, d: 5, toString: 5 } as never
+    expect(seenOf(patch, { a: 99, c: 3 }, new Set(['a']))).toStrictEqual({ c: 3, d: null, toString: null })
+    expect(seenOf(patch, undefined, new Set())).toStrictEqual({})
   })
 })
 

@@ -67,7 +67,7 @@ class World {
   readonly ancestors = new Map<string, Json>()
 
   save(patch: Patch): void {
-    const { ancestors } = ancestorsFor(patch, this.base, earliestOf(this.lane))
+    const ancestors = ancestorsFor(patch, this.base, earliestOf(this.lane))
     const edit = makeEdit(`e-${this.remembered.length}`, patch, { ancestors })
     for (const property of Object.keys(patch)) {
       if (!this.pendingValue(property)) this.ancestors.set(property, get(this.base, property))

@@ -47,7 +47,7 @@ async function openTab(first?: Tab): Promise<Tab> {
     save(account) {
       const label = `l${platform.random.id()}${saves++}`
       const edits = [{ key: { collection: 'users', id: 'u1' }, edit: makeEdit(`${label}-0`, { a: 1 }) }]
-      return saveEdits(db, { account, label, edits, knownVersion: 0, nowMs: 0 })
+      return saveEdits(db, { account, label, edits, nowMs: 0 })
     },
   }
 }

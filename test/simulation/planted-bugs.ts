@@ -207,10 +207,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [goOnDeposed, lettingThrough('$change.settled?.length')],
   },
   {
-    breaks: 'a lane in flight is taken as known after others have written (R2)',
-    changes: [
-      { in: 'workLanes', find: '$inFlight.version === $state.version', replace: '$inFlight.version <= $state.version' },
-    ],
+    breaks: 'a lane is taken as known after others have written (R2)',
+    changes: [{ in: 'at', find: '$wanted === $version', replace: '$wanted >= $version' }],
   },
   {
     breaks: 'a request leaves on a check of before a freeze (R2)',

@@ -46,7 +46,6 @@ const save = (db: Database, label = 'l1'): Promise<unknown> =>
     account: 'me',
     label,
     edits: [{ key: { collection: 'users', id: 'u1' }, edit: makeEdit(`${label}-0`, { a: 1 }) }],
-    knownVersion: 0,
     nowMs: 0,
   })
 

@@ -190,7 +190,7 @@ export async function senderWorld(
         const edit: QueuedEdit = { id: `${label}-${index.toString(36)}`, patch, ancestors: {}, atMs: nowMs }
         return { key: { collection: 'users', id }, edit }
       })
-      await saveEdits(db, { account: 'me', label, edits, knownVersion: 0, nowMs })
+      await saveEdits(db, { account: 'me', label, edits, nowMs })
       return edits.map(({ edit }) => edit.id)
     },
     async fate(editId) {

@@ -75,7 +75,7 @@ class World {
   }
 
   save(patch: Patch): void {
-    const { ancestors } = ancestorsFor(patch, this.lane.row.base, earliestOf(this.lane.edits))
+    const ancestors = ancestorsFor(patch, this.lane.row.base, earliestOf(this.lane.edits))
     const edit = makeEdit(`e-${this.edits.length}`, patch, { ancestors, atMs: this.nowMs })
     this.#shown.set(edit.id, this.lane.row.base ?? {})
     this.edits.push(edit)

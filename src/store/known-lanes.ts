@@ -1,0 +1,49 @@
+// Floor 3: lanes as this context knows them, so that saving and settling need not read them again: the one memory of lanes beside the
+// snapshot. It is true while the database has the version that it names. Each commit of this context carries it on, or drops it.
+import { laneName } from '../model/record.js'
+import type { Commit, LaneRows } from './rows.js'
+
+/** More than an app edits unseen; a lane that was forgotten is read again. */
+const mostEdits = 20_000
+const mostLanes = 2_000
+
+export interface KnownLanes {
+  /** The lanes as a transaction finds them whose state has this version. */
+  at(version: number): ReadonlyMap<string, LaneRows>
+  /** These were read at this version. */
+  found(version: number, lanes: readonly LaneRows[]): void
+  /** A transaction of this context has completed. Where it does not say how it left the lanes, nothing is known of any. */
+  committed(commit: Commit): void
+}
+
+export function createKnownLanes(): KnownLanes {
+  const byName = new Map<string, LaneRows>()
+  let version = -1
+  let edits = 0
+
+  const forget = (): void => {
+    byName.clear()
+    edits = 0
+  }
+
+  const note = (lane: LaneRows): void => {
+    const name = laneName(lane.key)
+    edits += lane.edits.length - (byName.get(name)?.edits.length ?? 0)
+    byName.set(name, lane)
+  }
+
+  return {
+    at: (wanted) => (wanted === version ? byName : new Map()),
+    found(foundAt, lanes) {
+      if (foundAt < version) return
+      if (foundAt > version) forget()
+      version = foundAt
+      for (const lane of lanes) if (!byName.has(laneName(lane.key))) note(lane)
+    },
+    committed({ from, to, left }) {
+      if (!left || from !== version || edits > mostEdits || byName.size > mostLanes) forget()
+      version = to
+      left?.forEach(note)
+    },
+  }
+}
