@@ -51,13 +51,13 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
   readonly pending$: LiveViews['pending$']
   readonly session: {
     /**
-     * Logs an account in, in every tab; `token` is taken on trust. Of the calls of `use` and `leave` in all tabs the one that was
-     * made last decides; one before it rejects with `SupersededError`, also when the last one fails.
+     * Logs an account in, in every tab; takes `token` on trust. The calls of `use` and `leave` compete across all tabs: the
+     * last one made decides. One before it rejects with `SupersededError`, also when the last one fails.
      */
     use(account: string, options?: UseOptions): Promise<void>
     /**
      * Logs out the account that this tab shows; rejects with `NotLoggedInError` when another one is logged in. Rejects with
-     * `PendingEditsError` when edits are pending and `pending` does not say what becomes of them.
+     * `PendingEditsError` when edits are pending and `pending` is not given.
      */
     leave(options?: { pending?: LogoutPolicy }): Promise<void>
   }
@@ -68,11 +68,11 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
    * `NotLoggedInError` when the account that was shown at the call is not logged in any more.
    */
   discardEdit(editId: string): Promise<boolean>
-  /** What became of an edit, also of one made before a reload. Never rejects. */
+  /** The settlement of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<Settlement<Properties>>
   /**
-   * Sends now what can be sent, past its own pauses but not past a server's `Retry-After`. Resolves when nothing more can go.
-   * While the browser says that the device is offline, that is one try.
+   * Sends now all that can be sent, past its own pauses but not past a server's `Retry-After`. Resolves when nothing more can
+   * go. While the browser says that the device is offline, that is one try.
    */
   flush(): Promise<Status>
   /** Every step as it happens: ids, names and times, never a value. */
@@ -86,18 +86,18 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
   close(): Promise<void>
 }
 
-/** What a face on the core needs besides the client. */
+/** Members for a wrapper of the core, such as `holdfast/backendless`, besides the client. */
 export interface ClientParts
   extends SessionCalls, Pick<OnlineCalls, 'signedIn' | 'call' | 'refresh' | 'describe' | 'expire'> {
   client: Client
   live: LiveViews
   /** Waits until the client is open. */
   opened(): Promise<void>
-  /** `account`: the one that was shown when the app made the edit. */
+  /** `account`: the one that the tab showed when the app made the edit. */
   update(key: RecordKey, change: unknown, options: SaveRequest['options'], account?: string): Promise<Edit | Edit[]>
 }
 
-/** Returns at once; opens in the next microtask, and sends what an earlier visit left with no further call. */
+/** Returns at once; opens in the next microtask, and sends the edits of an earlier visit with no further call. */
 export function createClient(options: CoreOptions, ownRecord?: (account: string) => RecordKey): ClientParts {
   const { endpoints } = options
   const outside = browserPlatform(options.platform)
@@ -180,7 +180,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
         trace({ type: 'discarded', editIds: [editId], key: { collection, id } })
       }
       sender.wake('saved')
-      // The view is without it by the time that this is told.
+      // The view is without it before this is reported.
       await live.feed.refresh()
       return lane !== undefined
     },

@@ -1,4 +1,4 @@
-// Floor 5: the class descriptions that endpoints give, cached with their age, and what answers have told beyond them.
+// Floor 5: the class descriptions of endpoints, cached with their age, and the lessons of answers beyond them.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import type { TraceEvent } from '../model/events.js'
 import { ruleOf } from '../model/failure.js'
@@ -17,17 +17,17 @@ type Description = Omit<DescriptionRow, 'key'>
 export interface Descriptions {
   /** The cached one, however old. */
   of(collection: string): Json | undefined
-  /** One that edits can be checked against, with what was learnt beyond it. */
+  /** A description that edits can be checked against, with the lessons beyond it. */
   fresh(collection: string): Description | undefined
-  /** The database has none any more: they are asked for anew. */
+  /** The database has no descriptions any more: they are fetched anew. */
   forget(): void
-  /** Takes up what lay in `meta` at the start. */
+  /** Takes up the rows of `meta` at the start. */
   take(meta: readonly MetaRow[]): void
-  /** Takes up what another context has written meanwhile. */
+  /** Takes up the rows that another context has written meanwhile. */
   load(): Promise<void>
-  /** The cached one if it is young enough and not doubted, or where asking for another one fails. */
+  /** The cached one if it is young enough and not doubted, or where fetching another one fails. */
   describe(collection: string, isDoubted?: boolean): Promise<Json>
-  /** Keeps what the answer to a request tells. */
+  /** Keeps the lesson of an answer to a request. */
   learn(collection: string, patch: Patch, reply: Reply): void
   /** A step of the sender: the backend is there, and may have shown that the description is not right any more. */
   heed(event: TraceEvent): void
@@ -37,9 +37,9 @@ export interface DescriptionParts {
   db: Database
   clock: Pick<Clock, 'now'>
   endpointOf(collection: string): Endpoint | undefined
-  /** Asks the backend, in the name of whoever is logged in. */
+  /** Fetches it in the name of the account that is logged in. */
   ask(collection: string): Promise<Json>
-  /** Another one was written. */
+  /** The cached one has been replaced. */
   written(): void
 }
 
@@ -98,14 +98,14 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
       if (!description) return
       const { value, lesson: before } = description
       const lesson = endpointOf(collection)?.learn?.(before, patch, reply, value)
-      // It is learnt again if it cannot be kept.
+      // It can be learnt again if it cannot be kept.
       if (!equal(lesson, before)) keep(collection, { ...description, lesson }).catch(() => {})
     },
     heed(event) {
       if (event.type !== 'accepted' && event.type !== 'rejected') return
       const { collection } = event.key
       const isDoubted = event.type === 'rejected' && !!ruleOf(event.kind).doubtsDescription
-      // A backend that does not answer this is asked by the hour.
+      // A backend that does not answer this is asked once an hour.
       if (isDoubted || !(isYoung(known.get(collection)) || isYoung(asked.get(collection))))
         describe(collection, isDoubted).catch(() => {})
     },

@@ -1,4 +1,4 @@
-// Floor 5: what a service worker needs to send, and nothing of what is only shown: no rxjs in its graph.
+// Floor 5: the sending parts for a service worker, without streams: no rxjs in its graph.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import { createDescriptions } from './descriptions.js'
 import { syncOptionsOf } from './options.js'
@@ -16,18 +16,18 @@ import { createNetwork } from '../sync/network.js'
 export interface DrainOptions {
   /** For every collection of the database. */
   endpoint: Endpoint
-  /** Default: what the endpoint proposes. */
+  /** Default: the endpoint's proposal. */
   database?: string
   platform?: Partial<Platform>
 }
 
 /**
- * Sends what the pages left pending, by their rules, under the lease that they share. Resolves when nothing is left that this
- * context could send: it has stored tokens only. Rejects when something is, so that the browser tries again later.
+ * Sends the pending edits of the pages, by their rules, under the lease that they share. Resolves when nothing is left that
+ * this context could send: it has stored tokens only. Rejects when something is left, so that the browser tries again later.
  */
 export async function drain({ endpoint, database, platform: overrides }: DrainOptions): Promise<void> {
   const outside = browserPlatform(overrides)
-  // The event says that there is a network, whatever `navigator.onLine` may say.
+  // The event proves that there is a network, against `navigator.onLine`.
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity, true) }
   const { backend } = endpoint
   const name = database ?? backend.database

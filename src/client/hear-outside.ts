@@ -1,4 +1,4 @@
-// Floor 5: what a client makes of what it hears: commits of its own, the other contexts, the network, the page.
+// Floor 5: the reactions of a client to its own commits, the other contexts, the network and the page.
 import type { LiveViews } from '../live/live.js'
 import type { TraceStep } from '../model/events.js'
 import type { Platform } from '../platform/platform.js'
@@ -31,14 +31,14 @@ export function hearOutside(
   const { db, tabs, descriptions, sender } = parts
   const { trouble, well } = health
 
-  /** What another tab wrote. */
+  /** The writes of another tab. */
   const takeUp = async (reading: Promise<void>): Promise<void> => {
     await reading
     await joinSession(parts, live)
   }
 
   const look = (reason: 'online' | 'visible'): void => {
-    // What was told while the page did not run has not been heard.
+    // The page has not heard messages from the time when it did not run.
     takeUp(live.feed.refresh()).catch(trouble)
     sender.wake(reason)
     void upkeep.refreshOld()
@@ -46,7 +46,7 @@ export function hearOutside(
 
   return [
     db.onCommit((commit) => {
-      // That there is room for something small says nothing of edits.
+      // Room for something small does not prove room for edits.
       if (live.storage$.value !== 'full') well()
       live.feed.advance(commit, commit.saved)
     }),

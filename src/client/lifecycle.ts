@@ -2,10 +2,10 @@
 //
 //   opening → reading → open → closing → closed
 //
-// `opening`: the database is being opened. `reading`: it can be read, and the parts of the client are there. `open`: this client sends.
-// `closing`: the app has closed it, and what was handed in before is being saved. `closed`: nothing begins any more, and what is under
-// way is given up. A client is *shown* from the first snapshot on, which comes while it reads: then it is known who is logged in. Calls
-// wait for that (R9), and no longer (G2).
+// `opening`: the database is being opened. `reading`: it can be read, and the parts of the client are there. `open`: this
+// client sends. `closing`: the app has closed it, and the edits that were handed in before are being saved. `closed`: nothing
+// begins any more, and all work under way is given up. A client is *shown* from the first snapshot on, which comes while it
+// reads: then it is known who is logged in. Calls wait for that (R9), and no longer (G2).
 import type { ClosedError } from '../model/errors.js'
 import type { Parts } from './parts.js'
 
@@ -20,7 +20,7 @@ interface Life {
 export interface Lifecycle {
   /** Aborts when the client is closed. */
   readonly closed: AbortSignal
-  /** What there is from `reading` on. */
+  /** The parts that exist from `reading` on. */
   readonly parts: Parts | undefined
   /** The same while the client is shown and not closed. */
   shown(): Parts | undefined
@@ -41,7 +41,7 @@ export interface LifeParts {
   blocked(): Promise<never>
   /** It cannot be opened. */
   onFailed(error: unknown): void
-  /** Resolves when all is done that is done beside sending. */
+  /** Resolves when all work beside sending is done. */
   ended(): Promise<unknown>
 }
 
@@ -68,7 +68,7 @@ export function createLifecycle({ open, isShown, blocked, onFailed, ended }: Lif
     await life.parts?.sender.close()
     await ended()
     leave()
-    // Still blocked: whatever is opened in the end is closed again.
+    // Still blocked: a database that opens in the end is closed again.
     if (from !== 'open') void opening.catch(() => {}).then(leave)
   }
 

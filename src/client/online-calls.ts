@@ -1,5 +1,5 @@
-// Floor 5: calls to the backend in the name of the account that is logged in. A call belongs to the account that was shown when the app
-// made it (G10).
+// Floor 5: calls to the backend in the name of the account that is logged in. A call belongs to the account that the tab
+// showed when the app made it (G10).
 import type { Endpoint, RequestContext } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
 import { FaultError } from '../model/errors.js'
@@ -16,16 +16,18 @@ import type { Parts } from './parts.js'
 
 export interface OnlineCalls {
   /**
-   * What the client is made of, with the account that is shown when this is called, or in `shown`; while opening: the one that is shown
+   * The parts of the client, with the account that is shown at this call, or in `shown`; while opening: the one that is shown
    * first.
    */
   called(shown?: Snapshot): Promise<Parts & { account: string | undefined }>
   /**
-   * The session of the account that is shown when this is called, or in `shown`, with what a request shows the backend. Rejects
-   * with `NotLoggedInError`.
+   * The session of the account that is shown at this call, or in `shown`, with the credentials of a request. Rejects with
+   * `NotLoggedInError`.
    */
   signedIn(shown?: Snapshot): Promise<{ session: Session } & Credentials>
-  /** Makes an online call with the client's deadline; `asked`: when. Throws `FaultError` when it is refused or unanswered. */
+  /**
+   * Makes an online call with the client's deadline; `asked`: its time. Throws `FaultError` when it is refused or unanswered.
+   */
   call<R extends object>(
     run: (context: RequestContext) => Promise<({ ok: true } & R) | Refused>,
     token?: string,
@@ -33,8 +35,8 @@ export interface OnlineCalls {
   /** Reads the record, or the account's own one, and resolves with the answer, or with the view of that one. */
   refresh(key?: RecordKey): Promise<Properties>
   /**
-   * The collection's description: the cached one if it is younger than an hour, or where asking for another one fails. Rejects with
-   * `FaultError` when that fails and there is none.
+   * The collection's description: the cached one if it is younger than an hour, or where fetching another one fails. Rejects
+   * with `FaultError` when that fails and there is none.
    */
   describe(collection: string): Promise<Json>
   /** Asks the backend for the collection's description. */
@@ -56,7 +58,7 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
   const { life, live, platform, sync, endpointOf, ownRecord } = parts
   const limits = { timeoutMs: sync.requestTimeoutMs, signal: life.closed }
 
-  // It may wait, and another account log in meanwhile.
+  // The call may wait, and another account log in meanwhile.
   const called: OnlineCalls['called'] = async (shown = live.feed.snapshot) => {
     const opened = await life.ready()
     return { ...opened, account: (shown ?? live.feed.snapshot)?.session?.account }

@@ -1,4 +1,4 @@
-// Floor 5: how a client opens: its database, the parts that need it, and what they hear from then on.
+// Floor 5: opens a client: its database, the parts that need it, and their listeners.
 import type { Endpoint } from '../endpoint/endpoint.js'
 import { ClosedError, StorageError } from '../model/errors.js'
 import { createDatabase, type Database, type MetaRow, stateIn } from '../store/database.js'
@@ -35,7 +35,7 @@ export async function open(opening: Opening): Promise<Parts> {
   return parts
 }
 
-/** Resolves with what lay in `meta`, once the first snapshot can be read. */
+/** Resolves with the rows of `meta`, once the first snapshot can be read. */
 async function read(opening: Opening): Promise<readonly MetaRow[]> {
   const { backend, platform, options, live, health, life } = opening
   const { visibility, backgroundSync } = platform
@@ -43,7 +43,7 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   const rules = rulesOf(options)
   const db = databaseOf(opening, rules)
   const found = insist(db.open)
-  // The rest is made while the browser opens it, which Dexie asks for one microtask later.
+  // The other parts are made while the browser opens the database, which Dexie requests one microtask later.
   await Promise.resolve()
   const parts = createParts(db, opening)
   const { tokens, accounts, tabs, descriptions, sender } = parts
@@ -52,7 +52,7 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
     db.onCommit(tabs.committed),
     tabs.close,
     tokens.close,
-    // Also when what follows fails: then nobody else knows these two.
+    // Also when a later step fails: then nobody else knows these two.
     () => void sender.close(),
     db.close,
   )
@@ -67,7 +67,7 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   const refused = await writing
   // No room for them is no reason not to show what is there.
   if (refused) trouble(refused)
-  // Heard only from here on: what came earlier is in the first snapshot, which is read after this.
+  // Listens only from here on: earlier changes are in the first snapshot, which is read after this.
   life.atEnd(...hearOutside(parts, opening, rules))
   if (options.backgroundSync && backgroundSync)
     life.atEnd(requestSyncs({ db, status$: live.status$, visibility, backgroundSync }))

@@ -1,4 +1,4 @@
-// Floor 5: what an app can set when it opens a client.
+// Floor 5: the options of a client.
 import type { Endpoint } from '../endpoint/endpoint.js'
 import type { FailureKind } from '../model/failure.js'
 import type { Platform } from '../platform/platform.js'
@@ -7,14 +7,14 @@ import type { SyncOptions } from '../sync/sync-options.js'
 
 /** Options of any client. Times in milliseconds. */
 export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' | 'leavesConflicts'>> {
-  /** Name of the IndexedDB database. Default: what the endpoint proposes. */
+  /** Name of the IndexedDB database. Default: the endpoint's proposal. */
   database?: string
   /**
    * `strict` (default): an edit counts as saved once it is on disk. `relaxed`: once the browser has it; a power cut can then
    * lose the last seconds.
    */
   durability?: 'strict' | 'relaxed'
-  /** While something is pending, has the browser wake the service worker, which sends it (`drainOnSync`). Default false. */
+  /** While edits are pending, the browser wakes the service worker, which sends them (`drainOnSync`). Default false. */
   backgroundSync?: boolean
   /** Replaces parts of the outside world: clock, random, network, locks, storage. */
   platform?: Partial<Platform>
@@ -23,13 +23,16 @@ export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' |
 export interface CoreOptions extends ClientOptions {
   /** The backend's update operation for each collection. */
   endpoints: { readonly [collection: string]: Endpoint }
-  /** What the endpoints make of some of the backend's codes; noted for the service worker, whose endpoint is not told. */
+  /**
+   * The endpoints' own kinds for some of the backend's codes; noted for the service worker, whose endpoint does not know
+   * them.
+   */
   faultKinds?: { readonly [code: string]: FailureKind }
-  /** The endpoints compare by a function of the app's, which the service worker's has not. */
+  /** The endpoints compare by a function of the app, which the service worker's endpoint does not have. */
   same?: unknown
 }
 
-/** The names of those that each client has. */
+/** The names of the options that each client has. */
 export const clientOptions: readonly (keyof ClientOptions | 'faultKinds')[] = [
   'database',
   'durability',
@@ -45,7 +48,7 @@ export const clientOptions: readonly (keyof ClientOptions | 'faultKinds')[] = [
 /** Requests under way at once, each for another record; browsers open six connections to a host. */
 const concurrency = 6
 
-/** What an option with a choice may be. A misspelt one would else turn the comparing off in silence. */
+/** The values of an option with a choice. A misspelt value would else turn the comparing off in silence. */
 const choices = { conflicts: ['compare', 'overwrite'], durability: ['strict', 'relaxed'] } as const
 
 /**
@@ -58,7 +61,7 @@ export function syncOptionsOf(options: ClientOptions): SyncOptions {
     if (value !== undefined && !choices[name].some((choice) => choice === value))
       throw new TypeError(`"${name}" is '${choices[name].join("' or '")}', not ${JSON.stringify(value)}`)
   }
-  // What a request may take has an end: who finds it after a kill waits for that (R3).
+  // The time of a request has an end: a context that finds the request after a kill waits for it (R3).
   for (const [name, least, most] of [
     ['freshForMs', 0, Infinity],
     ['requestTimeoutMs', 1, Number.MAX_VALUE],
@@ -71,7 +74,7 @@ export function syncOptionsOf(options: ClientOptions): SyncOptions {
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }
 }
 
-/** What the service worker has to know of the options of the pages. */
+/** The options of the pages that the service worker has to know. */
 export function rulesOf(options: CoreOptions): SendingRules {
   const { durability = 'strict', faultKinds = {}, same } = options
   const { concurrency: _, resolve, ...ruling } = syncOptionsOf(options)

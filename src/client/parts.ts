@@ -1,4 +1,4 @@
-// Floor 5: the parts of a client that need the database, and what each tells the others.
+// Floor 5: the parts of a client that need the database, and their calls to each other.
 import type { Endpoint } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
 import type { HoldKind, TraceEvent, TraceStep } from '../model/events.js'
@@ -27,7 +27,7 @@ export interface Parts {
   saver: Saver
 }
 
-/** What a client has before its database is open. */
+/** The parts that a client has before its database is open. */
 export interface Surroundings {
   name: string
   platform: Platform & { connectivity: Network }

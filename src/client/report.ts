@@ -1,4 +1,4 @@
-// Floor 5: what a support ticket needs, with no value of the person's in it.
+// Floor 5: the report for a support ticket, with no value of the person's in it.
 import type { LiveViews } from '../live/live.js'
 import { NotLoggedInError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
@@ -19,7 +19,7 @@ function redact(values: Properties): { [property: string]: Json } {
   )
 }
 
-/** A row that cannot be read: where a text of it is broken can be seen, and not what it says. */
+/** A row that cannot be read: shows where its text is broken, and not its content. */
 function redactUnread(row: Properties): Json {
   const { edits } = row
   const text = typeof edits === 'string' && { edits: edits.slice(0, 2048).replace(/[\p{L}\p{N}]/gu, 'x') }
@@ -42,7 +42,7 @@ export async function makeReport(
   nowMs: number,
 ): Promise<Json> {
   const lanes = account === undefined ? [] : await readPending(db, account)
-  // What follows is of whoever is shown now.
+  // The rest belongs to the account that is shown now.
   if (live.feed.snapshot?.session?.account !== account) throw new NotLoggedInError()
   const { failure, ...status } = live.status$.value
   return {

@@ -11,8 +11,8 @@ export interface SyncRequester {
 }
 
 /**
- * Asks for one wake-up, under the database's name, once something is saved and pending. Online it comes at once and is used
- * up, so a page that is hidden with something pending asks again. Returns the unsubscribe.
+ * Asks for one wake-up, under the database's name, once an edit is saved and pending. Online the wake-up comes at once and is
+ * used up, so a page that is hidden with edits pending asks again. Returns the unsubscribe.
  */
 export function requestSyncs({ db, status$, visibility, backgroundSync }: SyncRequester): () => void {
   let isAsked = false

@@ -1,4 +1,4 @@
-// Floor 5: what an app can do with an open fault.
+// Floor 5: the app's calls on an open fault.
 import type { LiveViews } from '../live/live.js'
 import type { FaultEvent } from '../live/faults.js'
 import type { Live } from '../live/live-value.js'
@@ -13,8 +13,9 @@ import type { Database } from '../store/database.js'
 import type { Observable } from 'rxjs'
 
 /**
- * `T`: the type of the records, `P`: of their patches. All but `open$` and `events$` reject with `FaultClosedError` when the fault is
- * not open any more, and with `NotLoggedInError` when the account that was shown when they were called is not logged in any more.
+ * `T`: the type of the records, `P`: of their patches. All but `open$` and `events$` reject with `FaultClosedError` when the
+ * fault is not open any more, and with `NotLoggedInError` when the account that was shown at the call is not logged in any
+ * more.
  */
 export interface Faults<T = Properties, P = Patch> {
   /** The account's open faults, oldest first. */
@@ -22,8 +23,8 @@ export interface Faults<T = Properties, P = Patch> {
   /** The open faults, then each new one; `replayed`: it was open before the subscription. */
   readonly events$: Observable<FaultEvent<T>>
   /**
-   * Writes the refused values again, as a new edit at the end of the lane, on today's state. A `stalled` one is tried at once,
-   * and the promise resolves with its oldest edit.
+   * Writes the refused values again, as a new edit at the end of the lane, on the present state. A `stalled` one is tried at
+   * once, and the promise resolves with its oldest edit.
    */
   retry(faultId: string): Promise<Edit<T>>
   /** As `retry`, with `patch` over the refused values. The edits of a `stalled` one are given up first. */
@@ -34,12 +35,12 @@ export interface Faults<T = Properties, P = Patch> {
 
 export interface FaultParts {
   live: LiveViews
-  /** Waits until the client is open; `account`: the one that is shown when this is called. */
+  /** Waits until the client is open; `account`: the one that is shown at this call. */
   called(): Promise<{ db: Database; account: string | undefined }>
   save: Saver['save']
   flush(): Promise<unknown>
   now(): number
-  /** Something that waited may be sent now. */
+  /** A lane that waited may be sent now. */
   wake(): void
 }
 

@@ -8,13 +8,13 @@ import type { Lifecycle } from './lifecycle.js'
 import type { OnlineCalls } from './online-calls.js'
 import type { Upkeep } from './upkeep.js'
 
-/** What becomes of pending edits when the session ends: kept for the next login, sent first, or given up. */
+/** The treatment of pending edits when the session ends: kept for the next login, sent first, or given up. */
 export type LogoutPolicy = PendingPolicy | 'send'
 
 export interface SessionCalls {
   /**
-   * To be called at once by each call that asks for another session, or for none: that is what decides between them (R14).
-   * `counts`: asked once it is known who is logged in; where it does not, resolves with `undefined`.
+   * To be called at once by each call that begins or ends a session: the order of these decides between them (R14). `counts`:
+   * called once it is known who is logged in; where it returns false, this resolves with `undefined`.
    */
   takeTurn(counts?: () => boolean): Promise<number | undefined>
   /** As `session.use`; resolves with a token that is of no more use to the backend. */
@@ -47,7 +47,7 @@ export function createSessionCalls({ life, live, calls, upkeep }: SessionCallPar
     takeTurn: turn,
     async use(at, account, options) {
       const { accounts, saver } = await life.ready()
-      // What was handed in before belongs to the session before.
+      // Edits that were handed in before belong to the session before.
       await saver.idle()
       const token = await accounts.use(account, options, at)
       await live.feed.refresh()

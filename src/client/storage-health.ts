@@ -1,29 +1,35 @@
-// Floor 5: how local storage is, as `storage$` says it, and the patience with it while it does not answer (G15, R15).
+// Floor 5: the state of local storage for `storage$`, and the patience while it does not answer (G15, R15).
 import type { LiveViews, StorageState } from '../live/live.js'
 import { NotLoggedInError, StorageError, type StorageReason } from '../model/errors.js'
 
 export interface StorageHealth {
-  /** Rejects when storage does not answer in time; what waits for it goes on all the same. Anew each time that it has answered. */
+  /**
+   * Rejects when storage does not answer in time; calls that wait for it go on all the same. Anew each time that it has
+   * answered.
+   */
   readonly blocked: Promise<never>
   /** It works, as far as is known. */
   well(): void
-  /** What was saved is gone: stays said, since nobody may have looked yet. */
+  /** Saved data are gone. Stays in `storage$`, since nobody may have looked yet. */
   lost(): void
   /** Nothing outlives the window. */
   volatile(): void
-  /** It is on its way: a lost connection is opened again, or not before there is room. */
+  /** Storage is on its way: a lost connection is opened again, or waits until there is room. */
   mending(state: 'healing' | 'full'): void
-  /** Something failed; what is no trouble of storage's is passed over. */
+  /** An error; one that is no trouble of storage is ignored. */
   trouble(error: unknown): void
   /** The database could not be opened, and nothing tries again before a reload. */
   failed(error: unknown): void
-  /** Repeats what storage does not answer, until it does: a tab that is frozen inside a transaction keeps it from all (R15). */
+  /**
+   * Repeats a call that storage does not answer, until it does: a tab that is frozen inside a transaction blocks it for all
+   * (R15).
+   */
   insist<T>(step: () => Promise<T>): Promise<T>
 }
 
 export interface StorageHealthParts {
   live: Pick<LiveViews, 'storage$' | 'storageChanged' | 'feed'>
-  /** Once it has its parts there is a database, so that what was missed can be read. */
+  /** With its parts there is a database, so that the missed commits can be read. */
   life: { readonly parts: unknown; readonly closed: AbortSignal }
 }
 
@@ -33,9 +39,9 @@ const states: { [reason in StorageReason]?: StorageState } = {
 }
 
 export function createStorageHealth({ live, life }: StorageHealthParts): StorageHealth {
-  /** What is said of storage that works. */
+  /** The state of storage that works. */
   let calm: StorageState = 'ok'
-  /** Reading what was written while storage did not answer. */
+  /** Reads the commits that were written while storage did not answer. */
   let missed: Promise<void> | undefined
   let sayBlocked!: (error: StorageError) => void
   let blocked!: Promise<never>
@@ -52,7 +58,7 @@ export function createStorageHealth({ live, life }: StorageHealthParts): Storage
   }
 
   const trouble = (error: unknown): void => {
-    // A lost connection says by itself how its healing goes.
+    // A lost connection reports its healing by itself.
     if (error instanceof StorageError && error.reason !== 'lost') live.storageChanged(states[error.reason] ?? 'blocked')
     if (isBlocked(error)) {
       sayBlocked(error)

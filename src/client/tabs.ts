@@ -1,17 +1,18 @@
-// Floor 5: the messages between the contexts of one database: pages, and a service worker. Each is checked by the context that hears it.
+// Floor 5: the messages between the contexts of one database: pages, and a service worker. Each context checks the messages
+// that it hears.
 import { type Message, messageOf, type SenderNews } from '../model/messages.js'
 import type { SenderState } from '../model/sender-state.js'
 import type { Channels } from '../platform/platform.js'
 import type { Commit } from '../store/rows.js'
 import { differingRules, type SendingRules } from '../store/sending-rules.js'
 
-/** What a context makes of the messages of the others. */
+/** The reactions of a context to the messages of the others. */
 export interface Hearer {
-  /** By which this context sends: told to the others at once. */
+  /** The rules by which this context sends; the others get them at once. */
   rules: SendingRules
   /** Another context has completed a transaction, which left this version. */
   onCommit(commit: { version: number; unhurried: boolean }): void
-  /** How the context that sends is doing. */
+  /** The state of the context that sends. */
   onSender(news: SenderNews): void
   /** Another context has written a description. */
   onDescribed(): void
@@ -22,11 +23,11 @@ export interface Hearer {
 export interface Tabs {
   /** A transaction of this context has completed. */
   committed(commit: Commit): void
-  /** How this context's sender is doing. */
+  /** The state of this context's sender. */
   sending(state: SenderState): void
   /** This context has written a description. */
   described(): void
-  /** Hears the others from here on. Returns the end of that. */
+  /** Listens to the others from here on. Returns the unsubscribe. */
   hear(hearer: Hearer): () => void
   close(): void
 }
@@ -43,7 +44,7 @@ export function createTabs(channels: Channels, database: string): Tabs {
     const differing = others ? differingRules(rules, others) : []
     if (differing.length) {
       onDiffering(differing)
-      // Said once by each to the other.
+      // Each context sends it once to each other.
       if (!isAnswer) channel.post({ rules, isAnswer: true })
     }
     if (version !== undefined) onCommit({ version, unhurried })

@@ -1,5 +1,5 @@
-// Floor 5: what a client does beside sending: it reads a base that is old again (R16), asks for descriptions, drops old fates (R10), has a
-// torn log replaced (G15), and looks for edits that were left in other databases.
+// Floor 5: the work of a client beside sending: it reads a base that is old again (R16), fetches descriptions, drops old
+// fates (R10), has a torn log replaced (G15), and looks for edits that were left in other databases.
 import type { LiveViews } from '../live/live.js'
 import { recordName } from '../live/snapshot.js'
 import type { TraceStep } from '../model/events.js'
@@ -21,13 +21,13 @@ import type { StorageHealth } from './storage-health.js'
 const refreshAfterMs = 300_000
 
 export interface Upkeep {
-  /** A session may be new: the sender looks, and behind it what the session needs is asked of the backend. */
+  /** A session may be new: the sender looks, and behind it the client fetches what the session needs from the backend. */
   begin(reason: 'start' | 'login'): void
-  /** Once, after the beginning. `meta`: what lay there at the start. */
+  /** To be called once, after the beginning. `meta`: the rows at the start. */
   tidy(parts: Parts, meta: readonly MetaRow[]): void
-  /** Reads the account's own record again when it is old and somebody may be looking. Trouble shows elsewhere. */
+  /** Reads the account's own record again when it is old and somebody may be looking. Other parts report its trouble. */
   refreshOld(): Promise<void>
-  /** Resolves when nothing is under way that closing waits for. */
+  /** Resolves when no work is under way that closing waits for. */
   ended(): Promise<unknown>
 }
 
@@ -63,7 +63,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
     if (atMs === undefined || Math.abs(clock.now() - atMs) > refreshAfterMs) await calls.refresh(key).catch(() => {})
   }
 
-  /** Edits are compared without a description while there is none; it is asked for again at the next start or login. */
+  /** Edits are compared without a description while there is none; the next start or login fetches it again. */
   const describeAll = async (): Promise<void> => {
     if (!askable()) return
     for (const [collection, endpoint] of Object.entries(options.endpoints))
@@ -76,7 +76,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       const watching = live.status$.subscribe(({ pending }) => {
         if (!pending) return
         resolve()
-        // The first one is told before `subscribe` has returned.
+        // The first value comes before `subscribe` has returned.
         queueMicrotask(() => watching.unsubscribe())
       })
     })
@@ -87,7 +87,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
     begin(reason) {
       const { db, sender } = life.parts!
       sender.wake(reason)
-      // The code that asks the backend is not in the way of the sender's first look, which this one follows.
+      // The requests to the backend must not delay the sender's first look, and this code follows that look.
       looking = readVersion(db).catch(health.trouble)
       void looking.then(() => Promise.all([refreshOld(), describeAll()]))
     },
@@ -95,12 +95,12 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       const { name } = db
       const isEdited = edited()
       tidying = Promise.all([
-        // Not in the way of what is to be sent.
+        // Must not delay the edits that are to be sent.
         sender.idle().then(unlessClosed(() => pruneFates(db, clock.now()))),
         // Behind the sender's first look, no later: a kill before this has ended can cost all.
         looking!.then(unlessClosed(() => rotateAfterKill({ name, meta }, platform, isEdited, life.closed))),
       ]).catch(health.trouble)
-      // Nobody waits for this, closing neither: it waits for whoever is about to change one of them.
+      // Nobody waits for this, and closing does not: it waits for any context that is about to change one of those databases.
       void looking!
         .then(() => besides(databases.factory!.indexedDB, name))
         .then((others) => others.filter(({ pending }) => pending).forEach((one) => trace({ type: 'stranded', ...one })))

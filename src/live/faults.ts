@@ -11,7 +11,7 @@ export interface FaultEvent<T = any> {
 export interface FaultEvents {
   /** The open faults, then each new one, once to each subscriber. */
   readonly events$: Observable<FaultEvent>
-  /** Tells of the faults that have come. After a change of account they are old ones. */
+  /** Reports the faults that have come. After a change of account they are old ones. */
   changed(accountChanged: boolean): void
   close(): void
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../platform/platform.js'
 const frameMs = 16
 
 /**
- * When to look at what the sender has changed. Each answer changes something; to read that once a frame is enough, and leaves the
+ * Says when to look at the sender's changes. Each answer changes something; a look once a frame is enough, and leaves the
  * thread to the requests.
  */
 export interface Frames {
@@ -22,7 +22,7 @@ export function createFrames(clock: Clock): Frames {
   return {
     async next() {
       const agoMs = clock.now() - lastAtMs
-      // A clock that was set back says nothing.
+      // A clock that was set back proves nothing.
       if (isSending && agoMs >= 0 && agoMs < frameMs) {
         waiting = new AbortController()
         await clock.sleep(frameMs - agoMs, waiting.signal)

@@ -1,4 +1,5 @@
-// The observables that apps see (R8). Values are computed when somebody looks, so what nobody observes costs nothing.
+// The observables that apps see (R8). They compute a value when somebody looks, so a value that nobody observes costs
+// nothing.
 import { Observable, type Subscriber } from 'rxjs'
 import { deepFreeze } from '../model/freeze.js'
 import type { Json } from '../model/record.js'
@@ -9,19 +10,21 @@ export interface Live<T> extends Observable<T> {
   readonly value: T
 }
 
-/** Something observed, to be looked at again. */
+/** An observed thing, to be looked at again. */
 interface Watched {
   emit(): void
   complete(): void
 }
 
-/** What values are made of changes here, first as a whole, and only then observers are told: each sees one state. */
+/**
+ * A change first reaches everything that values are made of, as a whole, and only then the observers: each sees one state.
+ */
 export interface Changes {
   /** Raised by each change; a value computed at an older one is computed anew when read. */
   readonly stamp: number
   readonly closed: boolean
   watch(topic: string, watched: Watched): () => void
-  /** Something that values of these topics are made of has changed, or of any topic when none is named. */
+  /** A part of the values of these topics has changed, or of any topic when none is named. */
   changed(...topics: string[]): void
   close(): void
 }
@@ -57,11 +60,11 @@ export function createChanges(): Changes {
   }
 }
 
-/** What a subscriber has seen that has been given no value yet. */
+/** Stands for the value of a subscriber that has got none yet. */
 const nothing = Symbol()
 
 export interface LiveOptions {
-  /** Told when the first subscriber comes, `true`, and when the last one has gone. */
+  /** Called with `true` when the first subscriber comes, and with `false` when the last one has gone. */
   observed?(on: boolean): void
   /** While false, subscribers wait for their first value. */
   ready?(): boolean
@@ -74,8 +77,8 @@ export function createLiveValue<T>(
   compute: () => T,
   { observed, ready }: LiveOptions = {},
 ): Live<T> {
-  // What each subscriber has seen: one that updates inside its callback makes the newer value overtake the older one, which
-  // the others must then not be given any more.
+  // The value that each subscriber has seen. A subscriber that causes an update in its callback makes the newer value
+  // overtake the older one; the others must not get the older one then.
   const seenBy = new Map<Subscriber<T>, unknown>()
   let value: T
   let at = -1

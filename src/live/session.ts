@@ -1,7 +1,10 @@
 import type { Failure } from '../model/failure.js'
 import type { Snapshot } from '../store/rows.js'
 
-/** Who is logged in, in every tab. `expired`: the backend does not take the session any more; edits are saved and held. */
+/**
+ * Who is logged in, in every tab. `expired`: the backend does not take the session any more; Holdfast saves edits and holds
+ * them.
+ */
 export type SessionState =
   | { readonly state: 'opening' }
   | { readonly state: 'signed-out' }

@@ -5,11 +5,11 @@ import type { FateRow } from '../store/rows.js'
 import type { LaidOver } from './overlay.js'
 
 /**
- * What became of an edit. `unknown`: never seen, settled too long ago, lost with its database, or the client was closed before.
+ * The end of an edit. `unknown`: never seen, settled too long ago, lost with its database, or the client was closed before.
  * `T`: the record's type.
  */
 export type Settlement<T = any> =
-  /** `user`: the record as the backend now has it; empty if it is not on this device any more. */
+  /** `user`: the record as the backend has it after the edit; empty if the record is not on this device any more. */
   | { readonly outcome: 'accepted'; readonly user: T }
   | { readonly outcome: 'rejected'; readonly fault: Fault<T> }
   | { readonly outcome: 'discarded' }
@@ -18,14 +18,14 @@ export type Settlement<T = any> =
 export interface SettlementSource {
   /** Looks an edit up, once it is known who is logged in. */
   readFate(editId: string): Promise<FateRow | 'pending' | undefined>
-  /** A fault of the account, if that is still the one that is logged in (G10). */
+  /** A fault of the account, if that account is still logged in (G10). */
   readFault(account: string, faultId: string): Promise<Fault | undefined>
   /** The confirmed state of the account's record, its own one without a key; on the same condition. */
   readBase(account: string, key: RecordKey | undefined): Promise<Properties | undefined>
 }
 
 export interface Settlements {
-  /** An edit of this tab is on its way: until its fate comes, nobody has to look it up. */
+  /** An edit of this tab is on its way: until its fate comes, no lookup is needed. */
   expected(entry: LaidOver): void
   /** Its settlement, however long ago that was. */
   settlementOf(entry: LaidOver): Promise<Settlement>
@@ -33,9 +33,9 @@ export interface Settlements {
   settlement(editId: string): Promise<Settlement>
   /** A new snapshot has brought these fates. */
   settled(fates: readonly FateRow[]): void
-  /** These were never saved. */
+  /** These edits were never saved. */
   dropped(editIds: Iterable<string>): void
-  /** The database is another one: each edit that no fate is known of is looked up there. */
+  /** The database is another one: each edit without a known fate is looked up there. */
   recheck(): void
   close(): void
 }
@@ -49,9 +49,9 @@ const unknown: Settlement = Object.freeze({ outcome: 'unknown' })
 
 export function createSettlements({ readFate, readFault, readBase }: SettlementSource): Settlements {
   const waitingById = new Map<string, Waiting>()
-  // This tab's edits. One that an earlier version of the library settled before is taken to be of the account's own record.
+  // This tab's edits. An edit that an earlier version of the library settled counts as one of the account's own record.
   const expectedById = new Map<string, LaidOver>()
-  // Looked up in vain, since storage had trouble: asked for again at the next snapshot, which says that it is over.
+  // The lookup failed, since storage had trouble. The next snapshot shows that the trouble is over, and repeats it.
   let unsure: string[] = []
   let closed = false
 
@@ -84,7 +84,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
     if (outcome === 'accepted') return deepFreeze({ outcome, user: (await readBase(account, key)) ?? {} })
     if (outcome === 'discarded') return { outcome }
     const fault = faultId === undefined ? undefined : await readFault(account, faultId)
-    // A fault that was resolved since is gone, and with it all that could be told.
+    // A fault that was resolved since is gone, and all knowledge of the refusal with it.
     return fault ? deepFreeze({ outcome, fault }) : unknown
   }
 
@@ -101,7 +101,7 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
   const settlement: Settlements['settlement'] = (editId) => {
     const known = waitingById.get(editId)
     if (known) return known.promise
-    // An app without types may ask for anything.
+    // An app without types may pass any value.
     if (closed || typeof editId !== 'string') return Promise.resolve(unknown)
     let resolve!: Waiting['resolve']
     const promise = new Promise<Settlement>((settle) => (resolve = settle))

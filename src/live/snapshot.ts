@@ -10,7 +10,7 @@ export function recordName({ collection, id }: RecordKey): string {
   return JSON.stringify([collection, id])
 }
 
-/** What one transaction of this tab saved of one record, in order. */
+/** The saves of one transaction of this tab in one record, in order. */
 export interface SavedEdits {
   key: RecordKey
   edits: readonly QueuedEdit[]
@@ -22,7 +22,7 @@ export interface SnapshotSource {
   ownRecord(account: string): RecordKey | undefined
   /** A newer snapshot is in place; the first one counts as a change of account. */
   onSnapshot(snapshot: Snapshot, accountChanged: boolean): void
-  /** The snapshot was carried on over a save of this tab, with no read. */
+  /** The snapshot took over a save of this tab, with no read. */
   onAdvance(saved: readonly SavedEdits[]): void
   frames: Pick<Frames, 'next'>
 }
@@ -32,16 +32,16 @@ export interface SnapshotFeed {
   readonly snapshot: Snapshot | undefined
   /** The session account's lane of a record, if it is looked at. */
   lane(name: string): StoredLane | undefined
-  /** Looks at a record from now on, until the returned function is called. */
+  /** Observes a record from now on, until the caller calls the returned function. */
   observe(key: RecordKey): () => void
   /** Resolves when a snapshot read after this call is in place; rejects when it cannot be read. */
   refresh(): Promise<void>
   /**
-   * For an unhurried commit, of this tab or another one: once a frame, while requests are out. Resolves when a snapshot of
-   * that version, or of a later one, has been looked for.
+   * For an unhurried commit, of this tab or another one: once a frame, while requests are out. Resolves after a look for a
+   * snapshot of that version, or of a later one.
    */
   follow(version: number): Promise<void>
-  /** To be called after each completed transaction of this tab, with what it saved, if it did nothing but save. */
+  /** To be called after each completed transaction of this tab, with its saves, if it did nothing but save. */
   advance(commit: Commit, saved?: readonly SavedEdits[]): void
   /** Another database has taken the place of the one that was read. */
   lost(): void
@@ -52,7 +52,7 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
   let snapshot: Snapshot | undefined
   let lanes = new Map<string, StoredLane>()
   let account: string | undefined
-  // No fates at first: nobody can be waiting for one that was written before.
+  // No fates at first: nobody can await one that was written before.
   let lastFate = Infinity
   const observed = new Map<string, { key: RecordKey; count: number }>()
 
@@ -63,16 +63,16 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
       const records = [...observed.values()].map(({ key }) => key)
       const fatesAfter = lastFate
       const next = await read({ records, own: ownRecord, fatesAfter })
-      // A record observed meanwhile would lose what this snapshot takes out of the overlay (G2), and a database that was lost
-      // meanwhile has counted other fates.
+      // A record observed meanwhile would lose the edits that this snapshot takes out of the overlay (G2), and a database
+      // that was lost meanwhile has counted other fates.
       if (lastFate < fatesAfter || ![...observed.keys()].every((name) => names.has(name))) continue
       if (next.version >= (snapshot?.version ?? 0)) return apply(next)
-      // Dropped, and read again if it was a save of this tab that overtook it.
+      // Dropped; read again if a save of this tab overtook it.
       if (snapshot?.version === known) return
     }
   })
 
-  /** Waits for its frame, and is shared by who calls meanwhile. */
+  /** Waits for its frame; callers that come meanwhile share it. */
   let following: Promise<void> | undefined
   let followed = 0
   const follow = (version: number): Promise<void> => {
@@ -82,12 +82,12 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
       following = undefined
       // A version that will never be was worth one look, and no more.
       followed = 0
-      // Something hurried may have been read meanwhile.
+      // A hurried commit may have been read meanwhile.
       if (!snapshot || snapshot.version < wanted) await refresh()
     }))
   }
 
-  // Whoever reads says in `storage$` what is wrong; the next change, or the end of the trouble, reads again.
+  // The reader reports the trouble in `storage$`; the next change, or the end of the trouble, reads again.
   const refreshLater = (): void => void refresh().catch(() => {})
 
   function apply(next: Snapshot): void {

@@ -3,8 +3,8 @@ import { type Failure, ruleOf } from '../model/failure.js'
 import type { Snapshot } from '../store/rows.js'
 
 /**
- * What stands between the pending edits and the backend. `needs-login`: the session has expired. `held`: a failure that no
- * retry mends. `waiting`: something is pending and not being sent at this moment. `offline`: the browser says so, and no request of
+ * The way between the pending edits and the backend. `needs-login`: the session has expired. `held`: a failure that no retry
+ * mends. `waiting`: something is pending and not being sent at this moment. `offline`: the browser says so, and no request of
  * this tab has been answered since; the next try is at `nextAttemptAtMs`.
  */
 export type Phase = 'opening' | 'needs-login' | 'held' | 'sending' | 'waiting' | 'offline' | 'idle'
@@ -22,13 +22,13 @@ export interface Status {
   /** Of `total` edits since the queue was last empty, those that are settled. */
   readonly sent: number
   readonly total: number
-  /** Why nothing is sent, or why the last attempt failed. */
+  /** The reason why nothing is sent, or why the last attempt failed. */
   readonly failure?: Failure
 }
 
 const noCounts = { pending: 0, sent: 0, total: 0, faults: 0 }
 
-/** What no retry mends: a row that cannot be read here, or a wait for a configuration that the backend refuses. */
+/** Failures that no retry mends: a row that cannot be read here, or a wait for a configuration that the backend refuses. */
 export function holdOf(snapshot: Snapshot | undefined, { hold }: SenderState): Failure | undefined {
   const failure = snapshot?.wait?.failure
   return hold ?? (failure && ruleOf(failure.kind).class === 'hold' ? failure : undefined)
@@ -50,7 +50,7 @@ export function statusOf(
   const { sending, online } = sender
   const hold = holdOf(snapshot, sender)
   const failure = expired ?? hold ?? sender.failure ?? wait?.failure
-  // One that is under way is not the next.
+  // An attempt under way is not the next one.
   const nextAttemptAtMs = sender.nextAttemptAtMs ?? (sending ? undefined : wait?.dueAtMs)
   return {
     phase: isOpening

@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs'
 import type { TraceEvent } from '../model/events.js'
 
-/** How many of the newest steps `report()` has. */
+/** The number of the newest steps that `report()` has. */
 const kept = 200
 
 export interface Trace {

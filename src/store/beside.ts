@@ -1,4 +1,5 @@
-// Databases of ours that lie beside the one that is open. By the browser's own calls: Dexie would make or change what it opens.
+// Databases of this library beside the open one. By the browser's own calls: Dexie would make or change a database that it
+// opens.
 import type { Databases } from '../platform/platform.js'
 import { schemaVersion, tableNames, type Tables } from './connection.js'
 import { rowIn, stateIn } from './database.js'
@@ -19,7 +20,7 @@ export async function besides(
   const found = []
   for (const { name: database = '' } of (await indexedDB.databases?.()) ?? []) {
     if (database === ownName || !database.startsWith('holdfast-')) continue
-    // One that cannot be read is passed over.
+    // A database that cannot be read is skipped.
     const rows = await readTables(indexedDB, database, ['meta']).catch(() => {})
     if (!rows) continue
     let pending = 0
@@ -29,7 +30,7 @@ export async function besides(
   return found
 }
 
-/** All rows, to which none is added from here on: a page that has it open and does not let go is waited for. */
+/** All rows. No page adds any from here on: this waits for a page that has the database open and does not let go. */
 export function seal(indexedDB: Factory, name: string): Promise<Rows | undefined> {
   return readTables(indexedDB, name, tableNames, sealedVersion)
 }
@@ -42,13 +43,13 @@ async function readTables<T extends keyof Tables>(
   version?: number,
 ): Promise<Pick<Rows, T> | undefined> {
   const opening = indexedDB.open(name, version)
-  // It may have been deleted since it was listed: none is made.
+  // It may have been deleted since it was listed, and none must be made.
   opening.onupgradeneeded = ({ oldVersion }) => oldVersion || opening.transaction!.abort()
   const db = await answerOf(opening).catch((error: DOMException) => {
     if (error.name !== 'AbortError') throw error
   })
   if (!db) return undefined
-  // Nobody is kept from what they want of it.
+  // The database belongs to another page: this blocks nobody.
   db.onversionchange = () => db.close()
   try {
     // Dexie counts versions in tens.

@@ -3,12 +3,12 @@ import { Dexie } from 'dexie'
 import type { Databases } from '../platform/platform.js'
 
 /**
- * Live queries, hooks, and indexes that stand for others. Each start would pay for making them, and each transaction for going
- * through them. What is asked of an index has to name that index.
+ * Live queries, hooks, and indexes that stand for others. Each start would pay for making them, and each transaction for
+ * passing through them. A query on an index has to name that index.
  */
 const unusedParts = ['Observability', 'Cache', 'HooksMiddleware', 'VirtualIndexMiddleware']
 
-/** Opened by nothing but `open()`. */
+/** Only `open()` opens it. */
 export function createDexie(
   name: string,
   factory: NonNullable<Databases['factory']>,

@@ -4,7 +4,7 @@ import type { DescriptionRow } from './rows.js'
 
 const prefix = 'description:'
 
-/** The cached descriptions by collection, of those for which one was ever fetched, as they lay in `meta`. */
+/** The cached descriptions by collection, for collections with one, from the rows of `meta`. */
 export function descriptionsIn(meta: readonly MetaRow[]): (readonly [collection: string, DescriptionRow])[] {
   const rows = meta.filter((row) => isLike(row, { key: '' }) && row.key.startsWith(prefix)) as unknown[]
   return (rows as DescriptionRow[]).map((row) => [row.key.slice(prefix.length), row] as const)

@@ -9,13 +9,13 @@ import { laneOfEdit } from './withdraw.js'
 import { type FateRow, fateOf } from './rows.js'
 import { fateShape } from './sound.js'
 
-/** How long fates are kept for `settlement(id)`, if they are not too many (R10). */
+/** The time for which fates are kept for `settlement(id)`, if there are not too many (R10). */
 const keptMs = 30 * 24 * 3_600_000
 
-/** So many at a time are forgotten: an edit that is saved meanwhile waits for no more. */
+/** The number of fates that are forgotten at a time: an edit that is saved meanwhile waits for no more. */
 const portion = 200
 
-/** What became of an edit: its fate, `pending`, or `undefined` when it was never seen or settled too long ago. */
+/** The end of an edit: its fate, `pending`, or `undefined` when it was never seen or settled too long ago. */
 export function readFate(db: Database, account: string, editId: string): Promise<FateRow | 'pending' | undefined> {
   return db.read(async (tables, state) => {
     if (await laneOfEdit(tables, state, account, editId)) return 'pending'
@@ -24,7 +24,7 @@ export function readFate(db: Database, account: string, editId: string): Promise
       (fate) => isLike(fate, fateShape) && fate.account === account && fate.editIds.includes(editId),
     )
     if (found) return found
-    // An open fault is told however old it is.
+    // An open fault counts at any age.
     const open = await openFaults(db.memory, tables, state, account)
     const fault = open.find((one) => !isStalled(one) && one.editIds.includes(editId))
     return (

@@ -16,7 +16,7 @@ export function faultOf(row: FaultRow): Fault {
 
 /**
  * The account's open faults, read when they have changed since this context read them. To be called before the transaction
- * changes any itself: what it has read is remembered, also where the transaction fails.
+ * changes any itself: the context remembers what it has read here, also where the transaction fails.
  */
 export async function openFaults(
   memory: Database['memory'],
@@ -28,7 +28,7 @@ export async function openFaults(
   if (faults <= 0) return []
   const known = memory.faults
   if (known?.account === account && known.at === at) return known.open
-  // Closed ones leave nothing in the table, where an index of accounts would keep their entries.
+  // Closed faults leave nothing in the table, where an index of accounts would keep their entries.
   const rows = (await tables.faults.getAll()).filter((row) => row.account === account)
   const open = rows.map(faultOf).sort((one, other) => one.atMs - other.atMs)
   memory.faults = { account, at, open }
@@ -68,7 +68,7 @@ export async function removeFault(
   if (isStalled(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
 }
 
-/** What is no id names no fault. */
+/** A value that is no id names no fault. */
 async function faultIn(tables: Tables, account: string, id: string): Promise<Fault> {
   const row = await tables.faults.get(String(id))
   if (row?.account !== account) throw new FaultClosedError(id)

@@ -1,5 +1,6 @@
-// A mark outside of IndexedDB, so that an emptied database is not taken for a new one (G15). Cache Storage outlives what
-// Chromium does to IndexedDB after a torn log; "clear site data" takes both, and then nothing was lost against the person's will.
+// A mark outside of IndexedDB, so that an emptied database does not pass for a new one (G15). Cache Storage survives when
+// Chromium empties IndexedDB after a torn log; "clear site data" takes both, and then nothing was lost against the person's
+// will.
 
 const cacheName = 'holdfast'
 
@@ -26,7 +27,7 @@ async function atMark<T>(
   try {
     return caches && (await run(await caches.open(cacheName), `/.holdfast/${encodeURIComponent(name)}`))
   } catch {
-    // Not to be had in this context: a loss then shows only while a page is open.
+    // Not available in this context: a loss then shows only while a page is open.
     return undefined
   }
 }

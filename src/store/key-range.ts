@@ -16,7 +16,10 @@ export function exactly(key: unknown): KeyRange {
   return between(key, key)
 }
 
-/** Keys that are lists and begin with the account's name, whatever follows: behind it comes no list but of the next possible name. */
+/**
+ * Keys that are lists and begin with the account's name, with any continuation: behind them come only lists of the next
+ * possible name.
+ */
 export function ofAccount(account: string): KeyRange {
   return { type: 2, lower: [account], upper: [`${account}\0`], upperOpen: true }
 }

@@ -1,15 +1,15 @@
-// The right to send, as a row (R13). The row is the truth: whoever raises its epoch has deposed all before.
+// The right to send, as a row (R13). The row is the truth: the context that raises its epoch has deposed all before.
 import { isLike } from '../model/shape.js'
 import { type Database, type MetaRow, type Tables, unchanged } from './database.js'
 import type { LeaseRow } from './rows.js'
 import { leaseShape } from './sound.js'
 
-/** The row, or, where it cannot be read, one of nobody's with an epoch that none had before. */
+/** The row, or, if it cannot be read, a row of nobody's with an epoch that no lease had before. */
 export function leaseIn(row: unknown, nowMs: number): LeaseRow | undefined {
   return (row === undefined || isLike(row, leaseShape) ? row : { epoch: nowMs }) as LeaseRow | undefined
 }
 
-/** How long a holder may be silent before it is taken for gone: longer while its page is visible. */
+/** The silence after which a holder counts as gone: longer while its page is visible. */
 const silentMs = 90_000
 const silentHiddenMs = 10_000
 
@@ -19,19 +19,19 @@ export interface LeaseClaim {
   hidden: boolean
   /** The claimant has the Web Lock: a holder that had it is gone. */
   locked: boolean
-  /** When the claimant last heard that the holder is alive, or began to listen. */
+  /** The time when the claimant last heard that the holder is alive, or began to listen. */
   heardAtMs: number
   /** The holder has left the question whether it is alive unanswered. */
   isMute: boolean
-  /** Whoever held this epoch has said that it let it go. */
+  /** The holder of this epoch has said that it let it go. */
   releasedEpoch: number | undefined
 }
 
-/** The epoch, when the claim is granted; else when it is worth claiming again. */
+/** The epoch, when the claim is granted; else the time at which the next claim is worth a try. */
 export type Granted = { epoch: number } | { againAtMs: number }
 
 /**
- * Whether the lease is the claimant's, given its row: free, its own, of a holder that is gone, or of one that has been silent
+ * Whether the lease is the claimant's, by its row: free, its own, of a holder that is gone, or of one that has been silent
  * too long. `row`: the row to write with it, if another one is due.
  */
 export function grantLease(row: LeaseRow | undefined, claim: LeaseClaim): { granted: Granted; row?: LeaseRow } {
@@ -41,12 +41,12 @@ export function grantLease(row: LeaseRow | undefined, claim: LeaseClaim): { gran
   const againAtMs = isTaken ? silentAtMs(row, claim) : 0
   const isSilent = againAtMs <= nowMs && (!isTaken || isMute)
   if (!isSilent) return { granted: { againAtMs } }
-  // That of a database which was lost is none of the next one's, since there are fewer claims than milliseconds.
+  // An epoch of a lost database is never one of the next database, since there are fewer claims than milliseconds.
   const epoch = (row?.epoch ?? nowMs) + 1
   return { granted: { epoch }, row: { key: 'lease', epoch, holder, beatAtMs: nowMs, hidden, locked } }
 }
 
-/** Says that the holder of `epoch` is alive. `false`: it has been deposed. */
+/** Writes that the holder of `epoch` is alive. `false`: it has been deposed. */
 export async function beatLease(
   db: Database,
   epoch: number,
@@ -62,7 +62,7 @@ export async function beatLease(
   return held
 }
 
-/** Gives the lease back. Of no effect when it has been taken meanwhile. */
+/** Gives the lease back. Of no effect when another context has taken it meanwhile. */
 export async function freeLease(db: Database, epoch: number): Promise<void> {
   await db.write(async (tables) => {
     const row = (await tables.meta.get('lease')) as LeaseRow | undefined
@@ -72,7 +72,7 @@ export async function freeLease(db: Database, epoch: number): Promise<void> {
 }
 
 function silentAtMs(row: LeaseRow, { nowMs, heardAtMs }: LeaseClaim): number {
-  // A beat from the future was written before the clock was set back: it says nothing.
+  // A beat from the future was written before the clock was set back: it proves nothing.
   const beatAtMs = row.beatAtMs > nowMs ? 0 : row.beatAtMs
   return Math.max(beatAtMs, heardAtMs) + (row.hidden ? silentHiddenMs : silentMs)
 }

@@ -1,5 +1,5 @@
-// Floor 3: the marks of the state at which reads begin. Each is written by the transaction that changes what it stands for, and
-// nothing that is there lies in front of it: what is gone is not walked over, which costs as much as if it were there.
+// Floor 3: the marks in the state at which reads begin. The transaction that changes the marked rows also writes the mark,
+// and no live row lies in front of it. So no read walks over deleted rows, which cost as much as live ones.
 import type { RecordKey } from '../model/record.js'
 import { isLike } from '../model/shape.js'
 import type { Tables } from './connection.js'
@@ -35,18 +35,18 @@ export function addFates(tables: Tables, state: StateRow, fates: readonly FateRo
   state.lastFate ??= 0
   for (const fate of fates) fate.n = ++state.lastFate
   const surplus = Array.from({ length: firstFate(state) - first }, (_, index) => first + index)
-  // Put, since a row that nobody of ours wrote must not keep edits from being settled.
+  // Put, since a foreign row must not keep edits from being settled.
   return [tables.fates.put(fates), tables.fates.delete(surplus)]
 }
 
-/** To be called before what is saved is counted. It has a `seq` above all others. */
+/** To be called before the saved edits are counted. It has a `seq` above all others. */
 export function noteSaved(
   counts: Counts,
   runs: readonly RecordKey[],
   { seq, label, atMs }: { seq: number; label: string; atMs: number },
 ): void {
   const { pending, front } = counts
-  // Not known: what a mark would leave out may be pending.
+  // Not known: a mark could leave out pending edits.
   if (pending > 0 && !front) return
   const known = pending > 0 ? front : undefined
   let { collection, id } = known ?? runs[0]!
@@ -56,8 +56,9 @@ export function noteSaved(
 }
 
 /**
- * To be called after edits of these labels, in order, were counted as gone, and their rows asked to be. Resolves when the front is
- * where it belongs; what else the transaction has to wait for is added to `requests`.
+ * To be called after edits of these labels, in order, were counted as gone, and the requests to delete their rows were made.
+ * Resolves when the front is where it belongs; the other requests that the transaction has to wait for are added to
+ * `requests`.
  */
 export async function moveFront(
   tables: Tables,
@@ -67,8 +68,8 @@ export async function moveFront(
   requests: Promise<unknown>[],
 ): Promise<void> {
   const { pending, front } = counts
-  // Also where it need not be known which one is the oldest now: Chromium keeps the entry of a deleted row in an index, walks over
-  // it at each read, and drops it when a transaction that writes comes by.
+  // Also where the oldest one need not be known: Chromium keeps the entry of a deleted row in an index, walks over it at each
+  // read, and drops it when a writing transaction comes by.
   const range = between([account, labels[0]], [account, last])
   const reading = tables.edits.getAll({ index: '[account+label]', range, limit: 1 })
   requests.push(reading)

@@ -1,4 +1,4 @@
-// When a log that a kill may have torn is replaced.
+// When to replace a log that a kill may have torn.
 import type { Platform } from '../platform/platform.js'
 import { type MetaRow, stateIn } from './database.js'
 import { rotateLog } from './rotate-log.js'
@@ -7,9 +7,9 @@ import { rotateLog } from './rotate-log.js'
 const firstWithinMs = 1_000
 
 /**
- * Rotates the log once, in the first context after a start: at once if pending edits lay there then, whose last visit may have
- * ended in a kill, else when `edited` resolves, since a kill that left nothing pending can have torn the log as well. Resolves when
- * that is done, not needed, or `closed`; what fails of it changes nothing that is saved.
+ * Rotates the log once, in the first context after a start. If pending edits lay there, whose last visit may have ended in a
+ * kill, it does so at once; else when `edited` resolves, since a kill that left nothing pending can have torn the log as
+ * well. Resolves when that is done, not needed, or `closed`; a failure of it changes no saved data.
  */
 export async function rotateAfterKill(
   { name, meta }: { name: string; meta: readonly MetaRow[] },
@@ -27,7 +27,7 @@ export async function rotateAfterKill(
   if (!locks) return rotate()
   const askedAtMs = clock.now()
   await new Promise<void>((resolve, reject) => {
-    // Held as long as this context lives: the others see that they are not the first.
+    // Held as long as this context lives, so that the others see that they are not the first.
     const held = async (): Promise<void> => {
       if (clock.now() - askedAtMs < firstWithinMs) await rotate()
       resolve()

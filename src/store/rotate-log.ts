@@ -1,6 +1,6 @@
-// Chromium can throw away all IndexedDB data of an origin after a kill or a write that found the disk full: the last record of
-// its LevelDB log is torn, the next opening appends to that log, and the one after that takes the whole database for corrupt
-// (google/leveldb#1287). A log that has grown full is replaced by a new one, torn record and all.
+// Chromium can throw away all IndexedDB data of an origin after a kill or a write that found the disk full: the last record
+// of its LevelDB log is torn, the next opening appends to that log, and the one after that takes the whole database for
+// corrupt (google/leveldb#1287). A full log is replaced by a new one, torn record and all.
 import type { Databases } from '../platform/platform.js'
 import { createDexie } from './create-dexie.js'
 import { endOf } from './end-of.js'
@@ -30,7 +30,7 @@ export async function rotateLog(
   }
 }
 
-/** Bare, since so many of Dexie's own make an engine compile all that they go through, beside the first requests. */
+/** Bare requests, since so many of Dexie's own make an engine compile all their code, beside the first requests. */
 function put(database: IDBDatabase, piece: Uint8Array, key: number): Promise<void> {
   const transaction = database.transaction('noise', 'readwrite', { durability: 'relaxed' })
   transaction.objectStore('noise').put(piece, key)

@@ -4,7 +4,7 @@ import type { Json, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
 import { type Database, type MetaRow, rowIn, unchanged } from './database.js'
 
-/** The options that rule sending, as pages leave them for the service worker, which sends with the same. */
+/** The options that rule sending. Pages leave them for the service worker, which sends by the same. */
 export interface SendingRules {
   conflicts: 'compare' | 'overwrite'
   freshForMs: number
@@ -18,19 +18,19 @@ export interface SendingRules {
 
 const key = 'rules'
 
-/** As they lay in `meta`. Undefined: no page has ever been open. */
+/** The rules in the rows of `meta`. Undefined: no page has ever been open. */
 export function rulesIn(meta: readonly MetaRow[]): SendingRules | undefined {
   return rowIn<{ rules: SendingRules }>(meta, key)?.rules
 }
 
-/** The names of the rules that another context has otherwise, by what it told of them. */
+/** The names of the rules that another context has otherwise, by its own message. */
 export function differingRules(rules: SendingRules, told: { readonly [rule: string]: unknown }): string[] {
   return Object.entries(rules).flatMap(([name, rule]) =>
     equal(rule as Json, own(told as Properties, name)) ? [] : [name],
   )
 }
 
-/** Writes them where they are not what lay in `meta`. */
+/** Writes the rules where they differ from those in `meta`. */
 export async function writeRules(db: Database, meta: readonly MetaRow[], rules: SendingRules): Promise<void> {
   if (equal(rulesIn(meta) as Json | undefined, rules as unknown as Json)) return
   await db.write(async (tables) => {

@@ -9,10 +9,10 @@ import { pendingLanes, readLane } from './lane-rows.js'
 import { addFates } from './marks.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
 
-/** What becomes of pending edits when their session ends. */
+/** The treatment of pending edits when their session ends. */
 export type PendingPolicy = 'keep' | 'discard'
 
-/** When something was asked of the backend. */
+/** The time of a request to the backend. */
 export interface Asked {
   atMs: number
   /** The version of the database that was known then; absent: nothing can have overtaken the answer. */
@@ -26,8 +26,8 @@ export interface Confirmed extends Asked {
 }
 
 /**
- * Notes that a call asks for another session, or for none: all calls before it are overtaken, whatever becomes of this one (R14).
- * Resolves with the turn that it has then.
+ * Notes that a call begins or ends a session: all calls before it are overtaken, also if this one fails (R14). Resolves with
+ * the turn that it takes.
  */
 export async function takeTurn(db: Database): Promise<number> {
   // The version goes on also where the database was lost in between.
@@ -45,8 +45,8 @@ export function sessionOf(state: { session?: Session | undefined } | undefined, 
 }
 
 /**
- * Begins `session` in place of the one that there was, and resolves with that one; another account's pending edits are kept for
- * its next login. Rejects with `PendingEditsError` when that would strand a guest's edits, with `SupersededError` when a call
+ * Begins `session` in place of the one before, and resolves with that one; another account's pending edits are kept for its
+ * next login. Rejects with `PendingEditsError` when that would strand a guest's edits, and with `SupersededError` when a call
  * after `turn` decides.
  */
 export async function beginSession(
@@ -66,10 +66,9 @@ export async function beginSession(
 }
 
 /**
- * Ends the session, if there is one. Rejects with `PendingEditsError` when edits are pending and `policy` does not say what
- * becomes of them, or says `keep` for a guest, who has no next login. The count is taken in this transaction. A session that
- * is not the meant one goes on. Resolves with the session that has ended. Rejects with `SupersededError` when a call after `turn`
- * decides.
+ * Ends the session, if there is one. Rejects with `PendingEditsError` when edits are pending and `policy` is absent, or is
+ * `keep` for a guest, who has no next login. The count is taken in this transaction. A session that is not the meant one goes
+ * on. Resolves with the session that has ended. Rejects with `SupersededError` when a call after `turn` decides.
  */
 export async function endSession(
   db: Database,
@@ -121,7 +120,7 @@ async function close(
   const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
   const records = await tables.records.getAllKeys({ range: ofAccount(account) })
   await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
-  // What a lane owes is in its row, and gone with that.
+  // A lane's debts are in its row, and gone with it.
   const owing = Object.entries(state.lookBacks ?? {})
   state.lookBacks = Object.fromEntries(owing.filter(([name, lane]) => lane.account !== account || keep.has(name)))
   if (!counts.pending && !counts.faults) delete state.counts[account]
@@ -130,8 +129,8 @@ async function close(
 }
 
 /**
- * Takes an answer as the record's base. `false`: an attempt is open, whose answer will say more, or an attempt, a settlement or
- * another answer came between, so that this one may be older than what is known (R7).
+ * Takes an answer as the record's base. `false`: an attempt is open, whose answer will show more, or an attempt, a settlement
+ * or another answer came between, so that this one may be older than the known state (R7).
  */
 async function confirm(
   tables: Tables,
@@ -140,7 +139,7 @@ async function confirm(
   { key, record, atMs, version }: Confirmed,
 ): Promise<boolean> {
   const { row, held } = await readLane(tables, state, { account, ...key })
-  // By the version, since who logs in is not known before, and what another tab knows of them neither.
+  // By the version: before a login the account is not known, and neither is the knowledge of other tabs.
   if (row.attempt || (row.base && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
   if (!held)

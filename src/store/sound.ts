@@ -1,6 +1,6 @@
-// Floor 3: what rows are at least, for `isLike`. One may be edited by hand, by a script of the origin, or by a bug of another version:
-// what is not sound is not used. What is well-formed is believed, and what only a decision on the lane needs is left to that, which may
-// fail (`src/sync/sender.ts`).
+// Floor 3: the least form of rows, for `isLike`. A person, a script of the origin, or a bug of another version may have
+// changed a row: a row that is not sound is not used. A well-formed row is believed. The parts that only a decision on the
+// lane needs are left to that decision, which may fail (`src/sync/sender.ts`).
 import { listOf } from '../model/shape.js'
 import { blankFault, emptyRecord, noCounts } from './rows.js'
 

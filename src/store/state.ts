@@ -5,8 +5,8 @@ import { nextLanes } from './lane-rows.js'
 import type { StateRow } from './rows.js'
 
 /**
- * What the sender looks at before it chooses lanes, in one transaction. `owing`: lanes with a look-back. `isEmpty`: there is
- * neither one of these nor an edit.
+ * The rows that the sender looks at before it chooses lanes, in one transaction. `owing`: lanes with a look-back. `isEmpty`:
+ * there is neither one of these nor an edit.
  */
 export function readQueue(
   db: Database,

@@ -1,8 +1,8 @@
 import { HoldfastError, StorageError, type StorageReason } from '../model/errors.js'
 
 /**
- * Names that IndexedDB and Dexie give to their troubles. `DataError` in Chromium and `UnknownError` elsewhere are also
- * what a full disk looks like; the transaction was aborted all the same.
+ * Names that IndexedDB and Dexie give to their troubles. A full disk can also look like `DataError` in Chromium and
+ * `UnknownError` elsewhere; the transaction was aborted all the same.
  */
 const reasonByName: { [name: string]: StorageReason } = {
   QuotaExceededError: 'full',
@@ -14,7 +14,7 @@ const reasonByName: { [name: string]: StorageReason } = {
   InvalidStateError: 'lost',
   OpenFailedError: 'lost',
   UnknownError: 'lost',
-  // Nothing of ours aborts a transaction with this name: the browser did.
+  // The library aborts no transaction with this name: the browser did.
   AbortError: 'lost',
 }
 
@@ -27,11 +27,11 @@ const adviceByReason: { [reason in StorageReason]?: string } = {
 
 type Wrapped = { name?: unknown; inner?: Wrapped; failures?: Wrapped[] } | null | undefined
 
-/** The one place that reads what IndexedDB throws: by name, through Dexie's wrapping, never by message. */
+/** The one place that reads the errors of IndexedDB: by name, through Dexie's wrapping, never by message. */
 export function storageErrorOf(error: unknown): unknown {
   if (error instanceof HoldfastError) return error
-  // Dexie wraps the browser's own error, which names the reason; several of one call as a list. Taken by shape: what a healed
-  // frame throws is no `Error` of this one.
+  // Dexie wraps the browser's own error, which names the reason; several of one call as a list. Taken by shape: the errors of
+  // a healed frame are no `Error` of this one.
   let name = ''
   for (let next = error as Wrapped; typeof next === 'object' && next; next = next.inner ?? next.failures?.[0])
     if (typeof next.name === 'string') name = next.name

@@ -1,12 +1,12 @@
-// Floor 3: what is asked of one table within a transaction. It goes to Dexie's core, which makes the browser's requests and is
+// Floor 3: the requests to one table within a transaction. They go to Dexie's core, which makes the browser's requests and is
 // public for such uses: Dexie's own transactions and queries above it cost an edit more than its rows do.
 import type { DBCoreMutateRequest, DBCoreTable, DBCoreTransaction } from 'dexie'
 import type { KeyRange } from './key-range.js'
 
-/** Which rows, in the order of their keys: all, when nothing is said. */
+/** The rows, in the order of their keys: all by default. */
 export interface Selection {
   range?: KeyRange
-  /** The index that the range is about; absent: the primary key. */
+  /** The index of the range; absent: the primary key. */
   index?: string
   /** How many at most. */
   limit?: number
@@ -42,7 +42,7 @@ export class Table<Row, Key> {
     return this.#query(selection, true)
   }
 
-  /** Primary keys, also those that an index finds. */
+  /** Primary keys, also those found by an index. */
   getAllKeys(selection?: Selection): Promise<Key[]> {
     return this.#query(selection, false)
   }
@@ -83,8 +83,8 @@ export class Table<Row, Key> {
 }
 
 /**
- * What several requests of one body are answered is waited for in some order, and the first that fails ends the body: what the
- * others say then is nobody's any more.
+ * A body waits for the answers of several requests in some order, and the first failure ends the body: nobody reads the other
+ * answers then.
  */
 function asked<T>(request: PromiseLike<T>): Promise<T> {
   const promise = Promise.resolve(request)

@@ -1,9 +1,10 @@
-// What contexts ask each other about the lease (R13). The row decides in any case; the messages only shorten the wait for it.
+// The messages about the lease between contexts (R13). The row decides in any case; the messages only shorten the wait for
+// it.
 import { messageOf } from '../model/messages.js'
 import type { Platform } from '../platform/platform.js'
 import type { LeaseClaim } from '../store/lease.js'
 
-/** What a context that waits has heard of the holder since it began to. */
+/** The news of the holder since this context began to wait. */
 type Heard = Pick<LeaseClaim, 'heardAtMs' | 'isMute' | 'releasedEpoch'>
 
 export interface LeaseTalk {

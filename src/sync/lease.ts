@@ -30,7 +30,7 @@ export interface Lease {
   forget(): void
   /** Gives it back; the next one takes over at once. */
   release(): Promise<void>
-  /** The same with no transaction, for a page that may never run again. What it left is fenced by the epoch. */
+  /** The same with no transaction, for a page that may never run again. The epoch fences the row that it leaves. */
   drop(): void
   /** Written before any freeze, so that others need not wait long for a page that may be frozen. */
   setHidden(hidden: boolean): void
@@ -173,7 +173,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     setHidden(next) {
       if (next === hidden) return
       hidden = next
-      // Whoever waits need not wait as long as for a page that is looked at.
+      // The holder's silence counts sooner than that of a visible page.
       if (state.is === 'held') void beat().then(talk.point, onTrouble)
     },
     close() {

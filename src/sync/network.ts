@@ -9,7 +9,7 @@ export interface Network extends Connectivity {
   heard(reply: { ok: true } | Extract<Reply, { ok: false }>): void
 }
 
-/** Has one listener at a time. `isProven`: what the browser did not say has been said by other means. */
+/** Has one listener at a time. `isProven`: other means have proven the network that the browser denies. */
 export function createNetwork(hint: Connectivity, isProven = false): Network {
   let tell = (_online: boolean): void => {}
   const network: Network = {
@@ -28,7 +28,7 @@ export function createNetwork(hint: Connectivity, isProven = false): Network {
       const { online } = network
       const rule = reply.ok ? undefined : ruleOf(reply.failure.kind)
       const isAnswer = rule?.class !== 'wait'
-      // What proves nothing, as a portal's page, says nothing of the way to the backend either.
+      // An answer that proves nothing, such as a portal's page, says nothing of the way to the backend either.
       if (isAnswer || rule.endedBy === 'network') isProven = isAnswer
       if (network.online !== online) tell(!online)
     },

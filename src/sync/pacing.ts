@@ -13,7 +13,7 @@ export interface Pacing {
   /** The lane that met the last trouble: others go first then, or one that always fails would keep them waiting (G4). */
   readonly troubled: LaneKey | undefined
   readonly lastReplyAtMs: number | undefined
-  /** `wait`: what was prepared before has to be asked for again; `more`: lanes that found no slot may be looked at. */
+  /** `wait`: prepared requests have to be checked again; `more`: lanes that found no slot may be looked at. */
   note(key: LaneKey, reply: Reply): 'wait' | 'more' | undefined
   /** One lane at a time, until proper replies come. */
   narrow(): void

@@ -60,7 +60,7 @@ export async function request<A extends { ok: true }>(
       description,
     })
     reply = await Promise.race([answer, late])
-    // What is no JSON could be written, and not be read any more (G12).
+    // A value that is no JSON could be written, and not be read any more (G12).
     if (!isLike(reply, { ok: true })) throw new TypeError('its answer is not valid JSON')
   } catch (error) {
     const message = `The endpoint failed: ${error instanceof Error ? error.message : String(error)}`

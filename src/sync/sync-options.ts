@@ -1,7 +1,7 @@
 import type { Json } from '../model/record.js'
 import type { QueuedEdit } from '../model/edit.js'
 
-/** What an app may answer when both sides changed a property. */
+/** The app's answer when both sides changed a property. */
 export interface Contest {
   property: string
   /** The value that both started from. */

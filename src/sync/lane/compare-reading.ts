@@ -45,7 +45,10 @@ export function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
   return strays.filter(({ untilMs, held }) => held || !(baseAtMs! >= untilMs)).map(({ patch }) => patch)
 }
 
-/** What an app's function throws, or answers and nobody could store, is no answer: other lanes wait for this one's transaction. */
+/**
+ * An error of an app's function counts as no answer, and so does a value that cannot be stored: other lanes wait for this
+ * one's transaction.
+ */
 function answerOf({ resolve, check }: LaneContext, contest: Contest): Json | undefined {
   try {
     const answer = normalizePatch({ [contest.property]: resolve?.(contest) })

@@ -1,10 +1,10 @@
-// What a decision needs that is not in the lane.
+// The parts of a decision's input that are not in the lane.
 import type { Failure } from '../../model/failure.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
 import type { Wait } from '../../store/rows.js'
 import type { SyncOptions } from '../sync-options.js'
 
-/** What a settlement needs. */
+/** The parts of it that a settlement needs. */
 export interface SettleContext {
   nowMs: number
   newId(): string
@@ -21,7 +21,7 @@ export interface LaneContext
   epoch: number
   /** Absent: nothing new may be sent now (G9, R12). */
   sessionId: string | undefined
-  /** What all lanes wait for (R12). */
+  /** The wait of all lanes (R12). */
   wait?: Wait | undefined
   /** When some request last had a proper reply, in this context. */
   lastReplyAtMs: number | undefined
@@ -32,9 +32,9 @@ export interface LaneContext
   /** `flush()` does not wait for a lane's own pause. */
   ignoreDue: boolean
   same(property: string, sent: Json, got: Json): boolean
-  /** What the endpoint has against values that no edit has. */
+  /** The endpoint's objection to values that no edit has. */
   check?: ((patch: Patch) => unknown) | undefined
-  /** What the backend calls properties that it did not store. */
+  /** The backend's name for properties that it did not store. */
   notStored(properties: readonly string[]): Failure
 }
 

@@ -4,7 +4,7 @@ import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading } from './context.js'
 import { baseFrom } from './settle.js'
 
-/** What the sender does for the lane once the change is written. */
+/** The sender's act for the lane once the change is written. */
 export type Step =
   | { step: 'none' }
   /** Rows of the lane cannot be read. */

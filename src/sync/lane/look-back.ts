@@ -40,8 +40,9 @@ export function lookBackDueAtMs({ lookBacks }: RecordRow): number | undefined {
 }
 
 /**
- * What a read says of the look-backs that are due: `resend`, the newer values whose older ones are back, and the row with
- * what is still owed. A pending edit of the same property follows: it is compared with the newer value, which it was made on.
+ * The meaning of a read for the look-backs that are due: `resend`, the newer values whose older ones are back, and the row
+ * with the rest of the debts. A pending edit of the same property follows: it is compared with the newer value, which it was
+ * made on.
  */
 export function lookBack(
   row: RecordRow,

@@ -13,7 +13,7 @@ export function planLookBack({ row }: StoredLane, context: LaneContext, reading?
   if (!reading) return read(row, true)
   const { resend, row: left } = lookBack(row, reading, context)
   if (!Object.keys(resend).length) return again({ row: baseFrom(left, reading) })
-  // What is being put right is not shown in between (G2).
+  // Values that are being put right are not shown in between (G2).
   const shown = { ...reading, record: { ...reading.record, ...resend } }
   return sendNew(left, { editIds: [], patch: resend }, context, shown)
 }

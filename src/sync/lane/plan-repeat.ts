@@ -16,7 +16,7 @@ import { isTryOver, tryOverAtMs } from './state.js'
 
 /** Its outcome is not known. Where the record may be read, that tells it. */
 export function planRepeat(given: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
-  // One of which nothing was heard may come late as well (R3).
+  // A try without any answer may come late as well (R3).
   const row = { ...given.row, attempt: { ...attempt, unknown: attempt.unknown || attempt.open } }
   const lane = { ...given, row }
   const compares = context.conflicts === 'compare'
@@ -24,10 +24,10 @@ export function planRepeat(given: StoredLane, attempt: Attempt, context: LaneCon
   const { proved, accepted, contested, resolved, seen } = findSent(lane, attempt, context, reading)
   if (proved) return again(proved)
   const isContested = compares && contested.length > 0
-  // The app has another answer than the one that was sent: it goes out in place of that.
+  // The app's `resolve` has another answer than the sent one: that goes out in its place.
   const isReplaced = Object.entries(resolved).some(([name, value]) => !equal(value, attempt.patch[name]))
   if (!isContested && !isReplaced) return repeat(row, attempt, context, reading)
-  // Not while that may still be stored which is then called rolled back, or replaced.
+  // Not while the backend may still store the request: its values would be called rolled back, or replaced.
   if (!isTryOver(attempt, context)) {
     const dueAtMs = tryOverAtMs(attempt, context)
     return later(dueAtMs, { row: { ...row, dueAtMs } })
@@ -49,11 +49,14 @@ export function planDoubted(lane: StoredLane, attempt: Attempt, context: LaneCon
   return again(refuseAttempt(lane, attempt, refusal, context, reading))
 }
 
-/** What a read shows of the values that were sent. */
+/** The meaning of a read for the values that were sent. */
 interface Found extends Pick<ReturnType<typeof compareReading>, 'accepted' | 'contested' | 'resolved'> {
-  /** What it settles by itself: all is there, or a part that only this request can have stored. */
+  /** The properties that the read settles by itself: all are there, or a part that only this request can have stored. */
   proved?: LaneChange | undefined
-  /** The lane, with what is there in their place noted: if an answer ever shows it so, it is what the backend makes of them. */
+  /**
+   * The lane, with the backend's values in their place noted: if an answer ever shows the same, they are the backend's form
+   * of the sent ones.
+   */
   seen: StoredLane
 }
 
@@ -64,7 +67,7 @@ function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, read
   const names = contested.map(({ property }) => property)
   const seen = { ...lane, row: { ...row, forms: noteForms(row.forms, names, patch, reading.record) } }
   const ancestors = ancestorsOf(edits, accepted)
-  // One value that was not there before: the request took effect, and a refusal is that of a copy of it (R3).
+  // One value that was not there before: the request took effect, and the refusal answers a copy of it (R3).
   const isApplied = accepted.some((name) => !equal(own(ancestors, name) ?? null, patch[name]))
   let proved: LaneChange | undefined
   if (accepted.length === Object.keys(patch).length)
@@ -79,8 +82,8 @@ function repeat(row: RecordRow, attempt: Attempt, context: LaneContext, reading?
 }
 
 /**
- * A late copy of an older request has come since the base was read: it may have written over what the refused request had
- * stored, so what is read proves nothing, and the request is repeated (R3).
+ * A late copy of an older request has come since the base was read: it may have written over the values of the refused
+ * request. So the read proves nothing, and the request is repeated (R3).
  */
 function isOverwritten(row: RecordRow, patch: Patch, { record }: Reading, { same }: LaneContext): boolean {
   return lateCopies(row).some((copy) =>
@@ -91,7 +94,7 @@ function isOverwritten(row: RecordRow, patch: Patch, { record }: Reading, { same
   )
 }
 
-/** A part of what was sent is there: it is settled, each value in its edit's place, and the rest is planned anew. */
+/** A part of the sent values is there: it is settled, each value in its edit's place, and the rest is planned anew. */
 function keepStored(
   lane: StoredLane,
   { editIds, patch }: Attempt,

@@ -21,7 +21,7 @@ export function planStep(lane: StoredLane, context: LaneContext, reading?: Readi
       return later(tryOverAtMs(row.attempt!, context))
     case 'doubted':
       return planDoubted(lane, row.attempt!, context, reading)
-    // Looked at although it is under way: the page was frozen, and will not hear of it.
+    // Looked at although it is under way: the page was frozen, and will not hear its answer.
     case 'under-way':
     case 'unknown':
       return planRepeat(lane, row.attempt!, context, reading)

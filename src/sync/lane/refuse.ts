@@ -12,8 +12,8 @@ import { sentOf, splitRefused } from './split.js'
 
 /**
  * Ends an attempt whose refusal is believed. Several edits: nobody knows yet which is guilty, so the older half goes out
- * next. One: it is rolled back. No such record: so is the whole lane, in one fault. `reading`: what the backend has; absent when it
- * could not be read, which the fault says.
+ * next. One: it is rolled back. No such record: so is the whole lane, in one fault. `reading`: the backend's record; absent
+ * when it could not be read, which the fault says.
  */
 export function refuseAttempt(
   lane: StoredLane,
@@ -27,7 +27,7 @@ export function refuseAttempt(
   const sent = sentOf(lane, attempt)
   const wholeLane = ruleOf(failure.kind).endsLane
   if (sent.length > 1 && !wholeLane) {
-    // A verdict it is, only not yet known of which edit.
+    // It is a verdict; only the guilty edit is not known yet.
     const trouble = { attempt: undefined, stalledSinceMs: undefined, failures: 0, refusals: 0, dueAtMs: 0 }
     const left = { ...row, ...trouble, split: splitRefused(sent.length), rev: row.rev + 1 }
     return { row: noteStray(left, attempt, context.requestTimeoutMs) }

@@ -1,4 +1,4 @@
-// Pure: what a settlement leaves of a lane (G3, G6, R1, R5, R6).
+// Pure: the lane after a settlement (G3, G6, R1, R5, R6).
 import { ancestorsOf } from '../../model/ancestors.js'
 import { mergeBase } from '../../model/echo.js'
 import type { Failure } from '../../model/failure.js'
@@ -12,7 +12,7 @@ import type { Reading, SettleContext } from './context.js'
 import { noteStored, noteStray } from './look-back.js'
 import type { LaneChange, Settled } from '../../store/settlements.js'
 
-/** What happened to a lane, and why, if something was refused. */
+/** The event of a lane, with the reason, if something was refused. */
 export interface Verdict extends Omit<LaneOutcome, 'base'> {
   /** Required when something is missing or ended. */
   failure?: Failure | undefined
@@ -23,7 +23,7 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
   sent?: Patch
 }
 
-/** The row with what the backend answered as its base. `sent`: what of it was a request of ours. */
+/** The row with the backend's answer as its base. `sent`: the part of it that a request of ours had sent. */
 export function baseFrom(row: RecordRow, { record, atMs }: Reading, sent?: Patch): RecordRow {
   return { ...row, base: mergeBase(row.base, record, sent), baseAtMs: atMs }
 }
@@ -39,7 +39,7 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     undefined,
     lane.edits.filter(({ id }) => ids.has(id)),
   )
-  // Later edits are compared with what the backend made of the values that were sent. The others were seen there before the
+  // Later edits are compared with the backend's form of the values that were sent. The other values were there before the
   // request, and may have been written over since (R1).
   const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
   const base = row.base && { ...row.base, ...unsent }

@@ -1,4 +1,4 @@
-// Pure: halving what was refused together, until the guilty edit is known (R6).
+// Pure: halves edits that were refused together, until the guilty one is known (R6).
 import { sendable } from '../../model/compose.js'
 import type { QueuedEdit } from '../../model/edit.js'
 import type { Attempt, Split, StoredLane } from '../../store/rows.js'

@@ -12,9 +12,9 @@ export type LaneState =
   | 'resting'
   /** Its time lies ahead. */
   | 'paused'
-  /** Its request was refused, and the record is read before that is believed (R3). */
+  /** Its request was refused, and the sender reads the record before it believes the refusal (R3). */
   | 'doubted'
-  /** This context sent a request in this term, and has heard nothing of it yet. */
+  /** This context sent a request in this term, and has no answer yet. */
   | 'under-way'
   /** Another context did, or this one in an earlier term: the request's time is waited out (R3). */
   | 'abandoned'
@@ -25,7 +25,7 @@ export type LaneState =
   /** Edits are pending, of which none was sent. */
   | 'queued'
 
-/** What of the context a lane's state depends on: who asks, and when. */
+/** The parts of the context that a lane's state depends on: who asks, and when. */
 export type Asking = Pick<LaneContext, 'nowMs' | 'startedAtMs' | 'epoch' | 'requestTimeoutMs' | 'ignoreDue'>
 
 export function laneState({ row, edits, held }: StoredLane, asking: Asking): LaneState {

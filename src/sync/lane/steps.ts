@@ -2,7 +2,7 @@ import type { TraceStep } from '../../model/events.js'
 import type { LaneKey } from '../../model/record.js'
 import type { Plan } from './decision.js'
 
-/** What a written plan did, as `trace$` tells it. */
+/** The steps of a written plan, for `trace$`. */
 export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAncestors }: Plan): TraceStep[] {
   const key = { collection, id }
   const { settled = [], faults = [] } = change ?? {}
