@@ -18,12 +18,8 @@ export interface Agenda {
   /** How many lanes were found and not taken. */
   readonly found: number
   readonly inWork: number
-  /** Everything is looked at again. `behind`: the lane that comes last. */
-  begin(behind?: RecordKey): void
-  /** The lanes in work count as looked at: what is decided for them now is as new as the round. */
-  skipInWork(): void
-  /** Whether the lane is still to be looked at. */
-  isUnseen(lane: LaneKey): boolean
+  /** Everything is looked at again. `behind`: the lane that comes last. `skips`: but for the lanes in work. */
+  begin(behind?: RecordKey, skips?: boolean): void
   /** A page of the round `of`; an empty one ends it, or the part behind the lane where it began. */
   page(of: number, lanes: readonly LaneKey[], owing: readonly LaneKey[]): void
   /** Nothing is to be looked for until the next round. */
@@ -87,24 +83,22 @@ export function createAgenda(): Agenda {
     get inWork() {
       return places.size
     },
-    begin(behind) {
+    begin(behind, skips) {
       round++
       seen.clear()
+      if (skips) for (const name of places.keys()) seen.add(name)
       found.clear()
       isOver = false
       after = from = behind
     },
-    skipInWork() {
-      for (const name of places.keys()) seen.add(name)
-    },
-    isUnseen,
     page(of, lanes, owing) {
       assert(of === round, 'S4', 'page')
       assert(!isOver, 'S10', 'look')
       // One that began in the middle goes on at the front.
-      if (!lanes.length && !owing.length) return stop(!from)
+      const page = [...owing.filter(isUnseen), ...lanes]
+      if (!page.length) return stop(!from)
       after = lanes.at(-1) ?? after
-      for (const { account, collection, id } of [...owing, ...lanes]) {
+      for (const { account, collection, id } of page) {
         const lane = { account, collection, id }
         found.set(laneName(lane), lane)
       }

@@ -135,10 +135,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       if (reason === 'visible') gate.thaw()
       if (gate.isShut) return
       if (reason === 'start' || reason === 'login') gate.hope('start')
-      if (reason === 'online' || reason === 'visible') {
-        gate.tryNow()
-        gate.hope('network')
-      }
+      if (reason === 'online' || reason === 'visible') gate.hope('network')
       // All else was looked at, and nobody else sends: no need to look for it.
       if (saved && agenda.isOver && gate.isOpen && connectivity.online && lease.isOurs) agenda.add(saved)
       else lookout.lookAgain()
@@ -149,10 +146,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       if (!written.decided) return deposed()
       news.others(false)
       // The former holder may have left work since the last look, but not in lanes that this transaction read.
-      if (written.isNew) {
-        lookout.lookAgain()
-        agenda.skipInWork()
-      }
+      if (written.isNew) lookout.lookAgain(true)
       if (failures) parts.onRecovered?.()
       failures = 0
       written.decided.forEach(decided)

@@ -39,8 +39,7 @@ export interface Gate {
   readonly tryAtMs: number | undefined
   /** Whether a request may leave, for all that the browser says of the network. */
   mayTry(online: boolean, nowMs: number): boolean
-  tryNow(): void
-  /** News that may end the wait of all contexts: the next look asks. */
+  /** News that may end the wait of all contexts: the next look asks. News of the network lets it be tried at once. */
   hope(news: WaitEnd): void
   /** All such news, if one of them may end this wait. */
   hopesFor(wait: Wait | undefined): WaitEnd[] | undefined
@@ -87,10 +86,10 @@ export function createGate(): Gate {
       return tryAtMs
     },
     mayTry: (online, nowMs) => online || (tryAtMs !== undefined && isDue(tryAtMs, nowMs)),
-    tryNow() {
-      tryAtMs = 0
+    hope(news) {
+      hopes.add(news)
+      if (news === 'network') tryAtMs = 0
     },
-    hope: (news) => void hopes.add(news),
     hopesFor: (wait) => (wait && hopes.has(ruleOf(wait.failure.kind).endedBy!) ? [...hopes] : undefined),
     dropHopes: () => hopes.clear(),
   }

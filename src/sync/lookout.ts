@@ -12,8 +12,8 @@ import type { Owners } from './owners.js'
 import type { SenderParts } from './sender-parts.js'
 
 export interface Lookout {
-  /** Everything is looked at again from here on. */
-  lookAgain(): void
+  /** Everything is looked at again from here on. `skips`: but for the lanes in work. */
+  lookAgain(skips?: boolean): void
   /** Finds lanes to plan. Goes round once: those behind the last one are looked at when something new was saved. */
   look(): Promise<void>
   /** `undefined`: this context has no endpoint for the lane's collection. */
@@ -55,9 +55,9 @@ export function createLookout(
     return gate.isOpen ? session : undefined
   }
 
-  const lookAgain = (): void => {
+  const lookAgain = (skips?: boolean): void => {
     news.unread(undefined)
-    agenda.begin(pacing.troubled)
+    agenda.begin(pacing.troubled, skips)
     // Each lane that is looked at says again when it is due (S7).
     alarm.empty()
   }
@@ -86,9 +86,9 @@ export function createLookout(
       // Also what an earlier visit left.
       if (state.wait) pacing.narrow()
       const owed = owing.filter((lane) => {
-        if (isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)) return agenda.isUnseen(lane)
-        alarm.due(lane.dueAtMs)
-        return false
+        const isOwed = isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)
+        if (!isOwed) alarm.due(lane.dueAtMs)
+        return isOwed
       })
       if (session) agenda.page(round, lanes, owed)
       else agenda.end()

@@ -3,8 +3,8 @@ import type { Reply } from '../endpoint/endpoint.js'
 import type { Failure } from '../model/failure.js'
 import type { SenderNews } from '../model/messages.js'
 import type { SenderState } from '../model/sender-state.js'
-import type { Clock } from '../platform/platform.js'
 import type { Unread } from '../store/rows.js'
+import type { SenderParts } from './sender-parts.js'
 
 export interface News {
   /** Another context has told that it sends, or has taken the lease. */
@@ -28,11 +28,10 @@ const unreadLane: { readonly [reason in Unread]: string } = {
 /** A tab that has just been opened hears this soon that another one sends. */
 const tellAgainMs = 100
 
-export function createNews(
-  clock: Pick<Clock, 'now'>,
-  connectivity: { readonly online: boolean },
-  onState: (state: SenderState, tells: boolean) => void,
-): News {
+export function createNews({
+  platform: { clock, connectivity },
+  onState,
+}: Pick<SenderParts, 'platform' | 'onState'>): News {
   /** When the backend last replied to another context, as that one has told. */
   let othersReplyAtMs = 0
   let othersSend = false

@@ -46,9 +46,9 @@ export function createSender(parts: SenderParts): Sender {
   const agenda = createAgenda()
   const alarm = createAlarm(clock)
   const gate = createGate()
-  const news = createNews(clock, connectivity, (state, tells) => parts.onState(state, tells))
+  const news = createNews(parts)
   const pacing = createPacing(parts.platform, parts.options.concurrency)
-  const reads = createDescribedReads((collection) => parts.descriptionOf(collection))
+  const reads = createDescribedReads(parts.descriptionOf)
   const lookout = createLookout(parts, { agenda, alarm, gate, news, pacing }, reads, () => flushes.size > 0)
   const requests = createRequests(parts, reads)
   const lease = parts.createLease(() => events.deposed())
@@ -70,7 +70,7 @@ export function createSender(parts: SenderParts): Sender {
       isClosed: gate.has('closed'),
       undecided: decisions.open,
       roundIsOver: agenda.isOver,
-      isFrozen: gate.has('frozen'),
+      isFrozen: gate.isShut,
       found: agenda.found,
       hasRoom: room() > 0,
       asking: requests.underWay,
@@ -130,7 +130,7 @@ export function createSender(parts: SenderParts): Sender {
       const call = (): void => giveUp()
       flushes.add(call)
       pacing.forgive()
-      gate.tryNow()
+      gate.hope('network')
       try {
         await endWait(parts.db).catch(parts.onTrouble)
         wake('flush')
@@ -143,14 +143,14 @@ export function createSender(parts: SenderParts): Sender {
       }
     },
     suspend: events.frozen,
-    setHidden: (hidden) => lease.setHidden(hidden),
+    setHidden: lease.setHidden,
     hear(said) {
       if (lease.epoch !== undefined) return
       // A sender that has crashed meanwhile, or never was, has left nothing to send or left it to this one: one look tells.
       if (said.sending && !news.othersSend) wake('saved')
       events.othersSaid(said)
     },
-    report: () => events.report(),
+    report: events.report,
     lost: events.lost,
     async close() {
       gate.shut('closed')

@@ -63,10 +63,10 @@ describe('a round', () => {
     const agenda = begun()
     agenda.page(1, lanes('a'), [])
     takeAll(agenda)
-    agenda.begin()
-    agenda.skipInWork()
+    agenda.begin(undefined, true)
     agenda.move(lane('a'), 'deciding', undefined)
-    expect(agenda.isUnseen(lane('a'))).toBe(false)
+    agenda.page(2, lanes('a', 'b'), lanes('a'))
+    expect(takeAll(agenda)).toEqual(['b'])
   })
 
   it('takes up one lane that has something new, and needs no look for it', () => {

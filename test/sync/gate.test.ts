@@ -113,7 +113,7 @@ describe('the gate', () => {
     it('tries at once for a person, and ends with that', () => {
       const gate = createGate()
       gate.look({ session: me }, offline(startMs))
-      gate.tryNow()
+      gate.hope('network')
       expect([gate.mayTry(false, startMs), gate.look({ session: me }, offline(startMs))]).toEqual([true, []])
       gate.look({ session: me }, clear)
       expect([gate.tryAtMs, gate.mayTry(true, startMs)]).toEqual([undefined, true])
