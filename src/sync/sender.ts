@@ -38,13 +38,12 @@ export interface Sender {
 
 /** Starts nothing, and none of its parts does: the first `wake` comes when all of them exist (S8). */
 export function createSender(parts: SenderParts): Sender {
-  const { clock, connectivity } = parts.platform
   /** Each call of `flush()` under way, by what ends its wait. */
   const flushes = new Set<() => void>()
   let draining: Promise<void> | undefined
   let wakeLoop = (): void => {}
   const agenda = createAgenda()
-  const alarm = createAlarm(clock)
+  const alarm = createAlarm(parts.platform.clock)
   const gate = createGate()
   const news = createNews(parts)
   const pacing = createPacing(parts.platform, parts.options.concurrency)
