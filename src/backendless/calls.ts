@@ -1,7 +1,7 @@
 // Floor 6: the online calls of the user service. None rejects; none puts a password or token into a failure (G11).
 import { ruleOf } from '../model/failure.js'
 import type { Json, Properties } from '../model/record.js'
-import { ask, askDescription, askToken, proveUser, type CallContext, type Outcome } from './ask.js'
+import { ask, askDescription, proveUser, type CallContext, type Outcome } from './ask.js'
 import { backendOf, type BackendlessOptions } from './backend.js'
 
 /** A session as login gives it; `user` has neither token nor password. */
@@ -22,7 +22,6 @@ export interface BackendlessCalls {
   ): Promise<Outcome<{ user: Properties; userId: string }>>
   /** Succeeds as well when the session had ended before. */
   logout(token: string, context: CallContext): Promise<Outcome<object>>
-  isValidToken(token: string, context: CallContext): Promise<Outcome<{ valid: boolean }>>
   restorePassword(identity: string, context: CallContext): Promise<Outcome<object>>
   changePassword(
     { userId, token, password }: { userId: string; token: string; password: string },
@@ -58,8 +57,6 @@ export function backendlessCalls(options: BackendlessOptions): BackendlessCalls 
       const left = await ask(backend, { method: 'GET', path: 'users/logout', token }, context, proveDone)
       return left.ok || ruleOf(left.failure.kind).scope !== 'account' ? left : { ok: true }
     },
-
-    isValidToken: (token, context) => askToken(backend, token, context),
 
     restorePassword: (identity, context) =>
       ask(backend, { method: 'GET', path: 'users/restorepassword/', id: identity }, context, proveDone),

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { backendlessCalls, type BackendlessCalls } from '../../src/backendless/calls.js'
-import type { CallContext } from '../../src/backendless/ask.js'
+import { askToken, type CallContext } from '../../src/backendless/ask.js'
+import { backendOf } from '../../src/backendless/backend.js'
 import { answeringFetch, jsonAnswer, rawAnswer, requestContext, type Answer } from '../support/answering-fetch.js'
 
-const calls = backendlessCalls({ baseUrl: 'https://api.example.com/APP/KEY-SECRET' })
+const options = { baseUrl: 'https://api.example.com/APP/KEY-SECRET' }
+const calls = backendlessCalls(options)
+const backend = backendOf(options)
 const token = 'TOKEN-SECRET'
 const password = 'p4ss-SECRET'
 const user = { objectId: 'U1', email: 'ann@x.co' }
@@ -21,7 +24,7 @@ const everyCall: [string, string[], Call][] = [
   ['loginAsGuest', [], (c, context) => c.loginAsGuest(context)],
   ['register', [token, password], (c, context) => c.register({ email: 'ann@x.co', password }, token, context)],
   ['logout', [token], (c, context) => c.logout(token, context)],
-  ['isValidToken', [token], (c, context) => c.isValidToken(token, context)],
+  ['askToken', [token], (_, context) => askToken(backend, token, context)],
   ['restorePassword', [], (c, context) => c.restorePassword('ann@x.co', context)],
   ['changePassword', [token, password], (c, context) => c.changePassword({ userId: 'U1', token, password }, context)],
   ['describe', [token], (c, context) => c.describe(token, context)],
@@ -163,9 +166,9 @@ describe.each([
   })
 })
 
-describe('isValidToken', () => {
+describe('askToken', () => {
   it.each([true, false])('hands on the bare %s', async (valid) => {
-    expect(await ask(jsonAnswer(valid), (c, context) => c.isValidToken(token, context)).outcome).toEqual({
+    expect(await ask(jsonAnswer(valid), (_, context) => askToken(backend, token, context)).outcome).toEqual({
       ok: true,
       valid,
     })
