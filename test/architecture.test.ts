@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { breaches, readSources } from './support/architecture.js'
 import { boundBreaches } from './support/bounds.js'
 import { kindComparisons } from './support/failure-kinds.js'
+import { assertedIn, invariantBreaches } from './support/invariants.js'
 import { pureFiles, purityBreaches } from './support/purity.js'
 import { ruleBreaches } from './support/rules.js'
 
@@ -297,6 +298,37 @@ describe('pure files', () => {
       }),
     ).toEqual([`sync/agenda.ts: is pure, and ${shown}`])
     expect(pure({ 'sync/sender.ts': code })).toEqual([])
+  })
+})
+
+describe('invariants', () => {
+  const stated = `// L1: no edit ends twice.\nassert(isOpen, 'L1', 'edit')`
+  const broken = `it('an edit that ends twice breaks L1', () => {})`
+  const breachesOf = (source: string, ...tests: string[]) =>
+    invariantBreaches(new Map([['sync/a.ts', source]]), new Map(tests.map((text, at) => [`${at}.test.ts`, text])))
+
+  test('that are asserted are stated beside it, and broken by a test', () => {
+    const tests = new Map([...readSources('test')].filter(([path]) => path.endsWith('.test.ts')))
+    // These have numbers of their own making.
+    for (const path of ['architecture.test.ts', 'model/assert.test.ts']) expect(tests.delete(path)).toBe(true)
+    const sources = readSources('src')
+
+    expect(assertedIn(sources).map(({ number }) => number)).toEqual(expect.arrayContaining(['L1', 'T1']))
+    expect(invariantBreaches(sources, tests)).toEqual([])
+  })
+
+  test('are a breach where one is not', () => {
+    expect(breachesOf(stated, broken)).toEqual([])
+    expect(breachesOf(stated, `it.each([['ends twice', 'L1']])('an edit that %s breaks %s', () => {})`)).toEqual([])
+    expect(breachesOf(`assert(isOpen, 'L1', 'edit')`, broken)).toEqual([
+      'sync/a.ts: asserts L1, and no comment of it says what that is',
+    ])
+    expect(breachesOf(stated, `// L1\nit('an edit ends', () => {})`)).toEqual([
+      'sync/a.ts: asserts L1, which no test breaks',
+    ])
+    expect(breachesOf(`assert(isOpen, name, 'edit')`, broken)).toEqual([
+      'sync/a.ts: asserts no number, which is no number of an invariant',
+    ])
   })
 })
 
