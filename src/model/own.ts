@@ -7,15 +7,13 @@ export function own(properties: Properties | undefined, property: string): Json 
 
 /** The fields of `value` with these names; those that it lacks are left out. */
 export function propertiesFrom(names: Iterable<string>, value: (name: string) => Json | undefined): Properties {
-  const found: { [name: string]: Json } = {}
+  const found: [string, Json][] = []
   for (const name of names) {
     const of = value(name)
-    if (of === undefined) continue
-    if (name === '__proto__')
-      Object.defineProperty(found, name, { value: of, enumerable: true, configurable: true, writable: true })
-    else found[name] = of
+    if (of !== undefined) found.push([name, of])
   }
-  return found
+  // Also a name such as `__proto__` becomes an own property so.
+  return Object.fromEntries(found)
 }
 
 /** The wanted ones of the properties. */
