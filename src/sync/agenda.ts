@@ -92,6 +92,7 @@ export function createAgenda(): Agenda {
       after = from = behind
     },
     page(of, lanes, owing) {
+      // S4: the finder drops a page of an older round. S10: a round begins before the queue is looked at.
       assert(of === round, 'S4', 'page')
       assert(!isOver, 'S10', 'look')
       // One that began in the middle goes on at the front.
