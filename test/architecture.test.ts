@@ -319,6 +319,7 @@ describe('invariants', () => {
 
   test('are a breach where one is not', () => {
     expect(breachesOf(stated, broken)).toEqual([])
+    expect(breachesOf(`const a = \`${'$'}{b}\`\n{\n  ${stated}\n}`, broken)).toEqual([])
     expect(breachesOf(stated, `it.each([['ends twice', 'L1']])('an edit that %s breaks %s', () => {})`)).toEqual([])
     expect(breachesOf(`assert(isOpen, 'L1', 'edit')`, broken)).toEqual([
       'sync/a.ts: asserts L1, and no comment of it says what that is',

@@ -28,7 +28,7 @@ export function invariantBreaches(sources: ReadonlyMap<string, string>, tests: R
   const broken = new Set([...tests].flatMap(([path, text]) => [...numbersIn(textsOf(parse(path, text)))]))
   return assertedIn(sources).flatMap(({ path, number }) => {
     if (!/^[A-Z]\d+$/.test(number)) return [`${path}: asserts ${number}, which is no number of an invariant`]
-    const stated = numbersIn(commentsOf(sources.get(path)!))
+    const stated = numbersIn(commentsOf(parse(path, sources.get(path)!)))
     return [
       ...(stated.has(number) ? [] : [`${path}: asserts ${number}, and no comment of it says what that is`]),
       ...(broken.has(number) ? [] : [`${path}: asserts ${number}, which no test breaks`]),
@@ -49,14 +49,16 @@ function textsOf(tree: ts.SourceFile): string[] {
   return found
 }
 
-function commentsOf(text: string): string[] {
-  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, false, ts.LanguageVariant.Standard, text)
-  const found: string[] = []
-  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
-    const isComment = kind === ts.SyntaxKind.SingleLineCommentTrivia || kind === ts.SyntaxKind.MultiLineCommentTrivia
-    if (isComment) found.push(scanner.getTokenText())
+/** The comments before each token. */
+function commentsOf(tree: ts.SourceFile): string[] {
+  const found = new Map<number, string>()
+  const walk = (node: ts.Node): void => {
+    for (const { pos, end } of ts.getLeadingCommentRanges(tree.text, node.pos) ?? [])
+      found.set(pos, tree.text.slice(pos, end))
+    node.getChildren(tree).forEach(walk)
   }
-  return found
+  walk(tree)
+  return [...found.values()]
 }
 
 function visit(node: ts.Node, look: (node: ts.Node) => void): void {
