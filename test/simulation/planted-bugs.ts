@@ -60,7 +60,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'a part that was stored before a lost answer is rolled back with the rest (R3)',
-    changes: [{ in: 'findSent', find: '$accepted.some($isNew)', replace: 'false' }],
+    changes: [{ in: 'findSent', find: '$isApplied && ($refusal || $contested.length)', replace: 'false' }],
   },
   {
     breaks: 'a composed request takes the first value of a property and not the last',

@@ -1,6 +1,5 @@
-// Pure: what a record that was read says of values that are to be sent, or were (R1, R2, R4, R11).
+// Pure: compares a record that was read with values that are to be sent, or were (R1 to R4, R11).
 import { ancestorsOf } from '../../model/ancestors.js'
-import { comparePatch, type PropertyConflict } from '../../model/compare.js'
 import { own } from '../../model/own.js'
 import { normalizePatch } from '../../model/patch.js'
 import type { Json, Patch } from '../../model/record.js'
@@ -9,35 +8,63 @@ import type { RecordRow, StoredLane } from '../../store/rows.js'
 import type { Contest } from '../sync-options.js'
 import type { LaneContext, Reading } from './context.js'
 
-/** `isSent`: the patch went out once already. `resolved`: the app's answers; `contested`: where it has none. */
+export interface Compared {
+  /** With the app's answers in the place of contested values. */
+  send: Patch
+  /** The backend has them already. */
+  accepted: string[]
+  /** One of them was not there before: the request took effect, and a refusal is that of a copy of it (R3). */
+  isApplied: boolean
+  /** Both sides changed them, and the app has no answer. */
+  contested: string[]
+  /** Those of `send` that have no ancestor to compare with, to be said in `trace$`. */
+  unknown: string[]
+}
+
+/**
+ * Compares ancestor, mine and newest confirmed value of each property (R1). A value that was never sent is accepted only where it is
+ * exactly equal (R4). Values of our own that may have arrived count as the ancestor (R2). Absent equals null. `isSent`: the patch
+ * went out once already.
+ */
 export function compareReading(
   { row, edits }: StoredLane,
   patch: Patch,
   { record }: Reading,
   context: LaneContext,
   isSent = false,
-): { send: Patch; accepted: string[]; contested: PropertyConflict[]; resolved: Patch; unknown: string[] } {
-  const { same } = context
+): Compared {
   const ancestors = ancestorsOf(edits, Object.keys(patch))
-  const alsoMine = lateCopies(row)
-  if (isSent) alsoMine.push(patch)
-  const { conflicts, ...compared } = comparePatch({ patch, ancestors, theirs: record, same, alsoMine })
-  const resolved: { [property: string]: Json } = {}
-  const contested = conflicts.filter((conflict) => {
-    // The backend's own form of it is no conflict.
-    if (isSent && same(conflict.property, conflict.mine, conflict.theirs)) return false
-    const edit = edits.findLast((one) => Object.hasOwn(one.patch, conflict.property))!
-    const answer = answerOf(context, { ...conflict, edit })
-    if (answer !== undefined) resolved[conflict.property] = answer
-    return answer === undefined
-  })
-  // A value that is only alike, and was there before, may be the one before: the same request once more has the same effect.
-  const isThere = (name: string, mine: Json, got: Json): boolean =>
-    equal(mine, got) || (same(name, mine, got) && !equal(own(ancestors, name), got))
-  const accepted = isSent
-    ? Object.keys(patch).filter((name) => isThere(name, patch[name]!, own(record, name) ?? null))
-    : compared.accepted
-  return { ...compared, accepted, contested, resolved }
+  const ours = lateCopies(row)
+  if (isSent) ours.push(patch)
+  const send: [string, Json][] = []
+  const accepted: string[] = []
+  let isApplied = false
+  const contested: string[] = []
+  const unknown: string[] = []
+  for (const [property, mine] of Object.entries(patch)) {
+    const base = own(ancestors, property)
+    const theirs = own(record, property) ?? null
+    const isLike = (value: Json): boolean => equal(value, theirs) || context.same(property, value, theirs)
+    // Of what was sent, the backend may have a form of its own. One that was there before may be the value before: the same
+    // request once more has the same effect.
+    if (equal(mine, theirs) || (isSent && isLike(mine) && !equal(base, theirs))) {
+      accepted.push(property)
+      isApplied ||= !equal(base, mine)
+    } else if (
+      base === undefined ||
+      isLike(base) ||
+      ours.some((one) => Object.hasOwn(one, property) && isLike(one[property]!))
+    ) {
+      send.push([property, mine])
+      if (base === undefined) unknown.push(property)
+    } else {
+      const edit = edits.findLast((one) => Object.hasOwn(one.patch, property))!
+      const answer = answerOf(context, { property, base, mine, theirs, edit })
+      if (answer === undefined) contested.push(property)
+      else send.push([property, answer])
+    }
+  }
+  return { send: Object.fromEntries(send), accepted, isApplied, contested, unknown }
 }
 
 /** Copies of our own that may have come since the base was read, or while there was no session (R2). */

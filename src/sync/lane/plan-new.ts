@@ -17,9 +17,8 @@ export function planNew(lane: StoredLane, context: LaneContext, reading?: Readin
   const known = canRead && row.base ? { record: row.base, atMs: row.baseAtMs! } : undefined
   const newest = reading ?? known
   if (!compares || !newest) return sendNew(row, { editIds, patch }, context, reading)
-  const { contested, resolved, unknown, ...compared } = compareReading(lane, patch, newest, context)
+  const { send, contested, unknown } = compareReading(lane, patch, newest, context)
   if (contested.length) return refuseContested(lane, contested, newest, context)
-  const send = { ...compared.send, ...resolved }
   if (!Object.keys(send).length) return again(settle(lane, baseFrom(row, newest), { editIds }, context))
   return { ...sendNew(row, { editIds, patch: send }, context, reading), unknownAncestors: someOf(unknown) }
 }

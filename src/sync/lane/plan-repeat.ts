@@ -1,5 +1,4 @@
 // Pure: an attempt that was written and not settled. Exactly it goes out again, or nothing does (R2, R3).
-import { ancestorsOf } from '../../model/ancestors.js'
 import { propertiesOf } from '../../model/compose.js'
 import { noteForms } from '../../model/forms.js'
 import { own } from '../../model/own.js'
@@ -7,7 +6,7 @@ import type { Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
-import { compareReading, lateCopies } from './compare-reading.js'
+import { type Compared, compareReading, lateCopies } from './compare-reading.js'
 import type { LaneContext, Reading } from './context.js'
 import { again, type Decision, later, type Plan, read, send } from './decision.js'
 import { refuseAttempt, refuseContested } from './refuse.js'
@@ -21,11 +20,9 @@ export function planRepeat(given: StoredLane, attempt: Attempt, context: LaneCon
   const lane = { ...given, row }
   const compares = context.conflicts === 'compare'
   if (!reading) return compares && context.canRead ? read(row, true) : repeat(row, attempt, context)
-  const { proved, accepted, contested, resolved, seen } = findSent(lane, attempt, context, reading)
+  const { proved, accepted, contested, isReplaced, seen } = findSent(lane, attempt, context, reading)
   if (proved) return again(proved)
   const isContested = compares && contested.length > 0
-  // The app's `resolve` has another answer than the sent one: that goes out in its place.
-  const isReplaced = Object.entries(resolved).some(([name, value]) => !equal(value, attempt.patch[name]))
   if (!isContested && !isReplaced) return repeat(row, attempt, context, reading)
   // Not while the backend may still store the request: its values would be called rolled back, or replaced.
   if (!isTryOver(attempt, context)) {
@@ -50,9 +47,11 @@ export function planDoubted(lane: StoredLane, attempt: Attempt, context: LaneCon
 }
 
 /** The meaning of a read for the values that were sent. */
-interface Found extends Pick<ReturnType<typeof compareReading>, 'accepted' | 'contested' | 'resolved'> {
-  /** The properties that the read settles by itself: all are there, or a part that only this request can have stored. */
+interface Found extends Pick<Compared, 'accepted' | 'contested'> {
+  /** The settlement that the read proves by itself: all are there, or a part that only this request can have stored. */
   proved?: LaneChange | undefined
+  /** The app's `resolve` has another answer than the sent value: that goes out in its place. */
+  isReplaced: boolean
   /**
    * The lane, with the backend's values in their place noted: if an answer ever shows the same, they are the backend's form
    * of the sent ones.
@@ -61,19 +60,16 @@ interface Found extends Pick<ReturnType<typeof compareReading>, 'accepted' | 'co
 }
 
 function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, reading: Reading): Found {
-  const { row, edits } = lane
+  const { row } = lane
   const { editIds, patch, refusal } = attempt
-  const { accepted, contested, resolved } = compareReading(lane, patch, reading, context, true)
-  const names = contested.map(({ property }) => property)
-  const seen = { ...lane, row: { ...row, forms: noteForms(row.forms, names, patch, reading.record) } }
-  const ancestors = ancestorsOf(edits, accepted)
-  // One value that was not there before: the request took effect, and the refusal answers a copy of it (R3).
-  const isApplied = accepted.some((name) => !equal(own(ancestors, name) ?? null, patch[name]))
+  const { send, accepted, contested, isApplied } = compareReading(lane, patch, reading, context, true)
+  const seen = { ...lane, row: { ...row, forms: noteForms(row.forms, contested, patch, reading.record) } }
   let proved: LaneChange | undefined
   if (accepted.length === Object.keys(patch).length)
     proved = settle(lane, baseFrom(row, reading, patch), { editIds, sent: patch }, context)
   else if (isApplied && (refusal || contested.length)) proved = keepStored(seen, attempt, accepted, reading, context)
-  return { proved, accepted, contested, resolved, seen }
+  const isReplaced = Object.entries(send).some(([name, value]) => !equal(value, patch[name]))
+  return { proved, accepted, contested, isReplaced, seen }
 }
 
 function repeat(row: RecordRow, attempt: Attempt, context: LaneContext, reading?: Reading): Plan {

@@ -1,5 +1,4 @@
 // Pure: a refusal that stands, the backend's or our own (R3, R6, R11).
-import type { PropertyConflict } from '../../model/compare.js'
 import { propertiesOf } from '../../model/compose.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
@@ -48,12 +47,11 @@ const changedFailure: Failure = {
 /** Every pending edit that touches a contested property is refused, in one fault: their values stand and fall together. */
 export function refuseContested(
   lane: StoredLane,
-  contested: readonly PropertyConflict[],
+  offending: readonly string[],
   reading: Reading,
   context: LaneContext,
 ): Decision {
   if (context.leavesConflicts) return nothing
-  const offending = contested.map(({ property }) => property)
   const endedIds = lane.edits
     .filter((edit) => propertiesOf(edit).some((name) => offending.includes(name)))
     .map(({ id }) => id)
