@@ -2,23 +2,35 @@
 import { isLike } from '../model/shape.js'
 import type { MetaRow, Tables } from './connection.js'
 import { placeMarks } from './marks.js'
-import { countsOf, type StateRow } from './rows.js'
+import { countsOf, type FaultRow, type RunRow, type StateRow } from './rows.js'
 import { unpack } from './runs.js'
 import { stateShape } from './sound.js'
 
-/**
- * What of the row can be read is kept; of a session that cannot, nobody is logged in, and its edits wait for the next login. The
- * counters are counted. The version is above every one that was written: `newest`, and where there is anything that nobody here has seen,
- * the time.
- */
+/** The state in place of one that cannot be read, with a version above every one that was written. */
 export async function rebuildState(
   tables: Tables,
   row: MetaRow | undefined,
   { newest, nowMs }: { newest: number; nowMs: number },
 ): Promise<StateRow> {
   const [runs, faults] = await Promise.all([tables.edits.getAll(), tables.faults.getAll()])
+  // Where there is anything that nobody here has seen, the time is above its version.
   const isNew = !row && !runs.length && !faults.length
-  const blank: StateRow = { key: 'state', version: isNew ? newest : Math.max(newest, nowMs), counts: {} }
+  const state = remade(row, runs, faults, isNew ? newest : Math.max(newest, nowMs))
+  await placeMarks(tables, state)
+  return state
+}
+
+/**
+ * The parts of the row that can be read are kept. Of a session that cannot, nobody is logged in, and its edits wait for the next login.
+ * The counters are counted.
+ */
+export function remade(
+  row: MetaRow | undefined,
+  runs: readonly RunRow[],
+  faults: readonly FaultRow[],
+  version: number,
+): StateRow {
+  const blank: StateRow = { key: 'state', version, counts: {} }
   const kept = Object.entries(row ?? {}).filter(([name, part]) => isLike({ ...blank, [name]: part }, stateShape))
   const state = { ...Object.fromEntries(kept), ...blank }
   for (const run of runs) {
@@ -26,6 +38,5 @@ export async function rebuildState(
     counts.total = counts.pending += unpack(run).edits.length || 1
   }
   for (const { account } of faults) countsOf(state, account).faults++
-  await placeMarks(tables, state)
   return state
 }

@@ -1,13 +1,16 @@
 // The session and the queue of an application that has moved to another address, taken into its new database (R15).
 import { laneName } from '../model/record.js'
+import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import { besides, type Rows, seal } from './beside.js'
 import { countsOf, type Database, type MetaRow, rowIn, stateIn, unchanged, type WriteBody } from './database.js'
 import { forgetIncarnation } from './incarnation.js'
 import { recordKeyOf } from './lane-rows.js'
 import { addFates, placeFront } from './marks.js'
+import { remade } from './rebuild-state.js'
 import type { RecordRow } from './rows.js'
 import { rulesIn } from './sending-rules.js'
+import { recordShape, stateShape } from './sound.js'
 
 /**
  * Takes over what lies in each database of the application under a former identity, and deletes that. Resolves with what lies in
@@ -40,7 +43,11 @@ export async function takeOver(
  */
 function takingOver(key: string, rows: Rows): WriteBody<boolean> {
   const { meta, records, edits, faults, fates } = rows
-  const { session, wait, version, counts, lookBacks } = stateIn(meta)
+  const row = rowIn<MetaRow>(meta, 'state')
+  const newest = Math.max(0, ...edits.map(({ seq }) => seq))
+  const { session, wait, version, counts, lookBacks } = isLike(row, stateShape)
+    ? stateIn(meta)
+    : remade(row, edits, faults, newest)
   return async (tables, state, commit) => {
     const known = await tables.meta.getAll()
     const mark: MetaRow = { ...rowIn<MetaRow>(meta, 'backend'), key }
@@ -81,6 +88,7 @@ function takingOver(key: string, rows: Rows): WriteBody<boolean> {
  */
 function merged(old: RecordRow, here: RecordRow | undefined, timeoutMs: number): RecordRow {
   if (!here) return old
+  if (![old, here].every((row) => isLike(row, recordShape))) return { ...here, readFirst: true }
   const stray = here.attempt && old.attempt
   const both = <T>(a: T[] = [], b: T[] = []): T[] | undefined => (a.length + b.length ? [...a, ...b] : undefined)
   return {

@@ -1,6 +1,7 @@
 /* The application has got another address: what was saved under the old one is taken over, once, and nothing of another's is (G3, R15). */
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
+import { answerOf } from '../support/damage.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
 import { resultOf } from '../support/raw-storage.js'
 
@@ -245,6 +246,25 @@ it('a relaxed app keeps the old database until the next start', async () => {
   expect(await databases(world)).toHaveLength(1)
   expect(next.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
   expect(world.applied(id)).toEqual([{ name: 'James' }])
+})
+
+it('counters that cannot be read do not hide the queue', async () => {
+  const world = await makeWorld()
+  const id = await leaveEdits(world, { name: 'James' }, { city: 'Oslo' })
+  const [old] = await databases(world)
+  const database = await answerOf(world.device.indexedDB.open(old!))
+  const meta = database.transaction('meta', 'readwrite').objectStore('meta')
+  const state = (await answerOf(meta.get('state'))) as object
+  await answerOf(meta.put({ ...state, counts: { [id]: null } }))
+  database.close()
+
+  const tab = world.start(newAddress(world))
+  await world.quiet()
+  expect(world.applied(id)).toEqual([{ name: 'James', city: 'Oslo' }])
+  expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+  const edit = await tab.users.update({ name: 'Jim' })
+  await world.quiet()
+  expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
 })
 
 describe('an app that was opened at the new address first', () => {

@@ -62,6 +62,34 @@ export const damage: fc.Arbitrary<Damage> = fc.record({
   ),
 })
 
+const parts = [
+  'version',
+  'unhurried',
+  'engine',
+  'described',
+  'rules',
+  'isAnswer',
+  'sessionId',
+  'token',
+  'released',
+  'more',
+]
+const senderParts = ['sending', 'online', 'hold', 'lastReplyAtMs', 'failure']
+
+/** Messages that any script of the origin can post on a channel. */
+export const junk: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    fc.constantFrom(...nonsense).map(([, make]) => make()),
+    fc.constantFrom('held?', 'held', 'look'),
+    fc.nat(),
+    fc.dictionary(fc.constantFrom(...senderParts), tie('value'), { maxKeys: 3 }),
+  ),
+  message: fc.oneof(tie('value'), fc.dictionary(fc.constantFrom(...parts), tie('value'), { minKeys: 1, maxKeys: 4 })),
+})).message
+
+/** The channels of the database of this name. */
+export const channelNames = (database: string): string[] => ['', ':tokens', ':lease'].map((end) => database + end)
+
 type Fields = { [field: string]: unknown }
 
 const isObject = (value: unknown): value is Fields =>
