@@ -33,23 +33,6 @@ describe('login', () => {
     expect(error).toMatchObject({ code: 3003, failure: { kind: 'auth', code: 3003, status: 401 } })
     expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
   })
-
-  it('rejects when nobody answers', async () => {
-    const world = await makeWorld()
-    const tab = await world.open()
-    world.server.control.refuse(true)
-    await expect(tab.users.login('ann@x.co', password)).rejects.toMatchObject({ failure: { kind: 'unreachable' } })
-  })
-
-  it('in one tab is a login in all', async () => {
-    const world = await makeWorld()
-    await world.register('ann@x.co')
-    const tab = await world.open()
-    const other = await world.open()
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
-    expect(other.users.current$.value).toMatchObject({ name: 'Ann' })
-  })
 })
 
 describe('a guest', () => {

@@ -242,21 +242,6 @@ describe('secrets', () => {
     expect(world.applied(id)).toEqual([{ name: 'James' }])
   })
 
-  it('without staying logged in another tab hands the token on, in memory', async () => {
-    const world = await makeWorld()
-    const tab = await world.open()
-    const id = await world.register('ann@x.co')
-    await tab.users.login('ann@x.co', password, { stayLoggedIn: false })
-    const other = await world.open()
-    await world.advance(1_000)
-    expect(other.users.session$.value).toEqual({ state: 'signed-in', userId: id })
-    tab.kill()
-    await other.users.update({ name: 'James' })
-    await world.advance(120_000)
-    expect(world.applied(id)).toEqual([{ name: 'James' }])
-    expect(await everything(world)).not.toContain(world.requests.at(-1)!.token)
-  })
-
   it('neither token nor password is in a fault, an error or what observers are given', async () => {
     const { world, tab } = await signedInWorld()
     await tab.users.refresh()

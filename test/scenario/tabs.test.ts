@@ -37,6 +37,15 @@ async function twoTabs({ locks = true, ...options }: WorldOptions & { locks?: bo
   return { world, id, first, other }
 }
 
+/** Two tabs. The first has sent `{ name: 'one' }`, and the server holds the request. */
+async function sendingInFirst(options: { locks: boolean }) {
+  const scene = await twoTabs(options)
+  scene.world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
+  const edit = await scene.first.users.update({ name: 'one' })
+  await scene.world.quiet()
+  return { ...scene, edit }
+}
+
 describe.each([
   ['with Web Locks', true],
   ['without Web Locks', false],
@@ -103,10 +112,7 @@ describe.each([
   })
 
   it('a tab that was told of sending does not go on saying so once the sender is gone', async () => {
-    const { world, first, other } = await twoTabs({ locks })
-    world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-    await first.users.update({ name: 'James' })
-    await world.quiet()
+    const { world, first, other } = await sendingInFirst({ locks })
     other.platform.connectivity.set(false)
     first.kill()
     world.server.control.release()
@@ -118,10 +124,7 @@ describe.each([
   })
 
   it('flush() in the tab that does not send resolves when nothing is left', async () => {
-    const { world, id, first, other } = await twoTabs({ locks })
-    world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-    await first.users.update({ name: 'James' })
-    await world.quiet()
+    const { world, id, other } = await sendingInFirst({ locks })
     let flushed: unknown
     void other.app.flush().then((status) => (flushed = status))
     await world.advance(3_000)
@@ -129,7 +132,7 @@ describe.each([
     world.server.control.release()
     await world.advance(2_000)
     expect(flushed).toMatchObject({ phase: 'idle', pending: 0 })
-    expect(world.applied(id)).toEqual([{ name: 'James' }])
+    expect(world.applied(id)).toEqual([{ name: 'one' }])
   })
 
   it('a pause that the backend asked for holds in every tab, and flush() in any of them does not shorten it', async () => {
@@ -159,10 +162,7 @@ describe.each([
   })
 
   it('when the sender closes, the next one takes over, and waits out what may be under way', async () => {
-    const { world, id, first, other } = await twoTabs({ locks })
-    world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-    const edit = await first.users.update({ name: 'one' })
-    await world.quiet()
+    const { world, id, first, other, edit } = await sendingInFirst({ locks })
     expect(world.updates()).toEqual([{ name: 'one' }])
     await other.users.update({ city: 'Oslo' })
     await first.close()
@@ -178,10 +178,7 @@ describe.each([
   })
 
   it('when the sender crashes, another takes over', async () => {
-    const { world, id, first, other } = await twoTabs({ locks })
-    world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-    await first.users.update({ name: 'one' })
-    await world.quiet()
+    const { world, id, first, other } = await sendingInFirst({ locks })
     first.kill()
     world.server.control.release()
     await world.advance(130_000)
@@ -193,10 +190,7 @@ describe.each([
   it.each(['pagehide', 'freeze'] as const)(
     'at a %s the sender lets go at once, and another takes over',
     async (event) => {
-      const { world, first, other } = await twoTabs({ locks })
-      world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-      await first.users.update({ name: 'one' })
-      await world.quiet()
+      const { world, first, other } = await sendingInFirst({ locks })
       first.platform.visibility.happen(event)
       first.freeze()
       await world.quiet()
@@ -234,10 +228,7 @@ describe.each([
   })
 
   it('a tab that goes away while it waits for its turn leaves no lock, no timer and no request behind', async () => {
-    const { world, id, first, other } = await twoTabs({ locks })
-    world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-    await first.users.update({ name: 'one' })
-    await world.quiet()
+    const { world, id, first, other } = await sendingInFirst({ locks })
     await other.users.update({ city: 'Oslo' })
     await world.advance(3_000)
     other.platform.visibility.happen('pagehide')
@@ -301,10 +292,7 @@ describe.each([
 
   it('a clock that jumps, ahead or back, neither stops the queue nor takes it from a sender that is alive', async () => {
     for (const jumpMs of [86_400_000, -86_400_000]) {
-      const { world, id, first, other } = await twoTabs({ locks })
-      world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-      await first.users.update({ name: 'one' })
-      await world.quiet()
+      const { world, id, first, other } = await sendingInFirst({ locks })
       await other.users.update({ city: 'Oslo' })
       await world.advance(3_000)
       world.clock.jump(jumpMs)
@@ -315,19 +303,6 @@ describe.each([
       expect(world.applied(id)).toEqual([{ name: 'one' }, { city: 'Oslo' }])
       for (const tab of [first, other]) expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
     }
-  })
-
-  it('a fault shows in every tab, and settling it in one settles it in all', async () => {
-    const { world, first, other } = await twoTabs({ locks })
-    await world.register('bob@x.co')
-    await first.users.update({ email: 'bob@x.co' })
-    await world.advance(2_000)
-    expect(first.app.faults.open$.value).toMatchObject([{ kind: 'conflict', code: 3018 }])
-    expect(other.app.faults.open$.value).toEqual(first.app.faults.open$.value)
-    expect(other.faults).toMatchObject([{ replayed: false }])
-    await other.app.faults.discard(other.app.faults.open$.value[0]!.id)
-    await world.quiet()
-    expect(first.app.faults.open$.value).toEqual([])
   })
 
   it('with eight tabs each edit is sent once, and none of them sleeps afterwards', async () => {
