@@ -15,6 +15,8 @@ export interface Compared {
   accepted: string[]
   /** One of them was not there before: the request took effect, and a refusal is that of a copy of it (R3). */
   isApplied: boolean
+  /** A late copy of an older request has come since the base was read: it may have written over values of this patch (R3). */
+  isOverwritten: boolean
   /** Both sides changed them, and the app has no answer. */
   contested: string[]
   /** Those of `send` that have no ancestor to compare with, to be said in `trace$`. */
@@ -34,27 +36,25 @@ export function compareReading(
   isSent = false,
 ): Compared {
   const ancestors = ancestorsOf(edits, Object.keys(patch))
-  const ours = lateCopies(row)
-  if (isSent) ours.push(patch)
+  const late = lateCopies(row)
   const send: [string, Json][] = []
   const accepted: string[] = []
   let isApplied = false
+  let isOverwritten = false
   const contested: string[] = []
   const unknown: string[] = []
   for (const [property, mine] of Object.entries(patch)) {
     const base = own(ancestors, property)
     const theirs = own(record, property) ?? null
     const isLike = (value: Json): boolean => equal(value, theirs) || context.same(property, value, theirs)
-    // Of what was sent, the backend may have a form of its own. One that was there before may be the value before: the same
+    const isLate = late.some((copy) => Object.hasOwn(copy, property) && isLike(copy[property]!))
+    if (isLate && !equal(theirs, own(row.base, property))) isOverwritten = true
+    // The backend may have a form of its own of a sent value. One that was there before may be the value before: the same
     // request once more has the same effect.
     if (equal(mine, theirs) || (isSent && isLike(mine) && !equal(base, theirs))) {
       accepted.push(property)
-      isApplied ||= !equal(base, mine)
-    } else if (
-      base === undefined ||
-      isLike(base) ||
-      ours.some((one) => Object.hasOwn(one, property) && isLike(one[property]!))
-    ) {
+      if (!equal(base, mine)) isApplied = true
+    } else if (base === undefined || isLike(base) || isLate || (isSent && isLike(mine))) {
       send.push([property, mine])
       if (base === undefined) unknown.push(property)
     } else {
@@ -64,11 +64,11 @@ export function compareReading(
       else send.push([property, answer])
     }
   }
-  return { send: Object.fromEntries(send), accepted, isApplied, contested, unknown }
+  return { send: Object.fromEntries(send), accepted, isApplied, isOverwritten, contested, unknown }
 }
 
 /** Copies of our own that may have come since the base was read, or while there was no session (R2). */
-export function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
+function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
   return strays.filter(({ untilMs, held }) => held || !(baseAtMs! >= untilMs)).map(({ patch }) => patch)
 }
 

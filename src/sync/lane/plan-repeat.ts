@@ -1,12 +1,10 @@
 // Pure: an attempt that was written and not settled. Exactly it goes out again, or nothing does (R2, R3).
 import { propertiesOf } from '../../model/compose.js'
 import { noteForms } from '../../model/forms.js'
-import { own } from '../../model/own.js'
-import type { Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
-import { type Compared, compareReading, lateCopies } from './compare-reading.js'
+import { type Compared, compareReading } from './compare-reading.js'
 import type { LaneContext, Reading } from './context.js'
 import { again, type Decision, later, type Plan, read, send } from './decision.js'
 import { refuseAttempt, refuseContested } from './refuse.js'
@@ -40,14 +38,15 @@ export function planDoubted(lane: StoredLane, attempt: Attempt, context: LaneCon
   const refusal = attempt.refusal!
   if (!reading)
     return context.canRead ? read(row, true) : again(refuseAttempt(lane, attempt, refusal, context, undefined, true))
-  const { proved } = findSent(lane, attempt, context, reading)
+  const { proved, isOverwritten } = findSent(lane, attempt, context, reading)
   if (proved) return again(proved)
-  if (isOverwritten(row, attempt.patch, reading, context)) return repeat(row, attempt, context, reading)
+  // The read proves nothing then.
+  if (isOverwritten) return repeat(row, attempt, context, reading)
   return again(refuseAttempt(lane, attempt, refusal, context, reading))
 }
 
 /** The meaning of a read for the values that were sent. */
-interface Found extends Pick<Compared, 'accepted' | 'contested'> {
+interface Found extends Pick<Compared, 'accepted' | 'contested' | 'isOverwritten'> {
   /** The settlement that the read proves by itself: all are there, or a part that only this request can have stored. */
   proved?: LaneChange | undefined
   /** The app's `resolve` has another answer than the sent value: that goes out in its place. */
@@ -62,32 +61,20 @@ interface Found extends Pick<Compared, 'accepted' | 'contested'> {
 function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, reading: Reading): Found {
   const { row } = lane
   const { editIds, patch, refusal } = attempt
-  const { send, accepted, contested, isApplied } = compareReading(lane, patch, reading, context, true)
+  const { send, isApplied, ...compared } = compareReading(lane, patch, reading, context, true)
+  const { accepted, contested } = compared
   const seen = { ...lane, row: { ...row, forms: noteForms(row.forms, contested, patch, reading.record) } }
   let proved: LaneChange | undefined
   if (accepted.length === Object.keys(patch).length)
     proved = settle(lane, baseFrom(row, reading, patch), { editIds, sent: patch }, context)
   else if (isApplied && (refusal || contested.length)) proved = keepStored(seen, attempt, accepted, reading, context)
   const isReplaced = Object.entries(send).some(([name, value]) => !equal(value, patch[name]))
-  return { proved, accepted, contested, isReplaced, seen }
+  return { ...compared, proved, isReplaced, seen }
 }
 
 function repeat(row: RecordRow, attempt: Attempt, context: LaneContext, reading?: Reading): Plan {
   const { editIds, patch, key, tries } = attempt
   return send(row, { editIds, patch, key, tries: tries + 1, unknown: true }, context, reading)
-}
-
-/**
- * A late copy of an older request has come since the base was read: it may have written over the values of the refused
- * request. So the read proves nothing, and the request is repeated (R3).
- */
-function isOverwritten(row: RecordRow, patch: Patch, { record }: Reading, { same }: LaneContext): boolean {
-  return lateCopies(row).some((copy) =>
-    Object.keys(patch).some((name) => {
-      const got = own(record, name) ?? null
-      return Object.hasOwn(copy, name) && same(name, copy[name]!, got) && !equal(got, own(row.base, name))
-    }),
-  )
 }
 
 /** A part of the sent values is there: it is settled, each value in its edit's place, and the rest is planned anew. */

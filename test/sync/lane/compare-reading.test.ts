@@ -15,13 +15,14 @@ interface Comparing {
   theirs: Properties
   /** Copies of our own that may have arrived. */
   late?: Patch[]
+  base?: Properties
   isSent?: boolean
   context?: Partial<LaneContext>
 }
 
-function compare({ patch, ancestors, theirs, late = [], isSent, context }: Comparing): Compared {
+function compare({ patch, ancestors, theirs, late = [], base, isSent, context }: Comparing): Compared {
   const strays = late.map((copy) => ({ patch: copy, untilMs: 9 }))
-  const lane = { key, row: { ...emptyRecord(key), strays }, edits: [makeEdit('e-1', patch, { ancestors })] }
+  const lane = { key, row: { ...emptyRecord(key), strays, base }, edits: [makeEdit('e-1', patch, { ancestors })] }
   const known = { same: (_: string, sent: Json, got: Json) => looselySame(sent, got), ...context } as LaneContext
   return compareReading(lane, patch, { record: theirs, atMs: 5 }, known, isSent)
 }
@@ -95,6 +96,7 @@ describe('a patch', () => {
       send: { sent: 2, blind: 1, again: 3 },
       accepted: ['had'],
       isApplied: true,
+      isOverwritten: true,
       contested: ['both', 'gone'],
       unknown: ['blind'],
     })
@@ -130,6 +132,12 @@ describe('a patch', () => {
     // Equal, and there before: nothing shows that the request did it (R3).
     expect(sent(' Ann', ' Ann')).toMatchObject({ accepted: ['a'], isApplied: false })
     expect(sent('Cid', 'Bea')).toMatchObject({ accepted: [], contested: ['a'] })
+  })
+
+  it('is overwritten where a late copy is there that the base does not have (R3)', () => {
+    expect(compare(mixed).isOverwritten).toBe(true)
+    expect(compare({ ...mixed, base: { again: 2 } }).isOverwritten).toBe(false)
+    expect(compare({ ...mixed, late: [{ again: 9 }] }).isOverwritten).toBe(false)
   })
 
   it('is compared by the name of each property', () => {
