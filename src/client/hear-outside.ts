@@ -48,7 +48,7 @@ export function hearOutside(
     db.onCommit((commit) => {
       // Room for something small does not prove room for edits.
       if (live.storage$.value !== 'full') well()
-      live.feed.advance(commit, commit.saved)
+      live.committed(commit)
     }),
     tabs.hear({
       rules,

@@ -3,7 +3,8 @@
 import { type Message, messageOf, type SenderNews } from '../model/messages.js'
 import type { SenderState } from '../model/sender-state.js'
 import type { Channels } from '../platform/platform.js'
-import type { Commit } from '../store/rows.js'
+import type { Commit } from '../store/commit.js'
+
 import { differingRules, type SendingRules } from '../store/sending-rules.js'
 
 /** The reactions of a context to the messages of the others. */

@@ -5,6 +5,7 @@ import type { SenderState } from '../model/sender-state.js'
 import type { Fault } from '../model/fault.js'
 import type { Properties, RecordKey } from '../model/record.js'
 import type { Clock } from '../platform/platform.js'
+import type { Commit } from '../store/commit.js'
 import type { FateRow, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { createFaultEvents, type FaultEvents } from './faults.js'
 import { createFrames } from './frames.js'
@@ -42,14 +43,14 @@ export interface LiveSource {
 export interface LiveOverlay {
   /** Shows a new edit; with `replaces`, in the place of that one (G2). `name`: the record's, for who has it at hand. */
   add(key: RecordKey, edit: MadeEdit, replaces?: string, name?: string): { view: Properties; entry: LaidOver }
-  /** They are on disk since version `seq`. */
-  saved(editIds: readonly string[], seq: number): void
+  /** They were saved after all, and the snapshot has them. */
+  found(editIds: readonly string[]): void
   /** They could not be saved: the view is as if they had never been (G1). */
   drop(editIds: readonly string[]): void
 }
 
 export interface LiveViews {
-  readonly feed: Pick<SnapshotFeed, 'snapshot' | 'lane' | 'observe' | 'refresh' | 'follow' | 'advance'>
+  readonly feed: Pick<SnapshotFeed, 'snapshot' | 'lane' | 'observe' | 'refresh' | 'follow'>
   readonly overlay: LiveOverlay
   readonly session$: Live<SessionState>
   readonly status$: Live<Status>
@@ -65,6 +66,8 @@ export interface LiveViews {
   settlement(editId: string): Promise<Settlement>
   /** The same for who keeps the edit, however long ago it settled. */
   settlementOf(entry: LaidOver): Promise<Settlement>
+  /** A transaction of this tab has completed. */
+  committed(commit: Commit): void
   senderChanged(state: SenderState): void
   storageChanged(state: StorageState): void
   /** The database was lost. `idle`: resolves when all that was handed in for saving before has been saved or refused. */
@@ -190,8 +193,8 @@ export function createLive(source: LiveSource): LiveViews {
         changes.changed(name, ownTopic, statusTopic)
         return { view, entry }
       },
-      saved(editIds, seq) {
-        removed(overlay.saved(editIds, seq, snapshot()?.version ?? -1))
+      found(editIds) {
+        removed(overlay.remove(editIds))
       },
       drop(editIds) {
         const dropped = overlay.remove(editIds)
@@ -212,6 +215,11 @@ export function createLive(source: LiveSource): LiveViews {
     state: records.state,
     settlement: settlements.settlement,
     settlementOf: settlements.settlementOf,
+    committed(commit) {
+      feed.advance(commit)
+      const ids = (commit.saved ?? []).flatMap(({ edits }) => edits.map(({ id }) => id))
+      removed(overlay.saved(ids, commit.to, snapshot()?.version ?? -1))
+    },
     senderChanged(next) {
       sender = next
       frames.sending(next.sending)

@@ -1,19 +1,13 @@
 // R8: the newest snapshot of the database, and the saves of this tab that need no new one.
-import type { QueuedEdit } from '../model/edit.js'
 import type { RecordKey } from '../model/record.js'
-import type { Commit, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
+import type { Commit, SavedEdits } from '../store/commit.js'
+import type { Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
 import type { Frames } from './frames.js'
 
 /** A record's name as one string, for maps and topics. */
 export function recordName({ collection, id }: RecordKey): string {
   return JSON.stringify([collection, id])
-}
-
-/** The saves of one transaction of this tab in one record, in order. */
-export interface SavedEdits {
-  key: RecordKey
-  edits: readonly QueuedEdit[]
 }
 
 export interface SnapshotSource {
@@ -41,8 +35,8 @@ export interface SnapshotFeed {
    * snapshot of that version, or of a later one.
    */
   follow(version: number): Promise<void>
-  /** To be called after each completed transaction of this tab, with its saves, if it did nothing but save. */
-  advance(commit: Commit, saved?: readonly SavedEdits[]): void
+  /** The caller tells each completed transaction of this tab. */
+  advance(commit: Commit): void
   /** Another database has taken the place of the one that was read. */
   lost(): void
 }
@@ -117,9 +111,10 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
     follow,
     // Its fates are numbered from the start again.
     lost: () => void (lastFate = 0),
-    advance({ from, to, unhurried }, saved) {
+    advance({ from, to, saved, more, unhurried }) {
       if (snapshot && to <= snapshot.version) return
-      if (!saved || from !== snapshot?.version) return unhurried ? void follow(to).catch(() => {}) : refreshLater()
+      if (!saved || more || from !== snapshot?.version)
+        return unhurried ? void follow(to).catch(() => {}) : refreshLater()
       let count = 0
       for (const { key, edits } of saved) {
         const lane = lanes.get(recordName(key))

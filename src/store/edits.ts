@@ -39,14 +39,13 @@ export interface SaveBatch {
 }
 
 /**
- * Saves the edits in one transaction, each lane's as one row. Resolves when they are on disk, with the version that holds
- * them.
+ * Saves the edits in one transaction, each lane's as one row. Resolves when they are on disk.
  *
  * Rejects with `NotLoggedInError` when another account than the shown one is logged in (G10), with `FaultClosedError` when
  * the fault in `closes` is not open any more, with `StorageError` when storage refuses; then nothing is saved.
  */
-export async function saveEdits(db: Database, batch: SaveBatch): Promise<number> {
-  const seq = await db.write(async (tables, state, commit, later) => {
+export async function saveEdits(db: Database, batch: SaveBatch): Promise<void> {
+  await db.write(async (tables, state, commit, later) => {
     const { account, label, closes, replaces, nowMs } = batch
     sessionOf(state, account)
     const counts = countsOf(state, account)
@@ -75,11 +74,9 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<number>
     const damaged = lanes.filter(({ unread, held }) => unread?.length && !held).map(({ key }) => recordKeyOf(key))
     later([addRuns(tables, runs), tables.faults.put(overtaken), tables.records.delete(damaged)])
     if (!closes && !replaces) commit.left = left
-    if (!closes && !isReplaced && !overtaken.length)
-      commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
-    return commit.to
+    if (closes || isReplaced || overtaken.length) commit.more = true
+    commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
   })
-  return seq!
 }
 
 function byLane({ account, edits }: SaveBatch): LaneEdits[] {

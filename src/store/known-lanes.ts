@@ -1,7 +1,8 @@
 // Floor 3: lanes as this context knows them, so that saving and settling need not read them again: the one memory of lanes beside the
 // snapshot. It is true while the database has the version that it names. Each commit of this context carries it on, or drops it.
 import { laneName } from '../model/record.js'
-import type { Commit, LaneRows } from './rows.js'
+import type { Commit } from './commit.js'
+import type { LaneRows } from './rows.js'
 
 /** More than an app edits unseen; a lane that was forgotten is read again. */
 const mostEdits = 20_000

@@ -305,16 +305,3 @@ export interface SnapshotRequest {
   /** Infinity asks for none: at the first read, whose `lastFate` is where later ones go on. */
   fatesAfter: number
 }
-
-/** Said after each completed writing transaction of this context. */
-export interface Commit {
-  /** The version it found, and the one it left. */
-  from: number
-  to: number
-  /** What it saved, lane by lane, if it did nothing else. */
-  saved?: readonly { key: RecordKey; edits: readonly QueuedEdit[] }[]
-  /** The lanes that it changed, or looked at, as it left them; absent: any may have changed. */
-  left?: readonly LaneRows[]
-  /** The sender has gone on, and nothing has come of it that has to be shown at once, as a fault has. */
-  unhurried?: true
-}

@@ -5,7 +5,8 @@ import { createLive } from '../../src/live/live.js'
 import { recordName } from '../../src/live/snapshot.js'
 import type { QueuedEdit } from '../../src/model/edit.js'
 import type { Properties, RecordKey } from '../../src/model/record.js'
-import type { Commit } from '../../src/store/rows.js'
+import type { Commit } from '../../src/store/commit.js'
+
 import { turns } from '../support/fake-clock.js'
 import { editOf, MemorySource } from '../support/memory-source.js'
 import { newest } from '../support/newest.js'
@@ -13,13 +14,13 @@ import { newest } from '../support/newest.js'
 const accounts = ['ann', 'bob']
 const note: RecordKey = { collection: 'notes', id: '1' }
 
-type Tell = 'saved first' | 'advance first' | 'saved only' | 'late'
+type Tell = 'at once' | 'with more' | 'late'
 
 type Step =
   | { do: 'add'; own: boolean; property: string; value: number }
   | {
       do: 'commit' | 'commit two at once' | 'commit the last'
-      tell: 'saved first' | 'advance first' | 'saved only' | 'late'
+      tell: Tell
     }
   | { do: 'tell late' | 'drop' | 'refresh' | 'release' | 'release all' | 'hold' | 'observe' | 'switch account' }
   | { do: 'other tab saves'; heard: boolean; own: boolean; property: string; value: number }
@@ -34,7 +35,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constantFrom('commit' as const, 'commit two at once' as const, 'commit the last' as const),
-      tell: fc.constantFrom('saved first' as const, 'advance first' as const, 'saved only' as const, 'late' as const),
+      tell: fc.constantFrom('at once' as const, 'with more' as const, 'late' as const),
     }),
   },
   {
@@ -150,16 +151,10 @@ async function play(steps: readonly Step[]): Promise<void> {
 
   const unsaved = () => added.filter(({ seq, account }) => seq === undefined && account === source.session!.account)
   const tell = (commit: Commit, edits: readonly Added[], how: Tell) => {
-    const ids = edits.map(({ edit }) => edit.id)
-    const saved = () => live.overlay.saved(ids, commit.to)
-    const advance = () =>
-      live.feed.advance(
-        commit,
-        edits.map(({ key, edit }) => ({ key, edits: [edit] })),
-      )
-    const said = { 'saved first': [saved, advance], 'advance first': [advance, saved], 'saved only': [saved], late: [] }
-    for (const message of said[how]) message()
-    if (how === 'late') late.push(saved, advance)
+    const saved = edits.map(({ key, edit }) => ({ key, edits: [edit] }))
+    const told = () => live.committed({ ...commit, saved, ...(how === 'with more' && { more: true }) })
+    if (how === 'late') late.push(told)
+    else told()
   }
 
   const dropped = new Set<string>()

@@ -35,12 +35,7 @@ function save(live: LiveViews, source: MemorySource, key: RecordKey, ...edits: Q
 }
 
 function store(live: LiveViews, source: MemorySource, key: RecordKey, ...edits: QueuedEdit[]): void {
-  const commit = source.save(key, edits)
-  live.overlay.saved(
-    edits.map(({ id }) => id),
-    commit.to,
-  )
-  live.feed.advance(commit, [{ key, edits }])
+  live.committed({ ...source.save(key, edits), saved: [{ key, edits }] })
 }
 
 afterEach(() => {
@@ -69,9 +64,9 @@ describe('the view of a record', () => {
     const edit = editOf({ name: 'Anna' })
 
     save(live, source, ann, edit)
-    live.feed.advance(source.attempt(ann, 1))
+    live.committed(source.attempt(ann, 1))
     await turns()
-    live.feed.advance(source.settle(ann, [edit.id], 'accepted'))
+    live.committed(source.settle(ann, [edit.id], 'accepted'))
     await turns()
 
     expect(views).toEqual([{ name: 'Ann' }, { name: 'Anna' }])
@@ -100,7 +95,7 @@ describe('the view of a record', () => {
     save(live, source, ann, guilty, later)
     const views = seen(live.own.value$)
 
-    live.feed.advance(source.settle(ann, [guilty.id], 'rejected'))
+    live.committed(source.settle(ann, [guilty.id], 'rejected'))
     await turns()
 
     expect(views).toEqual([
@@ -164,11 +159,11 @@ describe('the view of a record', () => {
     const live = await opened(source)
     const edit = editOf({ text: 'x' })
     live.overlay.add(note, edit)
-    const { to } = source.save(note, [edit])
+    const commit = source.save(note, [edit])
     source.settle(note, [edit.id], 'accepted')
     await live.feed.refresh()
 
-    live.overlay.saved([edit.id], to)
+    live.committed({ ...commit, saved: [{ key: note, edits: [edit] }] })
 
     expect(live.status$.value.pending).toBe(0)
   })
@@ -244,7 +239,7 @@ describe('fields', () => {
     save(live, source, ann, guilty)
     expect(live.own.fields$.value).toEqual({ name: { state: 'pending' }, age: { state: 'pending' } })
 
-    live.feed.advance(source.settle(ann, [guilty.id], 'rejected'))
+    live.committed(source.settle(ann, [guilty.id], 'rejected'))
     await turns()
     const refused = { state: 'refused', fault: { id: 'fault-1' } }
     expect(live.own.fields$.value).toMatchObject({ name: refused, age: refused })
@@ -381,7 +376,7 @@ describe('faults', () => {
     const early = seen(live.faults.events$)
     await live.feed.refresh()
     const late = seen(live.faults.events$)
-    live.feed.advance(refuse(source))
+    live.committed(refuse(source))
     await turns()
     await live.feed.refresh()
 
@@ -402,7 +397,7 @@ describe('faults', () => {
     expect(live.faults.open$.value.map(({ id }) => id)).toEqual(['fault-1'])
     expect(Object.isFrozen(live.faults.open$.value[0]!.mine)).toBe(true)
 
-    live.feed.advance(source.closeFault('fault-1'))
+    live.committed(source.closeFault('fault-1'))
     await turns()
 
     expect(live.faults.open$.value).toEqual([])
@@ -433,7 +428,7 @@ describe('faults', () => {
     expect(source.reads).toBe(before)
 
     source.faults[0]!.overtaken = ['name']
-    live.feed.advance(source.save(ann, [editOf({ name: 'Anna' })]))
+    live.committed(source.save(ann, [editOf({ name: 'Anna' })]))
     await turns()
     expect(live.faults.open$.value[0]!.overtaken).toEqual(['name'])
   })
@@ -497,9 +492,9 @@ describe('pending edits', () => {
     const edit = editOf({ name: 'A' })
     save(live, source, ann, edit)
     await turns()
-    live.feed.advance(source.attempt(ann, 1))
+    live.committed(source.attempt(ann, 1))
     await turns()
-    live.feed.advance(source.settle(ann, [edit.id], 'accepted'))
+    live.committed(source.settle(ann, [edit.id], 'accepted'))
     await turns()
 
     expect(lists.map((list) => list.map(({ id }) => id))).toEqual([[], [edit.id], [edit.id], []])
@@ -575,7 +570,7 @@ describe('a settlement', () => {
     const [first, later] = [editOf({ name: 'Anna' }), editOf({ age: 2 })]
     save(live, source, ann, first, later)
     const settlement = live.settlement(first.id)
-    live.feed.advance(source.settle(ann, [first.id], 'accepted'))
+    live.committed(source.settle(ann, [first.id], 'accepted'))
 
     await expect(settlement).resolves.toEqual({ outcome: 'accepted', user: { name: 'Anna', age: 1 } })
     expect(Object.isFrozen(await settlement)).toBe(true)
@@ -607,7 +602,7 @@ describe('a settlement', () => {
     const edit = editOf({ name: '' })
     save(live, source, ann, edit)
     const settlement = live.settlement(edit.id)
-    live.feed.advance(source.settle(ann, [edit.id], 'rejected'))
+    live.committed(source.settle(ann, [edit.id], 'rejected'))
 
     await expect(settlement).resolves.toMatchObject({
       outcome: 'rejected',
@@ -621,7 +616,7 @@ describe('a settlement', () => {
     const edit = editOf({ name: '' })
     save(live, source, ann, edit)
     const settlement = live.settlement(edit.id)
-    live.feed.advance(source.settle(ann, [edit.id], 'discarded'))
+    live.committed(source.settle(ann, [edit.id], 'discarded'))
 
     await expect(settlement).resolves.toEqual({ outcome: 'discarded' })
   })
@@ -640,7 +635,7 @@ describe('a settlement', () => {
     await expect(settlements[2]).resolves.toEqual({ outcome: 'unknown' })
 
     await turns()
-    live.feed.advance(source.settle(ann, [waits.id], 'accepted'))
+    live.committed(source.settle(ann, [waits.id], 'accepted'))
     await expect(settlements[1]).resolves.toEqual({ outcome: 'accepted', user: { name: 'B' } })
   })
 

@@ -114,7 +114,7 @@ test('a read that a save of this tab overtakes is made again', async () => {
   source.hold()
   const refreshed = feed.refresh()
   const edit = editOf({ name: 'Ann' })
-  feed.advance(source.save(ann, [edit]), [{ key: ann, edits: [edit] }])
+  feed.advance({ ...source.save(ann, [edit]), saved: [{ key: ann, edits: [edit] }] })
   source.release()
   await refreshed
 
@@ -130,7 +130,7 @@ test('a save of this tab is taken over with no read', async () => {
   const before = source.reads
   const edits = [editOf({ name: 'A' }, { atMs: 7 }), editOf({ name: 'B' }, { atMs: 8 })]
 
-  feed.advance(source.save(ann, edits), [{ key: ann, edits }])
+  feed.advance({ ...source.save(ann, edits), saved: [{ key: ann, edits }] })
 
   expect(source.reads).toBe(before)
   expect(feed.snapshot).toMatchObject({ version: 2, counts: { pending: 2, total: 2, sent: 0 }, oldestPendingAtMs: 7 })
@@ -148,7 +148,7 @@ test('a save after which the queue is not empty any more starts the count of sen
   await feed.refresh()
   const edit = editOf({ name: 'A' })
 
-  feed.advance(source.save(ann, [edit]), [{ key: ann, edits: [edit] }])
+  feed.advance({ ...source.save(ann, [edit]), saved: [{ key: ann, edits: [edit] }] })
 
   expect(feed.snapshot?.counts).toMatchObject({ pending: 1, sent: 0, total: 1 })
 })
@@ -160,7 +160,7 @@ test('a save on a version that this tab has not seen is read', async () => {
   source.save(ann, [editOf({ age: 1 })])
   const edit = editOf({ name: 'A' })
 
-  feed.advance(source.save(ann, [edit]), [{ key: ann, edits: [edit] }])
+  feed.advance({ ...source.save(ann, [edit]), saved: [{ key: ann, edits: [edit] }] })
   await turns()
 
   expect(told).toEqual(['1 ann new', '3 ann'])

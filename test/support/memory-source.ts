@@ -2,8 +2,8 @@ import type { QueuedEdit } from '../../src/model/edit.js'
 import type { Fault } from '../../src/model/fault.js'
 import type { Patch, Properties, RecordKey } from '../../src/model/record.js'
 import type { LiveSource } from '../../src/live/live.js'
+import type { Commit } from '../../src/store/commit.js'
 import {
-  type Commit,
   emptyRecord,
   type FateOutcome,
   type FateRow,

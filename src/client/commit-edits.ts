@@ -1,0 +1,139 @@
+// Floor 5: edits that are made in one go share a transaction; and what a commit in doubt means (G1, R9).
+import type { LiveViews } from '../live/live.js'
+import { StorageError } from '../model/errors.js'
+import type { Platform } from '../platform/platform.js'
+import type { Database } from '../store/database.js'
+import { type NewEdit, type SaveBatch, saveEdits } from '../store/edits.js'
+import { readFate } from '../store/fates.js'
+
+/** Edits that share a transaction. */
+export interface Batch extends Omit<SaveBatch, 'nowMs'> {
+  edits: NewEdit[]
+  /** They are of one call: all are on disk in the end, or none. */
+  separately: boolean | undefined
+  /** Resolves when the transaction has completed; with what became of each edit where a shared one failed. */
+  saved: Promise<OneByOne | undefined>
+}
+
+/** The commit of each edit by itself. */
+type OneByOne = ReadonlyMap<NewEdit, Promise<unknown>>
+
+export interface Commits {
+  /** The batch that an edit goes into, until the promise of the call has been returned. */
+  batchFor(wanted: Pick<Batch, 'account' | 'closes' | 'replaces' | 'separately'>): Batch
+  /** Resolves when everything handed in so far is on disk or has failed. */
+  idle(): Promise<void>
+}
+
+export interface CommitParts {
+  db: Database
+  live: Pick<LiveViews, 'feed' | 'overlay'>
+  platform: Pick<Platform, 'clock' | 'random'>
+  /** Told of edits that are on disk, before their promises resolve. */
+  onSaved(saved: Pick<SaveBatch, 'account' | 'edits' | 'closes'>): void
+  /** Told what is the matter, before a promise rejects. */
+  onTrouble(error: unknown): void
+}
+
+export function createCommits({ db, live, platform, onSaved, onTrouble }: CommitParts): Commits {
+  const { clock, random } = platform
+  const context = random.id()
+  let batchCount = 0
+  let lastLabelAtMs = 0
+  /** The newest batch, until its commit begins. */
+  let open: Batch | undefined
+  /** Resolves when everything handed in has been committed or has failed. */
+  let idle: Promise<unknown> = Promise.resolve()
+
+  /** Sorts by time, and is never used again, even when the clock goes back. */
+  const nextLabel = (): string => {
+    lastLabelAtMs = Math.max(clock.now(), lastLabelAtMs)
+    return `${lastLabelAtMs.toString(36).padStart(9, '0')}${context}${(batchCount++).toString(36)}`
+  }
+
+  const store = async (batch: Batch): Promise<void> => {
+    const { account, edits } = batch
+    const ids = edits.map(({ edit }) => edit.id)
+    for (let isRepeat = false; ; isRepeat = true) {
+      try {
+        return await saveEdits(db, { ...batch, nowMs: clock.now() })
+      } catch (error) {
+        if (!(error instanceof StorageError && error.outcome)) throw error
+        // Reported as aborted, and perhaps on disk all the same: looked up before anything is said (R9).
+        const isThere = await isSaved(db, account, ids[0]!)
+        if (isThere) {
+          // In that snapshot, whichever version saved them; or else in the next one that can be read.
+          return live.feed.refresh().then(
+            () => live.overlay.found(ids),
+            () => {},
+          )
+        }
+        if (isThere === undefined) throw error
+        // It is not, which is known now; what took the connection then need not take the next one.
+        if (isRepeat) throw new StorageError(error.reason, error.message, { cause: error })
+      }
+    }
+  }
+
+  const commit = async (batch: Batch): Promise<OneByOne | undefined> => {
+    if (open === batch) open = undefined
+    const { edits, separately } = batch
+    try {
+      await store(batch)
+    } catch (error) {
+      // One that alone is too much must not take the others along: once more, each by itself. Who is blocked is so alone too.
+      if (
+        edits.length > 1 &&
+        !separately &&
+        error instanceof StorageError &&
+        !error.outcome &&
+        error.reason !== 'blocked'
+      ) {
+        let before: Promise<unknown> = Promise.resolve()
+        return new Map(
+          edits.map((edit) => {
+            const saved = before.then(() => commit({ ...batch, edits: [edit] }))
+            before = saved.catch(() => {})
+            return [edit, saved]
+          }),
+        )
+      }
+      live.overlay.drop(edits.map(({ edit }) => edit.id))
+      onTrouble(error)
+      throw error
+    }
+    onSaved(batch)
+    return undefined
+  }
+
+  /** An edit that changes more than its lane's end has a transaction to itself. */
+  const batchFor: Commits['batchFor'] = (wanted) => {
+    const isShared = ({ account, closes, replaces, separately }: typeof wanted): boolean =>
+      account === wanted.account && !closes && !replaces && !separately
+    if (open && isShared(open) && isShared(wanted)) return open
+    // Begins in a microtask at the earliest, so that edits made in one go share the transaction.
+    const saved = idle.then(() => commit(batch))
+    const batch: Batch = { ...wanted, label: nextLabel(), edits: [], saved }
+    idle = saved.then(
+      (oneByOne) => oneByOne && Promise.allSettled(oneByOne.values()),
+      () => {},
+    )
+    return (open = batch)
+  }
+
+  return {
+    batchFor,
+    async idle() {
+      for (let awaited; awaited !== idle;) await (awaited = idle)
+    },
+  }
+}
+
+/** `undefined`: that cannot be told now. */
+async function isSaved(db: Database, account: string, editId: string): Promise<boolean | undefined> {
+  try {
+    return (await readFate(db, account, editId)) !== undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,58 @@
+// Floor 5: the handle of an edit, which the app gets.
+import type { LiveViews } from '../live/live.js'
+import type { LaidOver } from '../live/overlay.js'
+import type { Settlement } from '../live/settlements.js'
+import type { Json, Patch, Properties } from '../model/record.js'
+
+/** A saved edit. */
+export interface Edit<T = Properties> {
+  readonly id: string
+  /** What it changes, as it is stored. */
+  readonly patch: Patch
+  /** The optimistic view with the edit in it, as it was when the edit was made; frozen. */
+  readonly user: T
+  /**
+   * What the backend made of it; never rejects. Looked up when it is first read: of a refusal whose fault was resolved before
+   * that, nothing can be told any more. A getter of the edit's class, so a copy such as `{ ...edit }` is without it.
+   */
+  readonly settled: Promise<Settlement<T>>
+}
+
+export interface UpdateOptions {
+  /** Plain data kept with the edit and its fault. */
+  meta?: Json | undefined
+  /** The id of an edit whose place this one takes, if it is still pending and not in flight: for typing in a field. */
+  replaces?: string | undefined
+  separately?: false | undefined
+}
+
+export interface SeparateOptions extends Pick<UpdateOptions, 'meta'> {
+  /** Makes one edit of each property, so that the refusal of one takes none of the others along. They are saved together. */
+  separately: true
+}
+
+/** A patch, or a change of a fresh copy of the view, whose difference is the patch. */
+export type Change = Patch | ((draft: { [property: string]: Json }) => void)
+
+/** A class, so that thousands made at once do not have a getter each. */
+export class SavedEdit implements Edit {
+  readonly #entry: LaidOver
+  readonly #live: LiveViews
+  #settled: Promise<Settlement> | undefined
+  readonly id: string
+  readonly patch: Patch
+  readonly user: Properties
+
+  constructor(live: LiveViews, entry: LaidOver, view: Properties) {
+    this.#live = live
+    this.#entry = entry
+    this.id = entry.edit.id
+    this.patch = entry.edit.patch
+    this.user = view
+  }
+
+  get settled(): Promise<Settlement> {
+    // Looked up only for who asks: most edits of a long queue are never asked about.
+    return (this.#settled ??= this.#live.settlementOf(this.#entry))
+  }
+}

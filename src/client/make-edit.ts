@@ -1,0 +1,61 @@
+// Floor 5: from what the app wrote to the edits that it asks for. Pure.
+import { checkRecordSize } from '../endpoint/record-size.js'
+import type { RecordState } from '../live/record.js'
+import { seenOf } from '../model/ancestors.js'
+import type { MadeEdit } from '../model/edit.js'
+import { InvalidEditError } from '../model/errors.js'
+import { knownOptions } from '../model/known-options.js'
+import { differencePatch, normalizePatch } from '../model/patch.js'
+import type { Json, Patch, Properties, RecordKey } from '../model/record.js'
+import type { NewEdit } from '../store/edits.js'
+import type { SeparateOptions, UpdateOptions } from './edit.js'
+
+/** The options of an edit, checked. */
+export interface EditOptions {
+  meta: Json | undefined
+  replaces: string | undefined
+  separately: boolean
+}
+
+export function checkedOptions(given: UpdateOptions | SeparateOptions | undefined): EditOptions {
+  const options: UpdateOptions | SeparateOptions = knownOptions(given, ['meta', 'replaces', 'separately'])
+  const { meta, replaces, separately } = options as UpdateOptions & Partial<SeparateOptions>
+  if (separately && replaces !== undefined)
+    throw new TypeError('"separately" makes several edits, and "replaces" takes one')
+  if (replaces !== undefined && typeof replaces !== 'string')
+    throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
+  const kept = meta === undefined ? meta : normalizePatch({ meta }, false).meta
+  return { meta: kept, replaces, separately: !!separately }
+}
+
+/** The patch that the app wrote, or that its draft comes to. */
+export function patchOf(change: unknown, view: Properties): Patch {
+  if (typeof change !== 'function') return normalizePatch(change)
+  const draft = structuredClone(view) as { [property: string]: Json }
+  const made = (change as (draft: Properties) => unknown)(draft) as { then?: unknown } | null | undefined
+  // What it changes after an await would be lost, and nobody told.
+  if (typeof made?.then === 'function') throw new InvalidEditError('', undefined, 'a draft function cannot be async')
+  return normalizePatch(differencePatch(view, draft))
+}
+
+/** The patch of each edit, none of which is refused. `isLarge`: the record may become too long by the patch. */
+export function checkedParts(
+  patch: Patch,
+  view: Properties,
+  { separately, isLarge }: { separately: boolean; isLarge: boolean },
+  check: (part: Patch) => InvalidEditError | undefined,
+): Patch[] {
+  const parts = separately
+    ? Object.entries(patch).map(([property, value]) => Object.freeze({ [property]: value }))
+    : [patch]
+  for (const part of parts) {
+    const refusal = check(part) ?? (isLarge ? checkRecordSize(patch, view) : undefined)
+    if (refusal) throw refusal
+  }
+  return parts
+}
+
+/** With what the person sees confirmed of the properties, where the record is looked at (R1). */
+export function editOf(key: RecordKey, edit: MadeEdit, { loaded, base, pending }: RecordState): NewEdit {
+  return { key, edit, seen: loaded ? seenOf(edit.patch, base, pending) : undefined }
+}
