@@ -179,9 +179,9 @@ export function createDatabase(options: DatabaseOptions): Database {
       const early = expected && { result: await body(tables, copyOf(expected)) }
       const row = await reading
       const state = stateOf(row)
+      newest = Math.max(newest, state.version)
       if (early && state.version === expected!.version) return early
       if (!isSound(row) && !isLast) return undefined
-      newest = Math.max(newest, state.version)
       if (!latest || latest.version < state.version) latest = state
       return { result: await body(tables, copyOf(state)) }
     })

@@ -6,16 +6,18 @@ import { countsOf, type FaultRow, type RunRow, type StateRow } from './rows.js'
 import { unpack } from './runs.js'
 import { stateShape } from './sound.js'
 
-/** The state in place of one that cannot be read, with a version above every one that was written. */
+/**
+ * The state in place of one that cannot be read. Its version is above every one that was written, and is none that a context has seen:
+ * each then reads everything anew. Of an empty database it is 0.
+ */
 export async function rebuildState(
   tables: Tables,
   row: MetaRow | undefined,
   { newest, nowMs }: { newest: number; nowMs: number },
 ): Promise<StateRow> {
   const [runs, faults] = await Promise.all([tables.edits.getAll(), tables.faults.getAll()])
-  // Where there is anything that nobody here has seen, the time is above its version.
-  const isNew = !row && !runs.length && !faults.length
-  const state = remade(row, runs, faults, isNew ? newest : Math.max(newest, nowMs))
+  const isEmpty = !row && !runs.length && !faults.length
+  const state = remade(row, runs, faults, isEmpty ? 0 : Math.max(newest, nowMs) + 1)
   await placeMarks(tables, state)
   return state
 }

@@ -273,11 +273,15 @@ describe('a database in trouble', () => {
     expect(await other.read((tables) => tables.meta.get('state'))).toMatchObject({ version: 8 })
   })
 
-  it('goes on from what was read of the one before as well', async () => {
+  it.each([
+    ['that was written since it opened', false],
+    ['that lay there when it opened', true],
+  ])('goes on from what was read of the one before as well, %s', async (_what, wasThere) => {
     const options = optionsFor()
     const { device } = options.platform
     const lost: string[] = []
-    const reader = await open({ ...options, onLost: () => lost.push('reader') })
+    const openReader = (): Promise<Database> => open({ ...options, onLost: () => lost.push('reader') })
+    const early = wasThere ? undefined : await openReader()
     const writer = await open({
       ...options,
       platform: fakePlatform({ device }),
@@ -285,6 +289,7 @@ describe('a database in trouble', () => {
     })
     await beginSession(writer, me)
     for (let times = 0; times < 5; times++) await save(writer, `l${times}`)
+    const reader = early ?? (await openReader())
     const shown = await reader.read((_, { version }) => Promise.resolve(version))
     writer.close()
     device.indexedDB.deleteDatabase('trouble')
