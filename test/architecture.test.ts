@@ -371,7 +371,7 @@ describe('bounds', () => {
   })
 })
 
-test('every rule and guarantee that is cited is defined, and every rule is kept and held', () => {
+test('every rule, guarantee and invariant that is cited is defined, and all but the guarantees are kept and held where they say', () => {
   const files = new Map(
     ['src', 'test'].flatMap((folder) => [...readSources(folder)].map(([path, text]) => [`${folder}/${path}`, text])),
   )
@@ -425,6 +425,14 @@ describe('a breach of the numbers', () => {
     ])
     expect(breachesOf(document, kept, ['test/order.test.ts', "it('stays', () => {\n  // By R1.\n})"])).toEqual([
       'R1: neither a title nor the head of test/order.test.ts says that it holds it',
+    ])
+  })
+
+  test('is an invariant of the sender that nothing keeps or holds, or that is not defined', () => {
+    expect(breachesOf('| S1 a | A lane is in one place. | | |\n', ['src/other.ts', '// S2: none is lost.'])).toEqual([
+      'src/other.ts: cites S2, which is not defined',
+      'S1: no file of src/ keeps it',
+      'S1: no test holds it',
     ])
   })
 
