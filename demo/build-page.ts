@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { build, type Rollup } from 'vite'
 
-/** The page's files by name, built once; `index.html` is without what differs by visitor. */
+/** The page's files by name, built once; `index.html` is without the parts that differ by visitor. */
 export type PageFiles = ReadonlyMap<string, string | Uint8Array>
 
 /** Builds the demo's page, in memory. */

@@ -10,7 +10,7 @@ export const demoSchema: readonly ColumnDefinition[] = [
   { name: 'phone' },
 ]
 
-/** Whom the demo's pages log in as. */
+/** The logins of the demo's pages. */
 export const james = {
   email: 'james@example.com',
   password: 'low-tide-at-9',
@@ -19,10 +19,10 @@ export const james = {
   phone: null,
 }
 
-/** Somebody else, whose e-mail address is taken. */
+/** Another user, whose e-mail address is taken. */
 export const ann = { email: 'ann@example.com', password: 'iAmAnn', name: 'Ann', nickname: 'Annie', phone: null }
 
-/** Registers both, as any client would, where they are not there yet. Rejects when the server refuses one. */
+/** Registers both, as any client would, if they are not there yet. Rejects when the server refuses one. */
 export async function seedDemoUsers({ apiRoot, control }: RunningServer): Promise<void> {
   for (const user of [james, ann]) {
     if (control.readUser({ identity: user.email })) continue

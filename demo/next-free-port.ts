@@ -1,6 +1,6 @@
 const longestSearch = 20
 
-/** Starts at the port asked for or, while that is taken, at the next; 0 takes any. Rejects as the last try did. */
+/** Starts at the requested port or, while that is taken, at the next; 0 takes any. Rejects as the last try did. */
 export async function atNextFreePort<Started>(
   port: number,
   start: (port: number) => Promise<Started>,

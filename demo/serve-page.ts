@@ -23,14 +23,14 @@ export interface PageOptions {
 }
 
 export interface ServedPage {
-  /** Its origin as this machine reaches it, with a slash at the end. */
+  /** The page's origin as this machine reaches it, with a slash at the end. */
   readonly url: string
-  /** The same as other machines reach it; empty unless `host` said so. */
+  /** The page's origins as other machines reach it; empty unless `host` lets them in. */
   readonly networkUrls: readonly string[]
   stop(): Promise<void>
 }
 
-/** Builds the demo's page for a server and serves it at this port, or at the next that is free. */
+/** Builds the demo's page for a server and serves it at this port, or at the next free one. */
 export async function servePage({ apiRoot, controlToken, host, port }: PageOptions): Promise<ServedPage> {
   const files = await buildPage()
   const hosts = knownHosts(host)
@@ -43,7 +43,7 @@ export async function servePage({ apiRoot, controlToken, host, port }: PageOptio
 
   function answer({ method, url, socket }: IncomingMessage, name: string): Answer {
     if (method !== 'GET' && method !== 'HEAD') return [405, 'The page can be read only', { allow: 'GET, HEAD' }]
-    // Cut, not parsed: there are requests that no URL can be made of.
+    // Cut, not parsed: some requests make no URL.
     const path = (url ?? '/').split('?', 1)[0]!
     const fileName = path === '/' ? 'index.html' : path.slice(1)
     const file = files.get(fileName)
@@ -51,7 +51,7 @@ export async function servePage({ apiRoot, controlToken, host, port }: PageOptio
     const type = { 'content-type': contentTypes[extname(fileName)] ?? 'text/plain' }
     if (fileName !== 'index.html') return [200, file, type]
     const api = new URL(apiRoot)
-    // Another machine reaches the server by the name by which it has reached the page.
+    // Another machine reaches the server by the same name as the page.
     const isLocal = isLoopbackName(name)
     if (!isLocal) api.hostname = name
     const meta = {
@@ -86,7 +86,7 @@ const refusal: Answer = [
   { 'content-type': 'text/plain' },
 ]
 
-/** Browsers complain of it where the page is not of a secure origin, as it is for other machines. */
+/** Browsers warn about it where the page is not of a secure origin, as it is for other machines. */
 const ownWindow = { 'cross-origin-opener-policy': 'same-origin' }
 
 /**

@@ -12,7 +12,7 @@ import { startServer } from './server/start-server.js'
 const running: { stop(): Promise<void> }[] = []
 const stopAll = (): Promise<unknown> => Promise.all(running.map((each) => each.stop()))
 
-// First, since building the page takes seconds, and with an exit at the end, since a build cannot be called off.
+// Registered first, since building the page takes seconds; and with an exit at the end, since nothing can stop a build.
 whenToldToEnd(() => void stopAll().then(() => process.exit()))
 try {
   await start()

@@ -15,7 +15,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** A button that does not submit a form; presses are passed over while what an earlier one started is under way. */
+/** A button that does not submit a form; it ignores presses while the work of an earlier one is under way. */
 export function button(
   label: string,
   press: () => void | Promise<void>,
@@ -31,7 +31,7 @@ export function button(
   return made
 }
 
-/** A part of the page under a heading that screen readers list, and that takes the focus when what had it is gone. */
+/** A part of the page under a heading that screen readers list. It takes the focus when the focused element is gone. */
 export function panel(title: string, ...children: (Node | string)[]): HTMLElement {
   const id = `panel-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`
   return element('section', { 'aria-labelledby': id }, element('h2', { id, tabindex: '-1' }, title), ...children)

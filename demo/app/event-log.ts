@@ -2,12 +2,12 @@ import { isHoldfastError, type Fault, type Settlement } from '../../src/backendl
 import { clockTime, element, panel, shown } from './elements.js'
 import type { DemoApp } from './profile.js'
 
-/** Says something to the person, at the top of the log. */
+/** Shows the person a line, at the top of the log. */
 export type Note = (text: string, tone?: 'good' | 'bad') => void
 
 const longestLog = 60
 
-/** Everything that happens, newest first, read out as it comes. */
+/** All events, newest first; a screen reader reads each as it comes. */
 export function eventLog(): { panel: HTMLElement; note: Note } {
   const list = element('ol', { class: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' })
   return {
@@ -20,7 +20,7 @@ export function eventLog(): { panel: HTMLElement; note: Note } {
   }
 }
 
-/** Notes what the app's streams tell: session, phases, storage, faults and the fate of each edit. */
+/** Logs the app's streams: session, phases, storage, faults and the end of each edit. */
 export function noteEvents({ users, status$, storage$, faults, pending$, settlement }: DemoApp, note: Note): void {
   let phase: string | undefined
   const followed = new Set<string>()
@@ -39,7 +39,7 @@ export function noteEvents({ users, status$, storage$, faults, pending$, settlem
   faults.events$.subscribe(({ fault, replayed }) => {
     note(`${replayed ? 'Still open' : 'Rolled back'}: ${describeFault(fault)}`, 'bad')
   })
-  // Edits of an earlier visit are in the list as well, so that their fate is told too.
+  // Edits of an earlier visit are in the list as well, so that the log has their end too.
   pending$.subscribe((edits) => {
     for (const { id, patch } of edits) {
       if (followed.has(id)) continue
@@ -50,7 +50,7 @@ export function noteEvents({ users, status$, storage$, faults, pending$, settlem
   })
 }
 
-/** Runs what a person asked for and notes why it failed, in the words of the error. */
+/** Does what the person asked for, and logs the reason of a failure, in the words of the error. */
 export async function attempt(note: Note, action: () => Promise<unknown>): Promise<boolean> {
   try {
     await action()
@@ -72,7 +72,7 @@ export function describeFault({ code, kind, message, mine }: Fault): string {
 }
 
 function noteFate(settled: Settlement, patch: { readonly [property: string]: unknown }, note: Note): void {
-  // A rejection's fault has been told already.
+  // The fault of a rejection is in the log already.
   if (settled.outcome === 'rejected') return
   note(`${settled.outcome}: ${describePatch(patch)}`, settled.outcome === 'accepted' ? 'good' : undefined)
 }

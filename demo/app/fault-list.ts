@@ -3,7 +3,7 @@ import { button, clockTime, element, panel, shown } from './elements.js'
 import { attempt, type Note } from './event-log.js'
 import type { DemoApp } from './profile.js'
 
-/** The open faults: what was rolled back and why, and the two ways on. */
+/** The open faults: the values that were rolled back, the reasons, and the two ways on. */
 export function faultList({ faults }: DemoApp, note: Note): HTMLElement {
   const list = element('ul', { class: 'cards' })
   const none = element('p', { class: 'hint' }, 'The server has refused nothing.')

@@ -14,8 +14,8 @@ const served = (name: string): string | undefined =>
   document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content
 
 /**
- * The server of the page writes the address into it. Only where it wrote none, `?api=` counts: a link would else send what a
- * person types to another server.
+ * The page's server writes the address into it. `?api=` counts only if the server wrote none: a link could else send a
+ * person's input to another server.
  */
 function apiRootOfPage(): string {
   const root = served('api-root') ?? new URLSearchParams(location.search).get('api')
@@ -25,7 +25,7 @@ function apiRootOfPage(): string {
 
 const apiRoot = apiRootOfPage()
 const network = createNetworkSwitch()
-// Nobody waits a minute between two clicks: what another device wrote a moment ago has to be seen before anything is sent.
+// Nobody waits a minute between two clicks: the client has to see another device's latest write before it sends.
 const app = openBackendless<Profile>({ baseUrl: apiRoot, platform: network.platform, freshForMs: 0 })
 const { panel: log, note } = eventLog()
 

@@ -2,15 +2,15 @@ import type { ClientOptions } from '../../src/backendless/index.js'
 
 type Platform = NonNullable<ClientOptions['platform']>
 
-/** The page's own network, which a person can take away without pulling a cable. */
+/** The page's own network, which a person can cut without pulling a cable. */
 export interface NetworkSwitch {
   readonly on: boolean
   set(on: boolean): void
-  /** Goes into `openBackendless({ platform })`. */
+  /** Pass it to `openBackendless({ platform })`. */
   readonly platform: Required<Pick<Platform, 'fetch' | 'connectivity'>>
 }
 
-/** It stays as it was set when the page is reloaded, for that is what a real network would do. */
+/** It keeps its setting over a reload, as a real network would. */
 const storageKey = 'demo-network'
 
 export function createNetworkSwitch(): NetworkSwitch {

@@ -10,7 +10,7 @@ import { fields, type DemoApp, type EditableProperty, type Profile } from './pro
  */
 export function profileForm({ users }: DemoApp, note: Note): HTMLElement {
   const typed = new Set<EditableProperty>()
-  /** Why what is typed could not be saved, until it is typed over. */
+  /** The reason why the input could not be saved, until the person types over it. */
   const unsaved = new Map<EditableProperty, string>()
   const view = element('pre', { tabindex: '0', 'aria-label': 'The view as JSON' })
   const rows = fields.map(({ property, label, hint }) => {
@@ -103,7 +103,7 @@ function markOf(
   const field = states[property]
   if (field?.state === 'refused') {
     const { message, offending } = field.fault
-    // Rolled back with what was refused, since an edit stands and falls as a whole: it has not got anything wrong itself.
+    // Rolled back with a refused property, since an edit stands and falls as a whole: nothing is wrong with this one itself.
     if (offending.length > 0 && !offending.includes(property))
       return { state: 'rolled-back', text: `Not saved, because of ${offending.join(', ')}` }
     return { state: 'refused', text: `Refused: ${message}` }

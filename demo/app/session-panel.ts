@@ -3,7 +3,7 @@ import { button, element, labelled, panel } from './elements.js'
 import { attempt, type Note } from './event-log.js'
 import type { DemoApp } from './profile.js'
 
-/** Whom the forms are filled in with; the server is seeded with the same. */
+/** The values that the forms begin with; the server is seeded with the same. */
 const james = { email: 'james@example.com', password: 'low-tide-at-9' }
 
 /** Who is logged in, and the ways in and out. */
@@ -93,7 +93,7 @@ function registerForm({ users }: DemoApp, note: Note): HTMLElement {
   return form
 }
 
-/** Hands over the values by the last part of each input's id. */
+/** Passes the values by the last part of each input's id. */
 function onSubmit(form: HTMLFormElement, submit: (values: { [name: string]: string }) => Promise<void>): void {
   form.addEventListener('submit', (event) => {
     event.preventDefault()
@@ -102,7 +102,10 @@ function onSubmit(form: HTMLFormElement, submit: (values: { [name: string]: stri
   })
 }
 
-/** With edits pending, a logout has to say what becomes of them: asked here, and asked again when they could not be sent. */
+/**
+ * With edits pending, a logout needs the person's decision about them. The page asks here, and once more when they could not
+ * be sent.
+ */
 async function logOut({ users }: DemoApp, note: Note): Promise<void> {
   await attempt(note, async () => {
     let pending: LogoutPolicy | undefined

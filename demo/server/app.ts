@@ -76,7 +76,7 @@ export function createApp(
   })
   app.onError((error, c) => {
     if (error instanceof Fault) return c.json(faultBody(error), error.status as 400)
-    // No fault shape, and nothing of the cause: a mistake of the server is no verdict on a request.
+    // No fault shape, and no word of the cause: a mistake of the server is no verdict on a request.
     console.error(error)
     return c.json({ error: 'Internal Server Error' }, 500)
   })

@@ -80,7 +80,7 @@ export function readCommandLine(
   }
 }
 
-/** A port as a person wrote it; throws an `Error` that names the option and what it was given. */
+/** A port as a person wrote it; throws an `Error` that names the option and its value. */
 export function portOf(option: string, text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port

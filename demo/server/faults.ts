@@ -1,8 +1,8 @@
 import type { Json } from './json.js'
 
 /**
- * HTTP status by fault code. Seen in captures: 401 for 3003, 403 for 3009, 409 for 3033. The server's own default is 400,
- * and no capture shows another status for the codes of the update operation.
+ * HTTP status by fault code. Captures show 401 for 3003, 403 for 3009, 409 for 3033. The server's own default is 400, and no
+ * capture shows another status for the codes of the update operation.
  */
 const statusByCode: ReadonlyMap<number, number> = new Map([
   [999, 429],
@@ -71,7 +71,7 @@ export class Fault extends Error {
   }
 }
 
-/** The body of a fault as it goes over the wire. */
+/** The body of a fault on the wire. */
 export function faultBody({ code, message, errorData }: Fault): Json {
   return { code, message, errorData }
 }

@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
 /**
- * The hosts that a server on this machine answers for. A page of any site can point a name of its own at 127.0.0.1 and then
- * read the answers, as they are of its own origin (DNS rebinding). The Host header still has that site's name.
+ * The hosts that a server on this machine answers for. A page of any site can point a name of its own at 127.0.0.1, and could
+ * then read the answers as those of its own origin (DNS rebinding). The Host header still has that site's name.
  */
 export interface KnownHosts {
   /** The host name of a Host header, without its port; `undefined` unless the server answers for it. */
@@ -45,12 +45,15 @@ export function isLoopbackAddress(address: string | undefined): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address ?? '')
 }
 
-/** The name under which this machine reaches what is bound to `host`, as a URL has it. */
+/** The name by which this machine reaches a server that is bound to `host`, in the form of a URL. */
 export function localName(host: string): string {
   return wildcards.has(host) ? loopback : inUrl(host)
 }
 
-/** The names under which other machines reach what is bound to `host`, as URLs have them; none for the loopback address. */
+/**
+ * The names by which other machines reach a server that is bound to `host`, in the form of a URL; none for the loopback
+ * address.
+ */
 export function namesOnNetwork(host: string): string[] {
   if (!wildcards.has(host)) return loopbackNames.has(inUrl(host)) ? [] : [inUrl(host)]
   return Object.values(networkInterfaces())

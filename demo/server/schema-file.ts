@@ -12,7 +12,7 @@ import { storedValue, validatorOf } from './users/column-value.js'
 
 const marks = ['required', 'identity', 'autoLoad', 'isPrimaryKey'] as const
 
-/** Reads columns as `userclassprops` lists them. Columns of the system are passed over, since every class has them. */
+/** Reads columns as `userclassprops` lists them. It skips columns of the system, since every class has them. */
 export function readSchemaFile(path: string): ColumnDefinition[] {
   const value: unknown = parsed(path, textOf(path))
   if (!Array.isArray(value)) throw new Error(`The schema ${path} has to be an array of columns`)
@@ -38,7 +38,7 @@ function parsed(path: string, text: string): unknown {
   }
 }
 
-/** Throws an `Error` that names the first column that cannot be, and why. */
+/** Throws an `Error` that names the first impossible column, and the reason. */
 export function checkSchema(schema: readonly ColumnDefinition[]): void {
   const names = new Set<string>()
   for (const column of schema) {
@@ -87,7 +87,7 @@ function checkColumn(column: ColumnDefinition): void {
   }
 }
 
-/** Throws an `Error` if a store has other columns than a schema says; columns that it has besides are dynamic ones. */
+/** Throws an `Error` if a store has other columns than a schema; additional columns of the store are dynamic ones. */
 export function checkSchemaOfStore(schema: readonly ColumnDefinition[], columns: Columns): void {
   const other = schema.find(
     (column) => JSON.stringify(completeColumn(column)) !== JSON.stringify(columns.byName(column.name)),

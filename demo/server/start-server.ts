@@ -29,14 +29,14 @@ export interface ServerOptions {
   /** The token that requests to `/control` have to carry, in the header `control-token`. Default: a random one. */
   readonly controlToken?: string
   readonly switches?: Partial<Switches>
-  /** Epoch milliseconds; a test can give its own. */
+  /** Epoch milliseconds; a test can pass its own. */
   readonly now?: () => number
 }
 
 export interface RunningServer {
-  /** `http://127.0.0.1:PORT`, or with the host asked for; without a slash at the end. */
+  /** `http://127.0.0.1:PORT`, or with the given host; without a slash at the end. */
   readonly url: string
-  /** The same as other machines reach it; empty unless `host` said so. */
+  /** The same as other machines reach it; empty unless `host` lets them in. */
   readonly networkUrls: readonly string[]
   readonly port: number
   readonly appId: string
@@ -56,7 +56,7 @@ export const defaultApiKey = 'holdfast-key'
 /** Requests under way at a stop get this long to end. */
 const stopGraceMs = 2000
 
-/** Starts a server, on the loopback address unless told otherwise; rejects if the port is taken or an option is wrong. */
+/** Starts a server, on the loopback address by default; rejects if the port is taken or an option is wrong. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { port = 0, data, appId = defaultAppId, apiKey = defaultApiKey, schema, now = Date.now } = options
   for (const [name, id] of Object.entries({ appId, apiKey })) {
@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 function databaseIn(directory: string): string {
   try {
-    // Accounts and sessions lie in it.
+    // The folder has accounts and sessions in it.
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch (cause) {
     throw new Error(`The data directory ${directory} cannot be made: ${(cause as Error).message}`, { cause })
@@ -130,7 +130,7 @@ function refuseHost(outgoing: ServerResponse): void {
 function listen(server: Server, port: number, { address }: KnownHosts): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
-      // Known by its code where the next port is tried.
+      // The code shows that the next port is worth a try.
       if (error.code === 'EADDRINUSE') return reject(error)
       reject(new Error(`The server cannot listen on ${address}, port ${port}: ${error.message}`, { cause: error }))
     }

@@ -1,6 +1,6 @@
 /**
- * Where the documentation and a current server differ, or a server can be set up in more than one way. The defaults are
- * what a current server was seen to do.
+ * Settings for the places where the documentation and a current server differ, or where a server can be set up in more than
+ * one way. The defaults follow a current server.
  */
 export interface Switches {
   /** An unknown property makes a column (`on`), is dropped in silence (`drop`), or is refused with 3031 / 3010 (`reject`). */
@@ -44,8 +44,8 @@ const allowed: { readonly [K in keyof Switches]: readonly Switches[K][] | 'secon
 }
 
 /**
- * Checks switches that came from outside; throws an `Error` that names the switch (as `called` calls it), its value and
- * what is allowed.
+ * Checks switches from outside; throws an `Error` that names the switch (as `called` names it), its value and the allowed
+ * values.
  */
 export function checkSwitches(
   given: Readonly<Record<string, unknown>>,

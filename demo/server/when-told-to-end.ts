@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** How soon a command that npm ran sees that npm is gone. */
+/** The time in which a command that npm ran notices that npm is gone. */
 const lookEveryMs = 500
 
-/** Taken as early as it can be: of a parent that has ended before there is no trace. */
+/** Taken as early as possible: a parent that ended before leaves no trace. */
 const parents = npmParents()
 
 /**

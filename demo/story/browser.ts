@@ -6,13 +6,16 @@ import type { Told } from './page.js'
 /** The person's browser, with the story's page open. */
 export interface StoryBrowser {
   readonly tab: Pick<Tab, 'evaluate'>
-  /** Resolves with these once the page has told all of them, in any order, since it was opened; rejects when it is gone. */
+  /**
+   * Resolves with these once the page has reported all of them, in any order, since it was opened; rejects when the page is
+   * gone.
+   */
   heard(...wanted: ((told: Told) => boolean)[]): Promise<Told[]>
   /** SIGKILL to all of its processes. */
   kill(): Promise<void>
 }
 
-/** Starts Chromium on a profile, and hands on what its page tells. */
+/** Starts Chromium on a profile, and passes on the page's reports. */
 export async function openStory(
   options: { profileDir: string; site: Site; apiRoot: string },
   onTold: (told: Told) => void,

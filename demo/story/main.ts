@@ -1,6 +1,6 @@
 /*
- * `npm run story`: an edit made offline, told as it happens, over real HTTP and in a real browser. Exit code 0: all of it
- * happened; 1: something did not; 2: there is no browser to tell it in.
+ * `npm run story`: the story of an offline edit, over real HTTP and in a real browser. Exit code 0: all of it happened; 1:
+ * something did not; 2: there is no browser.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,11 +1,11 @@
-/** Prints what happens as it happens, with the seconds since the start, and keeps the step that is being told. */
+/** Prints each event as it happens, with the seconds since the start, and keeps the present step. */
 export interface Narrator {
   /** The step in which a failure, or the time limit, happened. */
   readonly step: string
   /** Begins a step under its title. */
   begin(title: string): void
   say(from: string, text: string, atMs?: number): void
-  /** Says that something is as it has to be, or throws an `Error` that it is not. */
+  /** Prints that something is as it has to be, or throws an `Error` that it is not. */
   expect(what: string, holds: boolean, found?: unknown): void
 }
 

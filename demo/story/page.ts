@@ -1,4 +1,7 @@
-/* The story's page: an app on `holdfast/backendless`, told from outside what its person does. It says what it observes. */
+/*
+ * The story's page: an app on `holdfast/backendless`. The story drives its person from outside, and the page reports its
+ * observations.
+ */
 import {
   isHoldfastError,
   openBackendless,
@@ -8,12 +11,12 @@ import {
 } from '../../src/backendless/index.js'
 import type { Profile } from '../app/profile.js'
 
-/** Something that the app was told by the client. */
+/** A report of the client to the app. */
 export interface Told {
   readonly atMs: number
   readonly from: string
   readonly text: string
-  /** One that was not open before the page was. */
+  /** A fault that was not open before the page was. */
   readonly newFault?: Pick<Fault, 'id' | 'code' | 'reason'>
 }
 
@@ -25,7 +28,7 @@ export interface SavedEdit {
 }
 
 export interface StoryPage {
-  /** Hands what was told so far, and then all that comes, in order to `hear`. */
+  /** Passes the reports so far, and then all that come, in order to `hear`. */
   listen(): void
   login(identity: string, password: string): Promise<void>
   update(patch: Partial<Profile>): Promise<SavedEdit>
@@ -33,12 +36,12 @@ export interface StoryPage {
   refusedAtOnce(patch: Partial<Profile>): Promise<unknown>
   /** Answers a fault with other values; resolves with the new edit's id. */
   amend(faultId: string, patch: Partial<Profile>): Promise<string>
-  /** Lets so much time pass by the device's clock, as a device that sleeps does. */
+  /** Moves the device's clock on by so much, like the sleep of a device. */
   sleep(ms: number): void
   /** Resolves when the view is there, which after a restart is when the database has been opened. */
   view(): Promise<Profile>
   pending(): Promise<number>
-  /** The properties that carry a mark, and which. */
+  /** The marked properties, with their marks. */
   fields(): { readonly [property: string]: string }
   flush(): Promise<void>
   outcome(editId: string): Promise<Settlement['outcome']>

@@ -9,7 +9,7 @@ import type { Told } from './page.js'
 const HOUR_MS = 3_600_000
 
 /**
- * Tells it once, with all that it keeps in `folder`. Rejects when something is not as it has to be, and soon after `signal`
+ * Tells the story once, with all its data in `folder`. Rejects when something is not as it has to be, and soon after `signal`
  * aborts. Leaves nothing running.
  */
 export async function tellStory(folder: string, narrator: Narrator, signal: AbortSignal): Promise<void> {

@@ -1,17 +1,17 @@
 import type { Json, Properties } from '../json.js'
 import type { Sql } from './database.js'
 
-/** One update as it was applied to a row: what crash tests are judged by. */
+/** One update as the server applied it to a row: the judge of crash tests. */
 export interface AppliedUpdate {
   readonly seq: number
   readonly userId: string
-  /** The properties written and the values they got; a password is never among them. */
+  /** The written properties and their values; a password is never among them. */
   readonly applied: { readonly [property: string]: Json }
   readonly passwordChanged: boolean
   readonly atMs: number
   /** `update`: over the API; `control`: written straight to the row. */
   readonly source: 'update' | 'control'
-  /** Whose token the request had. */
+  /** The user of the request's token. */
   readonly callerId: string | null
   readonly idempotencyKey: string | null
 }
@@ -19,7 +19,7 @@ export interface AppliedUpdate {
 export interface AppliedUpdates {
   /** Writes an entry; has to run in the transaction that writes the row. */
   append(entry: Omit<AppliedUpdate, 'seq' | 'applied'> & { applied: Properties }): void
-  /** Entries in the order they were applied, from the one after `after`. */
+  /** Entries in the order of applying, from the one after `after`. */
   list(query?: { after?: number; userId?: string }): AppliedUpdate[]
 }
 

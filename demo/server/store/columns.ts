@@ -2,7 +2,7 @@ import { isPrototypeName, type Json } from '../json.js'
 import { geometryTypes, type GeometryColumn } from '../users/geometry.js'
 import type { Sql } from './database.js'
 
-/** Column types that values are checked by. */
+/** Column types with checked values. */
 export type ValueType =
   | 'STRING'
   | 'STRING_ID'
@@ -15,12 +15,12 @@ export type ValueType =
   | 'FILE_REF'
   | GeometryColumn
 
-/** Types whose columns a class may have and whose values this server does not hold. */
+/** Types of columns that a class may have, and whose values this server does not keep. */
 const unheldTypes = ['RELATION', 'RELATION_LIST', 'COLLECTION', 'UNKNOWN'] as const
 
 export type ColumnType = ValueType | (typeof unheldTypes)[number]
 
-/** Whether values of the type are held. Relations are described, and are in no row. */
+/** Whether the server keeps values of the type. Relations are in the description, and in no row. */
 export function isHeld(type: ColumnType): type is ValueType {
   return !(unheldTypes as readonly string[]).includes(type)
 }
@@ -66,10 +66,10 @@ export function isHeldColumn(column: Column): column is HeldColumn {
   return isHeld(column.type)
 }
 
-/** A column as a schema file gives it: what is left out has the usual value. */
+/** A column as a schema file gives it: a missing member has the usual value. */
 export type ColumnDefinition = { readonly name: string } & Partial<Column>
 
-/** The columns of the user class: those of the system, then those of the app in the order they came. */
+/** The columns of the user class: those of the system, then those of the app in the order of their creation. */
 export interface Columns {
   /** The app's columns, `password` among them. */
   custom(): readonly Column[]

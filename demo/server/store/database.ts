@@ -43,8 +43,8 @@ const mostPrepared = 100
 const longestWaitMs = 3000
 
 /**
- * Opens the database at `path` (`:memory:` for one that ends with the process). Write-ahead log with full
- * synchronisation: what a transaction returned from survives `kill -9` and a power cut. Throws if another server has it open.
+ * Opens the database at `path` (`:memory:` for one that ends with the process). Write-ahead log with full synchronisation: a
+ * completed transaction survives `kill -9` and a power cut. Throws if another server has it open.
  */
 export function openDatabase(path: string): Sql {
   let lock: Database.Database | undefined
@@ -85,7 +85,7 @@ export function openDatabase(path: string): Sql {
         database.exec('COMMIT')
         return result
       } catch (error) {
-        // A full disk, for one, has SQLite roll back by itself.
+        // On a full disk, for one, SQLite rolls back by itself.
         if (database.inTransaction) database.exec('ROLLBACK')
         throw error
       }

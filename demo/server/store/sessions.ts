@@ -5,7 +5,7 @@ import type { Sql } from './database.js'
 export interface Sessions {
   /** Begins a session and returns its token; `alone` ends the user's others in the same transaction. */
   begin(userId: string, options: { alone: boolean }): string
-  /** The user of a live session, whose idle time starts again if `touch` is set. */
+  /** The user of a live session; `touch` starts its idle time again. */
   userOf(token: string, options: { idleTimeoutMs: number; touch: boolean }): string | undefined
   end(token: string): boolean
   endAllOf(userId: string): number

@@ -4,7 +4,7 @@ import { openDatabase } from './database.js'
 import { openSessions, type Sessions } from './sessions.js'
 import { openUsers, type Users } from './users.js'
 
-/** All that the server keeps. */
+/** All data of the server. */
 export interface Store {
   readonly columns: Columns
   readonly users: Users

@@ -34,7 +34,7 @@ export function identityKey(value: Json): string | null {
   return value === null || value === '' ? null : JSON.stringify(textOf(value).toLowerCase())
 }
 
-/** The users table. `selection` and `condition` are text that where/compile.ts made, never a client's. */
+/** The users table. `selection` and `condition` are text of where/compile.ts, never a client's. */
 export function openUsers(sql: Sql): Users {
   return {
     byId: (objectId) => rowOf(sql.get('SELECT * FROM users WHERE object_id = ?', [objectId])),

@@ -7,7 +7,7 @@ import { storedGeometry } from './geometry.js'
 /** Deepest nesting of a JSON value. SQLite reads no deeper than 1000. */
 const deepestJson = 100
 
-/** The value as the column stores it, or `undefined` if it is none of the column's type. */
+/** The value as the column stores it, or `undefined` if it has not the column's type. */
 export function storedValue(type: ValueType, value: Json): Json | undefined {
   if (value === null) return null
   switch (type) {
@@ -48,8 +48,8 @@ export function dynamicType(value: Json): ValueType {
 const longestString = 500
 
 /**
- * The values of a patch as they are stored. Throws one fault that names every property of a wrong type, else the first
- * date that is none, else the first value that its column's validator refuses.
+ * The values of a patch as they are stored. Throws one fault that names every property of a wrong type; else for the first
+ * text that is no date; else for the first value that its column's validator refuses.
  */
 export function storedValues(patch: readonly (readonly [HeldColumn, Json])[]): [HeldColumn, Json][] {
   const checked = patch.map(([column, value]) => [column, storedValue(column.type, value)] as const)
@@ -77,7 +77,7 @@ function passesValidator({ customRegex }: Column, value: Json): boolean {
   return validatorOf(customRegex).test(textOf(value))
 }
 
-/** A column's validator; throws for what is no regular expression. */
+/** A column's validator; throws for a text that is no regular expression. */
 export function validatorOf(customRegex: string): RegExp {
   return new RegExp(`^(?:${customRegex})$`)
 }
@@ -106,7 +106,7 @@ function jsonOf(value: Json): Json | undefined {
   }
 }
 
-/** MySQL keeps the keys of a JSON value by length, then by text: an echo has another order than what was sent. */
+/** MySQL keeps the keys of a JSON value by length, then by text: an answer has another order than the request. */
 function sortedKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(sortedKeys)
   if (value === null || typeof value !== 'object') return value

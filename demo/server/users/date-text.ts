@@ -39,7 +39,7 @@ const zones: { readonly [name: string]: number } = {
   PDT: -7,
 }
 
-/** Epoch milliseconds of a date as text; `undefined` for one that is no date, the 30th of February included. */
+/** Epoch milliseconds of a date as text; `undefined` for a text that is no date, the 30th of February included. */
 export function momentOfText(text: string): number | undefined {
   for (const format of formats) {
     const parts = format.exec(text)?.groups

@@ -92,7 +92,7 @@ function compiledWhere(store: Store, where: string): SqlPiece {
   return where.trim() === '' ? { text: 'TRUE', values: [] } : compileWhere(parseWhere(where), store)
 }
 
-/** SQLite has limits of its own (a LIKE pattern's length, for one): what meets them is the query's fault. */
+/** SQLite has limits of its own (a LIKE pattern's length, for one): a query that exceeds them is at fault. */
 function guarded<Result>(query: () => Result): Result {
   try {
     return query()

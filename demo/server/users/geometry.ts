@@ -39,7 +39,7 @@ function isNested(value: Json, depth: number): boolean {
   return value.length > 0 && value.every((inner) => isNested(inner, depth - 1))
 }
 
-/** Well-known text of one of the three types, as GeoJSON; null for what is none. */
+/** Well-known text of one of the three types, as GeoJSON; null for any other text. */
 function geoJsonOfWkt(text: string): Json {
   const [, name = '', points = ''] = /^\s*(POINT|LINESTRING|POLYGON)\s*\(([\d\s(),.eE+-]*)\)\s*$/i.exec(text) ?? []
   const type = (['Point', 'LineString', 'Polygon'] as const).find((each) => each.toLowerCase() === name.toLowerCase())

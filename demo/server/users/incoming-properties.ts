@@ -21,15 +21,16 @@ const ignored: ReadonlySet<string> = new Set([
 ])
 
 export interface Incoming {
-  /** The app's columns and what was sent for them, `password` left out. */
+  /** The app's columns with the sent values, `password` left out. */
   readonly known: [HeldColumn, Json][]
   /** Columns that the request makes. */
   readonly added: HeldColumn[]
 }
 
 /**
- * Sorts what a client sent: system columns are set aside, unknown properties become columns, are dropped or refused
- * with `refusal`. `general` is the code for what fits nowhere: a name that is none, a column too many.
+ * Sorts the properties of a request: system columns are set aside; unknown properties become columns, are dropped, or are
+ * refused with `refusal`. `general` is the code for a property that fits nowhere: its name cannot be a column's, or there are
+ * too many columns.
  */
 export function incomingProperties(
   sent: Properties,

@@ -26,12 +26,12 @@ export async function loginUser(
   }
   const key = typeof login === 'object' ? null : identityKey(login)
   const found = key === null ? undefined : store.users.byIdentity(key)
-  // Hashed for an unknown user too: the time of an answer would else tell who has an account.
+  // Hashed for an unknown user too: the time of an answer would else reveal who has an account.
   const right = typeof password === 'string' && (await isPassword(password, found?.passwordHash ?? nobodysHash))
   if (!found || !right) throw wrongLogin()
 
   return store.transaction(() => {
-    // Read again: the hash was compared outside of any transaction, and the password may be another by now.
+    // Read again: the comparison of the hash was outside of any transaction, and the password may be another by now.
     const user = store.users.byId(found.objectId)
     if (user?.passwordHash !== found.passwordHash) throw wrongLogin()
     if (user.userStatus === 'DISABLED') throw new Fault(faultCodes.accountDisabled, 'User account is disabled')

@@ -12,8 +12,8 @@ import { strayed } from './save-behaviour.js'
 import { cutTime, type UpdateRules } from './update-user.js'
 
 /**
- * Makes an account, or turns the guest account of the caller into one (then `objectId` is among what was sent). Throws
- * the faults of registration; logs nobody in. A user owns itself unless `ownerId` says otherwise.
+ * Makes an account, or turns the guest account of the caller into one (then the request has an `objectId`). Throws the faults
+ * of registration; logs nobody in. A user owns itself unless `ownerId` names another.
  */
 export async function registerUser(
   store: Store,

@@ -4,7 +4,7 @@ import type { HeldColumn } from '../store/columns.js'
 /** The changes that a server may make to a value on its way into the row. */
 export type Normalisation = 'trim' | 'lower-case' | 'seconds'
 
-/** How saving strays from what was sent: the app's own logic on the server can do such things. Changed at run time. */
+/** The ways in which saving strays from the request, as the app's own logic on the server can. Changed at run time. */
 export interface SaveBehaviour {
   /** The changes of a property, in this order. */
   normalise: { readonly [property: string]: readonly Normalisation[] }
@@ -14,7 +14,7 @@ export interface SaveBehaviour {
 
 const steps: ReadonlySet<unknown> = new Set<Normalisation>(['trim', 'lower-case', 'seconds'])
 
-/** Throws an `Error` that names what of a behaviour cannot be. */
+/** Throws an `Error` that names the impossible part of a behaviour. */
 export function checkSaving({ normalise = {}, drop = [] }: Partial<SaveBehaviour>): void {
   const isNormalise = typeof normalise === 'object' && normalise !== null && !Array.isArray(normalise)
   for (const [property, done] of isNormalise ? Object.entries(normalise) : [['normalise', normalise] as const]) {
@@ -29,7 +29,7 @@ export function checkSaving({ normalise = {}, drop = [] }: Partial<SaveBehaviour
 
 export const plainSaving: Readonly<SaveBehaviour> = { normalise: {}, drop: [] }
 
-/** The values that are really stored. */
+/** The values that the server really stores. */
 export function strayed(values: readonly [HeldColumn, Json][], behaviour: SaveBehaviour): [HeldColumn, Json][] {
   return values
     .filter(([{ name }]) => !behaviour.drop.includes(name))

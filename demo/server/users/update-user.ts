@@ -20,15 +20,15 @@ export interface UpdateRules {
 export interface UpdateRequest {
   readonly userId: string
   readonly sent: Properties
-  /** Whose token came with the request. */
+  /** The user of the request's token. */
   readonly callerId: string | null
   readonly idempotencyKey: string | null
   readonly source: 'update' | 'control'
 }
 
 /**
- * Merges what was sent into a user's row and logs it, in one transaction; returns the row as it is then. Throws the
- * faults of the update operation. Writes from the control path come from no user: whose row it is does not count.
+ * Merges a patch into a user's row and logs it, in one transaction; returns the row after that. Throws the faults of the
+ * update operation. Writes from the control path have no user: they may change any row.
  */
 export async function updateUser(store: Store, request: UpdateRequest, rules: UpdateRules): Promise<UserRow> {
   if (request.source === 'update') checkCaller(request, rules.switches)
@@ -113,7 +113,7 @@ function checkStatus({ sent }: UpdateRequest, row: UserRow): void {
   }
 }
 
-/** Only what a request empties: a guest has no identity, and a whole guest may be sent back as it was. */
+/** Only properties that a request empties: a guest has no identity, and a client may send a whole guest back as it was. */
 function checkRequired(known: readonly [Column, Json][], row: UserRow): void {
   const empty = known.filter(
     ([{ name, required }, value]) => required && (value === '' || (value === null && row.properties.has(name))),

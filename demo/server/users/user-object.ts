@@ -3,7 +3,7 @@ import type { Json } from '../json.js'
 import { heldColumnNames, systemColumns, type Columns } from '../store/columns.js'
 import type { UserRow } from '../store/users.js'
 
-/** A user as it goes over the wire. */
+/** A user on the wire. */
 export type UserObject = { [property: string]: Json }
 
 /** The whole row: every column, those without a value as null; no password and no token in it. */
@@ -24,7 +24,7 @@ export function userObject(row: UserRow, columns: Columns): UserObject {
   }
 }
 
-/** The listed properties only (all, for an empty list); throws a fault for a column that there is not. */
+/** The listed properties only (all, for an empty list); throws a fault for a column that does not exist. */
 export function pickProperties(user: UserObject, names: readonly string[]): UserObject {
   const unknown = names.find((name) => !Object.hasOwn(user, name))
   if (unknown !== undefined) {

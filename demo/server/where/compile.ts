@@ -12,7 +12,7 @@ export interface SqlPiece {
   readonly values: readonly SqlValue[]
 }
 
-/** SQL of a value, and the type of column that it is as. */
+/** SQL of a value, with the type of column that it counts as. */
 export interface TypedPiece {
   readonly piece: SqlPiece
   readonly type: ValueType
@@ -21,15 +21,15 @@ export interface TypedPiece {
 /** The meanings of names in a query. */
 export interface Names {
   readonly columns: Columns
-  /** Values that the query gave a name to; these go first. */
+  /** Values that the query has named; these go first. */
   readonly aliases?: ReadonlyMap<string, TypedPiece>
-  /** Whether one value may be made of many rows: in `having`, `sortBy` and `props`, not in `where`. */
+  /** Whether one value may be computed from many rows: in `having`, `sortBy` and `props`, not in `where`. */
   readonly aggregates?: boolean
 }
 
 /**
- * Turns a where clause into SQL over the users table. Names of columns are looked up and become this program's own
- * text or a parameter; literals always become parameters. Text is compared without case, as the backend's database does.
+ * Turns a where clause into SQL over the users table. Names of columns become this program's own text or a parameter;
+ * literals always become parameters. Text is compared without case, as the backend's database does.
  */
 export function compileWhere(expression: Expression, names: Names): SqlPiece {
   switch (expression.kind) {
@@ -84,14 +84,14 @@ export function compileSort(items: readonly SortItem[], names: Names): SqlPiece 
   return { text: pieces.map(({ text }) => text).join(''), values: pieces.flatMap(({ values }) => values) }
 }
 
-/** Turns a column or a call into SQL. Throws fault 1006 for a column that there is not. */
+/** Turns a column or a call into SQL. Throws fault 1006 for a column that does not exist. */
 export function compileOperand(item: Operand, names: Names): TypedPiece {
   if (item.kind === 'column') return column(item.name, names)
   if (item.kind === 'literal') return { piece: { text: '?', values: [sqlLiteral(item.value)] }, type: 'STRING' }
   const { isAggregate, answerName, type, before, after } = item.function
   if (isAggregate && !names.aggregates)
     throw invalid(`${answerName} is of many rows: use it in "having", and not inside of its like`)
-  // One of an aggregate is no value of a row.
+  // The value of an aggregate is no value of a row.
   const argument = compileOperand(item.argument, isAggregate ? { columns: names.columns } : names)
   return {
     piece: wrapped(before, argument.piece, after),
@@ -101,7 +101,7 @@ export function compileOperand(item: Operand, names: Names): TypedPiece {
 
 const texts: ReadonlySet<ValueType> = new Set<ValueType>(['STRING', 'STRING_ID', 'TEXT'])
 
-/** `other` is what the operand is compared with: a literal beside a column is read as one of its type, as in MySQL. */
+/** `other` is the other operand of a comparison: a literal beside a column is read as one of its type, as in MySQL. */
 function operand(item: Operand, names: Names, other: Operand | undefined): SqlPiece {
   if (item.kind !== 'literal') return compileOperand(item, names).piece
   const { value } = item

@@ -1,8 +1,8 @@
 import type { ValueType } from '../store/columns.js'
 
-/** A function of a query, on one column or on what another function makes of it. */
+/** A function of a query, on one column or on the value of another function. */
 export interface QueryFunction {
-  /** Whether it makes one value of many rows. */
+  /** Whether it computes one value from many rows. */
   readonly isAggregate: boolean
   /** The name of the value in an answer, unless the query gives one. */
   readonly answerName: string

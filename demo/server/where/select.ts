@@ -12,8 +12,8 @@ export type Selected = TypedPiece & {
 }
 
 /**
- * The values that `props` asks for, in order; of two with one name the later one. All columns when it asks for nothing. Throws
- * fault 1006 for a column that there is not.
+ * The values that `props` asks for, in order; of two with one name the later one. All columns when it asks for nothing.
+ * Throws fault 1006 for a column that does not exist.
  */
 export function selectedValues(wanted: readonly Wanted[], columns: Columns): Selected[] {
   const names: Names = { columns, aggregates: true }
@@ -41,7 +41,7 @@ export function aliasesOf(wanted: readonly Wanted[], columns: Columns): Readonly
   )
 }
 
-/** Whether one value is made of many rows. */
+/** Whether one value is computed from many rows. */
 export function isOfManyRows(item: Wanted): boolean {
   if (item === 'all') return false
   let { operand } = item

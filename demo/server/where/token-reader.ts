@@ -11,11 +11,11 @@ export type Operand =
 /** Functions in one another. */
 const deepestCall = 5
 
-/** Reads a query's text from token to token; what it cannot read is fault 19000, which says where. */
+/** Reads a query's text from token to token; text that it cannot read is fault 19000, with the place. */
 export interface TokenReader {
   peek(): Token
   next(): Token
-  /** Passes over the token that is wanted, if it is the next one. */
+  /** Skips the wanted token, if it is the next one. */
   accept(kind: Token['kind'], wanted: string): boolean
   /** The same for a word that is also a name, such as that of a column, in any case of letters. */
   acceptWord(wanted: string): boolean
