@@ -20,10 +20,10 @@ import { holdOf, type Status, statusOf } from './status.js'
 import { createTrace, type Trace } from './trace.js'
 
 /**
- * Local storage, as far as the app should know. `healing`: a lost connection is being opened again. `blocked`: it does not
- * answer. `lost`: what was saved is gone. `volatile`: nothing outlasts the window (private mode). `unavailable`: this page can
- * save nothing, since there is no IndexedDB or it could not be opened; the error of each call says why. `full`: no room, edits
- * are refused.
+ * Local storage, as far as it concerns the app. `healing`: a lost connection is being opened again. `blocked`: storage does
+ * not answer. `lost`: saved data are gone. `volatile`: nothing outlasts the window (private mode). `unavailable`: this page
+ * can save nothing, since there is no IndexedDB or it could not be opened; the error of each call says why. `full`: no room,
+ * edits are refused.
  */
 export type StorageState = 'ok' | 'healing' | 'blocked' | 'lost' | 'volatile' | 'unavailable' | 'full'
 
@@ -39,13 +39,16 @@ export interface LiveSource {
   ownRecord?(account: string): RecordKey
 }
 
-/** The edits of this tab that no snapshot has yet; each call tells observers before it returns. */
+/** The edits of this tab that no snapshot has yet; each call notifies observers before it returns. */
 export interface LiveOverlay {
-  /** Shows a new edit; with `replaces`, in the place of that one (G2). `name`: the record's, for who has it at hand. */
+  /**
+   * Shows a new edit; with `replaces`, in the place of that one (G2). `name`: the record's, from callers that have it at
+   * hand.
+   */
   add(key: RecordKey, edit: MadeEdit, replaces?: string, name?: string): { view: Properties; entry: LaidOver }
-  /** They were saved after all, and the snapshot has them. */
+  /** The edits were saved after all, and the snapshot has them. */
   found(editIds: readonly string[]): void
-  /** They could not be saved: the view is as if they had never been (G1). */
+  /** The edits could not be saved: the view is as if they had never been (G1). */
   drop(editIds: readonly string[]): void
 }
 
@@ -57,22 +60,22 @@ export interface LiveViews {
   readonly storage$: Live<StorageState>
   readonly pending$: Observable<readonly PendingEdit[]>
   readonly faults: { readonly open$: Live<readonly Fault[]>; readonly events$: FaultEvents['events$'] }
-  /** The session account's own record, whichever that is. */
+  /** The own record of the session's account, in any collection. */
   readonly own: LiveRecord
   record(key: RecordKey): LiveRecord
-  /** What a new edit of the record of this name is made on. */
+  /** The values that a new edit of the record of this name is made on. */
   state(name: string): RecordState
   readonly trace: Trace
   settlement(editId: string): Promise<Settlement>
-  /** The same for who keeps the edit, however long ago it settled. */
+  /** The same for a caller that keeps the edit, however long ago it settled. */
   settlementOf(entry: LaidOver): Promise<Settlement>
   /** A transaction of this tab has completed. */
   committed(commit: Commit): void
   senderChanged(state: SenderState): void
   storageChanged(state: StorageState): void
-  /** The database was lost. `idle`: resolves when all that was handed in for saving before has been saved or refused. */
+  /** The database was lost. `idle`: resolves when every edit that was handed in before has been saved or refused. */
   lost(idle: Promise<void>): void
-  /** Completes every stream, and resolves what waits for a settlement with `unknown`. */
+  /** Completes every stream, and resolves every awaited settlement with `unknown`. */
   close(): void
 }
 
@@ -101,7 +104,7 @@ export function createLive(source: LiveSource): LiveViews {
     ownRecord: (by) => source.ownRecord?.(by),
     frames,
     onSnapshot(next, accountChanged) {
-      // Those of another account are not this one's to see, and cannot be saved any more (G10).
+      // The edits of another account are not for this one to see, and cannot be saved any more (G10).
       if (accountChanged) overlay.remove([...overlay.entries()].map(({ edit }) => edit.id))
       overlay.settle(next)
       records.changed()
@@ -115,8 +118,7 @@ export function createLive(source: LiveSource): LiveViews {
       for (const { key, edits } of saved) {
         const name = recordName(key)
         const laidOver = overlay.entries(name)[Symbol.iterator]()
-        // As a rule they are the first of those laid over, in the same order, and the view of a lane that is looked at stays
-        // as it is.
+        // As a rule they are the first of the overlay, in the same order, and the view of an observed lane stays as it is.
         const isKept = ({ id }: MadeEdit): boolean => {
           const { edit, replaces }: Partial<LaidOver> = laidOver.next().value ?? {}
           return edit?.id === id && replaces === undefined
@@ -160,7 +162,7 @@ export function createLive(source: LiveSource): LiveViews {
     },
   })
 
-  // Records that nobody looks at, of edits that settled together: read together.
+  // Records that nobody observes, of edits that settled together: read together.
   let asked: RecordKey[] = []
   let answer: Promise<Map<string, StoredLane>> | undefined
   const readLanes = (key: RecordKey): Promise<Map<string, StoredLane>> => {
@@ -178,7 +180,7 @@ export function createLive(source: LiveSource): LiveViews {
     if (!entries.length) return
     const names = new Set(entries.map(({ name }) => name))
     for (const name of names) records.changed(name)
-    // Only what shows these edits is told.
+    // Only the streams that show these edits are notified.
     changes.changed(...names, ownTopic, statusTopic)
   }
 
@@ -228,7 +230,7 @@ export function createLive(source: LiveSource): LiveViews {
     storageChanged(next) {
       storage = next
       changes.changed()
-      // Nothing is known of any edit, and nothing will be.
+      // Nothing is known of any edit, and nothing ever will be.
       if (isUnavailable()) opened()
     },
     lost(idle) {

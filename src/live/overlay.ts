@@ -3,16 +3,16 @@ import type { MadeEdit } from '../model/edit.js'
 import type { RecordKey } from '../model/record.js'
 import type { FateRow, Snapshot } from '../store/rows.js'
 
-/** An edit of this tab, from its call on. One object for all who follow it, since a burst makes thousands. */
+/** An edit of this tab, from its call on. All readers share one object, since a burst makes thousands. */
 export interface LaidOver {
   key: RecordKey
   name: string
   edit: MadeEdit
   /** The id of the edit whose place it takes. */
   replaces: string | undefined
-  /** The version that has it; undefined until it is saved. */
+  /** The version of the database that has it; undefined until it is saved. */
   seq: number | undefined
-  /** How it ended, for as long as somebody keeps it. */
+  /** The end of the edit, for as long as somebody keeps the edit. */
   fate: FateRow | undefined
 }
 
@@ -24,11 +24,14 @@ export interface Overlay {
   find(editId: string): LaidOver | undefined
   /** All, or those of one record, oldest first. */
   entries(name?: string): Iterable<LaidOver>
-  /** Notes that they are on disk since version `seq`; returns those that leave, a snapshot of `version` being shown. */
+  /**
+   * Notes that the edits are on disk since version `seq`; returns those that leave the overlay, while it shows a snapshot of
+   * `version`.
+   */
   saved(editIds: Iterable<string>, seq: number, version: number): LaidOver[]
-  /** Takes these out, and returns them. */
+  /** Takes these edits out, and returns them. */
   remove(editIds: Iterable<string>): LaidOver[]
-  /** Takes out what a new snapshot has, pending or settled. */
+  /** Takes out the edits that a new snapshot has, pending or settled. */
   settle(snapshot: Snapshot): void
 }
 
@@ -82,7 +85,7 @@ export function createOverlay(): Overlay {
     settle({ version, lanes, fates }) {
       if (!byId.size) return
       remove([...byId.values()].filter(({ seq = Infinity }) => seq <= version).map(({ edit }) => edit.id))
-      // In it, though this tab has not heard yet that it was saved.
+      // The snapshot has it, though this tab has not heard yet that it was saved.
       for (const { edits } of lanes) remove(edits.map(({ id }) => id))
       for (const { editIds } of fates) remove(editIds)
     },

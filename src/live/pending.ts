@@ -17,7 +17,7 @@ export interface PendingEdit {
   readonly retryOf: string | undefined
   /** `sending`: its request is out. `held`: nothing is sent until the session or the configuration is mended. */
   readonly state: 'queued' | 'sending' | 'held'
-  /** Requests that it was, or would have been, part of. */
+  /** The requests that carried it, or would have carried it. */
   readonly attempts: number
   readonly atMs: number
 }
@@ -41,7 +41,7 @@ export interface PendingList {
   readonly pending$: Observable<readonly PendingEdit[]>
   added(entry: LaidOver): void
   dropped(entries: readonly LaidOver[]): void
-  /** A new snapshot is in place: what is pending has to be read again. */
+  /** A new snapshot is in place: the pending edits have to be read again. */
   snapshotChanged(accountChanged: boolean): void
 }
 
@@ -51,8 +51,8 @@ export function createPendingList(source: PendingSource): PendingList {
   let lanes: StoredLane[] | undefined
   let observed = false
   let telling = false
-  // Edits of this tab that the lanes lack, since they were saved after these were read. They outlast the overlay, which goes by
-  // the snapshot and not by this list.
+  // Edits of this tab that the lanes lack, since they were saved after the lanes were read. They outlast the overlay, which
+  // goes by the snapshot and not by this list.
   let newer = new Map<string, LaidOver>()
 
   const account = (): string | undefined => snapshot()?.session?.account
@@ -67,7 +67,7 @@ export function createPendingList(source: PendingSource): PendingList {
     for (const { edit } of included) newer.delete(edit.id)
     changes.changed(pendingTopic)
   })
-  // As for snapshots: whoever reads says what is wrong.
+  // As for snapshots: the reader reports the trouble.
   const refreshLater = (): void => void refresh().catch(() => {})
 
   function build(): readonly PendingEdit[] {
@@ -98,7 +98,8 @@ export function createPendingList(source: PendingSource): PendingList {
     }
     for (const { key, edit, seq = Infinity } of newer.values())
       if (!stored.has(edit.id) && !replaced.has(edit.id)) add(seq, key, edit, { state, attempts: 0 })
-    // By the version that saved it, and not by time: clocks are set back. What is not saved yet comes last, as it was made.
+    // By the version that saved it, and not by time, since clocks are set back. Edits that are not saved yet come last, in
+    // the order of their calls.
     return items.sort((a, b) => a.seq - b.seq).map(({ item }) => item)
   }
 
@@ -118,12 +119,12 @@ export function createPendingList(source: PendingSource): PendingList {
   })
 
   return {
-    // Without its `value`, which would be of no time.
+    // Without its `value`, which would be of no definite time.
     pending$: new Observable((subscriber) => list$.subscribe(subscriber)),
     added(entry) {
       if (!observed) return
       newer.set(entry.edit.id, entry)
-      // A burst of edits is told as one, since each list is as long as the queue.
+      // A burst of edits is one emission, since each list is as long as the queue.
       if (telling) return
       telling = true
       void Promise.resolve().then(() => {

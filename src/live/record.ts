@@ -9,8 +9,8 @@ import type { LaidOver, Overlay } from './overlay.js'
 import { recordName, type SnapshotFeed } from './snapshot.js'
 
 /**
- * What is not confirmed of a property; confirmed ones have no entry. `refused`: the edit that it was part of was rolled back, as
- * a whole; `fault.offending` says which of its properties are to blame.
+ * The unconfirmed properties; confirmed ones have no entry. `refused`: the edit with this property was rolled back as a
+ * whole; `fault.offending` names the properties that are to blame.
  */
 export type FieldState<T = any> =
   | { readonly state: 'pending' }
@@ -27,7 +27,7 @@ export interface LiveRecord {
 
 /** The record as a new edit meets it. */
 export interface RecordState {
-  /** Whether the record is looked at; if not, only this tab's latest edits of it are known here. */
+  /** Whether somebody observes the record; if not, this tab knows only its own latest edits of it. */
   loaded: boolean
   base: Properties | undefined
   view: Properties | undefined
@@ -37,10 +37,10 @@ export interface RecordState {
 
 export interface Records {
   record(key: RecordKey): LiveRecord
-  /** The session account's own record, whichever that is. */
+  /** The own record of the session's account, in any collection. */
   own: LiveRecord
   state(name: string): RecordState
-  /** An edit was laid over; returns the view with it. */
+  /** An edit joined the overlay; returns the view with it. */
   added(entry: LaidOver): Properties
   /** The record has to be folded anew; without a name: every record. */
   changed(name?: string): void
@@ -52,7 +52,7 @@ interface Folded {
   pending: Set<string>
 }
 
-/** Observers of the own record watch this; a record's name is never so. */
+/** Observers of the own record watch this topic; no record has this name. */
 export const ownTopic = 'own'
 
 const pendingState: FieldState = { state: 'pending' }
@@ -63,7 +63,7 @@ export function createRecords(
   overlay: Overlay,
   ownName: () => string | undefined,
 ): Records {
-  // Kept, also for what is laid over a lane that is not looked at, so that an edit more costs its properties and not all again.
+  // Kept, also over a lane that nobody observes, so that one more edit costs its properties and not the whole view again.
   const foldedByName = new Map<string, Folded>()
 
   const folded = (name: string): Folded => {
@@ -73,7 +73,7 @@ export function createRecords(
     const base = lane?.row.base
     const laidOver = [...overlay.entries(name)]
     const replaced = new Set(laidOver.map(({ replaces }) => replaces))
-    // One that is in flight keeps its place.
+    // An edit in flight keeps its place.
     for (const id of lane?.row.attempt?.editIds ?? []) replaced.delete(id)
     const edits = [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
     const view = base || edits.length ? deepFreeze(fold(base, edits)) : undefined
@@ -87,7 +87,7 @@ export function createRecords(
     const [collection, id] = JSON.parse(name) as [string, string]
     for (const fault of feed.snapshot?.faults ?? []) {
       if (fault.collection !== collection || fault.recordId !== id) continue
-      // What the user has written again since is confirmed, or pending.
+      // A property that the user has written again since is confirmed, or pending.
       for (const property of fault.properties)
         if (!fault.overtaken?.includes(property)) states.set(property, { state: 'refused', fault })
     }

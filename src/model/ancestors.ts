@@ -42,7 +42,10 @@ export function ancestorsFor(
   })
 }
 
-/** What the person sees confirmed of what the patch changes: of the properties that no pending edit touches, what is in the base. */
+/**
+ * The confirmed values that the person sees of the patch's properties: for those that no pending edit touches, the values in
+ * the base.
+ */
 export function seenOf(
   patch: Patch,
   base: Properties | undefined,

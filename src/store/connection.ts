@@ -1,4 +1,4 @@
-// Floor 3: the connection to IndexedDB, and what it takes to keep one (G15, R15). Dexie lives in this room only.
+// Floor 3: the connection to IndexedDB, and its upkeep (G15, R15). Dexie lives in this room only.
 import type { DBCore, Dexie } from 'dexie'
 import { ClosedError, HoldfastError, StorageError } from '../model/errors.js'
 import type { Clock, Databases, Visibility } from '../platform/platform.js'
@@ -8,14 +8,14 @@ import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
 import { storageErrorOf } from './storage-error.js'
 import { Table } from './table.js'
 
-/** How long any use of IndexedDB may take before it counts as blocked (R15). */
+/** The time after which any use of IndexedDB counts as blocked (R15). */
 const limitMs = 10_000
 const graceMs = 1_000
 
 /** Pauses before each try to reopen in place; after them a fresh frame is tried. */
 const reopenPausesMs = [0, 100, 400]
 
-/** A page that was told it may be frozen, and still runs after this long, was not. */
+/** A page that got the event, and still runs after this long, was not frozen. */
 const frozenWithinMs = 1_000
 
 /** Rows of `meta` that have no type in common: each under its key. */
@@ -34,7 +34,10 @@ export interface Tables {
 
 export const schemaVersion = 3
 const runs = '[account+collection+id+seq]'
-/** Never less than before: contexts of an older version are sent away, but only after Dexie has added what their schema has more. */
+/**
+ * Never lower than before: contexts of an older version are sent away, but only after Dexie has added the missing parts of
+ * their schema.
+ */
 const schema = {
   meta: 'key',
   records: '[account+collection+id]',
@@ -50,11 +53,11 @@ export interface ConnectionOptions {
   visibility: Visibility
   durability: 'strict' | 'relaxed'
   /**
-   * `healing`: a lost connection is being opened again. `full`: not before there is room. `blocked`: somebody else keeps it from
-   * being opened. `ok`: it is open.
+   * `healing`: a lost connection is being opened again. `full`: no reopening before there is room. `blocked`: another context
+   * keeps the database from being opened. `ok`: it is open.
    */
   onState(state: 'healing' | 'full' | 'blocked' | 'ok'): void
-  /** Open again: what lies there may be another database than before. `run` does not heal. */
+  /** Open again: the database may be another one than before. `run` does not heal. */
   onReopened(run: RunTransaction): Promise<void>
   /** A newer version of the library wants the database: this one has to let go, or would block it for ever. */
   onUpgrade(): void
@@ -81,16 +84,16 @@ interface Turn {
 }
 
 export interface Connection {
-  /** Before anything is run. Rejects with a `StorageError` that says why the database cannot be used. */
+  /** To be called before any transaction. Rejects with a `StorageError` that says why the database cannot be used. */
   open(): Promise<void>
   /**
-   * One transaction. Resolves when it has completed, or, where it only reads, with what it has read. Rejects with a `StorageError` or with an error of ours that the body
-   * threw. After a lost connection it waits for the new one; a read is then made again, a write is not: its error says that
-   * its outcome is unknown. What was under way when the page was about to be frozen is made again when it is back, a write
-   * too, so the body may run more than once.
+   * One transaction. Resolves when it has completed, or, if it only reads, with its result. Rejects with a `StorageError` or
+   * with an error of the library that the body threw. After a lost connection it waits for the new one. A read is then made
+   * again; a write is not: its error says that its outcome is unknown. A transaction that was under way when the page was
+   * about to be frozen is made again when the page is back, a write too, so the body may run more than once.
    */
   run: RunTransaction
-  /** Waits for what somebody may block, as `open` does, and says so. */
+  /** Waits for work that another context may block, as `open` does, and reports it. */
   patiently<T>(work: PromiseLike<T>): Promise<T>
   close(): void
 }
@@ -116,8 +119,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /**
-   * The page may be frozen, or taken into a back/forward cache. A transaction that it has open then stays open, and keeps every
-   * other context from the database, so it is given up here, and none begins (R9).
+   * The page may be frozen, or taken into a back/forward cache. Its open transaction would then stay open, and keep every
+   * other context from the database. So it is given up here, and none begins (R9).
    */
   const pause = (): void => {
     for (const one of underWay) one.isGivenUp = abort(one)
@@ -131,13 +134,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     else if (event !== 'hide') goOn()
   })
 
-  /** `undo` gives up what took too long: whether nothing of it can happen any more. */
+  /** `undo` gives up the late work, and returns whether nothing of it can happen any more. */
   const limited = async <T>(work: PromiseLike<T>, undo?: () => boolean): Promise<T> => {
     const done = new AbortController()
     try {
       return await Promise.race([
         work,
-        // In two parts: a device that slept wakes with the first one over, and hears in the second what has ended meanwhile.
+        // In two parts: a device that slept wakes with the first one over, and learns in the second which work has ended
+        // meanwhile.
         clock
           .sleep(limitMs - graceMs, done.signal)
           .then(() => clock.sleep(graceMs, done.signal))
@@ -154,7 +158,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /** The first time there is nothing to go on with, so it waits for whoever blocks, and says so. */
+  /** The first time there is no connection to go on with, so it waits for the context that blocks, and reports it. */
   const patiently = async <T>(work: PromiseLike<T>): Promise<T> => {
     try {
       return await limited(work)
@@ -171,12 +175,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (!factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
     const opening = createDexie(name, factory, durability)
     opening.version(1).stores(schema)
-    // Made anew, the index is without the entries that Chromium keeps of deleted rows. Contexts of the first version are kept out:
-    // they would write, and keep no marks.
+    // The new index lacks the entries that Chromium keeps of deleted rows. Contexts of the first version are kept out: they
+    // would write, and keep no marks.
     opening.version(2).stores({ edits: runs })
     opening.version(schemaVersion).stores({ edits: schema.edits })
     opening.on('versionchange', (event) => {
-      // Deleted, as by "clear site data", is lost and not upgraded.
+      // A deleted database, as by "clear site data", is lost and not upgraded.
       if (event.newVersion !== null) {
         closed = true
         options.onUpgrade()
@@ -188,7 +192,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     opening.on('close', () => void heal(opening).catch(() => {}))
     try {
       await wait(opening.open())
-      // Dexie opens what a newer version left, and would write into it; it counts versions in tens.
+      // Dexie opens a database of a newer version, and would write into it; it counts versions in tens.
       if (opening.backendDB().version >= 10 * (schemaVersion + 1))
         throw storageErrorOf(new DOMException(name, 'VersionError'))
     } catch (error) {
@@ -206,9 +210,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     const end = endOf(transaction).finally(() => underWay.delete(turn))
     try {
       const work = body(tablesIn(core, transaction))
-      // Aborted by the browser, its requests may say nothing at all.
+      // Requests that the browser aborts may have no reason at all.
       const result = await Promise.race([work, end.then(() => work)])
-      // The end of what only reads says nothing of what was read, and is one more trip to the browser's storage and back.
+      // The end of a read transaction adds nothing to its result, and is one more trip to the browser's storage and back.
       if (mode === 'readonly') return result
       transaction.commit()
       await end
@@ -220,7 +224,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   const runOnce = <T>(mode: Mode, body: Body<T>, turn: Turn = {}): Promise<T> =>
-    // What takes too long would else be carried out behind the back of whoever was told that it was not.
+    // The browser would else carry out the late work after the caller was told that it failed.
     limited(carryOut(dexie!, mode, body, turn), () => abort(turn))
 
   const drop = (): void => {
@@ -242,7 +246,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         await options.onReopened(runOnce)
         return options.onState('ok')
       } catch (caught) {
-        // What could not be looked through is not used.
+        // A place that could not be looked through is not used.
         drop()
         const error = storageErrorOf(caught)
         const isFull = error instanceof StorageError && error.reason === 'full'
@@ -279,7 +283,7 @@ export function createConnection(options: ConnectionOptions): Connection {
           if (!(error instanceof StorageError && error.reason === 'lost')) throw error
           // Closed before it had begun: nothing of it can be on disk.
           if (closed && !turn.transaction) throw new ClosedError()
-          // Whatever comes of that, the error is what is known of a write.
+          // In any case, this error is all that is known of a write.
           await heal(used).catch((failed) => Promise.reject(mode === 'readonly' ? failed : error))
           if (again || mode === 'readwrite') throw error
           again = true

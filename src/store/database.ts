@@ -1,4 +1,4 @@
-// Floor 3: the one database. Every writing transaction raises its version, and is told to whoever watches (R8).
+// Floor 3: the one database. Every writing transaction raises its version and notifies the listeners (R8).
 import { StorageError } from '../model/errors.js'
 import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
@@ -21,36 +21,36 @@ import { stateShape } from './sound.js'
 export type { MetaRow, Tables } from './connection.js'
 export { countsOf } from './rows.js'
 
-/** Said by a transaction's body that wrote nothing: the version stays, nobody is told. */
+/** The result of a transaction's body that wrote nothing: the version stays, and no listener is called. */
 export const unchanged: unique symbol = Symbol('unchanged')
 
 export interface Database {
   readonly name: string
   /**
-   * Opens it, or rejects with a `StorageError` that says why it cannot be used; to be called until it succeeds, and before
-   * anything else is asked of it. Resolves with all that lay in `meta` then, so that a start need not ask for each row of it.
+   * Opens the database, or rejects with a `StorageError` that says why it cannot be used. To be called until it succeeds, and
+   * before any other request. Resolves with all rows of `meta`, so that a start need not read each of them.
    */
   open(): Promise<readonly MetaRow[]>
-  /** One read-only transaction. Rejects with a `StorageError`. The body may be called twice, as that of `write`. */
+  /** One read-only transaction. Rejects with a `StorageError`. The body may be called twice, like that of `write`. */
   read<T>(body: (tables: Tables, state: StateRow) => Promise<T>): Promise<T>
   /**
-   * One read-write transaction, strict unless opened otherwise: resolves when it has completed (G1), after the listeners
-   * of `onCommit` were told. An error of ours that the body throws is passed on, and nothing is written; any other becomes
-   * a `StorageError`.
+   * One read-write transaction, strict unless opened otherwise: resolves when it has completed (G1), after the listeners of
+   * `onCommit`. An error of the library that the body throws is passed on, and nothing is written; any other error becomes a
+   * `StorageError`.
    */
   write<T>(body: WriteBody<T>): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
-  /** What this context has read and need not read again; forgotten when a connection was lost. */
+  /** Rows that this context has read and need not read again; forgotten when a connection was lost. */
   readonly memory: { faults?: KnownFaults | undefined; lanes: KnownLanes }
-  /** Waits for what another context may block, and says so after ten seconds. Rejects with a `StorageError`. */
+  /** Waits for work that another context may block, and reports it after ten seconds. Rejects with a `StorageError`. */
   patiently<T>(work: PromiseLike<T>): Promise<T>
   close(): void
 }
 
 /**
- * May await nothing but the tables. It is given the state that this context knows, and is called again with what lies in the
- * database when another context has written that meanwhile; of the first call nothing is written. `later` takes writes that
- * the body does not wait for.
+ * May await nothing but the tables. It gets the state that this context knows. If another context has written meanwhile, it
+ * is called again with the state in the database, and nothing of the first call is written. `later` takes writes that the
+ * body does not wait for.
  */
 export type WriteBody<T> = (
   tables: Tables,
@@ -59,18 +59,18 @@ export type WriteBody<T> = (
   later: (writes: readonly Promise<unknown>[]) => void,
 ) => Promise<T | typeof unchanged>
 
-/** Thrown in a transaction whose body was given an old state, so that nothing of it is written. */
+/** Thrown in a transaction whose body got an old state, so that nothing of it is written. */
 const overtaken = new StorageError('failed', 'Another context wrote first')
 
 export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 'databases' | 'clock' | 'visibility'> {
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
-  /** Whether this is an earlier identity of the same backend, whose data are taken for this one's from here on. */
+  /** Whether this is an earlier identity of the same backend, whose data the client takes for its own from here on. */
   isFormer?: ((id: string) => boolean) | undefined
   /**
-   * What was saved is gone: the browser gave an empty database in place of it (G15). Absent in a context that has nobody to tell:
-   * it leaves the mark of a new database to one that has, which finds out by that.
+   * The saved data are gone: the browser gave an empty database in place of it (G15). Absent in a context that can report to
+   * nobody: it leaves the mark of a new database to one that can, which learns of the loss by that.
    */
   onLost?(): void
 }
@@ -104,12 +104,12 @@ function writeOnce<T>(
   now: () => Moment,
 ): Promise<{ result?: T; commit?: Commit; state?: StateRow }> {
   return run('readwrite', async (tables) => {
-    // Read in any case, but not waited for: each wait is a trip to the browser's storage and back.
+    // Read in any case, without a wait: each wait is a trip to the browser's storage and back.
     const reading = tables.meta.get('state')
     const state = expected ? copyOf(expected) : await soundState(tables, await reading, now())
     const commit: Commit = { from: state.version, to: Math.max(state.version, now().newest) + 1 }
     const writes: Promise<unknown>[] = []
-    // Also a failure may come of the old state, as when another context has taken the key.
+    // An old state can also cause an error, as when another context has taken the key.
     const check = async (): Promise<void> => {
       if (expected && stateOf(await reading).version !== expected.version) throw overtaken
     }
@@ -145,7 +145,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   /** Writes of this context under way. */
   let writing = 0
 
-  /** What to go on with until the state has been read: not while a write ahead is about to change it. */
+  /** The state to go on with until the database's is read: none while a write ahead is about to change it. */
   const expectedState = (): StateRow | undefined => (writing ? undefined : latest)
 
   const moment = (): Moment => ({ newest, nowMs: platform.clock.now() })
@@ -155,7 +155,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     writing++
     const { result, commit, state } = await writeOnce(run, body, expected, moment)
       .catch((error: unknown) => {
-        // What failed may have been written all the same.
+        // A failed transaction may have been written all the same.
         latest = undefined
         if (error !== overtaken) throw error
         return writeOnce(run, body, undefined, moment)
@@ -169,7 +169,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     return result
   }
 
-  /** Such as we write it, and no older than it was seen before. */
+  /** In our form, and no older than the newest version seen. */
   const isSound = (row: MetaRow | undefined): boolean => isLike(row, stateShape) && stateOf(row).version >= newest
 
   const read = async <T>(body: (tables: Tables, state: StateRow) => Promise<T>, isLast = false): Promise<T> => {
@@ -186,12 +186,12 @@ export function createDatabase(options: DatabaseOptions): Database {
       return { result: await body(tables, copyOf(state)) }
     })
     if (found) return found.result
-    // Nobody of ours wrote that.
+    // No version of the library wrote that.
     await writeWith(connection.run, async () => {})
     return read(body, true)
   }
 
-  /** Whose data this is, and whether it is still what it was. Resolves with what lies in `meta`. */
+  /** Whose data this is, and whether it is still the same database. Resolves with the rows of `meta`. */
   const look = async (run: RunTransaction): Promise<readonly MetaRow[]> => {
     latest = memory.faults = undefined
     memory.lanes = createKnownLanes()
@@ -205,7 +205,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       // Before anybody else finds it marked.
       if (!found && (await wasHereBefore(platform.caches, name))) onLost()
       const fresh = { key: 'backend', id: backendId, incarnation: platform.random.id() }
-      // Two contexts can find it new at once: whoever is first names it.
+      // Two contexts can find it new at once: the first one names it.
       await writeWith(run, async (tables, state) => {
         if (isNamed(await tables.meta.get('backend'))) return unchanged
         await tables.meta.put([fresh])
@@ -227,8 +227,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       )
     const isAnother = incarnation !== undefined && known.incarnation !== incarnation
     if (isAnother) onLost?.()
-    // What others wrote into the new one has a lower version than what was shown of the old one, and all that is remembered goes
-    // by the version.
+    // Writes of other contexts in the new database have lower versions than the streams have shown of the old one, and every
+    // memory goes by the version.
     if (isAnother || !isSound(rowIn(meta, 'state'))) {
       await writeWith(run, async () => {})
       meta = await read()
@@ -246,7 +246,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     async onReopened(run) {
       await look(run)
       const { factory, tearsLog } = platform.databases
-      // What took the connection may have been a full disk; before anything follows the torn record.
+      // A full disk may have taken the connection: this comes before any write behind the torn record.
       if (factory && tearsLog) await rotateLog(name, factory, (sizeBytes) => platform.random.bytes(sizeBytes))
     },
   })

@@ -15,11 +15,11 @@ import { withdrawEdit } from './withdraw.js'
 export interface NewEdit {
   key: RecordKey
   edit: MadeEdit
-  /** What the person saw confirmed of what it changes; absent: nothing was looked at. */
+  /** The confirmed values that the person saw of its properties; absent: nobody looked. */
   seen?: Properties | undefined
 }
 
-/** What a batch saves of one lane. */
+/** The edits of a batch in one lane. */
 interface LaneEdits {
   key: LaneKey
   edits: NewEdit[]
@@ -31,9 +31,9 @@ export interface SaveBatch {
   /** The front part of the ids of all these edits. */
   label: string
   edits: readonly NewEdit[]
-  /** The fault that these edits answer: closed in the same transaction. */
+  /** The fault that these edits answer; the same transaction closes it. */
   closes?: string | undefined
-  /** The edit whose place they take, if it is still pending and not in flight. */
+  /** The edit that they replace, if it is still pending and not in flight. */
   replaces?: string | undefined
   nowMs: number
 }
@@ -42,19 +42,19 @@ export interface SaveBatch {
  * Saves the edits in one transaction, each lane's as one row. Resolves when they are on disk.
  *
  * Rejects with `NotLoggedInError` when another account than the shown one is logged in (G10), with `FaultClosedError` when
- * the fault in `closes` is not open any more, with `StorageError` when storage refuses; then nothing is saved.
+ * the fault in `closes` is not open any more, and with `StorageError` when storage refuses; then nothing is saved.
  */
 export async function saveEdits(db: Database, batch: SaveBatch): Promise<void> {
   await db.write(async (tables, state, commit, later) => {
     const { account, label, closes, replaces, nowMs } = batch
     sessionOf(state, account)
     const counts = countsOf(state, account)
-    // As they were before this transaction changes any.
+    // The lanes before this transaction changes any.
     const faults = await openFaults(db.memory, tables, state, account)
     if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
     const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
     const wanted = byLane(batch)
-    // Closing a fault, or taking back an edit, changes lanes.
+    // Closing a fault, or withdrawing an edit, changes lanes.
     const known = closes || replaces ? new Map() : db.memory.lanes.at(state.version)
     const lanes = await readLanes(
       tables,
@@ -81,7 +81,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<void> {
 
 function byLane({ account, edits }: SaveBatch): LaneEdits[] {
   const lanes = new Map<string, LaneEdits>()
-  // A burst comes by few keys, or by one.
+  // A burst has few keys, or one.
   const laneByKey = new Map<RecordKey, LaneEdits>()
   for (const one of edits) {
     let lane = laneByKey.get(one.key)
@@ -110,7 +110,7 @@ function withEdits(lane: LaneRows, news: readonly NewEdit[], { seq, label }: { s
   return { ...lane, unread, runs: [...lane.runs, run], edits: [...lane.edits, ...edits], earliest }
 }
 
-/** Those of the open faults with properties that the user has written again, and with which. */
+/** The open faults with properties that the user has written again, and those properties. */
 function overtakenBy(account: string, runs: readonly Run[], faults: readonly Fault[]): FaultRow[] {
   const found: FaultRow[] = []
   for (const { collection, id, edits } of runs) {

@@ -1,19 +1,22 @@
-// Floor 3: lanes as this context knows them, so that saving and settling need not read them again: the one memory of lanes beside the
-// snapshot. It is true while the database has the version that it names. Each commit of this context carries it on, or drops it.
+// Floor 3: the lanes that this context knows, so that saving and settling need not read them again: the one memory of lanes
+// beside the snapshot. It is true while the database has the version that it names. Each commit of this context carries it
+// on, or drops it.
 import { laneName } from '../model/record.js'
 import type { Commit } from './commit.js'
 import type { LaneRows } from './rows.js'
 
-/** More than an app edits unseen; a lane that was forgotten is read again. */
+/** More lanes than an app edits unseen; a forgotten lane is read again. */
 const mostEdits = 20_000
 const mostLanes = 2_000
 
 export interface KnownLanes {
-  /** The lanes as a transaction finds them whose state has this version. */
+  /** The lanes for a transaction whose state has this version. */
   at(version: number): ReadonlyMap<string, LaneRows>
-  /** These were read at this version. */
+  /** A transaction has read these lanes at this version. */
   found(version: number, lanes: readonly LaneRows[]): void
-  /** A transaction of this context has completed. Where it does not say how it left the lanes, nothing is known of any. */
+  /**
+   * A transaction of this context has completed. If the commit does not have the lanes that it left, nothing is known of any.
+   */
   committed(commit: Commit): void
 }
 

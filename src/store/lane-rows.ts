@@ -43,7 +43,7 @@ function laneOf(key: LaneKey, stored: RecordRow | undefined, rows: readonly RunR
   }
 }
 
-/** From the front on, and no further than to the last one there can be: behind both lie only rows that are gone. */
+/** From the front on, and no further than to the last one that there can be: behind both lie only deleted rows. */
 function runsOf(tables: Tables, state: StateRow, key: LaneKey): Promise<RunRow[]> {
   const { pending, front } = countsOf(state, key.account)
   if (pending <= 0) return Promise.resolve([])
@@ -54,10 +54,10 @@ function runsOf(tables: Tables, state: StateRow, key: LaneKey): Promise<RunRow[]
 /** Runs that a lane has, as a rule at most. */
 const runsOfLane = 4
 
-/** Of so few lanes each is asked for by itself. */
+/** So few lanes are read one by one. */
 const fewLanes = 8
 
-/** Lanes of one account, in the order asked for; `known`: those that need not be read. */
+/** Lanes of one account, in the order of the request; `known`: those that need not be read. */
 export async function readLanes(
   tables: Tables,
   state: StateRow,
@@ -74,8 +74,9 @@ export async function readLanes(
 }
 
 /**
- * They lie close together as a rule, and one request for what lies between the first and the last costs a fraction of one for each. It is
- * limited to as many rows as such lanes have as a rule; what may be missing then is asked for lane by lane.
+ * As a rule they lie close together, and one request for the rows between the first and the last costs a fraction of one
+ * request for each. It is limited to as many rows as such lanes have as a rule; lanes that may then be missing are read one
+ * by one.
  */
 async function readManyLanes(tables: Tables, state: StateRow, lanes: readonly LaneKey[]): Promise<LaneRows[]> {
   const sorted = [...lanes].sort((one, other) => (isBefore(one, other) ? -1 : 1))
@@ -119,7 +120,7 @@ export async function nextLanes(
   return [...new Map(lanes.map((lane) => [laneName(lane), lane])).values()].slice(0, limit)
 }
 
-/** The key that no pending run of the account lies before. */
+/** A key with no pending run of the account before it. */
 function frontOf(account: string, front: Front | undefined): (string | number)[] {
   return front ? [account, front.collection, front.id, front.seq] : [account]
 }

@@ -30,7 +30,7 @@ export async function readSnapshot(db: Database, { records, own, fatesAfter }: S
       counts,
       oldestPendingAtMs: counts.front?.atMs,
       faults,
-      // One that is as if it were not there is not looked at: what is saved in it then asks the rows.
+      // A lane that counts as missing is not looked at: a save in it then reads the rows.
       lanes: lanes
         .filter(({ unread, held }) => held || !unread?.length)
         .map(({ key, row, edits }) => ({ key, row, edits: [...edits] })),
@@ -42,7 +42,7 @@ export async function readSnapshot(db: Database, { records, own, fatesAfter }: S
   return snapshot
 }
 
-/** A record that is revised at this version, or at a later one, may be newer than what is asked for now (R7). */
+/** A record that was revised at this version, or at a later one, may be newer than an answer that is requested now (R7). */
 export function readVersion(db: Database): Promise<number> {
   return db.read(async (_, { version }) => version)
 }

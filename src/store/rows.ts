@@ -1,4 +1,4 @@
-// Floor 3: what lies in the database. Every row but the counters carries its format version `v` (R15).
+// Floor 3: the rows of the database. Every row but the counters carries its format version `v` (R15).
 import type { Earliest } from '../model/ancestors.js'
 import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
@@ -15,11 +15,11 @@ export interface Session {
   sessionId: string
   /** Only with `stayLoggedIn`, or a guest's (G11). */
   token?: string | undefined
-  /** Requests carry a token; false where the app's own means, such as cookies, tell the backend who asks. */
+  /** Requests carry a token; false where the backend knows the caller by the app's own means, such as cookies. */
   hasToken: boolean
   stayLoggedIn: boolean
   guest: boolean
-  /** Why the backend does not take the session any more. */
+  /** The reason why the backend does not take the session any more. */
   expired?: Failure
 }
 
@@ -32,18 +32,18 @@ export interface Counts {
   total: number
   /** Open faults. */
   faults: number
-  /** The version that the last change of the open faults found; absent: not since this is kept. */
+  /** The version at which the open faults last changed; absent: not since this field exists. */
   faultsAt?: number
-  /** Of what is pending; absent: nothing is, or it is not known. */
+  /** Of the pending edits; absent: there are none, or it is not known. */
   front?: Front
 }
 
 /**
- * Where the pending edits of an account begin. Kept by the transactions that save and settle, so that no read begins in front of
- * it: browsers walk over what lies there no more.
+ * The place where the pending edits of an account begin. The transactions that save and settle keep it, so that no read
+ * begins in front of it: browsers would walk over deleted rows there.
  */
 export interface Front extends RecordKey {
-  /** Nothing pending has a lower one; `collection` and `id` together: nor does it lie in a lane before this one. */
+  /** No pending edit has a lower one; `collection` and `id` together: nor does one lie in a lane before this one. */
   seq: number
   /** Of the oldest pending edits, exactly. */
   label: string
@@ -66,11 +66,11 @@ export interface StateRow {
   /** Raised by one in every writing transaction (R8). */
   version: number
   session?: Session
-  /** The version of the last call that asked for another session, or for none: that one decides (R14). */
+  /** The version of the last call that begins or ends a session: that call decides (R14). */
   turn?: number
   counts: { [account: string]: Counts }
   wait?: Wait
-  /** Lanes that owe a look-back, by name: found without looking at every record. */
+  /** Lanes that owe a look-back, by name: found without a read of every record. */
   lookBacks?: { [lane: string]: LaneKey & { dueAtMs: number } }
   /** The highest `n` that a fate has had; absent: there was none yet, or it is not known. */
   lastFate?: number
@@ -78,7 +78,10 @@ export interface StateRow {
 
 export const noCounts: Counts = { pending: 0, sent: 0, total: 0, faults: 0 }
 
-/** The account's counters, put in place when they are missing; never what every object has, whatever the account's name. */
+/**
+ * The account's counters, put in place when they are missing; never a member that every object has, for any name of an
+ * account.
+ */
 export function countsOf(state: StateRow, account: string): Counts {
   if (!Object.hasOwn(state.counts, account)) state.counts = { ...state.counts, [account]: { ...noCounts } }
   return state.counts[account]!
@@ -86,9 +89,9 @@ export function countsOf(state: StateRow, account: string): Counts {
 
 /** A request that was or may have been sent; written before it leaves (R2). */
 export interface Attempt {
-  /** The edits whose fate its answer decides, covered ones included, oldest first. */
+  /** The edits that its answer settles, covered ones included, oldest first. */
   editIds: string[]
-  /** What is sent, exactly, at every try. */
+  /** The patch of every try, exactly. */
   patch: Patch
   key: string
   sessionId: string
@@ -99,17 +102,19 @@ export interface Attempt {
   tries: number
   /** A try of it may have taken effect without our having seen the answer. */
   unknown: boolean
-  /** Nothing has been heard of the last try yet: it may be under way. */
+  /** The last try has no answer yet: it may be under way. */
   open: boolean
-  /** Its last try was refused, and the record has to be read before the refusal is believed (R3). */
+  /** Its last try was refused, and the sender has to read the record before it believes the refusal (R3). */
   refusal?: Failure | undefined
 }
 
-/** Values that were sent, whose copy may still arrive at the backend (R3). */
+/** Values that were sent, and whose copy may still arrive at the backend (R3). */
 export interface Stray {
   patch: Patch
   untilMs: number
-  /** Its answer was that the session has ended, so that nothing is compared before the next login: it counts as ours until then. */
+  /**
+   * Refused because the session ended. Nothing is compared until the next login, so these values count as ours until then.
+   */
   held?: true
 }
 
@@ -122,17 +127,17 @@ export interface LookBack {
   resent: number
 }
 
-/** Where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */
+/** The place where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */
 export interface Split {
   /** The front edits that are known to hold a guilty one. */
   suspects: number
-  /** How many go out next. */
+  /** The number of edits that go out next. */
   size: number
 }
 
 export interface RecordRow extends LaneKey {
   v: number
-  /** Raised by each attempt, each settlement and each answer that is taken as the base (R7). */
+  /** Raised by each attempt, each settlement and each answer that becomes the base (R7). */
   rev: number
   /** The version of the database on which it was raised last. */
   revisedAt?: number | undefined
@@ -143,20 +148,20 @@ export interface RecordRow extends LaneKey {
   split?: Split | undefined
   strays?: Stray[] | undefined
   lookBacks?: LookBack[] | undefined
-  /** What the backend makes of values, as far as its answers have shown it. */
+  /** The backend's forms of values, as far as its answers have shown them. */
   forms?: Forms | undefined
   /** Requests since the lane's last settlement. */
   tries: number
-  /** Answers in a row that were no verdict; decides the wait. */
+  /** Answers in a row that were no verdict; their number decides the wait. */
   failures: number
   dueAtMs: number
   /** Refusals in a row that were not final yet (`Failure.refusals`). */
   refusals?: number | undefined
-  /** Since when each try of this lane was answered without a verdict. */
+  /** The time since when each try of this lane was answered without a verdict. */
   stalledSinceMs?: number | undefined
   /** The open `stalled` fault of this lane. */
   stalledFault?: string | undefined
-  /** The next request waits for a read: the outcome of something earlier is unknown. */
+  /** The next request waits for a read: the outcome of an earlier one is unknown. */
   readFirst?: boolean | undefined
 }
 
@@ -186,7 +191,7 @@ export interface KnownFaults {
   open: readonly Fault[]
 }
 
-/** What a fault has at least. Of one that cannot be read, nothing else can be said, until the app discards it (G7). */
+/** The least that a fault has. If it cannot be read, the library can show nothing else, until the app discards it (G7). */
 export const blankFault: Omit<Fault, 'id'> = {
   editIds: [],
   kind: 'other',
@@ -205,7 +210,7 @@ export const blankFault: Omit<Fault, 'id'> = {
 
 export type FateOutcome = 'accepted' | 'rejected' | 'discarded'
 
-/** How edits ended (G3). */
+/** The ends of edits (G3). */
 export interface FateRow {
   v: number
   /** Ascending without gaps; given when it is written. */
@@ -240,7 +245,7 @@ export interface DescriptionRow {
   key: `description:${string}`
   value: Json
   atMs: number
-  /** What answers have told beyond it. */
+  /** The lessons of answers beyond it. */
   lesson?: Json | undefined
 }
 
@@ -250,7 +255,9 @@ export interface Run extends Omit<RunRow, 'edits' | 'atMs'> {
   unread?: RunRow
 }
 
-/** Why rows cannot be read: a newer version of the library wrote them (R15), or they are not like any that it writes. */
+/**
+ * The reason why rows cannot be read: a newer version of the library wrote them (R15), or they have no form that it writes.
+ */
 export type Unread = 'reload' | 'damaged'
 
 /** One lane as a transaction sees it: its record and its pending edits in order. */
@@ -258,15 +265,15 @@ export interface StoredLane {
   key: LaneKey
   row: RecordRow
   edits: QueuedEdit[]
-  /** Of each edit, the version that saved it; where that was asked for. */
+  /** Of each edit, the version that saved it; where the reader asked for it. */
   seqs?: number[]
   /** Left alone, since rows of it cannot be read. */
   held?: Unread | undefined
-  /** Those rows, as they lie there. A damaged one with nothing pending holds up nothing: it is as if there were none. */
+  /** Those rows, as they lie there. A damaged row with nothing pending holds up nothing: it counts as missing. */
   unread?: readonly unknown[] | undefined
 }
 
-/** A lane with the rows that it is made of. `earliest`: its earliest edit of each property, where that was asked for. */
+/** A lane with its rows. `earliest`: its earliest edit of each property, where the caller asked for it. */
 export interface LaneRows extends StoredLane {
   runs: Run[]
   earliest?: Earliest | undefined
@@ -278,7 +285,7 @@ export function emptyRecord(key: LaneKey): RecordRow {
   return { account, collection, id, v: formatVersion, rev: 0, tries: 0, failures: 0, dueAtMs: 0 }
 }
 
-/** What the streams are made of, read in one transaction (R8). */
+/** The data of all streams, read in one transaction (R8). */
 export interface Snapshot {
   version: number
   session?: Session | undefined
@@ -289,7 +296,7 @@ export interface Snapshot {
   oldestPendingAtMs?: number | undefined
   /** The account's open faults, oldest first. */
   faults: readonly Fault[]
-  /** The lanes asked for, in the order asked, the own record's last. */
+  /** The requested lanes, in the order of the request, the own record's last. */
   lanes: StoredLane[]
   /** Fates written since `fatesAfter`, ascending by `n`. */
   fates: FateRow[]
@@ -302,6 +309,6 @@ export interface SnapshotRequest {
   records: RecordKey[]
   /** One more, which depends on the account. */
   own?(account: string): RecordKey | undefined
-  /** Infinity asks for none: at the first read, whose `lastFate` is where later ones go on. */
+  /** Infinity asks for none: at the first read, whose `lastFate` is where later reads go on. */
   fatesAfter: number
 }

@@ -1,4 +1,4 @@
-// How the edits of a run lie in the database: as one text, which a browser copies many times faster than as many small objects.
+// The form of a run's edits in the database: one text, which a browser copies many times faster than many small objects.
 import type { QueuedEdit } from '../model/edit.js'
 import { isLike } from '../model/shape.js'
 import type { Tables } from './connection.js'

@@ -29,7 +29,7 @@ export interface Settled {
   faultId?: string
 }
 
-/** What a decision changes in one lane. All of it is written, or nothing. */
+/** The changes of a decision in one lane. All of them are written, or none. */
 export interface LaneChange {
   row?: RecordRow
   settled?: readonly Settled[]
@@ -60,8 +60,8 @@ export interface LaneWork {
 
 /**
  * Runs the jobs, at most one a lane, in one transaction, by the right of the lease: its epoch, or a claim, which is granted
- * and written in the same transaction. Resolves with the epoch; when the lease is another's, nothing was written (G5). The
- * caller fixes `nowMs`, the time of the fates.
+ * and written in the same transaction. Resolves with the epoch; when another context has the lease, nothing was written (G5).
+ * The caller fixes `nowMs`, the time of the fates.
  */
 export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork): Promise<Granted> {
   let granted!: Granted
@@ -115,9 +115,9 @@ interface Changes {
   readonly isEmpty: boolean
   /** No fault, and no end of a session. */
   readonly isUnhurried: boolean
-  /** Changes the state at once; the rows are kept for `write`. Answers with the lane as it will be. */
+  /** Changes the state at once; `write` writes the rows. Returns the lane after the change. */
   note(state: StateRow, lane: LaneRows, change: LaneChange, nowMs: number): LaneRows
-  /** Begins to write; the transaction has to wait for what it answers with. */
+  /** Begins to write; the transaction has to wait for the returned requests. */
   write(tables: Tables, state: StateRow): Promise<Promise<unknown>[]>
 }
 
@@ -125,7 +125,7 @@ function createChanges(): Changes {
   let isEmpty = true
   let isUnhurried = true
   const records: RecordRow[] = []
-  /** As they will be; those with no edit left are gone. */
+  /** The rows after the change; those with no edit left are gone. */
   const runs: Run[] = []
   const fates: FateRow[] = []
   const faults: FaultRow[] = []
@@ -164,7 +164,7 @@ function createChanges(): Changes {
       return { ...after, row }
     },
     async write(tables, state) {
-      // Of an empty list nothing is asked of the browser.
+      // An empty list needs no request to the browser.
       const found = await tables.faults.getMany([...faults, ...closedFaults].map(({ id }) => id))
       const known = new Set(found.map((fault) => fault?.id))
       for (const { account, id } of faults) {
@@ -201,7 +201,7 @@ function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: 
   else if (state.lookBacks) state.lookBacks = others
 }
 
-/** The lane with what is left of its edits; what that changes of the rows is added to the lists. */
+/** The lane with the rest of its edits; the changed rows are added to the lists. */
 function rewriteRuns(lane: LaneRows, change: LaneChange, runs: Run[]): LaneRows {
   const left: Run[] = []
   const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))

@@ -1,4 +1,4 @@
-// What the app takes back itself: an edit that was not sent yet, or a lane that got no verdict (G3).
+// Withdrawals by the app itself: of an edit that was not sent yet, or of a lane that got no verdict (G3).
 import { labelOf } from '../model/edit.js'
 import type { Fault } from '../model/fault.js'
 import type { LaneKey } from '../model/record.js'
