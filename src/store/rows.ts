@@ -78,10 +78,7 @@ export interface StateRow {
 
 export const noCounts: Counts = { pending: 0, sent: 0, total: 0, faults: 0 }
 
-/**
- * The account's counters, put in place when they are missing; never a member that every object has, for any name of an
- * account.
- */
+/** The account's counters, put in place when they are missing; never a member that every object has. */
 export function countsOf(state: StateRow, account: string): Counts {
   if (!Object.hasOwn(state.counts, account)) state.counts = { ...state.counts, [account]: { ...noCounts } }
   return state.counts[account]!
@@ -112,9 +109,7 @@ export interface Attempt {
 export interface Stray {
   patch: Patch
   untilMs: number
-  /**
-   * Refused because the session ended. Nothing is compared until the next login, so these values count as ours until then.
-   */
+  /** Refused because the session ended: nothing is compared until the next login, and these values count as ours. */
   held?: true
 }
 
@@ -255,9 +250,7 @@ export interface Run extends Omit<RunRow, 'edits' | 'atMs'> {
   unread?: RunRow
 }
 
-/**
- * The reason why rows cannot be read: a newer version of the library wrote them (R15), or they have no form that it writes.
- */
+/** Why rows cannot be read: a newer version of the library wrote them (R15), or they have no form of ours. */
 export type Unread = 'reload' | 'damaged'
 
 /** One lane as a transaction sees it: its record and its pending edits in order. */
