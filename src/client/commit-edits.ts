@@ -1,4 +1,4 @@
-// Floor 5: edits that are made in one go share a transaction; and what a commit in doubt means (G1, R9).
+// Floor 5: the transaction that edits made in one go share, and the meaning of a commit in doubt (G1, R9).
 import type { LiveViews } from '../live/live.js'
 import { StorageError } from '../model/errors.js'
 import type { Platform } from '../platform/platform.js'
@@ -9,9 +9,9 @@ import { readFate } from '../store/fates.js'
 /** Edits that share a transaction. */
 export interface Batch extends Omit<SaveBatch, 'nowMs'> {
   edits: NewEdit[]
-  /** They are of one call: all are on disk in the end, or none. */
+  /** Edits of one call: all are on disk in the end, or none. */
   separately: boolean | undefined
-  /** Resolves when the transaction has completed; with what became of each edit where a shared one failed. */
+  /** Resolves when the transaction has completed; with the result of each edit where a shared transaction failed. */
   saved: Promise<OneByOne | undefined>
 }
 
@@ -19,7 +19,7 @@ export interface Batch extends Omit<SaveBatch, 'nowMs'> {
 type OneByOne = ReadonlyMap<NewEdit, Promise<unknown>>
 
 export interface Commits {
-  /** The batch that an edit goes into, until the promise of the call has been returned. */
+  /** The batch of an edit, until the promise of the call has been returned. */
   batchFor(wanted: Pick<Batch, 'account' | 'closes' | 'replaces' | 'separately'>): Batch
   /** Resolves when everything handed in so far is on disk or has failed. */
   idle(): Promise<void>
@@ -29,9 +29,9 @@ export interface CommitParts {
   db: Database
   live: Pick<LiveViews, 'feed' | 'overlay'>
   platform: Pick<Platform, 'clock' | 'random'>
-  /** Told of edits that are on disk, before their promises resolve. */
+  /** Called with edits that are on disk, before their promises resolve. */
   onSaved(saved: Pick<SaveBatch, 'account' | 'edits' | 'closes'>): void
-  /** Told what is the matter, before a promise rejects. */
+  /** Called with the trouble, before a promise rejects. */
   onTrouble(error: unknown): void
 }
 
@@ -42,7 +42,7 @@ export function createCommits({ db, live, platform, onSaved, onTrouble }: Commit
   let lastLabelAtMs = 0
   /** The newest batch, until its commit begins. */
   let open: Batch | undefined
-  /** Resolves when everything handed in has been committed or has failed. */
+  /** Resolves when every edit that was handed in has been committed or has failed. */
   let idle: Promise<unknown> = Promise.resolve()
 
   /** Sorts by time, and is never used again, even when the clock goes back. */
@@ -59,17 +59,17 @@ export function createCommits({ db, live, platform, onSaved, onTrouble }: Commit
         return await saveEdits(db, { ...batch, nowMs: clock.now() })
       } catch (error) {
         if (!(error instanceof StorageError && error.outcome)) throw error
-        // Reported as aborted, and perhaps on disk all the same: looked up before anything is said (R9).
+        // Reported as aborted, and perhaps on disk all the same: looked up before the promise settles (R9).
         const isThere = await isSaved(db, account, ids[0]!)
         if (isThere) {
-          // In that snapshot, whichever version saved them; or else in the next one that can be read.
+          // They are in that snapshot, saved by any version; or else in the next one that can be read.
           return live.feed.refresh().then(
             () => live.overlay.found(ids),
             () => {},
           )
         }
         if (isThere === undefined) throw error
-        // It is not, which is known now; what took the connection then need not take the next one.
+        // It is not on disk, which is known now; the next connection need not break like this one.
         if (isRepeat) throw new StorageError(error.reason, error.message, { cause: error })
       }
     }
@@ -81,7 +81,7 @@ export function createCommits({ db, live, platform, onSaved, onTrouble }: Commit
     try {
       await store(batch)
     } catch (error) {
-      // One that alone is too much must not take the others along: once more, each by itself. Who is blocked is so alone too.
+      // One oversized edit must not fail the whole batch: retry them one by one. A blocked edit is then blocked alone, too.
       if (
         edits.length > 1 &&
         !separately &&
@@ -129,7 +129,7 @@ export function createCommits({ db, live, platform, onSaved, onTrouble }: Commit
   }
 }
 
-/** `undefined`: that cannot be told now. */
+/** `undefined`: not known now. */
 async function isSaved(db: Database, account: string, editId: string): Promise<boolean | undefined> {
   try {
     return (await readFate(db, account, editId)) !== undefined

@@ -7,13 +7,13 @@ import type { Json, Patch, Properties } from '../model/record.js'
 /** A saved edit. */
 export interface Edit<T = Properties> {
   readonly id: string
-  /** What it changes, as it is stored. */
+  /** The changes, as they are stored. */
   readonly patch: Patch
   /** The optimistic view with the edit in it, as it was when the edit was made; frozen. */
   readonly user: T
   /**
-   * What the backend made of it; never rejects. Looked up when it is first read: of a refusal whose fault was resolved before
-   * that, nothing can be told any more. A getter of the edit's class, so a copy such as `{ ...edit }` is without it.
+   * The backend's decision; never rejects. Looked up when the app first reads it: nothing is known any more of a refusal
+   * whose fault was resolved before that. A getter of the edit's class, so a copy such as `{ ...edit }` is without it.
    */
   readonly settled: Promise<Settlement<T>>
 }
@@ -21,7 +21,7 @@ export interface Edit<T = Properties> {
 export interface UpdateOptions {
   /** Plain data kept with the edit and its fault. */
   meta?: Json | undefined
-  /** The id of an edit whose place this one takes, if it is still pending and not in flight: for typing in a field. */
+  /** The id of an edit that this one replaces, if that is still pending and not in flight: for typing in a field. */
   replaces?: string | undefined
   separately?: false | undefined
 }
@@ -52,7 +52,7 @@ export class SavedEdit implements Edit {
   }
 
   get settled(): Promise<Settlement> {
-    // Looked up only for who asks: most edits of a long queue are never asked about.
+    // Looked up only when the app asks: nobody asks about most edits of a long queue.
     return (this.#settled ??= this.#live.settlementOf(this.#entry))
   }
 }

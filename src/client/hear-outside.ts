@@ -22,7 +22,7 @@ export async function joinSession({ tokens, accounts, sender }: Parts, live: Liv
   sender.wake('login')
 }
 
-/** Returns what ends it. */
+/** Returns the unsubscribe. */
 export function hearOutside(
   parts: Parts,
   { platform: { connectivity, visibility }, live, health, upkeep, trace }: OutsideParts,

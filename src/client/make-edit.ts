@@ -1,4 +1,4 @@
-// Floor 5: from what the app wrote to the edits that it asks for. Pure.
+// Floor 5: turns the app's input into edits. Pure.
 import { checkRecordSize } from '../endpoint/record-size.js'
 import type { RecordState } from '../live/record.js'
 import { seenOf } from '../model/ancestors.js'
@@ -28,17 +28,17 @@ export function checkedOptions(given: UpdateOptions | SeparateOptions | undefine
   return { meta: kept, replaces, separately: !!separately }
 }
 
-/** The patch that the app wrote, or that its draft comes to. */
+/** The patch that the app wrote, or the difference that its draft makes. */
 export function patchOf(change: unknown, view: Properties): Patch {
   if (typeof change !== 'function') return normalizePatch(change)
   const draft = structuredClone(view) as { [property: string]: Json }
   const made = (change as (draft: Properties) => unknown)(draft) as { then?: unknown } | null | undefined
-  // What it changes after an await would be lost, and nobody told.
+  // A change after an await would be lost without a word.
   if (typeof made?.then === 'function') throw new InvalidEditError('', undefined, 'a draft function cannot be async')
   return normalizePatch(differencePatch(view, draft))
 }
 
-/** The patch of each edit, none of which is refused. `isLarge`: the record may become too long by the patch. */
+/** The patch of each edit; the checks have passed. `isLarge`: the patch may make the record too long. */
 export function checkedParts(
   patch: Patch,
   view: Properties,
@@ -55,7 +55,7 @@ export function checkedParts(
   return parts
 }
 
-/** With what the person sees confirmed of the properties, where the record is looked at (R1). */
+/** Adds the confirmed values of its properties that the person sees, if somebody observes the record (R1). */
 export function editOf(key: RecordKey, edit: MadeEdit, { loaded, base, pending }: RecordState): NewEdit {
   return { key, edit, seen: loaded ? seenOf(edit.patch, base, pending) : undefined }
 }

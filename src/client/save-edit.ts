@@ -9,11 +9,11 @@ import { checkedOptions, checkedParts, editOf, patchOf } from './make-edit.js'
 
 export interface SaveRequest {
   key: RecordKey
-  /** Its `recordName`, from who makes that once for many edits. */
+  /** The key's `recordName`, from a caller that makes it once for many edits. */
   name: string
-  /** The account that the edit is of. Default: the one that is shown when `save` is called. */
+  /** The account of the edit. Default: the one that is shown when `save` is called. */
   account?: string | undefined
-  /** Not trusted, as the options: checked as `update` says. */
+  /** Not trusted, and neither are the options: checked as `update` says. */
   change: unknown
   options?: UpdateOptions | SeparateOptions | undefined
   /** The fault that the edit answers. */
@@ -31,7 +31,7 @@ export interface Saver {
 
 export interface SaverParts extends CommitParts {
   live: LiveViews
-  /** What the endpoint has against an edit. */
+  /** The endpoint's objection to an edit. */
   check(collection: string, patch: Patch, view: Properties): InvalidEditError | undefined
 }
 
@@ -49,10 +49,10 @@ export function createSaver({ check, ...parts }: SaverParts): Saver {
     const { view = {} } = state
     const patch = patchOf(request.change, view)
     const isLarge = !isSmall(patch)
-    // How long the record becomes, only its view tells, which was not read when nobody looks at it.
+    // The record's length shows only in its view, which nobody has read when nobody observes it.
     if (isLarge && !state.loaded && !request.needsView) return placeLater({ ...request, needsView: true })
     const patches = checkedParts(patch, view, { separately, isLarge }, (part) => check(key.collection, part, view))
-    // From here on nothing throws: a batch without its edit would still close its fault, or take out what it replaces.
+    // From here on nothing throws: a batch without its edit would still close its fault, or withdraw the replaced edit.
     const batch = commits.batchFor({ account, closes: retryOf?.faultId, replaces, separately })
     const all = patches.map((part): Edit => {
       const id = `${batch.label}-${batch.edits.length.toString(36)}`

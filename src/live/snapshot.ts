@@ -35,7 +35,7 @@ export interface SnapshotFeed {
    * snapshot of that version, or of a later one.
    */
   follow(version: number): Promise<void>
-  /** The caller tells each completed transaction of this tab. */
+  /** To be called after each completed transaction of this tab. */
   advance(commit: Commit): void
   /** Another database has taken the place of the one that was read. */
   lost(): void

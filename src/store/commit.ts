@@ -1,4 +1,4 @@
-// Floor 3: a writing transaction of this context that has completed, as it is told.
+// Floor 3: the report of a completed writing transaction of this context.
 import type { QueuedEdit } from '../model/edit.js'
 import type { RecordKey } from '../model/record.js'
 import type { LaneRows } from './rows.js'
@@ -9,9 +9,9 @@ export interface SavedEdits {
   edits: readonly QueuedEdit[]
 }
 
-/** Said after each completed writing transaction of this context. */
+/** The report after each completed writing transaction of this context. */
 export interface Commit {
-  /** The version it found, and the one it left. */
+  /** The version that it found, and the one that it left. */
   from: number
   to: number
   /** The edits that it saved, lane by lane. `more`: it changed more than that. */
@@ -19,6 +19,6 @@ export interface Commit {
   more?: true
   /** The lanes that it changed, or looked at, as it left them; absent: any may have changed. */
   left?: readonly LaneRows[]
-  /** The sender has gone on, and nothing has come of it that has to be shown at once, as a fault has. */
+  /** The sender has gone on, and has nothing that must be shown at once, as a fault must. */
   unhurried?: true
 }

@@ -1,4 +1,4 @@
-// Floor 3: the state, made anew from what the other tables hold, where its row cannot be read.
+// Floor 3: the state, made anew from the other tables, where its row cannot be read.
 import { isLike } from '../model/shape.js'
 import type { MetaRow, Tables } from './connection.js'
 import { placeMarks } from './marks.js'
@@ -7,8 +7,8 @@ import { unpack } from './runs.js'
 import { stateShape } from './sound.js'
 
 /**
- * The state in place of one that cannot be read. Its version is above every one that was written, and is none that a context has seen:
- * each then reads everything anew. Of an empty database it is 0.
+ * The state in place of one that cannot be read. Its version is above every one that was written, and no context has seen it, so that
+ * each context reads everything anew. The version of an empty database is 0.
  */
 export async function rebuildState(
   tables: Tables,
@@ -23,8 +23,8 @@ export async function rebuildState(
 }
 
 /**
- * The parts of the row that can be read are kept. Of a session that cannot, nobody is logged in, and its edits wait for the next login.
- * The counters are counted.
+ * Keeps the readable parts of the row. If its session cannot be read, nobody is logged in, and its edits wait for the next login.
+ * Counts the counters.
  */
 export function remade(
   row: MetaRow | undefined,

@@ -13,8 +13,9 @@ import { rulesIn } from './sending-rules.js'
 import { recordShape, stateShape } from './sound.js'
 
 /**
- * Takes over what lies in each database of the application under a former identity, and deletes that. Resolves with what lies in
- * `meta` then. A kill at any moment leaves the rows in the one database or in both, with a mark in the new one (G3).
+ * Takes over the rows of each database of the application under a former identity, and deletes that database. Resolves with
+ * the rows of `meta` after that. A kill at any moment leaves the rows in one database or in both, with a mark in the new one
+ * (G3).
  */
 export async function takeOver(
   db: Database,
@@ -27,19 +28,19 @@ export async function takeOver(
     const rows = isFormer(backend) ? await db.patiently(seal(indexedDB, database)) : undefined
     if (!rows) continue
     const wasTaken = await db.write(takingOver(`moved:${database}`, rows))
-    // What is relaxed may not be on disk yet: then the next start deletes it.
+    // A relaxed transaction may not be on disk yet: then the next start deletes the database.
     if (wasTaken === undefined || (!wasTaken && durability === 'relaxed')) continue
     await forgetIncarnation(caches, database)
-    // Not waited for: what keeps it from being deleted now will not do so at every start.
+    // Nobody waits for it: the page that prevents the deletion now will not do so at every start.
     indexedDB.deleteDatabase(database)
   }
   return db.read((tables) => tables.meta.getAll())
 }
 
 /**
- * Everything in one transaction, once: the mark says so to a repeat, which is answered with true. Edits come before those that are
- * here already. A session that was begun or ended here stays as it is; a guest's edits, which no other session sends, are left
- * where they are then, and so is all else.
+ * Everything in one transaction, once: a repeat finds the mark and resolves with true. Edits come before those that are here
+ * already. A session that was begun or ended here stays as it is; a guest's edits, which no other session sends, then stay
+ * where they are, and so do all other rows.
  */
 function takingOver(key: string, rows: Rows): WriteBody<boolean> {
   const { meta, records, edits, faults, fates } = rows
@@ -54,11 +55,11 @@ function takingOver(key: string, rows: Rows): WriteBody<boolean> {
     if (rowIn<MetaRow>(known, key)?.['incarnation'] === mark['incarnation']) return true
     if (session && !state.session && !state.turn) state.session = session
     else if (session?.guest && counts[session.account]?.pending) return unchanged
-    // Room for its versions, which order what is taken over, below those that are here.
+    // Room for its versions, which order the rows that are taken over, below those that are here.
     commit.to += version
     const first = -commit.to
     if (wait) state.wait ??= wait
-    // Of somebody who is not logged in, nothing stays but what is to be sent.
+    // Of an account that is not logged in, nothing stays but the edits to send.
     const isSame = session?.account === state.session?.account
     const lanes = new Set(edits.map(laneName))
     const kept = records.filter((row) => isSame || lanes.has(laneName(row)))
@@ -83,8 +84,8 @@ function takingOver(key: string, rows: Rows): WriteBody<boolean> {
 }
 
 /**
- * One record as both know it. Where both have sent something, the older may still arrive: as a stray it counts as ours, and its edits
- * go out again after a read only (R3).
+ * One record as both know it. Where both have sent something, the older request may still arrive: as a late copy it counts as
+ * ours, and its edits go out again only after a read (R3).
  */
 function merged(old: RecordRow, here: RecordRow | undefined, timeoutMs: number): RecordRow {
   if (!here) return old

@@ -5,9 +5,9 @@ import { backoffMs, isDue } from './backoff.js'
 import { isWaitOver } from './wait.js'
 
 /**
- * `closed`, `frozen`: of the context. `session`: nobody is logged in, or the backend does not take the session any more. `token`:
- * this context has it not. `failing`: the backend fails, and is tried at times. `wait`: what all contexts wait for. `offline`: the
- * browser says that there is no network, and is tried against at times.
+ * `closed`, `frozen`: the context is. `session`: nobody is logged in, or the backend does not take the session any more.
+ * `token`: this context does not have it. `failing`: the backend fails; the sender tries it at times. `wait`: all contexts
+ * wait. `offline`: the browser says that there is no network; the sender tries all the same at times.
  */
 export type Reason = 'closed' | 'frozen' | 'session' | 'token' | 'failing' | 'wait' | 'offline'
 
@@ -20,7 +20,7 @@ export interface Outlook {
   /** There is something to send. */
   hasWork: boolean
   hasToken: boolean
-  /** The backend fails, and is tried again then. */
+  /** The backend fails; the sender tries it again at that time. */
   probe: { dueAtMs: number } | undefined
 }
 
@@ -33,17 +33,19 @@ export interface Gate {
   /** Shut until the caller says otherwise; no look changes it. */
   shut(reason: 'closed' | 'frozen'): void
   thaw(): void
-  /** Looks at the reasons anew. Answers with the times at which some of them are over. */
+  /** Looks at the reasons anew. Returns the times at which some of them are over. */
   look(state: Pick<StateRow, 'session' | 'wait'>, outlook: Outlook): number[]
-  /** When the network is tried although there is none, as the browser says; 0: now. `undefined` while nothing waits for it. */
+  /**
+   * The time of the next try while the browser says that there is no network; 0: now. `undefined` while nothing waits for it.
+   */
   readonly tryAtMs: number | undefined
-  /** Whether a request may leave, for all that the browser says of the network. */
+  /** Whether a request may leave, by the browser's word on the network. */
   mayTry(online: boolean, nowMs: number): boolean
   /** News that may end the wait of all contexts: the next look asks. News of the network lets it be tried at once. */
   hope(news: WaitEnd): void
   /** All such news, if one of them may end this wait. */
   hopesFor(wait: Wait | undefined): WaitEnd[] | undefined
-  /** A look has shown what became of the wait. */
+  /** A look has shown the end of the wait, or its length. */
   dropHopes(): void
 }
 

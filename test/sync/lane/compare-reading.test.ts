@@ -1,4 +1,4 @@
-/* What a read says of values that are to be sent, or were (R1, R2, R4). */
+/* The meaning of a read for values that are to be sent, or were sent (R1, R2, R4). */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json, Patch, Properties } from '../../../src/model/record.js'
@@ -27,7 +27,7 @@ function compare({ patch, ancestors, theirs, late = [], base, isSent, context }:
   return compareReading(lane, patch, { record: theirs, atMs: 5 }, known, isSent)
 }
 
-/** What becomes of one property; absent is undefined. */
+/** The outcome of one property; absent is undefined. */
 function fateOf({
   ancestor,
   mine,
