@@ -1,17 +1,15 @@
 // The messages about the lease between contexts (R13). The row decides in any case; the messages only shorten the wait for
 // it.
 import { messageOf } from '../model/messages.js'
-import type { Platform } from '../platform/platform.js'
+import type { Channel, Clock } from '../platform/platform.js'
 import type { LeaseClaim } from '../store/lease.js'
 
 /** The news of the holder since this context began to wait. */
 type Heard = Pick<LeaseClaim, 'heardAtMs' | 'isMute' | 'releasedEpoch'>
 
 export interface LeaseTalk {
-  /** This context has it, or has let that epoch go. `told`: to all, at once. Else to a context that asks whether the holder lives. */
-  say(answer: 'held' | { released: number }, told?: boolean): void
-  /** The row has changed: the others look at it. */
-  point(): void
+  /** What this context says of the lease when another one asks whether its holder lives. */
+  answer: 'held' | { released?: number }
   /** This context waits from now on, and has heard nothing. */
   listen(): void
   /** Asks whether the holder lives: until it answers, it is mute. */
@@ -20,42 +18,18 @@ export interface LeaseTalk {
   pause(ms: number): Promise<Heard>
   /** There is news. */
   poke(): void
-  close(): void
 }
 
-export function createLeaseTalk(name: string, { clock, channels }: Pick<Platform, 'clock' | 'channels'>): LeaseTalk {
-  const channel = channels.open(name)
-  let answer: unknown = {}
+export function createLeaseTalk(channel: Channel, clock: Clock): LeaseTalk {
   let heard: Heard & { releasedEpoch: number }
   let turn: AbortController
 
-  const listen = (): void => {
-    heard = { heardAtMs: clock.now(), isMute: false, releasedEpoch: -1 }
-    turn = new AbortController()
-  }
-  const poke = (): void => turn.abort()
-
-  listen()
-  channel.onMessage((message) => {
-    const { word, released = -1 } = messageOf(message)
-    if (word === 'held?') channel.post(answer)
-    if (word === 'held') {
-      heard.heardAtMs = clock.now()
-      heard.isMute = false
-    }
-    // Only what is news: two that wait for a third would otherwise wake each other without end.
-    if (released > heard.releasedEpoch) heard.releasedEpoch = released
-    else if (word !== 'look') return
-    poke()
-  })
-
-  return {
-    say(next, told) {
-      answer = next
-      if (told) channel.post(next)
+  const talk: LeaseTalk = {
+    answer: {},
+    listen() {
+      heard = { heardAtMs: clock.now(), isMute: false, releasedEpoch: -1 }
+      turn = new AbortController()
     },
-    point: () => channel.post('look'),
-    listen,
     ask() {
       heard.isMute = true
       channel.post('held?')
@@ -67,7 +41,20 @@ export function createLeaseTalk(name: string, { clock, channels }: Pick<Platform
       heard.heardAtMs = Math.min(heard.heardAtMs, clock.now())
       return heard
     },
-    poke,
-    close: () => channel.close(),
+    poke: () => turn.abort(),
   }
+  talk.listen()
+  channel.onMessage((message) => {
+    const { word, released = -1 } = messageOf(message)
+    if (word === 'held?') channel.post(talk.answer)
+    if (word === 'held') {
+      heard.heardAtMs = clock.now()
+      heard.isMute = false
+    }
+    // Only what is news: two that wait for a third would otherwise wake each other without end.
+    if (released > heard.releasedEpoch) heard.releasedEpoch = released
+    else if (word !== 'look') return
+    talk.poke()
+  })
+  return talk
 }

@@ -61,10 +61,11 @@ const beatMs = 30_000
 const patienceMs = 1_000
 
 export function createLease({ db, platform, name, onDeposed, onChange, onTrouble }: LeaseParts): Lease {
-  const { clock, random, locks } = platform
+  const { clock, random, locks, channels } = platform
   const holder = random.id()
   const lockName = `${name}:lease`
-  const talk = createLeaseTalk(lockName, platform)
+  const channel = channels.open(lockName)
+  const talk = createLeaseTalk(channel, clock)
   let state: State = { is: 'none' }
   let hidden = false
   const heldEpoch = (): number | undefined => (state.is === 'held' ? state.epoch : undefined)
@@ -92,7 +93,8 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     state = formerly(isResumable ? epoch : undefined)
     over.abort()
     onChange?.(false)
-    talk.say({ released: epoch }, !isResumable)
+    talk.answer = { released: epoch }
+    if (!isResumable) channel.post(talk.answer)
   }
 
   return {
@@ -146,7 +148,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
               over = new AbortController()
             }
             state = { is: 'held', epoch: granted.epoch, over, locked }
-            talk.say('held')
+            talk.answer = 'held'
             onChange?.(true)
             if (signal.aborted) letGo()
             else void keepBeating(over)
@@ -174,11 +176,11 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
       if (next === hidden) return
       hidden = next
       // The holder's silence counts sooner than that of a visible page.
-      if (state.is === 'held') void beat().then(talk.point, onTrouble)
+      if (state.is === 'held') void beat().then(() => channel.post('look'), onTrouble)
     },
     close() {
       letGo()
-      talk.close()
+      channel.close()
     },
   }
 }
