@@ -335,7 +335,7 @@ describe('invariants', () => {
 
 describe('bounds', () => {
   /** Places beyond the bounds, which are to be divided: none joins them. */
-  const beyond = new Set(['live/live.ts createLive', 'store/connection.ts createConnection'])
+  const beyond = new Set(['store/connection.ts createConnection'])
   const bounds = (code: string, allowed?: ReadonlySet<string>) => boundBreaches(new Map([['sync/a.ts', code]]), allowed)
   const lines = (count: number) => 'f()\n'.repeat(count)
   const variables = (count: number) => Array.from({ length: count }, (_, at) => `let v${at} = 0\n`).join('')

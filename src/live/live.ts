@@ -81,11 +81,39 @@ export interface LiveViews {
 
 const statusTopic = 'status'
 
+type Lanes = ReadonlyMap<string, StoredLane>
+
+/** Reads records that nobody observes. Those of edits that settled together are read together. */
+function createLaneReader(source: Pick<LiveSource, 'readSnapshot'>): (key: RecordKey) => Promise<Lanes> {
+  let asked: RecordKey[] = []
+  let answer: Promise<Lanes> | undefined
+  return (key) => {
+    asked.push(key)
+    return (answer ??= Promise.resolve().then(async () => {
+      const records = [...new Map(asked.map((one) => [recordName(one), one])).values()]
+      asked = []
+      answer = undefined
+      const { lanes } = await source.readSnapshot({ records, fatesAfter: Infinity })
+      return new Map(lanes.map((lane) => [recordName(lane.key), lane]))
+    }))
+  }
+}
+
+/** Whether these edits are the first of the overlay, in the same order, and none of them takes another one's place. */
+function areFirstOf(laidOver: Iterable<LaidOver>, edits: readonly MadeEdit[]): boolean {
+  const entries = laidOver[Symbol.iterator]()
+  return edits.every(({ id }) => {
+    const { edit, replaces }: Partial<LaidOver> = entries.next().value ?? {}
+    return edit?.id === id && replaces === undefined
+  })
+}
+
 export function createLive(source: LiveSource): LiveViews {
   const changes = createChanges()
   const trace = createTrace()
   const overlay = createOverlay()
   const frames = createFrames(source.clock)
+  const readLanes = createLaneReader(source)
   let sender: SenderState = { sending: false, online: true }
   let storage: StorageState = 'ok'
   let opened!: () => void
@@ -117,13 +145,8 @@ export function createLive(source: LiveSource): LiveViews {
     onAdvance(saved) {
       for (const { key, edits } of saved) {
         const name = recordName(key)
-        const laidOver = overlay.entries(name)[Symbol.iterator]()
-        // As a rule they are the first of the overlay, in the same order, and the view of an observed lane stays as it is.
-        const isKept = ({ id }: MadeEdit): boolean => {
-          const { edit, replaces }: Partial<LaidOver> = laidOver.next().value ?? {}
-          return edit?.id === id && replaces === undefined
-        }
-        if (!feed.lane(name) || !edits.every(isKept)) records.changed(name)
+        // As a rule the view of an observed lane stays as it is.
+        if (!feed.lane(name) || !areFirstOf(overlay.entries(name), edits)) records.changed(name)
         overlay.remove(edits.map(({ id }) => id))
       }
       changes.changed()
@@ -161,20 +184,6 @@ export function createLive(source: LiveSource): LiveViews {
       return lane?.key.account === by ? lane.row.base : undefined
     },
   })
-
-  // Records that nobody observes, of edits that settled together: read together.
-  let asked: RecordKey[] = []
-  let answer: Promise<Map<string, StoredLane>> | undefined
-  const readLanes = (key: RecordKey): Promise<Map<string, StoredLane>> => {
-    asked.push(key)
-    return (answer ??= Promise.resolve().then(async () => {
-      const records = [...new Map(asked.map((one) => [recordName(one), one])).values()]
-      asked = []
-      answer = undefined
-      const { lanes } = await source.readSnapshot({ records, fatesAfter: Infinity })
-      return new Map(lanes.map((lane) => [recordName(lane.key), lane]))
-    }))
-  }
 
   const removed = (entries: readonly LaidOver[]): void => {
     if (!entries.length) return
