@@ -90,7 +90,8 @@ export function userKey(account: string): RecordKey {
 
 export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Users<U> {
   const { client, live, call, signedIn } = parts
-  const view = (): U => live.own.value$.value as U
+  const own = live.record(userKey)
+  const view = (): U => own.value$.value as U
 
   /** Nobody waits for the backend: offline, a session ends by its own clock. */
   const end = (token: string | undefined): void => {
@@ -127,8 +128,8 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
 
   return {
     session$: client.session$,
-    current$: live.own.value$ as Live<U | undefined>,
-    fields$: live.own.fields$ as Live<unknown> as Live<FieldStates<U>>,
+    current$: own.value$ as Live<U | undefined>,
+    fields$: own.fields$ as Live<unknown> as Live<FieldStates<U>>,
     login: async (identity, password, options) =>
       logIn((context) => calls.login(identity, password, context), knownOptions(options, loginOptions)),
     loginAsGuest: () => logIn((context) => calls.loginAsGuest(context), { guest: true }),

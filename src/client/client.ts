@@ -9,7 +9,7 @@ import type { Trace } from '../live/trace.js'
 import { ClosedError } from '../model/errors.js'
 import type { TraceStep } from '../model/events.js'
 import { knownOptions } from '../model/known-options.js'
-import type { Json, Properties, RecordKey } from '../model/record.js'
+import type { Json, Properties, RecordKey, RecordOf } from '../model/record.js'
 import { browserPlatform } from '../platform/browser-platform.js'
 import type { UseOptions } from '../session/accounts.js'
 import type { Database } from '../store/database.js'
@@ -99,7 +99,7 @@ export interface ClientParts
 }
 
 /** Returns at once; opens in the next microtask, and sends the edits of an earlier visit with no further call. */
-export function createClient(options: CoreOptions, ownRecord?: (account: string) => RecordKey): ClientParts {
+export function createClient(options: CoreOptions, ownRecord?: RecordOf): ClientParts {
   const { endpoints } = options
   const outside = browserPlatform(options.platform)
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity) }
@@ -190,7 +190,7 @@ export function createClient(options: CoreOptions, ownRecord?: (account: string)
       const name = recordName(key)
       if (!endpointOf(collection)) throw new TypeError(`There is no endpoint for the collection "${collection}"`)
       return {
-        ...live.record(key),
+        ...live.record(() => key),
         update: (change: unknown, options?: SaveRequest['options']) =>
           save({ key, name, change, options }) as Promise<never>,
         refresh: () => calls.refresh(key),

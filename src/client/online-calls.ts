@@ -4,7 +4,7 @@ import type { Endpoint, RequestContext } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
 import { FaultError } from '../model/errors.js'
 import { ruleOf } from '../model/failure.js'
-import type { Json, Properties, RecordKey } from '../model/record.js'
+import type { Json, Properties, RecordKey, RecordOf } from '../model/record.js'
 import type { Credentials } from '../session/tokens.js'
 import type { Session, Snapshot } from '../store/rows.js'
 import { type Asked, expireSession, sessionOf } from '../store/sessions.js'
@@ -51,7 +51,7 @@ export interface OnlineCallParts {
   platform: Wire
   sync: Pick<SyncOptions, 'requestTimeoutMs'>
   endpointOf(collection: string): Endpoint | undefined
-  ownRecord?: ((account: string) => RecordKey) | undefined
+  ownRecord?: RecordOf | undefined
 }
 
 export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
@@ -101,7 +101,7 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
       // Shown by the time the caller goes on.
       await live.feed.refresh()
       stillOf(session.account)
-      return given ? reply.record : live.own.value$.value!
+      return given ? reply.record : live.record(ownRecord!).value$.value!
     },
     async describe(collection) {
       const { descriptions, account } = await called()

@@ -66,7 +66,7 @@ export function createFaults({ live, called, save, flush, now, wake }: FaultPart
       const { fault } = found
       if (!isStalled(fault)) return again(found)
       const id = fault.editIds[0]!
-      const user = live.record({ collection: fault.collection, id: fault.recordId }).value$.value ?? {}
+      const user = live.record(() => ({ collection: fault.collection, id: fault.recordId })).value$.value ?? {}
       flush().catch(() => {})
       return { id, patch: fault.mine, user, settled: live.settlement(id) }
     },

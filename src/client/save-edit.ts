@@ -81,7 +81,7 @@ export function createSaver({ check, ...parts }: SaverParts): Saver {
     try {
       if (!live.feed.snapshot) await live.feed.refresh()
       if (isReady(request)) return
-      const release = live.feed.observe(request.key)
+      const release = live.feed.observe(() => request.key)
       await live.feed.refresh().finally(release)
     } catch (error) {
       onTrouble(error)

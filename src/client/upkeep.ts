@@ -3,7 +3,7 @@
 import type { LiveViews } from '../live/live.js'
 import { recordName } from '../live/snapshot.js'
 import type { TraceStep } from '../model/events.js'
-import type { RecordKey } from '../model/record.js'
+import type { RecordOf } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 import { besides } from '../store/beside.js'
 import type { MetaRow } from '../store/database.js'
@@ -38,7 +38,7 @@ export interface UpkeepParts {
   calls: Pick<OnlineCalls, 'refresh' | 'describe'>
   platform: Platform
   options: Pick<CoreOptions, 'endpoints'>
-  ownRecord?: ((account: string) => RecordKey) | undefined
+  ownRecord?: RecordOf | undefined
   trace(step: TraceStep): void
 }
 

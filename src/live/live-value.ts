@@ -70,10 +70,10 @@ export interface LiveOptions {
   ready?(): boolean
 }
 
-/** A live value of `topic`. `compute` is called only when somebody reads or observes, after a change. */
+/** A live value of `topic`, which each change of all topics may be another one. `compute` is called only when somebody reads or observes, after a change. */
 export function createLiveValue<T>(
   changes: Changes,
-  topic: string,
+  topic: string | (() => string),
   compute: () => T,
   { observed, ready }: LiveOptions = {},
 ): Live<T> {
@@ -82,7 +82,14 @@ export function createLiveValue<T>(
   const seenBy = new Map<Subscriber<T>, unknown>()
   let value: T
   let at = -1
-  let unwatch: (() => void) | undefined
+  let watching: { topic: string; end(): void } | undefined
+
+  const watch = (): void => {
+    const now = typeof topic === 'string' ? topic : topic()
+    if (watching?.topic === now) return
+    watching?.end()
+    watching = { topic: now, end: changes.watch(now, watched) }
+  }
 
   const read = (): T => {
     if (at !== changes.stamp) {
@@ -100,6 +107,7 @@ export function createLiveValue<T>(
   }
   const watched: Watched = {
     emit() {
+      watch()
       if (ready && !ready()) return
       read()
       for (const subscriber of seenBy.keys()) show(subscriber)
@@ -115,14 +123,15 @@ export function createLiveValue<T>(
     }
     subscriber.add(() => {
       if (seenBy.delete(subscriber) && !seenBy.size) {
-        unwatch?.()
+        watching?.end()
+        watching = undefined
         observed?.(false)
       }
     })
     const first = !seenBy.size
     seenBy.set(subscriber, nothing)
     if (first) {
-      unwatch = changes.watch(topic, watched)
+      watch()
       observed?.(true)
     }
     if (ready && !ready()) return

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import type { MadeEdit } from '../model/edit.js'
 import type { SenderState } from '../model/sender-state.js'
 import type { Fault } from '../model/fault.js'
-import type { Properties, RecordKey } from '../model/record.js'
+import type { Properties, RecordKey, RecordOf } from '../model/record.js'
 import type { Clock } from '../platform/platform.js'
 import type { Commit } from '../store/commit.js'
 import type { FateRow, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
@@ -12,7 +12,7 @@ import { createFrames } from './frames.js'
 import { createChanges, createLiveValue, type Live } from './live-value.js'
 import { createOverlay, type LaidOver } from './overlay.js'
 import { createPendingList, type PendingEdit, pendingTopic } from './pending.js'
-import { createRecords, type LiveRecord, ownTopic, type RecordState } from './record.js'
+import { createRecords, type LiveRecord, type RecordState } from './record.js'
 import { type SessionState, sessionState } from './session.js'
 import { createSettlements, type Settlement } from './settlements.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from './snapshot.js'
@@ -36,7 +36,7 @@ export interface LiveSource {
   readFate(account: string, editId: string): Promise<FateRow | 'pending' | undefined>
   readFault(account: string, faultId: string): Promise<Fault | undefined>
   /** The account's own record, if it has one: always looked at. */
-  ownRecord?(account: string): RecordKey
+  ownRecord?: RecordOf
 }
 
 /** The edits of this tab that no snapshot has yet; each call notifies observers before it returns. */
@@ -60,9 +60,7 @@ export interface LiveViews {
   readonly storage$: Live<StorageState>
   readonly pending$: Observable<readonly PendingEdit[]>
   readonly faults: { readonly open$: Live<readonly Fault[]>; readonly events$: FaultEvents['events$'] }
-  /** The own record of the session's account, in any collection. */
-  readonly own: LiveRecord
-  record(key: RecordKey): LiveRecord
+  record(of: RecordOf): LiveRecord
   /** The values that a new edit of the record of this name is made on. */
   state(name: string): RecordState
   readonly trace: Trace
@@ -93,7 +91,7 @@ function createLaneReader(source: Pick<LiveSource, 'readSnapshot'>): (key: Recor
       const records = [...new Map(asked.map((one) => [recordName(one), one])).values()]
       asked = []
       answer = undefined
-      const { lanes } = await source.readSnapshot({ records, fatesAfter: Infinity })
+      const { lanes } = await source.readSnapshot({ records: records.map((one) => () => one), fatesAfter: Infinity })
       return new Map(lanes.map((lane) => [recordName(lane.key), lane]))
     }))
   }
@@ -122,14 +120,9 @@ export function createLive(source: LiveSource): LiveViews {
   const snapshot = (): Snapshot | undefined => feed.snapshot
   const isUnavailable = (): boolean => storage === 'unavailable'
   const account = (): string | undefined => snapshot()?.session?.account
-  const ownKey = (): RecordKey | undefined => {
-    const by = account()
-    return by === undefined ? undefined : source.ownRecord?.(by)
-  }
 
   const feed = createSnapshotFeed({
     read: (request) => source.readSnapshot(request),
-    ownRecord: (by) => source.ownRecord?.(by),
     frames,
     onSnapshot(next, accountChanged) {
       // The edits of another account are not for this one to see, and cannot be saved any more (G10).
@@ -152,10 +145,7 @@ export function createLive(source: LiveSource): LiveViews {
       changes.changed()
     },
   })
-  const records = createRecords(changes, feed, overlay, () => {
-    const key = ownKey()
-    return key && recordName(key)
-  })
+  const records = createRecords(changes, feed, overlay, account)
   const pending = createPendingList({
     changes,
     overlay,
@@ -190,9 +180,10 @@ export function createLive(source: LiveSource): LiveViews {
     const names = new Set(entries.map(({ name }) => name))
     for (const name of names) records.changed(name)
     // Only the streams that show these edits are notified.
-    changes.changed(...names, ownTopic, statusTopic)
+    changes.changed(...names, statusTopic)
   }
 
+  if (source.ownRecord) feed.observe(source.ownRecord)
   return {
     feed,
     overlay: {
@@ -201,7 +192,7 @@ export function createLive(source: LiveSource): LiveViews {
         const view = records.added(entry)
         pending.added(entry)
         settlements.expected(entry)
-        changes.changed(name, ownTopic, statusTopic)
+        changes.changed(name, statusTopic)
         return { view, entry }
       },
       found(editIds) {
@@ -220,7 +211,6 @@ export function createLive(source: LiveSource): LiveViews {
     storage$: createLiveValue(changes, 'storage', () => storage),
     pending$: pending.pending$,
     faults: { open$, events$: faultEvents.events$ },
-    own: records.own,
     trace,
     record: records.record,
     state: records.state,

@@ -3,7 +3,7 @@ import { propertiesOf } from '../model/compose.js'
 import type { Fault, PropertyOf } from '../model/fault.js'
 import { fold, foldOne } from '../model/fold.js'
 import { deepFreeze } from '../model/freeze.js'
-import type { Properties, RecordKey } from '../model/record.js'
+import type { Properties, RecordOf } from '../model/record.js'
 import { type Changes, createLiveValue, type Live } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
 import { recordName, type SnapshotFeed } from './snapshot.js'
@@ -36,9 +36,7 @@ export interface RecordState {
 }
 
 export interface Records {
-  record(key: RecordKey): LiveRecord
-  /** The own record of the session's account, in any collection. */
-  own: LiveRecord
+  record(of: RecordOf): LiveRecord
   state(name: string): RecordState
   /** An edit joined the overlay; returns the view with it. */
   added(entry: LaidOver): Properties
@@ -52,16 +50,13 @@ interface Folded {
   pending: Set<string>
 }
 
-/** Observers of the own record watch this topic; no record has this name. */
-export const ownTopic = 'own'
-
 const pendingState: FieldState = { state: 'pending' }
 
 export function createRecords(
   changes: Changes,
   feed: SnapshotFeed,
   overlay: Overlay,
-  ownName: () => string | undefined,
+  account: () => string | undefined,
 ): Records {
   // Kept, also over a lane that nobody observes, so that one more edit costs its properties and not the whole view again.
   const foldedByName = new Map<string, Folded>()
@@ -95,28 +90,26 @@ export function createRecords(
     return Object.fromEntries(states)
   }
 
-  const liveRecord = (topic: string, name: () => string | undefined, key?: RecordKey): LiveRecord => {
-    const live = <T>(compute: (name: string) => T, none: T): Live<T> => {
-      let release: (() => void) | undefined
-      return createLiveValue(
-        changes,
-        topic,
-        () => {
-          const named = name()
-          return named === undefined ? none : compute(named)
-        },
-        { observed: (on) => (on ? key && (release = feed.observe(key)) : release?.()) },
-      )
-    }
-    return { value$: live((named) => folded(named).view, undefined), fields$: live(fields, {}) }
-  }
-
   return {
-    record(key) {
-      const name = recordName(key)
-      return liveRecord(name, () => name, key)
+    record(of) {
+      const name = (): string | undefined => {
+        const by = account()
+        return by === undefined ? by : recordName(of(by))
+      }
+      const live = <T>(compute: (name: string) => T, none: T): Live<T> => {
+        let release: (() => void) | undefined
+        return createLiveValue(
+          changes,
+          () => name() ?? '',
+          () => {
+            const named = name()
+            return named === undefined ? none : compute(named)
+          },
+          { observed: (on) => (on ? (release = feed.observe(of)) : release?.()) },
+        )
+      }
+      return { value$: live((named) => folded(named).view, undefined), fields$: live(fields, {}) }
     },
-    own: liveRecord(ownTopic, ownName),
     state(name) {
       const lane = feed.lane(name)
       const { view, pending } = folded(name)

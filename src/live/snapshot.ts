@@ -1,5 +1,5 @@
 // R8: the newest snapshot of the database, and the saves of this tab that need no new one.
-import type { RecordKey } from '../model/record.js'
+import type { RecordKey, RecordOf } from '../model/record.js'
 import type { Commit, SavedEdits } from '../store/commit.js'
 import type { Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
@@ -12,8 +12,6 @@ export function recordName({ collection, id }: RecordKey): string {
 
 export interface SnapshotSource {
   read(request: SnapshotRequest): Promise<Snapshot>
-  /** The account's own record, if it has one: always looked at. */
-  ownRecord(account: string): RecordKey | undefined
   /** A newer snapshot is in place; the first one counts as a change of account. */
   onSnapshot(snapshot: Snapshot, accountChanged: boolean): void
   /** The snapshot took over a save of this tab, with no read. */
@@ -27,7 +25,7 @@ export interface SnapshotFeed {
   /** The session account's lane of a record, if it is looked at. */
   lane(name: string): StoredLane | undefined
   /** Observes a record from now on, until the caller calls the returned function. */
-  observe(key: RecordKey): () => void
+  observe(of: RecordOf): () => void
   /** Resolves when a snapshot read after this call is in place; rejects when it cannot be read. */
   refresh(): Promise<void>
   /**
@@ -42,24 +40,24 @@ export interface SnapshotFeed {
 }
 
 export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
-  const { read, ownRecord, onSnapshot, onAdvance, frames } = source
+  const { read, onSnapshot, onAdvance, frames } = source
   let snapshot: Snapshot | undefined
   let lanes = new Map<string, StoredLane>()
   let account: string | undefined
   // No fates at first: nobody can await one that was written before.
   let lastFate = Infinity
-  const observed = new Map<string, { key: RecordKey; count: number }>()
+  /** How many observe each record. */
+  const observed = new Map<RecordOf, number>()
 
   const refresh = coalesce(async () => {
     for (;;) {
-      const names = new Set(observed.keys())
       const known = snapshot?.version
-      const records = [...observed.values()].map(({ key }) => key)
+      const asked = new Set(observed.keys())
       const fatesAfter = lastFate
-      const next = await read({ records, own: ownRecord, fatesAfter })
+      const next = await read({ records: [...asked], fatesAfter })
       // A record observed meanwhile would lose the edits that this snapshot takes out of the overlay (G2), and a database
       // that was lost meanwhile has counted other fates.
-      if (lastFate < fatesAfter || ![...observed.keys()].every((name) => names.has(name))) continue
+      if (lastFate < fatesAfter || ![...observed.keys()].every((of) => asked.has(of))) continue
       if (next.version >= (snapshot?.version ?? 0)) return apply(next)
       // Dropped; read again if a save of this tab overtook it.
       if (snapshot?.version === known) return
@@ -98,13 +96,14 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
       return snapshot
     },
     lane: (name) => lanes.get(name),
-    observe(key) {
-      const name = recordName(key)
-      const entry = observed.get(name) ?? { key, count: 0 }
-      observed.set(name, entry)
-      if (!entry.count++ && snapshot && !lanes.has(name)) refreshLater()
+    observe(of) {
+      const others = observed.get(of) ?? 0
+      observed.set(of, others + 1)
+      if (!others && account !== undefined && !lanes.has(recordName(of(account)))) refreshLater()
       return () => {
-        if (!--entry.count) observed.delete(name)
+        const left = observed.get(of)! - 1
+        if (left) observed.set(of, left)
+        else observed.delete(of)
       }
     },
     refresh,

@@ -15,6 +15,9 @@ export interface RecordKey {
   id: string
 }
 
+/** A record that may depend on the account: each account's own one. */
+export type RecordOf = (account: string) => RecordKey
+
 /** One record's pending edits belong to one account: this key names them. */
 export interface LaneKey extends RecordKey {
   /** The user id; never the e-mail (G10). */

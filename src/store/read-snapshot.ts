@@ -1,3 +1,4 @@
+import { laneName } from '../model/record.js'
 import { isLike } from '../model/shape.js'
 import { countsOf, type Database } from './database.js'
 import { openFaults } from './faults.js'
@@ -7,7 +8,7 @@ import type { LaneRows, Snapshot, SnapshotRequest } from './rows.js'
 import { fateShape } from './sound.js'
 
 /** All that the streams show, from one transaction, so that no stream can be ahead of another (R8). */
-export async function readSnapshot(db: Database, { records, own, fatesAfter }: SnapshotRequest): Promise<Snapshot> {
+export async function readSnapshot(db: Database, { records, fatesAfter }: SnapshotRequest): Promise<Snapshot> {
   let read: LaneRows[] = []
   const snapshot = await db.read(async (tables, state) => {
     const { version, session, wait, lastFate = 0 } = state
@@ -15,11 +16,11 @@ export async function readSnapshot(db: Database, { records, own, fatesAfter }: S
     const { account = '' } = session ?? {}
     const counts = countsOf(state, account)
     // All at once: each wait is a trip to the browser's storage and back.
-    const mine = own?.(account)
-    const wanted = !session ? [] : mine ? [...records, mine] : records
+    const keys = session ? records.map((of) => ({ account, ...of(account) })) : []
+    const wanted = [...new Map(keys.map((key) => [laneName(key), key])).values()]
     const [fates, lanes, faults] = await Promise.all([
       fatesAfter < lastFate ? tables.fates.getAll({ range: between(fatesAfter + 1, Infinity) }) : [],
-      Promise.all(wanted.map((key) => readLane(tables, state, { account, ...key }))),
+      Promise.all(wanted.map((key) => readLane(tables, state, key))),
       openFaults(db.memory, tables, state, account),
     ])
     read = lanes

@@ -4,7 +4,7 @@ import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { Forms } from '../model/forms.js'
-import type { Json, LaneKey, Patch, Properties, RecordKey } from '../model/record.js'
+import type { Json, LaneKey, Patch, Properties, RecordKey, RecordOf } from '../model/record.js'
 
 /** The format that this version of the library writes. */
 export const formatVersion = 1
@@ -299,9 +299,7 @@ export interface Snapshot {
 
 export interface SnapshotRequest {
   /** Records of the session's account whose lanes are wanted. */
-  records: RecordKey[]
-  /** One more, which depends on the account. */
-  own?(account: string): RecordKey | undefined
+  records: readonly RecordOf[]
   /** Infinity asks for none: at the first read, whose `lastFate` is where later reads go on. */
   fatesAfter: number
 }

@@ -140,7 +140,8 @@ export function storeContract(host: StoreHost): void {
       })
     })
 
-  const snapshot = (db: Database, records: RecordKey[] = [user]) => readSnapshot(db, { records, fatesAfter: 0 })
+  const snapshot = (db: Database, records: RecordKey[] = [user]) =>
+    readSnapshot(db, { records: records.map((key) => () => key), fatesAfter: 0 })
 
   const laneOf = async (db: Database, key: RecordKey = user): Promise<StoredLane> =>
     (await snapshot(db, [key])).lanes[0]!
@@ -621,8 +622,8 @@ export function storeContract(host: StoreHost): void {
       ]
       for (const one of jobs) {
         await workLanes(db, { jobs: [one], right: claim, nowMs: 5 })
-        const { lastFate } = await readSnapshot(db, { records: [key], fatesAfter: Infinity })
-        await readSnapshot(db, { records: [key], fatesAfter: lastFate - 1 })
+        const { lastFate } = await readSnapshot(db, { records: [() => key], fatesAfter: Infinity })
+        await readSnapshot(db, { records: [() => key], fatesAfter: lastFate - 1 })
       }
       await readQueue(db, { after: undefined, limit: 48 })
       await readPending(db, 'me')
@@ -1037,7 +1038,7 @@ export function storeContract(host: StoreHost): void {
       const [first] = (await snapshot(db)).fates
       await work(db, { settled: [{ editIds: ['l2-1'], outcome: 'accepted' }] })
 
-      const seen = await readSnapshot(db, { records: [key, user], fatesAfter: first!.n! })
+      const seen = await readSnapshot(db, { records: [() => key, () => user], fatesAfter: first!.n! })
       expect(seen.lanes.map(({ key: { id } }) => id)).toEqual(['u2', 'u1'])
       expect(seen.faults.map(({ id }) => id)).toEqual(['f2', 'f1'])
       expect(seen.fates.map(({ editIds }) => editIds)).toEqual([['l2-1']])

@@ -1,7 +1,7 @@
 // Random histories of one tab against a naive model that folds the whole history anew each time.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLive } from '../../src/live/live.js'
+import { createLive, type LiveViews } from '../../src/live/live.js'
 import { recordName } from '../../src/live/snapshot.js'
 import type { QueuedEdit } from '../../src/model/edit.js'
 import type { Properties, RecordKey } from '../../src/model/record.js'
@@ -83,6 +83,9 @@ interface Added {
   seq?: number
 }
 
+/** The account's own record. */
+const ownOf = (live: LiveViews) => live.record((account) => ({ collection: 'users', id: account }))
+
 const nameOf = ({ collection, id }: RecordKey) => `${collection}/${id}`
 
 async function play(steps: readonly Step[]): Promise<void> {
@@ -141,7 +144,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     versions.push(live.feed.snapshot?.version ?? 0)
     emitted.push({ view, expected: expected(key) })
   }
-  live.own.value$.subscribe((view) => {
+  ownOf(live).value$.subscribe((view) => {
     ownSeen = view
     sees(ownKey(), view)
   })
@@ -173,7 +176,7 @@ async function play(steps: readonly Step[]): Promise<void> {
       // An observer that is told during the call must see it already.
       added.push({ account, key, edit })
       live.overlay.add(key, edit)
-      expect((next.own ? live.own : live.record(key)).value$.value).toMatchObject(edit.patch)
+      expect((next.own ? ownOf(live) : live.record(() => key)).value$.value).toMatchObject(edit.patch)
       if (next.own) expect(ownSeen).toMatchObject(edit.patch)
       else if (noteSubscription) expect(noteSeen).toMatchObject(edit.patch)
     } else if (next.do === 'commit' || next.do === 'commit two at once' || next.do === 'commit the last') {
@@ -204,12 +207,14 @@ async function play(steps: readonly Step[]): Promise<void> {
         return
       }
       let loaded = false
-      noteSubscription = live.record(note).value$.subscribe((view) => {
-        noteSeen = view
-        // Until it has been read, only what this tab has laid over is known of it.
-        loaded ||= live.state(recordName(note)).loaded
-        if (loaded) sees(note, view)
-      })
+      noteSubscription = live
+        .record(() => note)
+        .value$.subscribe((view) => {
+          noteSeen = view
+          // Until it has been read, only what this tab has laid over is known of it.
+          loaded ||= live.state(recordName(note)).loaded
+          if (loaded) sees(note, view)
+        })
     } else if (next.do === 'switch account') {
       // An edit that was not saved by then cannot be saved any more.
       const lost = added.filter(({ seq }) => seq === undefined)
@@ -234,7 +239,7 @@ async function play(steps: readonly Step[]): Promise<void> {
 
   const check = () => {
     if (!live.feed.snapshot) return
-    expect(live.own.value$.value).toEqual(expected(ownKey()))
+    expect(ownOf(live).value$.value).toEqual(expected(ownKey()))
     expect(ownSeen).toEqual(expected(ownKey()))
     if (noteSubscription && live.state(recordName(note)).loaded) expect(noteSeen).toEqual(expected(note))
     expect((pending() ?? []).filter(({ id }) => dropped.has(id))).toEqual([])
@@ -258,7 +263,9 @@ async function play(steps: readonly Step[]): Promise<void> {
   await live.feed.refresh()
   await turns(2)
   check()
-  const left = [...source.snapshotNow({ records: [note, ownKey()], fatesAfter: 0 }).lanes].flatMap(({ edits }) => edits)
+  const left = [...source.snapshotNow({ records: [() => note, ownKey], fatesAfter: 0 }).lanes].flatMap(
+    ({ edits }) => edits,
+  )
   expect(live.status$.value.pending).toBe(left.length)
   expect(pendingIds.at(-1)?.toSorted()).toEqual(left.map(({ id }) => id).toSorted())
   live.close()

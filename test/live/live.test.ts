@@ -15,6 +15,9 @@ const bob = { collection: 'users', id: 'bob' }
 const note = { collection: 'notes', id: '1' }
 const idle: SenderState = { sending: false, online: true }
 
+/** The account's own record. */
+const ownOf = (live: LiveViews) => live.record((account) => ({ collection: 'users', id: account }))
+
 /** Every value that the observable emits. */
 function seen<T>(stream: { subscribe(next: (value: T) => void): unknown }): T[] {
   const values: T[] = []
@@ -47,20 +50,20 @@ describe('the view of a record', () => {
     const source = new MemorySource('ann')
     source.confirm(ann, { name: 'Ann', age: 1 })
     const live = await opened(source)
-    const views = seen(live.record(ann).value$)
+    const views = seen(live.record(() => ann).value$)
     await turns()
 
     live.overlay.add(ann, editOf({ name: 'Anna' }))
 
     expect(views.at(-1)).toEqual({ name: 'Anna', age: 1 })
-    expect(live.own.value$.value).toEqual({ name: 'Anna', age: 1 })
+    expect(ownOf(live).value$.value).toEqual({ name: 'Anna', age: 1 })
   })
 
   test('does not change while its edit is saved, sent and accepted', async () => {
     const source = new MemorySource('ann')
     source.confirm(ann, { name: 'Ann' })
     const live = await opened(source)
-    const views = seen(live.own.value$)
+    const views = seen(ownOf(live).value$)
     const edit = editOf({ name: 'Anna' })
 
     save(live, source, ann, edit)
@@ -76,7 +79,7 @@ describe('the view of a record', () => {
     const source = new MemorySource('ann')
     source.confirm(ann, { name: 'Ann', age: 1 })
     const live = await opened(source)
-    const views = seen(live.own.value$)
+    const views = seen(ownOf(live).value$)
     const [kept, lost] = [editOf({ age: 2 }), editOf({ name: 'Anna', age: 3 })]
     live.overlay.add(ann, kept)
     live.overlay.add(ann, lost)
@@ -93,7 +96,7 @@ describe('the view of a record', () => {
     const live = await opened(source)
     const [guilty, later] = [editOf({ name: '', age: 2 }), editOf({ age: 3 })]
     save(live, source, ann, guilty, later)
-    const views = seen(live.own.value$)
+    const views = seen(ownOf(live).value$)
 
     live.committed(source.settle(ann, [guilty.id], 'rejected'))
     await turns()
@@ -112,11 +115,11 @@ describe('the view of a record', () => {
     save(live, source, ann, typed)
 
     live.overlay.add(ann, retyped, typed.id)
-    expect(live.own.value$.value).toEqual({ name: 'An', age: 1 })
+    expect(ownOf(live).value$.value).toEqual({ name: 'An', age: 1 })
     expect(live.status$.value).toMatchObject({ pending: 1, total: 1 })
 
     live.overlay.drop([retyped.id])
-    expect(live.own.value$.value).toEqual({ name: 'A', age: 2 })
+    expect(ownOf(live).value$.value).toEqual({ name: 'A', age: 2 })
   })
 
   test('an accepted value that a later edit covers is not shown', async () => {
@@ -125,13 +128,13 @@ describe('the view of a record', () => {
     source.save(ann, [editOf({ name: 'old', age: 2 }, { covered: ['name'] })])
     const live = await opened(source)
 
-    expect(live.own.value$.value).toEqual({ name: 'new', age: 2 })
-    expect(live.own.fields$.value).toEqual({ age: { state: 'pending' } })
+    expect(ownOf(live).value$.value).toEqual({ name: 'new', age: 2 })
+    expect(ownOf(live).fields$.value).toEqual({ age: { state: 'pending' } })
   })
 
   test('is undefined until the record has a base or a pending edit', async () => {
     const live = await opened(new MemorySource('ann'))
-    const views = seen(live.record(note).value$)
+    const views = seen(live.record(() => note).value$)
     await turns()
 
     live.overlay.add(note, editOf({ text: 'hi' }))
@@ -142,7 +145,7 @@ describe('the view of a record', () => {
   test('edits of other records cost its observers nothing', async () => {
     const source = new MemorySource('ann')
     const live = await opened(source)
-    const views = seen(live.record(note).value$)
+    const views = seen(live.record(() => note).value$)
     await turns()
     const before = source.reads
 
@@ -173,10 +176,10 @@ describe('the view of a record', () => {
     source.confirm(ann, { name: 'ann' })
     const live = await opened(source)
     const trim = editOf({ name: 'Ann' })
-    live.own.value$.subscribe((view) => {
+    ownOf(live).value$.subscribe((view) => {
       if (view?.['name'] === ' Ann') live.overlay.add(ann, trim)
     })
-    const views = seen(live.own.value$)
+    const views = seen(ownOf(live).value$)
 
     live.overlay.add(ann, editOf({ name: ' Ann' }))
 
@@ -187,10 +190,10 @@ describe('the view of a record', () => {
     const source = new MemorySource('ann')
     const live = await opened(source)
     const thrown = new Promise((resolve) => (config.onUnhandledError = resolve))
-    live.own.value$.subscribe((view) => {
+    ownOf(live).value$.subscribe((view) => {
       if (view) throw new Error('of the app')
     })
-    const views = seen(live.own.value$)
+    const views = seen(ownOf(live).value$)
 
     live.overlay.add(ann, editOf({ name: 'Ann' }))
 
@@ -237,15 +240,15 @@ describe('fields', () => {
     const live = await opened(source)
     const guilty = editOf({ name: '', age: 2 })
     save(live, source, ann, guilty)
-    expect(live.own.fields$.value).toEqual({ name: { state: 'pending' }, age: { state: 'pending' } })
+    expect(ownOf(live).fields$.value).toEqual({ name: { state: 'pending' }, age: { state: 'pending' } })
 
     live.committed(source.settle(ann, [guilty.id], 'rejected'))
     await turns()
     const refused = { state: 'refused', fault: { id: 'fault-1' } }
-    expect(live.own.fields$.value).toMatchObject({ name: refused, age: refused })
+    expect(ownOf(live).fields$.value).toMatchObject({ name: refused, age: refused })
 
     live.overlay.add(ann, editOf({ name: 'Anna' }))
-    expect(live.own.fields$.value).toMatchObject({ name: { state: 'pending' }, age: refused })
+    expect(ownOf(live).fields$.value).toMatchObject({ name: { state: 'pending' }, age: refused })
   })
 
   test('a refused one that the user has written again since is not shown as refused', async () => {
@@ -256,7 +259,7 @@ describe('fields', () => {
     source.faults[0]!.overtaken = ['name']
     const live = await opened(source)
 
-    expect(Object.keys(live.own.fields$.value)).toEqual(['age'])
+    expect(Object.keys(ownOf(live).fields$.value)).toEqual(['age'])
   })
 
   test('faults of other records are none of theirs', async () => {
@@ -266,12 +269,12 @@ describe('fields', () => {
     source.settle(note, [guilty.id], 'rejected')
     const live = await opened(source)
 
-    expect(live.own.fields$.value).toEqual({})
+    expect(ownOf(live).fields$.value).toEqual({})
   })
 
   test('no emission for an edit that leaves them as they are', async () => {
     const live = await opened(new MemorySource('ann'))
-    const states = seen(live.own.fields$)
+    const states = seen(ownOf(live).fields$)
 
     live.overlay.add(ann, editOf({ name: 'A' }))
     live.overlay.add(ann, editOf({ name: 'B' }))
@@ -307,8 +310,8 @@ describe('the session', () => {
     source.confirm(ann, { name: 'Ann' })
     source.confirm(note, { text: 'of Ann' })
     const live = await opened(source)
-    const own = seen(live.own.value$)
-    const notes = seen(live.record(note).value$)
+    const own = seen(ownOf(live).value$)
+    const notes = seen(live.record(() => note).value$)
     const lists = seen(live.pending$)
     await turns()
     live.overlay.add(note, editOf({ text: 'on its way' }))
@@ -332,7 +335,7 @@ describe('the session', () => {
     source.confirm(ann, { name: 'Ann' })
     const live = createLive(source)
     const together: unknown[] = []
-    live.session$.subscribe(({ state }) => together.push([state, live.own.value$.value, live.status$.value.phase]))
+    live.session$.subscribe(({ state }) => together.push([state, ownOf(live).value$.value, live.status$.value.phase]))
 
     await live.feed.refresh()
 
@@ -707,9 +710,9 @@ describe('close', () => {
       live.pending$,
       live.faults.open$,
       live.faults.events$,
-      live.own.value$,
-      live.own.fields$,
-      live.record(note).value$,
+      ownOf(live).value$,
+      ownOf(live).fields$,
+      live.record(() => note).value$,
     ]
     let completed = 0
     const subscribe = () => {

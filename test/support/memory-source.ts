@@ -107,13 +107,11 @@ export class MemorySource implements LiveSource {
     return { collection: 'users', id: account }
   }
 
-  snapshotNow({ records, own, fatesAfter }: SnapshotRequest): Snapshot {
+  snapshotNow({ records, fatesAfter }: SnapshotRequest): Snapshot {
     const account = this.session?.account
     const lanes = account === undefined ? [] : this.#lanesOf(account)
     const pending = lanes.flatMap(({ edits }) => edits)
     const faults = this.faults.filter((fault) => fault.account === account)
-    const mine = account === undefined ? undefined : own?.(account)
-    const wanted = mine ? [...records, mine] : records
     const oldest = pending.length ? Math.min(...pending.map(({ atMs }) => atMs)) : undefined
     return structuredClone({
       version: this.version,
@@ -122,7 +120,7 @@ export class MemorySource implements LiveSource {
       counts: { pending: pending.length, sent: 0, total: pending.length, faults: faults.length },
       ...(oldest !== undefined && { oldestPendingAtMs: oldest }),
       faults: faults.map(({ account: _account, ...fault }) => fault),
-      lanes: account === undefined ? [] : wanted.map((key) => stored(this.lane(key, account))),
+      lanes: account === undefined ? [] : records.map((of) => stored(this.lane(of(account), account))),
       fates: this.fates.filter(({ n }) => n! > fatesAfter),
       lastFate: this.fates.at(-1)?.n ?? 0,
     })

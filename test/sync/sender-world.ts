@@ -198,7 +198,7 @@ export async function senderWorld(
       return typeof fate === 'object' ? fate.outcome : fate
     },
     lane: async (id) =>
-      (await readSnapshot(db, { records: [{ collection: 'users', id }], fatesAfter: Infinity })).lanes[0]!,
+      (await readSnapshot(db, { records: [() => ({ collection: 'users', id })], fatesAfter: Infinity })).lanes[0]!,
     login: async (session) => void (await beginSession(db, session)),
     async until(condition) {
       for (let round = 0; round < 2_000; round++) {
