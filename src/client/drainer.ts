@@ -31,7 +31,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity, true) }
   const { backend } = endpoint
   const name = database ?? backend.database
-  let engine: Sender | undefined
+  let sender: Sender | undefined
   const createWith = (durability: SendingRules['durability']): Database =>
     createDatabase({
       name,
@@ -39,7 +39,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       platform,
       durability,
       onState() {},
-      onUpgrade: () => void engine?.close(),
+      onUpgrade: () => void sender?.close(),
     })
 
   let db = createWith('strict')
@@ -63,7 +63,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     })
     descriptions.take(meta)
     db.onCommit(tabs.committed)
-    const drainer = (engine = createSender({
+    const drainer = (sender = createSender({
       db,
       endpointOf: () => withKinds(endpoint, rules.faultKinds),
       platform,
@@ -81,7 +81,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     await drainer.idle()
     await checkLeft(db)
   } finally {
-    await engine?.close()
+    await sender?.close()
     tabs.close()
     db.close()
   }

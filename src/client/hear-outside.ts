@@ -56,7 +56,7 @@ export function hearOutside(
         takeUp(unhurried ? live.feed.follow(version) : live.feed.refresh()).catch(trouble)
         sender.wake('saved')
       },
-      onSender: (news) => sender.hear(news),
+      onSender: (news) => sender.othersSaid(news),
       onDescribed: () => void descriptions.load().catch(trouble),
       onDiffering: (names) => trace({ type: 'rules-differ', rules: names }),
     }),

@@ -27,7 +27,7 @@ export interface Sender {
   suspend(): void
   setHidden(hidden: boolean): void
   /** Shows what the context that sends has told of itself. Nothing that is sent, and no pause, depends on it. */
-  hear(news: SenderNews): void
+  othersSaid(news: SenderNews): void
   /** Says again how things stand: the network is gone. */
   report(): void
   /** The database was lost: gives up what is under way, and the lease that was in it. */
@@ -143,7 +143,7 @@ export function createSender(parts: SenderParts): Sender {
     },
     suspend: events.frozen,
     setHidden: lease.setHidden,
-    hear(said) {
+    othersSaid(said) {
       if (lease.epoch !== undefined) return
       // A sender that has crashed meanwhile, or never was, has left nothing to send or left it to this one: one look tells.
       if (said.sending && !news.othersSend) wake('saved')
