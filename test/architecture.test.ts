@@ -84,6 +84,18 @@ describe('floors', () => {
   })
 })
 
+describe('names', () => {
+  test('an export of the same name in two files is a breach, and one that hands another one on is none', () => {
+    expect(
+      house({
+        'model/a.ts': `export interface Run {}\nexport function one(): void\nexport function one() {}`,
+        'store/a.ts': `export type { Run } from '../model/a.js'\nexport type One = 1\nexport const two = 2`,
+        'store/b.ts': `export class One {}\nconst two = 3`,
+      }),
+    ).toEqual(['One: is exported by store/a.ts and store/b.ts'])
+  })
+})
+
 describe('packages', () => {
   test('each package has its place', () => {
     expect(
@@ -334,14 +346,12 @@ describe('invariants', () => {
 })
 
 describe('bounds', () => {
-  /** Places beyond the bounds, which are to be divided: none joins them. */
-  const beyond = new Set(['store/connection.ts createConnection'])
   const bounds = (code: string, allowed?: ReadonlySet<string>) => boundBreaches(new Map([['sync/a.ts', code]]), allowed)
   const lines = (count: number) => 'f()\n'.repeat(count)
   const variables = (count: number) => Array.from({ length: count }, (_, at) => `let v${at} = 0\n`).join('')
 
-  test('are kept by all files, but for those that are named', () => {
-    expect(boundBreaches(readSources('src'), beyond)).toEqual([])
+  test('are kept by all files', () => {
+    expect(boundBreaches(readSources('src'))).toEqual([])
   })
 
   test('are 150 lines for a function, eight mutable variables for a scope, and 320 lines for a file', () => {

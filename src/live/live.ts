@@ -88,10 +88,10 @@ function createLaneReader(source: Pick<LiveSource, 'readSnapshot'>): (key: Recor
   return (key) => {
     asked.push(key)
     return (answer ??= Promise.resolve().then(async () => {
-      const records = [...new Map(asked.map((one) => [recordName(one), one])).values()]
+      const records = asked.map((one) => () => one)
       asked = []
       answer = undefined
-      const { lanes } = await source.readSnapshot({ records: records.map((one) => () => one), fatesAfter: Infinity })
+      const { lanes } = await source.readSnapshot({ records, fatesAfter: Infinity })
       return new Map(lanes.map((lane) => [recordName(lane.key), lane]))
     }))
   }

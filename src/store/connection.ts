@@ -4,19 +4,14 @@ import { ClosedError, HoldfastError, StorageError } from '../model/errors.js'
 import type { Clock, Databases, Visibility } from '../platform/platform.js'
 import { createDexie } from './create-dexie.js'
 import { endOf } from './end-of.js'
+import { createPatience } from './patience.js'
+import { createPauses } from './pauses.js'
 import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
 import { storageErrorOf } from './storage-error.js'
 import { Table } from './table.js'
 
-/** The time after which any use of IndexedDB counts as blocked (R15). */
-const limitMs = 10_000
-const graceMs = 1_000
-
 /** Pauses before each try to reopen in place; after them a fresh frame is tried. */
 const reopenPausesMs = [0, 100, 400]
-
-/** A page that got the event, and still runs after this long, was not frozen. */
-const frozenWithinMs = 1_000
 
 /** Rows of `meta` that have no type in common: each under its key. */
 export interface MetaRow {
@@ -105,8 +100,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   let closed = false
   let healing: Promise<void> | undefined
   const underWay = new Set<Turn>()
-  let pausing: Promise<void> | undefined
-  let goOn = (): void => {}
 
   /** Whether the transaction has ended with nothing of it on disk; one that commits already cannot. */
   const abort = ({ transaction }: Turn): boolean => {
@@ -118,58 +111,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /**
-   * The page may be frozen, or taken into a back/forward cache. Its open transaction would then stay open, and keep every
-   * other context from the database. So it is given up here, and none begins (R9).
-   */
-  const pause = (): void => {
+  const pauses = createPauses(clock, visibility, () => {
     for (const one of underWay) one.isGivenUp = abort(one)
-    goOn()
-    const waking = new AbortController()
-    goOn = () => waking.abort()
-    pausing = clock.sleep(frozenWithinMs, waking.signal)
-  }
-  const unlisten = visibility.onEvent((event) => {
-    if (event === 'freeze' || event === 'pagehide') pause()
-    else if (event !== 'hide') goOn()
   })
-
-  /** `undo` gives up the late work, and returns whether nothing of it can happen any more. */
-  const limited = async <T>(work: PromiseLike<T>, undo?: () => boolean): Promise<T> => {
-    const done = new AbortController()
-    try {
-      return await Promise.race([
-        work,
-        // In two parts: a device that slept wakes with the first one over, and learns in the second which work has ended
-        // meanwhile.
-        clock
-          .sleep(limitMs - graceMs, done.signal)
-          .then(() => clock.sleep(graceMs, done.signal))
-          .then(() => {
-            if (done.signal.aborted) return new Promise<never>(() => {})
-            const message = `IndexedDB did not answer within ${limitMs / 1000} s`
-            throw new StorageError('blocked', message, undo?.() ? {} : { outcome: 'unknown' })
-          }),
-      ])
-    } catch (error) {
-      throw storageErrorOf(error)
-    } finally {
-      done.abort()
-    }
-  }
-
-  /** The first time there is no connection to go on with, so it waits for the context that blocks, and reports it. */
-  const patiently = async <T>(work: PromiseLike<T>): Promise<T> => {
-    try {
-      return await limited(work)
-    } catch (error) {
-      if (!(error instanceof StorageError && error.reason === 'blocked')) throw error
-      options.onState('blocked')
-      const result = await Promise.resolve(work).catch((late: unknown) => Promise.reject(storageErrorOf(late) as Error))
-      options.onState('ok')
-      return result
-    }
-  }
+  const { limited, patiently } = createPatience(clock, options.onState)
 
   const connect = async (factory: Databases['factory'], wait = limited): Promise<void> => {
     if (!factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
@@ -270,7 +215,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     patiently,
     async run(mode, body) {
       for (let again = false; ;) {
-        await pausing
+        await pauses.over
         await healing
         if (closed) throw new ClosedError()
         const used = dexie
@@ -292,8 +237,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     close() {
       closed = true
-      unlisten()
-      goOn()
+      pauses.close()
       dexie?.close()
     },
   }

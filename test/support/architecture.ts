@@ -81,6 +81,7 @@ export function breaches(sources: Sources): string[] {
     ...workerBreaches(imports),
     ...globalBreaches(sources),
     ...optionBreaches(trees),
+    ...nameBreaches(trees),
   ]
 }
 
@@ -284,6 +285,25 @@ export function programOf(sources: Sources): ts.Program {
       },
     }),
   )
+}
+
+/** Names that two files export: one word means one thing. A file may hand on the export of another one. */
+function nameBreaches(trees: ReadonlyMap<string, ts.SourceFile>): string[] {
+  const pathsByName = new Map<string, Set<string>>()
+  for (const [path, tree] of trees)
+    for (const name of tree.statements.flatMap(exportedNames))
+      pathsByName.set(name, (pathsByName.get(name) ?? new Set()).add(path))
+  return [...pathsByName]
+    .filter(([, paths]) => paths.size > 1)
+    .map(([name, paths]) => `${name}: is exported by ${[...paths].join(' and ')}`)
+}
+
+function exportedNames(statement: ts.Statement): string[] {
+  const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined
+  if (!modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return []
+  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map(({ name }) => name.getText())
+  const { name } = statement as ts.DeclarationStatement
+  return name ? [name.getText()] : []
 }
 
 /** Members of exported `…Options` types that no code takes out of an object, by name. */
