@@ -1,36 +1,36 @@
-// Pure: the lanes of this round, and those in work. A round begins with each reason to look at all lanes again.
+// Pure: the lanes of this round, and the lanes in work. A round begins with each reason to look at all lanes again.
 import { assert } from '../model/assert.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
 
 /**
- * Where a lane in work is: its decision is not written yet, its request is ready to leave, or its request is under way. Other
- * places, as for a lane that waits for another one, would join here.
+ * The place of a lane in work: its decision is not written yet, its request is ready to leave, or its request is under way.
+ * Other places, as for a lane that waits for another one, would join here.
  */
 export type Place = 'deciding' | 'ready' | 'asking'
 
 export interface Agenda {
   /** The number of this round. */
   readonly round: number
-  /** S5: each lane was looked at since the round began, or nothing may be sent. */
+  /** S5: the sender has looked at each lane since the round began, or it may send nothing. */
   readonly isOver: boolean
   /** The lane behind which the next page begins. */
   readonly after: RecordKey | undefined
-  /** How many lanes were found and not taken. */
+  /** The number of lanes that were found and not taken. */
   readonly found: number
   readonly inWork: number
   /** Everything is looked at again. `behind`: the lane that comes last. `skips`: but for the lanes in work. */
   begin(behind?: RecordKey, skips?: boolean): void
   /** A page of the round `of`; an empty one ends it, or the part behind the lane where it began. */
   page(of: number, lanes: readonly LaneKey[], owing: readonly LaneKey[]): void
-  /** Nothing is to be looked for until the next round. */
+  /** The sender looks for nothing until the next round. */
   end(): void
-  /** Something new was saved in a lane, and nowhere else. */
+  /** A lane has new edits, and nothing else is new. */
   add(lane: LaneKey): void
-  /** The next lane that was found, in work from now on. */
+  /** The next found lane, in work from now on. */
   take(): LaneKey | undefined
-  /** S1: a lane is in one place at most, and moves from there. One that is not there is held. */
+  /** S1: a lane is in one place at most, and moves from there. A lane that is not there is held. */
   move(lane: LaneKey, from: Place | undefined, to: Place | undefined): void
-  /** Never taken again in this context: an invariant does not hold for it. */
+  /** Never taken again in this context: the lane breaks an invariant. */
   hold(lane: LaneKey): void
   /** No lane is in work any more. */
   clear(): void
@@ -95,7 +95,7 @@ export function createAgenda(): Agenda {
       // S4: the finder drops a page of an older round. S10: a round begins before the queue is looked at.
       assert(of === round, 'S4', 'page')
       assert(!isOver, 'S10', 'look')
-      // One that began in the middle goes on at the front.
+      // A round that began in the middle goes on at the front.
       const page = [...owing.filter(isUnseen), ...lanes]
       if (!page.length) return stop(!from)
       after = lanes.at(-1) ?? after

@@ -4,13 +4,13 @@ import type { Clock } from '../platform/platform.js'
 export interface Alarm {
   /** When something is due; `undefined` while nothing waits. */
   readonly atMs: number | undefined
-  /** Something is due then: the earliest time counts. */
+  /** Sets the alarm; the earliest time counts. */
   due(atMs: number): void
-  /** S7: only as a round begins, in which each lane says again when it is due. */
+  /** S7: only as a round begins, in which each lane sets its time again. */
   empty(): void
   /** Resolves with whether the time has passed; `false`: it was interrupted. */
   sleep(ms: number): Promise<boolean>
-  /** The same until something is due; `false` as well if nothing is. */
+  /** The same until the alarm's time; `false` as well if none is set. */
   ring(): Promise<boolean>
   interrupt(): void
 }

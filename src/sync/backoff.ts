@@ -1,4 +1,4 @@
-// Pure: how long is waited (R12). `chance`: drawn by the caller, from 0 up to 1.
+// Pure: the lengths of pauses (R12). `chance`: drawn by the caller, from 0 up to 1.
 import { type Failure, ruleOf } from '../model/failure.js'
 
 const firstMs = 1_000
@@ -14,8 +14,8 @@ export function backoffMs(failures: number, chance: number): number {
 }
 
 /**
- * Pause of all lanes after that many failures in a row. A busy server gets what it ordered, else 30 s with jitter, so that waiting
- * clients do not return at once.
+ * Pause of all lanes after that many failures in a row. A busy server gets the pause that it ordered, else 30 s with jitter,
+ * so that waiting clients do not return at once.
  */
 export function pauseMs({ kind, retryAfterMs }: Failure, failures: number, chance: number): number {
   const { isOrder, longestMs } = ruleOf(kind)
@@ -24,8 +24,8 @@ export function pauseMs({ kind, retryAfterMs }: Failure, failures: number, chanc
 }
 
 /**
- * Whether the time has come. One further ahead than its longest possible wait was set by a clock that has jumped, and what is no time
- * by nobody of ours: they are due.
+ * Whether the time has come. A time beyond its longest possible wait was set by a clock that has jumped, and a value that is
+ * no time came from no code of ours: both are due.
  */
 export function isDue(dueAtMs: number, nowMs: number, longest: number = longestMs): boolean {
   return !(dueAtMs > nowMs && dueAtMs - nowMs <= longest)

@@ -1,4 +1,4 @@
-// The events of the sender, and their changes in its owners. ARCHITECTURE.md has the table of these.
+// The events of the sender, and their changes in its owners. ARCHITECTURE.md has the table of them.
 import type { Reply } from '../endpoint/endpoint.js'
 import { InvariantError } from '../model/assert.js'
 import type { TraceStep } from '../model/events.js'
@@ -17,18 +17,18 @@ import type { Decided, Written } from './write-decisions.js'
 export type WakeReason = 'start' | 'saved' | 'online' | 'visible' | 'login' | 'due' | 'flush'
 
 export interface Events {
-  /** How things stand now. `tells`: the other contexts are told as well. */
+  /** The sender's present state. `tells`: the other contexts get it as well. */
   report(tells?: boolean): void
   woken(reason: WakeReason, saved: LaneKey | undefined): void
-  /** Lets go what is ready, as far as there is room. */
+  /** Lets ready requests leave, as far as there is room. */
   dispatch(): void
   written(written: Written | undefined): void
   /** Another context has the lease: the row says so, and that context has something to send. */
   deposed(): void
-  /** The database was lost, or the lease: what is under way is given up. */
+  /** The database was lost, or the lease: gives up all work under way. */
   lost(): void
   frozen(): void
-  /** Storage failed, or an invariant does not hold. Answers with how long to pause. */
+  /** Storage failed, or an invariant does not hold. Returns the length of the pause. */
   failed(error: unknown): number
   othersSaid(news: SenderNews): void
 }
@@ -58,7 +58,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     lost()
   }
 
-  /** Nothing is lost by it: the lane is held, or the term ends and all is read again. */
+  /** Nothing is lost: the lane is held, or the term ends and the sender reads all again. */
   const broken = (error: unknown, key?: LaneKey): void => {
     if (!(error instanceof InvariantError)) throw error
     const { invariant, about } = error
@@ -75,7 +75,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     const { next } = plan
     if (next.step === 'held') news.unread(next.reason)
     if (next.step === 'later') alarm.due(next.dueAtMs)
-    // The lane's account may have logged out meanwhile: nothing is asked in another one's name (G10).
+    // The lane's account may have logged out meanwhile: the sender asks nothing in another one's name (G10).
     if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
     agenda.move(key, undefined, 'ready')
     requests.add({ key, step: next, session, preparedAtMs: decidedAtMs })
@@ -96,7 +96,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       parts.onReply(key.collection, step.attempt.patch, reply)
       decisions.add(key, { event: 'write-answered', attempt: step.attempt, reply })
     }
-    // Ready requests leave at once, and not after the transaction that is under way.
+    // Ready requests leave at once, and not after the transaction under way.
     dispatch()
     wakeLoop()
   }
@@ -122,7 +122,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
         continue
       }
       const { key, step } = one
-      // Whether it may still leave is decided again. It is taken back for that, uncharged.
+      // The sender decides again whether the request may leave, and takes it back for that, uncharged.
       agenda.move(key, 'ready', 'deciding')
       decisions.add(key, step.step === 'send' ? { event: 'not-sent', attempt: step.attempt } : { event: 'looked' })
     }
@@ -131,12 +131,12 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
   return {
     report,
     woken(reason, saved) {
-      // A frozen page that only hears a message stays as it is; one that is back says so.
+      // A frozen page that only hears a message stays frozen; a page that is back reports that.
       if (reason === 'visible') gate.thaw()
       if (gate.isShut) return
       if (reason === 'start' || reason === 'login') gate.hope('start')
       if (reason === 'online' || reason === 'visible') gate.hope('network')
-      // All else was looked at, and nobody else sends: no need to look for it.
+      // The sender has looked at all else, and nobody else sends: no need to look for this edit.
       if (saved && agenda.isOver && gate.isOpen && connectivity.online && lease.isOurs) agenda.add(saved)
       else lookout.lookAgain()
     },

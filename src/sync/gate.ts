@@ -11,7 +11,7 @@ import { isWaitOver } from './wait.js'
  */
 export type Reason = 'closed' | 'frozen' | 'session' | 'token' | 'failing' | 'wait' | 'offline'
 
-/** The facts that a look at the gate goes by. */
+/** The facts for a look at the gate. */
 export interface Outlook {
   nowMs: number
   /** Draws a chance, from 0 up to 1. */
@@ -30,7 +30,7 @@ export interface Gate {
   has(reason: Reason): boolean
   /** Closed or frozen. */
   readonly isShut: boolean
-  /** Shut until the caller says otherwise; no look changes it. */
+  /** Shut until the caller opens it; no look changes it. */
   shut(reason: 'closed' | 'frozen'): void
   thaw(): void
   /** Looks at the reasons anew. Returns the times at which some of them are over. */

@@ -8,11 +8,11 @@ import type { LeaseClaim } from '../store/lease.js'
 type Heard = Pick<LeaseClaim, 'heardAtMs' | 'isMute' | 'releasedEpoch'>
 
 export interface LeaseTalk {
-  /** What this context says of the lease when another one asks whether its holder lives. */
+  /** This context's word on the lease when another one asks whether the holder lives. */
   answer: 'held' | { released?: number }
   /** This context waits from now on, and has heard nothing. */
   listen(): void
-  /** Asks whether the holder lives: until it answers, it is mute. */
+  /** Asks whether the holder lives: until it answers, it counts as mute. */
   ask(): void
   /** Resolves after that long, or with the next news. News since the last pause ends it at once. */
   pause(ms: number): Promise<Heard>
@@ -51,7 +51,7 @@ export function createLeaseTalk(channel: Channel, clock: Clock): LeaseTalk {
       heard.heardAtMs = clock.now()
       heard.isMute = false
     }
-    // Only what is news: two that wait for a third would otherwise wake each other without end.
+    // Only real news: two contexts that wait for a third would otherwise wake each other without end.
     if (released > heard.releasedEpoch) heard.releasedEpoch = released
     else if (word !== 'look') return
     talk.poke()

@@ -22,11 +22,11 @@ export interface Lease {
   /** It is held, or resumable: given back last by this context, with its lock, and nobody was heard to take it since. */
   readonly isOurs: boolean
   /**
-   * Waits for the lease, which `claim` asks for whenever that is worth a try. `false`: given up, by `signal`. One that is
-   * resumable is not asked for: the next write shows whether it is still the same.
+   * Waits for the lease, and calls `claim` whenever a try is worth it. `false`: given up, by `signal`. A resumable lease
+   * needs no claim: the next write shows whether it is still the same.
    */
   acquire(signal: AbortSignal, claim: (claim: LeaseClaim) => Promise<Granted>): Promise<boolean>
-  /** Another context has it: what this one gave back is not resumed. */
+  /** Another context has it: this context does not resume the lease that it gave back. */
   forget(): void
   /** Gives it back; the next one takes over at once. */
   release(): Promise<void>
@@ -43,7 +43,7 @@ export interface LeaseParts {
   name: string
   /** Another context has taken it. */
   onDeposed(): void
-  /** It was got, or let go. */
+  /** The lease was got, or let go. */
   onChange?(held: boolean): void
   onTrouble(error: unknown): void
 }
@@ -86,7 +86,10 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     }
   }
 
-  /** `isResumable`: a lock tells by itself. Else it is told: WebKit keeps the lock of a page in its back/forward cache. */
+  /**
+   * `isResumable`: a lock shows the release by itself. Else a message does: WebKit keeps the lock of a page in its
+   * back/forward cache.
+   */
   const letGo = (isResumable = false): void => {
     if (state.is !== 'held') return
     const { epoch, over } = state
@@ -143,7 +146,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
             resumed === undefined ? await claim({ holder, nowMs, hidden, locked, ...heard }) : { epoch: resumed }
           if ('epoch' in granted) {
             if (!locked) {
-              // It would come when it proves nothing any more.
+              // The lock would come when it proves nothing any more.
               over.abort()
               over = new AbortController()
             }

@@ -1,4 +1,4 @@
-// Looks for work, at the gate and at the queue behind it, and says what a lane is decided by (G4, G9, R12).
+// Looks for work, at the gate and at the queue behind it, and gathers the context of a lane's decision (G4, G9, R12).
 import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import { isForm } from '../model/forms.js'
@@ -14,7 +14,7 @@ import type { SenderParts } from './sender-parts.js'
 export interface Lookout {
   /** Everything is looked at again from here on. `skips`: but for the lanes in work. */
   lookAgain(skips?: boolean): void
-  /** Finds lanes to plan. Goes round once: those behind the last one are looked at when something new was saved. */
+  /** Finds lanes to plan. Goes round once: it looks at the lanes behind the last one when something new was saved. */
   look(): Promise<void>
   /** `undefined`: this context has no endpoint for the lane's collection. */
   contextOf(lane: StoredLane, state: StateRow, epoch: number): LaneContext | undefined
@@ -22,7 +22,7 @@ export interface Lookout {
   readAnswered(collection: string, reply: Reply): void
 }
 
-/** How many lanes are looked up at once: enough to go on with while they are sent. */
+/** How many lanes one look names: enough to go on with while they are sent. */
 const lanesAtOnce = 48
 
 export function createLookout(
@@ -36,7 +36,7 @@ export function createLookout(
   const startedAtMs = clock.now()
   const unreadable = new Set<string>()
 
-  /** The session that may be sent for, or nothing while something holds or waits. Notes when to look for work again. */
+  /** The session that may be sent for, or nothing while a reason holds or waits. Sets the time of the next look for work. */
   const sendable = (state: StateRow, hasWork: boolean): Session | undefined => {
     const { session } = state
     const hasToken = session !== undefined && parts.credentialsOf(session) !== undefined
@@ -50,7 +50,7 @@ export function createLookout(
       probe: pacing.probe,
     })
     if (hasWork) dueAtMs.forEach(alarm.due)
-    // One at a time, while the browser is not believed.
+    // One at a time, while the browser's "offline" is in doubt.
     if (gate.tryAtMs !== undefined && !gate.has('session')) pacing.narrow()
     return gate.isOpen ? session : undefined
   }
@@ -58,7 +58,7 @@ export function createLookout(
   const lookAgain = (skips?: boolean): void => {
     news.unread(undefined)
     agenda.begin(pacing.troubled, skips)
-    // Each lane that is looked at says again when it is due (S7).
+    // Each lane sets its time again when the sender looks at it (S7).
     alarm.empty()
   }
 
@@ -66,24 +66,24 @@ export function createLookout(
     lookAgain,
     async look() {
       const { tryAtMs } = gate
-      // Until then each edit that is saved would cost a look that changes nothing.
+      // Until then each saved edit would cost a look that changes nothing.
       if (tryAtMs && !gate.mayTry(connectivity.online, clock.now())) {
         alarm.due(tryAtMs)
         return agenda.end()
       }
       const { round, after } = agenda
       const { state, lanes, owing, isEmpty } = await readQueue(db, { after, limit: pacing.probe ? 1 : lanesAtOnce })
-      // A reason to look again came meanwhile: what was found says nothing of this round (S4).
+      // A reason to look again came meanwhile: the findings belong to an older round (S4).
       if (round !== agenda.round) return
       const hopes = gate.hopesFor(state.wait)
       if (hopes && (await endWait(db, hopes))) return lookAgain()
       if (round !== agenda.round) return
       gate.dropHopes()
-      // There is nothing to send, even if a tab that crashed meanwhile has told otherwise.
+      // There is nothing to send, even if a tab that crashed meanwhile has reported otherwise.
       if (isEmpty) news.others(false)
-      // Nothing waits for the end of a wait then: no timer (G14).
+      // No lane waits for the end of a wait then: no timer (G14).
       const session = sendable(state, !isEmpty)
-      // Also what an earlier visit left.
+      // Also the edits of an earlier visit.
       if (state.wait) pacing.narrow()
       const owed = owing.filter((lane) => {
         const isOwed = isDue(lane.dueAtMs, clock.now(), options.requestTimeoutMs)
@@ -105,11 +105,11 @@ export function createLookout(
         epoch,
         newId: () => random.id(),
         chance: random.number(),
-        // Without one, what an answer changes is written all the same, and nothing new is begun.
+        // Without a session, the changes of an answer are written all the same, and nothing new begins.
         sessionId: session?.account === account ? session.sessionId : undefined,
         wait: state.wait,
         canRead: endpoint.read !== undefined && !unreadable.has(collection),
-        // By a read: an update with no answer would hold up all later edits of its record.
+        // By a read: an update without an answer would hold up all later edits of its record.
         probes: !connectivity.online,
         ignoreDue: isFlushing() || pacing.probe !== undefined,
         lastReplyAtMs: pacing.lastReplyAtMs,

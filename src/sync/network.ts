@@ -1,11 +1,11 @@
-// The network, as far as it is known (R12): the browser's word for it is a hint, an answer to a request of ours is proof.
+// The present knowledge of the network (R12): the browser's word is a hint, an answer to a request of ours is proof.
 import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import type { Connectivity } from '../platform/platform.js'
 
 /** `online`: the browser says so, or a request of ours was answered although it does not. */
 export interface Network extends Connectivity {
-  /** A request of ours has ended so. */
+  /** Takes the end of a request of ours. */
   heard(reply: { ok: true } | Extract<Reply, { ok: false }>): void
 }
 

@@ -1,4 +1,4 @@
-// The news of the sender: of this context, or of another one that has told it. Each is told once.
+// The news of the sender: of this context, or of another one by its own message. Each is passed on once.
 import type { Reply } from '../endpoint/endpoint.js'
 import type { Failure } from '../model/failure.js'
 import type { SenderNews } from '../model/messages.js'
@@ -7,36 +7,36 @@ import type { Unread } from '../store/rows.js'
 import type { SenderParts } from './sender-parts.js'
 
 export interface News {
-  /** Another context has told that it sends, or has taken the lease. */
+  /** Another context has reported that it sends, or has taken the lease. */
   readonly othersSend: boolean
   others(send: boolean): void
-  /** Another context has told how it is doing. */
+  /** Another context has reported its state. */
   heard(news: SenderNews): void
   answered(reply: Reply): void
   /** Why rows of some lane cannot be read: the first reason counts. `undefined`: none is known. */
   unread(reason: Unread | undefined): void
-  /** `tells`: the other contexts are to hear of it, unless they have just heard the same. */
+  /** `tells`: the other contexts get it, unless they have just got the same. */
   tell(isAsking: boolean, nextAttemptAtMs: number | undefined, lastReplyAtMs: number | undefined, tells: boolean): void
 }
 
-/** Why a lane is not sent whose rows cannot be read. */
+/** The reason why a lane is not sent whose rows cannot be read. */
 const unreadLane: { readonly [reason in Unread]: string } = {
   reload: 'A newer version of this app, in another tab, wrote edits that this one cannot read: reload this page',
   damaged: 'Some edits on this device cannot be read any more: they are kept, and not sent',
 }
 
-/** A tab that has just been opened hears this soon that another one sends. */
+/** A new tab learns within this time that another one sends. */
 const tellAgainMs = 100
 
 export function createNews({
   platform: { clock, connectivity },
   onState,
 }: Pick<SenderParts, 'platform' | 'onState'>): News {
-  /** When the backend last replied to another context, as that one has told. */
+  /** When the backend last replied to another context, by that one's message. */
   let othersReplyAtMs = 0
   let othersSend = false
   let hold: Failure | undefined
-  /** The last answer, if it was no proper reply. */
+  /** The last answer, if it was not a proper reply. */
   let failure: Failure | undefined
   let lastSent = { text: '', atMs: 0 }
   return {
@@ -67,7 +67,7 @@ export function createNews({
         lastReplyAtMs: Math.max(lastReplyAtMs, othersReplyAtMs) || undefined,
         failure,
       }
-      // That one more answer has come is no news for each request.
+      // One more answer for each request is no news.
       const text = JSON.stringify({ ...state, lastReplyAtMs: 0 })
       const atMs = clock.now()
       const isNews = tells && (text !== lastSent.text || Math.abs(atMs - lastSent.atMs) >= tellAgainMs)

@@ -1,4 +1,4 @@
-// Pure: what the sender does next.
+// Pure: the next act of the sender.
 
 /** The seven facts that decide it. */
 export interface Situation {
@@ -7,7 +7,7 @@ export interface Situation {
   undecided: number
   /** Each lane was looked at since the last reason to look again. */
   roundIsOver: boolean
-  /** The page may be frozen at any moment: nothing new is begun. */
+  /** The page may be frozen at any moment: the sender begins nothing new. */
   isFrozen: boolean
   /** Lanes that were found and not planned yet. */
   found: number

@@ -7,7 +7,7 @@ import type { Pacing } from './pacing.js'
 import type { Requests } from './requests.js'
 import type { Decisions } from './write-decisions.js'
 
-/** All that a sender remembers, each thing in one place. ARCHITECTURE.md has a table of the events and their changes in these. */
+/** The memories of a sender, each in one place. ARCHITECTURE.md has a table of the events and their changes in these. */
 export interface Owners {
   agenda: Agenda
   alarm: Alarm

@@ -1,4 +1,4 @@
-// How many lanes may be tried at a time (R12). Remembers what requests were answered.
+// How many lanes may be tried at a time (R12). Remembers the answers of requests.
 import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import { laneName, type LaneKey } from '../model/record.js'
@@ -8,9 +8,9 @@ import { backoffMs } from './backoff.js'
 export interface Pacing {
   /** Lanes at a time: one once the network was gone or busy, and one more with each proper reply; one while it probes. */
   readonly width: number
-  /** The backend fails: one lane at a time is tried, past its own pause. */
+  /** The backend fails: the sender tries one lane at a time, past the lane's own pause. */
   readonly probe: { failures: number; dueAtMs: number } | undefined
-  /** The lane that met the last trouble: others go first then, or one that always fails would keep them waiting (G4). */
+  /** The lane that met the last trouble: others go first then, or a lane that always fails would keep them waiting (G4). */
   readonly troubled: LaneKey | undefined
   readonly lastReplyAtMs: number | undefined
   /** `wait`: prepared requests have to be checked again; `more`: lanes that found no slot may be looked at. */

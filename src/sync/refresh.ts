@@ -16,12 +16,13 @@ export interface Refresh {
   signal: AbortSignal
 }
 
-/** How often a read that something newer overtook is made again. */
+/** How often a read is made again that a newer change overtook. */
 const overtakenTries = 3
 
 /**
  * Reads a record and takes the answer as its base; pending edits stay over it (R7, R16). Resolves with the answer. An answer
- * that a request of ours overtook may be old, so it is read again; after three times that one's own answer is newer.
+ * that a request of ours overtook may be old, so the record is read again; after three times that request's own answer is
+ * newer.
  */
 export async function refreshRecord(
   { db, ...wire }: { db: Database } & Wire,

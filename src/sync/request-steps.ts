@@ -1,10 +1,10 @@
-// Pure: what `trace$` tells of a request.
+// Pure: the steps of a request for `trace$`.
 import type { Reply } from '../endpoint/endpoint.js'
 import type { TraceStep } from '../model/events.js'
 import { ruleOf } from '../model/failure.js'
 import type { Ready } from './requests.js'
 
-/** A read is told of once it is answered. */
+/** A read becomes a step once it is answered. */
 export function sentSteps({ key: { collection, id }, step }: Ready): TraceStep[] {
   if (step.step === 'read') return []
   const { editIds, patch, tries } = step.attempt

@@ -8,7 +8,7 @@ import type { Network } from './network.js'
 
 export type Refused = Extract<Reply, { ok: false }>
 
-/** How long an endpoint may take to give up. */
+/** The time that an endpoint has to give up. */
 const graceMs = 1_000
 
 /** The part of the platform that requests need. */
@@ -23,9 +23,9 @@ export interface Caller {
 }
 
 /**
- * Makes one request with a deadline. Never rejects: what an endpoint throws is no proof of anything, so it counts as
- * `server`, but for a `FaultError`, which says what it is. An endpoint that does not even hear of its deadline counts as
- * `timeout` a second later. `signal`: freeze, loss of the lease, close.
+ * Makes one request with a deadline. Never rejects: an error of an endpoint proves nothing, so it counts as `server`, except
+ * a `FaultError`, which names its kind. An endpoint that ignores its deadline counts as `timeout` a second later. `signal`:
+ * freeze, loss of the lease, close.
  */
 export async function request<A extends { ok: true }>(
   { clock, random, fetch, connectivity }: Wire,
@@ -35,7 +35,7 @@ export async function request<A extends { ok: true }>(
 ): Promise<A | Refused> {
   const call = new AbortController()
   const done = new AbortController()
-  // Also from an endpoint that does not hear of it: nothing may be left when the client has closed.
+  // Also from an endpoint that ignores it: no work may be left when the client has closed.
   const stop = (): void => {
     call.abort(signal.reason)
     done.abort()
@@ -67,7 +67,7 @@ export async function request<A extends { ok: true }>(
     reply = { ok: false, failure: error instanceof FaultError ? error.failure : { kind: 'server', message } }
   }
   done.abort()
-  // One that was given up says nothing of the network.
+  // A request that was given up says nothing of the network.
   if (!signal.aborted) connectivity.heard(reply)
   return reply.ok ? reply : { ok: false, failure: masked(reply.failure, [token]) }
 }

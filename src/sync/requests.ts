@@ -21,15 +21,15 @@ export interface Requests {
   /** S2: counted by term. */
   readonly underWay: number
   add(ready: Ready): void
-  /** The next one that is ready, if less than `most` are under way. */
+  /** The next ready request, if less than `most` are under way. */
   take(most: number): Ready | undefined
-  /** Whether it may leave by what was checked when it was prepared. */
+  /** Whether it may leave by the checks at its preparation. */
   isFresh(ready: Ready): boolean
   /** Resolves with `undefined` when its term has ended: such an answer changes nothing. */
   send(ready: Ready): Promise<Reply | undefined>
-  /** Each request that is ready is checked again before it leaves. */
+  /** Each ready request is checked again before it leaves. */
   doubt(): void
-  /** Gives up what is under way, forgets what is ready, and begins the next term. */
+  /** Gives up the requests under way, forgets the ready ones, and begins the next term. */
   end(reason: string): void
 }
 

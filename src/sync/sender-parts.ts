@@ -9,20 +9,20 @@ import type { Lease } from './lease.js'
 import type { Network } from './network.js'
 import type { SyncOptions } from './sync-options.js'
 
-/** All that a sender needs from outside. */
+/** The parts of the outside world that a sender needs. */
 export interface SenderParts {
   db: Database
   endpointOf(collection: string): Endpoint | undefined
   platform: Pick<Platform, 'clock' | 'random' | 'fetch'> & { connectivity: Network }
   options: SyncOptions
-  /** Called once; `onDeposed` tells the sender that another context has it. */
+  /** Called once; `onDeposed` is called when another context has the lease. */
   createLease(onDeposed: () => void): Lease
-  /** The credentials of the session's requests; `undefined` while this context has it not, and nothing is sent. */
+  /** The credentials of the session's requests; `undefined` while this context does not have them, and nothing is sent. */
   credentialsOf(session: Session): { token?: string } | undefined
   descriptionOf(collection: string): Json | undefined
   /** A request of this sender was answered. */
   onReply(collection: string, patch: Patch, reply: Reply): void
-  /** `tells`: of the context that sends, which the others are to hear of. */
+  /** `tells`: the state of the context that sends, for the others. */
   onState(state: SenderState, tells: boolean): void
   onTrace(event: TraceEvent): void
   /** Storage failed in the middle of sending; the sender waits and tries again. */

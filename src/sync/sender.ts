@@ -1,4 +1,4 @@
-// When to send (R12): the loop, one act at a time. Each thing that the sender remembers has a file of its own (`owners.ts`).
+// When to send (R12): the loop, one act at a time. Each memory of the sender has a file of its own (`owners.ts`).
 import type { StorageError } from '../model/errors.js'
 import type { SenderNews } from '../model/messages.js'
 import type { LaneKey } from '../model/record.js'
@@ -17,22 +17,22 @@ import type { SenderParts } from './sender-parts.js'
 import { createDecisions } from './write-decisions.js'
 
 export interface Sender {
-  /** `saved`: the lane that has a new edit, where that is all that is new. */
+  /** `saved`: the lane that has a new edit, where nothing else is new. */
   wake(reason: WakeReason, saved?: LaneKey): void
   /** Resolves when nothing more can be sent now; when the browser says offline, after one try. */
   flush(): Promise<void>
-  /** Resolves when nothing more is going on; what waits for its time may still be pending. */
+  /** Resolves when no work goes on; lanes that wait for their time may still be pending. */
   idle(): Promise<void>
-  /** The page may never run again: requests are given up and the lease is let go, with no transaction (R13). */
+  /** The page may never run again: gives up requests and lets the lease go, with no transaction (R13). */
   suspend(): void
   setHidden(hidden: boolean): void
-  /** Shows what the context that sends has told of itself. Nothing that is sent, and no pause, depends on it. */
+  /** Shows the report of the context that sends. No request and no pause depends on it. */
   othersSaid(news: SenderNews): void
-  /** Says again how things stand: the network is gone. */
+  /** Passes its state on again: the network is gone. */
   report(): void
-  /** The database was lost: gives up what is under way, and the lease that was in it. */
+  /** The database was lost: gives up the requests under way, and the lease that was in it. */
   lost(): void
-  /** Gives up what is under way, and sends nothing more; resolves when all has ended. */
+  /** Gives up the requests under way, and sends nothing more; resolves when all has ended. */
   close(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export function createSender(parts: SenderParts): Sender {
 
   const next = (): Act => {
     events.dispatch()
-    // Planned in one transaction with what is concluded, as many of the lanes that were found as there is room for.
+    // Plans in the transaction that writes conclusions, as many of the found lanes as there is room for.
     for (let left = room() + decisions.concluding; left > 0 && !gate.isShut; left--) {
       const key = agenda.take()
       if (!key) break
@@ -87,18 +87,18 @@ export function createSender(parts: SenderParts): Sender {
         else await new Promise<void>((resolve) => (wakeLoop = resolve))
       } catch (error) {
         const pauseMs = events.failed(error)
-        // A lost connection is opened again by itself.
+        // A lost connection opens again by itself.
         if ((error as Partial<StorageError>).reason !== 'lost') for (const giveUp of flushes) giveUp()
         if (!gate.has('closed')) await alarm.sleep(pauseMs)
       }
     }
-    // Told before the next one can begin.
+    // Reported before the next one can begin.
     events.report(lease.epoch !== undefined)
     await lease.release()
   }
 
   const run = (): void => {
-    // Also after trouble with storage: what was saved meanwhile proves that it works.
+    // Also after trouble with storage: an edit that was saved meanwhile proves that storage works.
     alarm.interrupt()
     if (draining || gate.has('closed')) return
     draining = drain().finally(() => {
@@ -145,7 +145,8 @@ export function createSender(parts: SenderParts): Sender {
     setHidden: lease.setHidden,
     othersSaid(said) {
       if (lease.epoch !== undefined) return
-      // A sender that has crashed meanwhile, or never was, has left nothing to send or left it to this one: one look tells.
+      // A sender that has crashed meanwhile, or never was, has left nothing to send or left it to this one: one look shows
+      // which.
       if (said.sending && !news.othersSend) wake('saved')
       events.othersSaid(said)
     },

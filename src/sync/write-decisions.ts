@@ -1,4 +1,4 @@
-// Decides and writes together: one transaction under the lease for all that happened to lanes (R2, R10, R13).
+// Decides and writes together: one transaction under the lease for all events of lanes (R2, R10, R13).
 import { assert } from '../model/assert.js'
 import type { LaneKey } from '../model/record.js'
 import type { Granted, LeaseClaim } from '../store/lease.js'
@@ -18,28 +18,28 @@ export interface Decided {
   /** `undefined`: nothing can be decided here. */
   plan: Plan | undefined
   session: Session | undefined
-  /** Not when it is heard that this is written: the page may have been frozen in between. */
+  /** The time of the decision, and not of this report: the page may have been frozen in between. */
   decidedAtMs: number
-  /** The lane could not be decided, for this error: nothing of it was written. */
+  /** This error stopped the decision on the lane: nothing of it was written. */
   broken: unknown
 }
 
 export interface Written {
   /** `undefined`: another context has the lease, and nothing was written. */
   decided: Decided[] | undefined
-  /** The lease was claimed for it: others may have had it since the queue was looked at. */
+  /** The lease was claimed for it: others may have had it since the last look at the queue. */
   isNew: boolean
 }
 
 export interface Decisions {
   /** How many events are not decided yet. */
   readonly open: number
-  /** Of these, how many are answers: what the lane does next comes of them. */
+  /** The number of answers among these: they decide a lane's next step. */
   readonly concluding: number
   add(key: LaneKey, event: LaneEvent): void
   /**
-   * Decides all that is open in one transaction, and claims the lease for it where this context has it not. Rejects when storage
-   * fails: all is open as before, since a settlement is never lost (R10). `undefined`: given up with the term.
+   * Decides all open events in one transaction, and claims the lease for it if this context does not have it. Rejects when
+   * storage fails: all stay open, since a settlement is never lost (R10). `undefined`: given up with the term.
    */
   write(): Promise<Written | undefined>
   /** The term has ended: what is known of answers is not written. */
@@ -49,7 +49,7 @@ export interface Decisions {
 export function createDecisions(
   { db, platform: { clock } }: Pick<SenderParts, 'db' | 'platform'>,
   lease: Lease,
-  /** Its term ends the decisions of it. */
+  /** Their term ends the decisions with it. */
   requests: Pick<Requests, 'term'>,
   contextOf: (lane: StoredLane, state: StateRow, epoch: number) => LaneContext | undefined,
 ): Decisions {
@@ -68,7 +68,7 @@ export function createDecisions(
       tasks = []
       const decided: Decided[] = []
       const jobs = batch.map(({ key, event, term: asked }, index) => {
-        // S3: what was to be decided in a term that has ended is never written (G5).
+        // S3: the open decisions of a term that has ended are never written (G5).
         assert(asked === term, 'S3', 'term')
         return {
           key,
@@ -104,7 +104,7 @@ export function createDecisions(
         tasks.unshift(...batch)
         throw error
       }
-      // Given up meanwhile: what was prepared is checked again before it leaves (R2).
+      // Given up meanwhile: prepared requests are checked again before they leave (R2).
       return term.aborted ? undefined : { decided: 'epoch' in granted ? decided : undefined, isNew }
     },
     drop() {

@@ -1,4 +1,4 @@
-// Pure: what has happened, and what that means for the lane (G3, G8, G9, G12, R2 to R6, R12).
+// Pure: the meaning of an event for the lane (G3, G8, G9, G12, R2 to R6, R12).
 import { readEcho } from '../../model/echo.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import { noteForms } from '../../model/forms.js'
@@ -26,9 +26,9 @@ export type LaneEvent =
   | { event: 'read-answered'; reply: Reply; rev: number; atMs: number; sessionId: string }
 
 /**
- * The first step after the event. A lane that has gone on meanwhile (the same answer was written by a transaction that had
- * seemed to fail) takes nothing of an answer. Nor does one whose rows cannot be read: what a newer version of the library wrote
- * in them would be lost (R15).
+ * The first step after the event. A lane that has gone on meanwhile takes nothing of an answer: a transaction that had seemed
+ * to fail may have written the same answer. Nor does a lane whose rows cannot be read: the change would lose the parts that a
+ * newer version of the library wrote (R15).
  */
 export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContext): Decision {
   if (lane.held || event.event === 'looked') return planStep(lane, context)
@@ -37,7 +37,7 @@ export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContex
   const { key, tries } = event.attempt
   if (!attempt?.open || attempt.key !== key || attempt.tries !== tries) return planStep(lane, context)
   if (event.event === 'write-answered') return concludeWrite(lane, attempt, event.reply, context)
-  // Planned anew, since what it was compared with is older now as well (R11).
+  // Planned anew, since its comparison is older now as well (R11).
   return again({ row: uncharged(lane.row, attempt) })
 }
 
@@ -85,7 +85,7 @@ function concludeRead(
   }
 }
 
-/** Whether the answer leaves the lane with nothing to compare with: that reading is refused, or that there is no such record. */
+/** Whether the answer leaves the lane with nothing to compare with: reading is refused, or there is no such record. */
 export function isBlind(event: LaneEvent): boolean {
   return event.event === 'read-answered' && !event.reply.ok && ruleOf(event.reply.failure.kind).class === 'verdict'
 }
@@ -120,9 +120,9 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
 }
 
 /**
- * The account is held, or all: a refused configuration is a wait of all lanes, which is in the database so that it holds in every
- * tab. `attempt`, if it was refused so, is not charged (G9). A first try has had no effect, unless the browser had sent it before by
- * itself, while the session lived: what is found of it later is ours (R3).
+ * The account is held, or all: a refused configuration is a wait of all lanes, which is in the database so that it holds in
+ * every tab. `attempt`, if it was refused so, is not charged (G9). A first try has had no effect, unless the browser had sent
+ * it before by itself, while the session lived: values of it that are found later are ours (R3).
  */
 function hold(
   lane: StoredLane,
@@ -139,7 +139,8 @@ function hold(
     ...(row && { row }),
     ...(isAccounts ? { expires: { sessionId, failure } } : { wait: nextWait(context.wait, failure, context) }),
   }
-  // Said of a session that another login has replaced: the lane goes on with that one, since nothing else will wake it (R14).
+  // The answer concerns a session that another login has replaced: the lane goes on with the new one, since nothing else will
+  // wake it (R14).
   if (!isAccounts || context.sessionId === undefined || context.sessionId === sessionId) return { ...nothing, change }
   return row ? again(change) : planStep(lane, context)
 }

@@ -27,7 +27,7 @@ export interface LaneContext
   lastReplyAtMs: number | undefined
   /** The endpoint can read records, and has not refused to. */
   canRead: boolean
-  /** The browser says offline, and nothing has been heard against it: what is sent now may well stay without an answer. */
+  /** The browser says offline, and no answer has proven otherwise: a request now may well stay without an answer. */
   probes?: boolean
   /** `flush()` does not wait for a lane's own pause. */
   ignoreDue: boolean

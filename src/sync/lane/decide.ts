@@ -32,7 +32,10 @@ export function decide(given: StoredLane, event: LaneEvent, known: LaneContext):
   }
 }
 
-/** The plan, with the end of what all lanes wait for: a proper reply proves the network. How long a busy server wants peace, it says itself. */
+/**
+ * The plan, with the end of the wait of all lanes: a proper reply proves the network. A busy server itself names the length
+ * of its peace.
+ */
 export function afterEvent(plan: Plan, event: LaneEvent, { wait, nowMs }: LaneContext): Plan {
   const isProper = 'reply' in event && (event.reply.ok || ruleOf(event.reply.failure.kind).class === 'verdict')
   const isOver = isProper && wait && (!ruleOf(wait.failure.kind).isOrder || isWaitOver(wait, nowMs))
@@ -50,7 +53,7 @@ function leftBy({ key, row, edits }: StoredLane, change: LaneChange = {}): Store
   }
 }
 
-/** Two changes of one lane, the second made on what the first left. */
+/** Two changes of one lane, the second made on the lane after the first. */
 function merged(first: LaneChange | undefined, second: LaneChange | undefined): LaneChange | undefined {
   if (!first || !second) return first ?? second
   const list = <T>(a: readonly T[] = [], b: readonly T[] = []): T[] => [...a, ...b]

@@ -1,4 +1,4 @@
-// Pure: what a step of a lane may say. Each step answers with one of these.
+// Pure: the possible results of a step of a lane. Each step returns one of these.
 import type { Attempt, RecordRow, Unread } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading } from './context.js'
@@ -16,11 +16,11 @@ export type Step =
 export interface Plan {
   change?: LaneChange | undefined
   next: Step
-  /** Properties that are sent with no ancestor to compare with; said in `trace$`. */
+  /** Properties that are sent with no ancestor to compare with; reported in `trace$`. */
   unknownAncestors?: string[] | undefined
 }
 
-/** `again`: the lane is planned once more as the change leaves it, in the same transaction. */
+/** `again`: the lane is planned once more after the change, in the same transaction. */
 export interface Decision extends Omit<Plan, 'next'> {
   next: Step | { step: 'again' }
 }

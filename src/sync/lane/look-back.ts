@@ -1,4 +1,4 @@
-// Pure: a copy of an older request that arrives late, after a newer value was accepted, is noticed and put right (R3, G13).
+// Pure: notices a copy of an older request that arrives after a newer value was accepted, and puts it right (R3, G13).
 import { only, own } from '../../model/own.js'
 import type { Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
@@ -9,7 +9,7 @@ import type { LaneContext, Reading } from './context.js'
 /** How often a newer value is sent again when the older one is found in its place. */
 const mostResends = 3
 
-/** The row once the backend has `stored`, sent or found there: what that makes of copies still under way. */
+/** The row once the backend has `stored`, sent or found there, with the copies that may still be under way. */
 export function noteStored(row: RecordRow, stored: Patch, nowMs: number): RecordRow {
   const { strays: old = [], lookBacks: owed = [] } = row
   const strays = old.filter(({ untilMs }) => untilMs > nowMs)

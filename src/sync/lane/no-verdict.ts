@@ -9,10 +9,10 @@ import type { LaneContext } from './context.js'
 import { later, type Plan } from './decision.js'
 import { makeFault } from './settle.js'
 
-/** How long a lane may be answered without a verdict before the app is told (`stalled`). */
+/** How long a lane may be answered without a verdict before the app gets a fault (`stalled`). */
 const stalledAfterMs = 7 * 24 * 3_600_000
 
-/** `server` makes its lane wait, everything else makes all wait. */
+/** `server` makes its lane wait, every other kind makes all wait. */
 export function waitAfter(
   lane: StoredLane,
   failure: Failure,

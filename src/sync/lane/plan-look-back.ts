@@ -1,4 +1,5 @@
-// Pure: a copy of an older request may have arrived after a newer one: the record is read once its time is over (R3).
+// Pure: a copy of an older request may have arrived after a newer one, so the sender reads the record once its time is over
+// (R3).
 import type { StoredLane } from '../../store/rows.js'
 import { isDue } from '../backoff.js'
 import type { LaneContext, Reading } from './context.js'

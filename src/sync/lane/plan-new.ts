@@ -1,4 +1,4 @@
-// Pure: what goes out for the first time (R1, R6, R11).
+// Pure: the first request of edits (R1, R6, R11).
 import { compose } from '../../model/compose.js'
 import type { RecordRow, StoredLane } from '../../store/rows.js'
 import { compareReading } from './compare-reading.js'

@@ -1,4 +1,4 @@
-// Pure: an attempt that was written and not settled. Exactly it goes out again, or nothing does (R2, R3).
+// Pure: an attempt that was written and not settled. Exactly this request goes out again, or none (R2, R3).
 import { propertiesOf } from '../../model/compose.js'
 import { noteForms } from '../../model/forms.js'
 import { equal } from '../../model/same.js'
@@ -11,7 +11,7 @@ import { refuseAttempt, refuseContested } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
 import { isTryOver, tryOverAtMs } from './state.js'
 
-/** Its outcome is not known. Where the record may be read, that tells it. */
+/** Its outcome is not known. A read shows it, where the record may be read. */
 export function planRepeat(given: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
   // A try without any answer may come late as well (R3).
   const row = { ...given.row, attempt: { ...attempt, unknown: attempt.unknown || attempt.open } }
