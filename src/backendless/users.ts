@@ -1,5 +1,5 @@
 // Floor 6: the user service as its SDKs offer it, on the core.
-import type { ClientParts } from '../client/client.js'
+import type { Client, ClientParts } from '../client/client.js'
 import type { LogoutPolicy } from '../client/session-calls.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
@@ -38,7 +38,7 @@ const loginOptions = ['stayLoggedIn'] as const
  * with `NotLoggedInError` when another account, or nobody, is logged in by the time that it is carried out.
  */
 export interface Users<U> {
-  readonly session$: ClientParts['client']['session$']
+  readonly session$: Client['session$']
   /** The logged-in user, with all saved edits that are not confirmed yet. */
   readonly current$: Live<U | undefined>
   readonly fields$: Live<FieldStates<U>>
