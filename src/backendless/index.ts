@@ -2,7 +2,6 @@
 import { type Client, createClient } from '../client/client.js'
 import type { Settlement } from '../live/settlements.js'
 import { knownOptions } from '../model/known-options.js'
-import { only } from '../model/own.js'
 import { type ClientOptions, clientOptions } from '../client/options.js'
 import type { Faults } from '../client/resolve-fault.js'
 import { type BackendlessOptions, backendOptions } from './backend.js'
@@ -39,7 +38,8 @@ export function openBackendless<U = User>(
   options: BackendlessOptions & ClientOptions & SchemaOption<U>,
 ): BackendlessApp<U> {
   const { schema } = knownOptions(options, ['schema', ...backendOptions, ...clientOptions])
-  const named = only({ ...options } as never, (name) => backendOptions.includes(name as never)) as never
+  const own: readonly string[] = backendOptions
+  const named = Object.fromEntries(Object.entries(options).filter(([name]) => own.includes(name))) as BackendlessOptions
   const users = checkedBy(schema, backendlessEndpoint(named))
   const parts = createClient({ ...options, endpoints: { users } }, userKey)
   const { session: _, session$: __, record: ___, ...app } = parts.client

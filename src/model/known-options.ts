@@ -7,7 +7,7 @@ export function knownOptions<O extends object>(
   names: readonly (O extends unknown ? keyof O : never)[],
 ): O | Record<string, never> {
   for (const name of Object.keys(options ?? {}))
-    if (!names.includes(name as never))
+    if (!(names as readonly string[]).includes(name))
       throw new TypeError(`There is no option "${name}"; there are: ${names.join(', ')}`)
   return options ?? {}
 }
