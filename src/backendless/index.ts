@@ -39,7 +39,9 @@ export function openBackendless<U = User>(
 ): BackendlessApp<U> {
   const { schema } = knownOptions(options, ['schema', ...backendOptions, ...clientOptions])
   const own: readonly string[] = backendOptions
-  const named = Object.fromEntries(Object.entries(options).filter(([name]) => own.includes(name))) as BackendlessOptions
+  const named = Object.fromEntries(
+    Object.entries({ ...options }).filter(([name]) => own.includes(name)),
+  ) as BackendlessOptions
   const users = checkedBy(schema, backendlessEndpoint(named))
   const parts = createClient({ ...options, endpoints: { users } }, userKey)
   const { session: _, session$: __, record: ___, ...app } = parts.client
