@@ -41,7 +41,12 @@ export interface Database {
   write<T>(body: WriteBody<T>): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
   /** Rows that this context has read and need not read again; forgotten when a connection was lost. */
-  readonly memory: { faults?: KnownFaults | undefined; lanes: KnownLanes }
+  readonly memory: {
+    faults?: KnownFaults | undefined
+    lanes: KnownLanes
+    /** The newest version of the database that was lost, in the numbers of which its calls took their turns; else 0. */
+    lostAt: number
+  }
   /** Waits for work that another context may block, and reports it after ten seconds. Rejects with a `StorageError`. */
   patiently<T>(work: PromiseLike<T>): Promise<T>
   close(): void
@@ -135,7 +140,7 @@ function soundState(tables: Tables, row: MetaRow | undefined, now: Moment): Stat
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, isFormer, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
-  const memory: Database['memory'] = { lanes: createKnownLanes() }
+  const memory: Database['memory'] = { lanes: createKnownLanes(), lostAt: 0 }
   /** The newest version seen, read or written: another database in the place of this one goes on from there. */
   let newest = 0
   let incarnation: unknown
@@ -226,7 +231,10 @@ export function createDatabase(options: DatabaseOptions): Database {
         `Database "${name}" holds the data of ${String(known.id)}, not of ${backendId}: give this backend a \`database\` of its own`,
       )
     const isAnother = incarnation !== undefined && known.incarnation !== incarnation
-    if (isAnother) onLost?.()
+    if (isAnother) {
+      memory.lostAt = newest
+      onLost?.()
+    }
     // Writes of other contexts in the new database have lower versions than the streams have shown of the old one, and every
     // memory goes by the version.
     if (isAnother || !isSound(rowIn(meta, 'state'))) {

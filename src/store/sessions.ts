@@ -34,8 +34,9 @@ export async function takeTurn(db: Database): Promise<number> {
   return (await db.write(async (_, state, { to }) => (state.turn = to)))!
 }
 
-function checkTurn(state: StateRow, turn: number): void {
-  if (state.turn! > turn) throw new SupersededError()
+function checkTurn({ memory }: Database, state: StateRow, turn: number): void {
+  // Each turn of this database was taken after those of the one that was lost, and can have a lower number.
+  if (state.turn! > (turn <= memory.lostAt ? 0 : turn)) throw new SupersededError()
 }
 
 /** The session, if it is this account's; else throws `NotLoggedInError`: a call belongs to the account that made it (G10). */
@@ -56,7 +57,7 @@ export async function beginSession(
   turn: number = Infinity,
 ): Promise<Session | undefined> {
   return db.write(async (tables, state) => {
-    checkTurn(state, turn)
+    checkTurn(db, state, turn)
     const old = state.session
     if (old && old.account !== session.account) await close(tables, state, old, 'keep')
     state.session = session
@@ -78,7 +79,7 @@ export async function endSession(
   turn: number = Infinity,
 ): Promise<Session | undefined> {
   return db.write(async (tables, state) => {
-    checkTurn(state, turn)
+    checkTurn(db, state, turn)
     const old = state.session
     if (!old || !isMeant(old)) return unchanged
     await close(tables, state, old, policy, atMs)

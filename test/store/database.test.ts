@@ -10,7 +10,7 @@ import { addFates } from '../../src/store/marks.js'
 import { blankFault, fateOf } from '../../src/store/rows.js'
 import { rotateLog } from '../../src/store/rotate-log.js'
 import { storageErrorOf } from '../../src/store/storage-error.js'
-import { beginSession } from '../../src/store/sessions.js'
+import { beginSession, readSession, takeTurn } from '../../src/store/sessions.js'
 import { makeEdit } from '../model/make-edit.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
@@ -240,7 +240,8 @@ describe('a database in trouble', () => {
     })
   })
 
-  it('that another context has made anew goes on from the version that was shown of the one before', async () => {
+  /** A context that cannot open its database again, which is deleted, before another one has made a new one in its place. */
+  async function deletedUnderIt() {
     const options = optionsFor()
     const { device, clock } = options.platform
     let isBroken = false
@@ -258,19 +259,48 @@ describe('a database in trouble', () => {
     })
     await beginSession(db, me)
     for (let times = 0; times < 5; times++) await save(db, `l${times}`)
+    return {
+      db,
+      states,
+      async replace() {
+        isBroken = true
+        device.indexedDB.deleteDatabase('trouble')
+        await clock.advance(0)
+        return open({ ...options, platform: fakePlatform({ device }) })
+      },
+      async recover() {
+        isBroken = false
+        await clock.advance(100)
+      },
+    }
+  }
+
+  it('that another context has made anew goes on from the version that was shown of the one before', async () => {
+    const { db, states, replace, recover } = await deletedUnderIt()
     const versions: number[] = []
     db.onCommit(({ to }) => versions.push(to))
-    isBroken = true
-    device.indexedDB.deleteDatabase('trouble')
-    await clock.advance(0)
-
-    const other = await open({ ...options, platform: fakePlatform({ device }) })
+    const other = await replace()
     await beginSession(other, { ...me, account: 'you', sessionId: 's2' })
-    isBroken = false
-    await clock.advance(100)
+    await recover()
     expect(states).toEqual(['lost'])
     expect(versions).toEqual([8])
     expect(await other.read((tables) => tables.meta.get('state'))).toMatchObject({ version: 8 })
+  })
+
+  it.each([
+    ['decides where no other call was made since', false],
+    ['is overtaken by each call that was made since', true],
+  ])('a login that began in the database that was lost %s (R14)', async (_what, isOvertaken) => {
+    const { db, replace, recover } = await deletedUnderIt()
+    const turn = await takeTurn(db)
+    const other = await replace()
+    const you = { ...me, account: 'you', sessionId: 's2' }
+    if (isOvertaken) await beginSession(other, you, undefined, await takeTurn(other))
+    await recover()
+    const login = beginSession(db, { ...me, sessionId: 's3' }, undefined, turn)
+    if (isOvertaken) await expect(login).rejects.toMatchObject({ name: 'SupersededError' })
+    else await login
+    expect(await readSession(db)).toMatchObject({ account: isOvertaken ? 'you' : me.account })
   })
 
   it.each([
