@@ -80,7 +80,7 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
   const call: OnlineCalls['call'] = async (run, token) => {
     life.closed.throwIfAborted()
     const asked = { atMs: platform.clock.now(), version: live.feed.snapshot?.version }
-    const reply = await request(platform, { account: '', token }, limits, run)
+    const reply = await request(platform, { account: '', token }, limits, run, { ok: true })
     if (!reply.ok) throw new FaultError(reply.failure)
     return { ...reply, asked }
   }

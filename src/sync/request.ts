@@ -2,7 +2,8 @@ import type { Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
-import { isLike } from '../model/shape.js'
+import { tag } from '../model/same.js'
+import { isLike, listOf } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import type { Network } from './network.js'
 
@@ -10,6 +11,10 @@ export type Refused = Extract<Reply, { ok: false }>
 
 /** The time that an endpoint has to give up. */
 const graceMs = 1_000
+
+/** Of an update's and a read's reply. */
+const okShape: object = { ok: true, record: {} }
+const refusedShape: object = { ok: false, failure: { kind: '', message: '', 'offending?': listOf('') } }
 
 /** The part of the platform that requests need. */
 export interface Wire extends Pick<Platform, 'clock' | 'random' | 'fetch'> {
@@ -24,14 +29,15 @@ export interface Caller {
 
 /**
  * Makes one request with a deadline. Never rejects: an error of an endpoint proves nothing, so it counts as `server`, except
- * a `FaultError`, which names its kind. An endpoint that ignores its deadline counts as `timeout` a second later. `signal`:
- * freeze, loss of the lease, close.
+ * a `FaultError`, which names its kind. So does a reply without the form of `shape`, or of a failure. An endpoint that ignores
+ * its deadline counts as `timeout` a second later. `signal`: freeze, loss of the lease, close.
  */
 export async function request<A extends { ok: true }>(
   { clock, random, fetch, connectivity }: Wire,
   { account, token, description }: Caller,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   ask: (context: RequestContext) => Promise<A | Refused>,
+  shape: object = okShape,
 ): Promise<A | Refused> {
   const call = new AbortController()
   const done = new AbortController()
@@ -48,7 +54,8 @@ export async function request<A extends { ok: true }>(
     await clock.sleep(graceMs, done.signal)
     return { ok: false, failure: { kind: 'timeout', message } }
   })
-  let reply: A | Refused
+  let reply: A | Refused | undefined
+  let said: unknown = 'its answer is no JSON, or no { record } or { failure: { kind, message } }'
   try {
     const answer = ask({
       account,
@@ -60,14 +67,18 @@ export async function request<A extends { ok: true }>(
       description,
     })
     reply = await Promise.race([answer, late])
-    // A value that is no JSON could be written, and not be read any more (G12).
-    if (!isLike(reply, { ok: true })) throw new TypeError('its answer is not valid JSON')
   } catch (error) {
-    const message = `The endpoint failed: ${error instanceof Error ? error.message : String(error)}`
-    reply = { ok: false, failure: error instanceof FaultError ? error.failure : { kind: 'server', message } }
+    if (error instanceof FaultError) reply = { ok: false, failure: error.failure }
+    else said = error instanceof Error ? error.message : error
   }
+  // A value that is no JSON could be written, and not be read any more (G12).
+  if (!reply || !isLike(reply, reply.ok ? shape : refusedShape)) {
+    const message = `The endpoint failed: ${typeof said === 'string' ? said : tag(said)}`
+    reply = { ok: false, failure: { kind: 'server', message } }
+  }
+  if (!reply.ok) reply = { ok: false, failure: masked(reply.failure, [token]) }
   done.abort()
   // A request that was given up says nothing of the network.
   if (!signal.aborted) connectivity.heard(reply)
-  return reply.ok ? reply : { ok: false, failure: masked(reply.failure, [token]) }
+  return reply
 }

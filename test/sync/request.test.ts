@@ -75,6 +75,42 @@ describe('a request', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  const loop: Record<string, unknown> = {}
+  loop['self'] = loop
+  const failed = (more: object): unknown => ({ ok: false, failure: { kind: 'validation', message: 'no', ...more } })
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['no failure', { ok: false }],
+    ['a failure without a message', { ok: false, failure: { kind: 'server' } }],
+    ['a message that is no text', failed({ message: 5 })],
+    ['a kind that is no text', failed({ kind: undefined })],
+    ['details in a circle', failed({ details: loop })],
+    ['one offending property as a text', failed({ offending: 'name' })],
+    ['no record', { ok: true }],
+    ['a list as a record', { ok: true, record: [] }],
+    ['a Date', { ok: true, record: { born: new Date(0) } }],
+  ])('counts as no proof when the endpoint answers with %s (G12)', async (_what, answer) => {
+    const { clock, reply, heard } = start(() => Promise.resolve(answer as Reply))
+    const message = expect.stringContaining('its answer') as string
+    expect(await reply.catch((error: unknown) => error)).toEqual({
+      ok: false,
+      failure: { kind: 'server', message: answer ? message : (expect.any(String) as string) },
+    })
+    expect(heard).toHaveLength(1)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it.each([
+    ['a Date in the failure', new FaultError({ kind: 'auth', message: 'no', details: new Date(0) as never })],
+    ['no failure', new FaultError({ message: 'no' } as never)],
+    ['a bare object', Object.create(null) as object],
+  ])('counts as no proof when the endpoint throws %s', async (_what, error) => {
+    const { reply, heard } = start(() => Promise.reject(error as Error))
+    expect(await reply.catch((thrown: unknown) => thrown)).toMatchObject({ ok: false, failure: { kind: 'server' } })
+    expect(heard).toHaveLength(1)
+  })
+
   it('is what the endpoint says in an error of its own', async () => {
     const failure = { kind: 'unreachable', message: 'no way' } as const
     const { reply } = start(() => Promise.reject(new FaultError(failure)))
