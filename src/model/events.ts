@@ -45,8 +45,9 @@ export type TraceEvent = { atMs: number } & (
   /** The connection to the database was lost and opened again (G15). */
   | { type: 'healed' }
   /**
-   * A defect of the library: an invariant does not hold. Nothing is lost; the record's edits stay pending, and the sender
-   * does not send them before the page is loaded again. `invariant`: its number. `about`: a name for the defect.
+   * A defect of the library: an invariant does not hold; or the decision on a record ended in an error, as for a damaged row
+   * or an endpoint that throws. Nothing is lost; the record's edits stay pending, and the sender does not send them before
+   * the page is loaded again. `invariant`: its number, or `none`. `about`: a name for the defect, or the error's.
    */
   | { type: 'broken'; invariant: string; about: string; key?: RecordKey | undefined }
 )

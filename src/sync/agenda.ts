@@ -30,8 +30,9 @@ export interface Agenda {
   take(): LaneKey | undefined
   /** S1: a lane is in one place at most, and moves from there. A lane that is not there is held. */
   move(lane: LaneKey, from: Place | undefined, to: Place | undefined): void
-  /** Never taken again in this context: the lane breaks an invariant. */
+  /** Never taken again in this context: the lane breaks an invariant, or cannot be decided. */
   hold(lane: LaneKey): void
+  isHeld(lane: LaneKey): boolean
   /** No lane is in work any more. */
   clear(): void
 }
@@ -121,6 +122,7 @@ export function createAgenda(): Agenda {
     },
     move,
     hold: (lane) => void held.add(laneName(lane)),
+    isHeld: (lane) => held.has(laneName(lane)),
     clear: () => places.clear(),
   }
 }

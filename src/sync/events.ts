@@ -60,8 +60,9 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
 
   /** Nothing is lost: the lane is held, or the term ends and the sender reads all again. */
   const broken = (error: unknown, key?: LaneKey): void => {
-    if (!(error instanceof InvariantError)) throw error
-    const { invariant, about } = error
+    // The message of any other error may have values (G11).
+    const { invariant, about } =
+      error instanceof InvariantError ? error : { invariant: 'none', about: (error as Error).name }
     trace({ type: 'broken', invariant, about, key: key && { collection: key.collection, id: key.id } })
     if (key) agenda.hold(key)
     else lost()
@@ -69,7 +70,8 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
 
   const decided = ({ key, plan, session, decidedAtMs, broken: error }: Decided): void => {
     agenda.move(key, 'deciding', undefined)
-    if (error instanceof InvariantError) broken(error, key)
+    // Also a damaged row, or an endpoint that throws: planned again, its request would leave at each wake-up.
+    if (error) broken(error, key)
     if (!plan) return
     stepsOf(key, plan).forEach(trace)
     const { next } = plan

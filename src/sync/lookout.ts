@@ -90,6 +90,8 @@ export function createLookout(
         if (!isOwed) alarm.due(lane.dueAtMs)
         return isOwed
       })
+      // Nothing decides it again, and this round forgot that it is held.
+      if (lanes.some(agenda.isHeld)) news.unread('damaged')
       if (session) agenda.page(round, lanes, owed)
       else agenda.end()
     },

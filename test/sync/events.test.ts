@@ -284,6 +284,17 @@ describe('an invariant that does not hold', () => {
     expect([agenda.take(), agenda.take()]).toEqual([lane('d'), undefined])
   })
 
+  it('for a lane, and so any other error of its decision: the same, with the name of the error alone', async () => {
+    const { events, agenda, traced, nowMs } = await start()
+    const plan = { next: { step: 'held', reason: 'damaged' } } as const
+    events.written({ decided: [{ ...decidedRead('c', nowMs), plan, broken: new TypeError('Ann') }], isNew: false })
+    const key = { collection: 'users', id: 'c' }
+    expect(traced).toContainEqual({ type: 'broken', invariant: 'none', about: 'TypeError', key, atMs: nowMs })
+    agenda.begin()
+    agenda.page(2, [lane('c'), lane('d')], [])
+    expect([agenda.take(), agenda.take()]).toEqual([lane('d'), undefined])
+  })
+
   it('of the sender: ends its term, so that all is read again, and pauses', async () => {
     const { events, agenda, traced, requests, troubles, nowMs } = await start()
     const { term } = requests

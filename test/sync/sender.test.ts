@@ -1068,6 +1068,22 @@ describe('trouble on this side', () => {
     expect((await world.lane('u1')).row.attempt).toMatchObject({ patch: { a: 1 }, open: true })
   })
 
+  it('leaves a lane alone whose answer its endpoint cannot compare, and goes on saying so', async () => {
+    const same = (): boolean => {
+      throw new TypeError('no comparison')
+    }
+    const world = await senderWorld({ conflicts: 'overwrite', endpoint: { same } })
+    world.answer = () => ({ ok: true, record: { a: 2 } })
+    await world.save('u1', { a: 1 })
+    for (let wakes = 0; wakes < 3; wakes++) {
+      world.sender.wake('online')
+      await world.rest()
+    }
+    expect(world.calls.map(({ kind, id }) => [kind, id])).toEqual([['update', 'u1']])
+    expect(world.states.at(-1)).toMatchObject({ hold: { reason: 'damaged' } })
+    expect((await world.lane('u1')).edits).toHaveLength(1)
+  })
+
   it('is closed in the middle of a backoff of storage', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     world.storage.refuses = () => 'QuotaExceededError'
