@@ -5,7 +5,7 @@
 // `opening`: the database is being opened. `reading`: it can be read, and the parts of the client are there. `open`: this
 // client sends. `closing`: the app has closed it, and the edits that were handed in before are being saved. `closed`: nothing
 // begins any more, and all work under way is given up. A client is *shown* from the first snapshot on, which comes while it
-// reads: then it is known who is logged in. Calls wait for that (R9), and no longer (G2).
+// reads: then it is known who is logged in. Calls wait for that, and no longer (G2).
 import type { ClosedError } from '../model/errors.js'
 import type { Parts } from './parts.js'
 

@@ -1,4 +1,4 @@
-// Floor 3: pauses while the page may be frozen, or taken into a back/forward cache (R9).
+// Floor 3: pauses while the page may be frozen, or taken into a back/forward cache.
 import type { Clock, Visibility } from '../platform/platform.js'
 
 /** A page that got the event, and still runs after this long, was not frozen. */

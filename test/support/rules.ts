@@ -1,6 +1,6 @@
 /*
- * Holds the numbers of ARCHITECTURE.md together with the code: each rule (R), guarantee (G) and invariant of the sender (S) that is
- * cited is defined, and each rule and invariant is kept by files that say so, and held by tests that say so. Pure: it is given the texts.
+ * Holds the numbers of ARCHITECTURE.md together with the code: each rule (R), guarantee (G) and invariant of the sender (S) or the
+ * lease (T) that is cited is defined, and each rule and invariant is kept by files that say so, and held by tests that say so. Pure: it is given the texts.
  */
 import ts from 'typescript'
 
@@ -29,7 +29,7 @@ export function ruleBreaches(document: string, files: ReadonlyMap<string, string
 
 /** The rows `| R1 name | … | kept by | held by |`, and those of the guarantees and invariants. */
 function rulesIn(document: string): Rule[] {
-  return [...document.matchAll(/^\| ([GRS]\d+)\b(.*)\|$/gm)].map(([, number, rest]) => {
+  return [...document.matchAll(/^\| ([GRST]\d+)\b(.*)\|$/gm)].map(([, number, rest]) => {
     const [keptBy = '', heldBy = ''] = rest!.split(' | ').slice(-2)
     return { number: number!, keptBy: pathsIn(keptBy), heldBy: pathsIn(heldBy) }
   })
@@ -59,7 +59,7 @@ function unheld({ number, keptBy, heldBy }: Rule, files: ReadonlyMap<string, str
 /** The numbers that a text names; `R2 to R4` names three. */
 function citedIn(text: string): Set<string> {
   const cited = new Set<string>()
-  for (const [, letter, first, , last] of text.matchAll(/\b([GRS])(\d+)\b( to \1(\d+)\b)?/g))
+  for (const [, letter, first, , last] of text.matchAll(/\b([GRST])(\d+)\b( to \1(\d+)\b)?/g))
     for (let number = Number(first); number <= Number(last ?? first); number++) cited.add(`${letter}${number}`)
   return cited
 }

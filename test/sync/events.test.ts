@@ -1,4 +1,5 @@
 /* The table of ARCHITECTURE.md: each event of the sender, and its change in each owner. The compiler finds a missing cell. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/endpoint/endpoint.js'
 import { InvariantError } from '../../src/model/assert.js'
@@ -146,6 +147,7 @@ type Name =
   | 'answered: with trouble'
   | 'answered: properly, after trouble'
   | 'deposed'
+  | 'lost'
   | 'frozen'
   | 'storage-failed'
   | 'others-said'
@@ -214,6 +216,10 @@ const table: { [name in Name]: { happens(at: Setting): void | Promise<void>; lea
     happens: ({ events }) => events.deposed(),
     leaves: { ...all, ...allIsGivenUp, requests: termEnds, news: { othersSend: true } },
   },
+  lost: {
+    happens: ({ events }) => events.lost(),
+    leaves: { ...all, ...allIsGivenUp, requests: termEnds, news: { sending: false } },
+  },
   frozen: {
     happens: ({ events }) => events.frozen(),
     leaves: {
@@ -261,6 +267,31 @@ describe('an event', () => {
       return [owner, typeof cell === 'object' ? { ...(was as object), ...cell } : cell]
     })
     expect(at.now()).toEqual(Object.fromEntries(wanted))
+  })
+})
+
+describe('the table of ARCHITECTURE.md', () => {
+  const owners = ['agenda', 'requests', 'gate', 'alarm', 'news'] as const
+  const document = readFileSync('ARCHITECTURE.md', 'utf8')
+  const lines = document
+    .split('| event | agenda | requests | gate | alarm | news |\n')[1]!
+    .split('\n\n')[0]!
+    .split('\n')
+  const shown = lines.slice(1).map((line) => line.slice(2, -2).split(' | '))
+  const events = shown.map(([event]) => event!.split(/[ ,]/)[0]!)
+  const eventOf = (name: string): string => name.split(': ')[0]!
+
+  it('has these events', () => {
+    expect(events).toEqual([...new Set(Object.keys(table).map(eventOf))])
+  })
+
+  it('says – only of an owner that the event leaves as it was', () => {
+    const hidden = Object.entries(table).flatMap(([name, { leaves }]) => {
+      const cells = shown[events.indexOf(eventOf(name))]!.slice(1)
+      expect(cells, name).toHaveLength(owners.length)
+      return owners.filter((owner, at) => cells[at] === '–' && leaves[owner] !== 'same').map((owner) => [name, owner])
+    })
+    expect(hidden).toEqual([])
   })
 })
 

@@ -341,7 +341,7 @@ describe('an invariant', () => {
   })
 })
 
-it('given back with its lock, it is resumed unread, and the next write shows whether another had it in between', async () => {
+it('T4, only a context with the lock resumes, and only once: the next write shows whether another had it in between', async () => {
   const device = fakeDevice()
   const [first, second] = [await context(device), await context(device)]
   first.ask()
