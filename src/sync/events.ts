@@ -104,6 +104,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
   }
 
   const send = async (one: Ready): Promise<void> => {
+    const { term } = requests
     try {
       const atMs = clock.now()
       agenda.move(one.key, 'ready', 'asking')
@@ -111,7 +112,8 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       report(true)
       sentSteps(one).forEach(trace)
       const reply = await asked
-      if (reply) answered(one, reply, atMs)
+      // The term may end after its answer is known, in the same turn.
+      if (reply && !term.aborted) answered(one, reply, atMs)
     } catch (error) {
       broken(error)
     }
@@ -144,7 +146,8 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     },
     dispatch,
     written(written) {
-      if (!written) return
+      // Given up meanwhile, be it in this turn: prepared requests are checked again before they leave (R2).
+      if (!written || written.term.aborted) return
       if (!written.decided) return deposed()
       news.others(false)
       // The former holder may have left work since the last look, but not in lanes that this transaction read.

@@ -29,6 +29,8 @@ export interface Written {
   decided: Decided[] | undefined
   /** The lease was claimed for it: others may have had it since the last look at the queue. */
   isNew: boolean
+  /** It may have ended since: then nothing of this counts. */
+  term: AbortSignal
 }
 
 export interface Decisions {
@@ -104,8 +106,7 @@ export function createDecisions(
         tasks.unshift(...batch)
         throw error
       }
-      // Given up meanwhile: prepared requests are checked again before they leave (R2).
-      return term.aborted ? undefined : { decided: 'epoch' in granted ? decided : undefined, isNew }
+      return { decided: 'epoch' in granted ? decided : undefined, isNew, term }
     },
     drop() {
       tasks = []

@@ -92,7 +92,7 @@ async function start() {
   for (let at = 0; at < 3; at++) agenda.take()
   agenda.page(1, [], [])
   gate.look({ session: me }, { nowMs, chance: () => 0, online: true, hasWork: true, hasToken: true, probe: undefined })
-  events.written({ decided: [decidedRead('a', nowMs), decidedRead('b', nowMs)], isNew: false })
+  events.written({ decided: [decidedRead('a', nowMs), decidedRead('b', nowMs)], isNew: false, term: requests.term })
   events.dispatch()
   alarm.due(nowMs + soonMs)
   const { term } = requests
@@ -181,17 +181,25 @@ const table: { [name in Name]: { happens(at: Setting): void | Promise<void>; lea
     leaves: { ...all, agenda: { round: 2, isOver: true }, alarm: 'empty' },
   },
   written: {
-    happens({ events, nowMs }) {
+    happens({ events, requests, nowMs }) {
       const later = { step: 'later', dueAtMs: nowMs + 1_000 } as const
-      events.written({ decided: [{ ...decidedRead('c', nowMs), plan: { next: later } }], isNew: false })
+      events.written({
+        decided: [{ ...decidedRead('c', nowMs), plan: { next: later } }],
+        isNew: false,
+        term: requests.term,
+      })
     },
     leaves: { ...all, agenda: { inWork: 2 }, alarm: 1_000 },
   },
   'written: with a new lease': {
-    happens({ events, nowMs, news }) {
+    happens({ events, requests, nowMs, news }) {
       news.others(true)
       const held = { step: 'held', reason: 'reload' } as const
-      events.written({ decided: [{ ...decidedRead('c', nowMs), plan: { next: held } }], isNew: true })
+      events.written({
+        decided: [{ ...decidedRead('c', nowMs), plan: { next: held } }],
+        isNew: true,
+        term: requests.term,
+      })
     },
     leaves: { ...all, agenda: { ...roundBegins, inWork: 2 }, alarm: 'empty', news: { hold: 'reload' } },
   },
@@ -295,13 +303,32 @@ describe('the table of ARCHITECTURE.md', () => {
   })
 })
 
+describe('a term that ends in the turn of its own news', () => {
+  it('has nothing of what was written for it ready, and no lane is held', async () => {
+    const { events, agenda, requests, traced, nowMs } = await start()
+    const { term } = requests
+    events.lost()
+    events.written({ decided: [decidedRead('c', nowMs)], isNew: true, term })
+    expect([agenda.inWork, requests.take(9), traced.map(({ type }) => type)]).toEqual([0, undefined, []])
+  })
+
+  it.each(Array.from({ length: 24 }, (_, index) => index))('takes no answer, %i microtasks on', async (count) => {
+    const at = await start()
+    const answered = at.answer(fail('unreachable'))
+    for (let passed = 0; passed < count; passed++) await Promise.resolve()
+    at.events.lost()
+    await answered
+    expect(at.traced.filter(({ type }) => type === 'broken')).toEqual([])
+  })
+})
+
 describe('an invariant that does not hold', () => {
   it('for a lane: holds that lane, tells of it, and goes on', async () => {
     const { events, agenda, traced, requests, nowMs } = await start()
     const { term } = requests
     const broken = new InvariantError('L1', 'again')
     const plan = { next: { step: 'held', reason: 'damaged' } } as const
-    events.written({ decided: [{ ...decidedRead('c', nowMs), plan, broken }], isNew: false })
+    events.written({ decided: [{ ...decidedRead('c', nowMs), plan, broken }], isNew: false, term: requests.term })
     expect(traced).toContainEqual({
       type: 'broken',
       invariant: 'L1',
@@ -316,9 +343,13 @@ describe('an invariant that does not hold', () => {
   })
 
   it('for a lane, and so any other error of its decision: the same, with the name of the error alone', async () => {
-    const { events, agenda, traced, nowMs } = await start()
+    const { events, agenda, traced, requests, nowMs } = await start()
     const plan = { next: { step: 'held', reason: 'damaged' } } as const
-    events.written({ decided: [{ ...decidedRead('c', nowMs), plan, broken: new TypeError('Ann') }], isNew: false })
+    events.written({
+      decided: [{ ...decidedRead('c', nowMs), plan, broken: new TypeError('Ann') }],
+      isNew: false,
+      term: requests.term,
+    })
     const key = { collection: 'users', id: 'c' }
     expect(traced).toContainEqual({ type: 'broken', invariant: 'none', about: 'TypeError', key, atMs: nowMs })
     agenda.begin()

@@ -1084,6 +1084,26 @@ describe('trouble on this side', () => {
     expect((await world.lane('u1')).edits).toHaveLength(1)
   })
 
+  const microtasks = Array.from({ length: 12 }, (_, index) => index)
+  it.each(microtasks)('sends nothing after it is closed, %i microtasks after a decision is written', async (count) => {
+    const world = await senderWorld({ conflicts: 'overwrite' })
+    await world.save('u1', { a: 1 })
+    const { write } = world.db
+    let sent: number | undefined
+    world.db.write = async (body) => {
+      const result = await write(body)
+      void (async () => {
+        for (let passed = 0; passed < count; passed++) await Promise.resolve()
+        sent ??= world.calls.length
+        void world.sender.close()
+      })()
+      return result
+    }
+    world.sender.wake('saved')
+    await world.rest()
+    expect(world.calls).toHaveLength(sent!)
+  })
+
   it('is closed in the middle of a backoff of storage', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     world.storage.refuses = () => 'QuotaExceededError'
