@@ -20,7 +20,9 @@ export function backoffMs(failures: number, chance: number): number {
 export function pauseMs({ kind, retryAfterMs }: Failure, failures: number, chance: number): number {
   const { isOrder, longestMs } = ruleOf(kind)
   if (longestMs === undefined) return backoffMs(failures, chance)
-  return isOrder ? Math.min(longestMs, retryAfterMs ?? Math.round(busyMs * (0.5 + chance))) : longestMs
+  return isOrder
+    ? Math.min(longestMs, retryAfterMs! > 0 ? retryAfterMs! : Math.round(busyMs * (0.5 + chance)))
+    : longestMs
 }
 
 /**

@@ -10,7 +10,7 @@ export function nextWait(
   { nowMs, chance }: { nowMs: number; chance: number },
 ): Wait {
   const { isOrder = false, class: means } = ruleOf(failure.kind)
-  const ordered = isOrder && failure.retryAfterMs !== undefined
+  const ordered = isOrder && failure.retryAfterMs! > 0
   const open = wait && !isWaitOver(wait, nowMs) ? wait : undefined
   const failures = open?.failures ?? (wait?.failures ?? 0) + 1
   const dueAtMs = nowMs + pauseMs(failure, failures, chance)

@@ -21,9 +21,10 @@ describe('backoff (R12)', () => {
   it('of a busy server is what it ordered, an hour at most, else about half a minute', () => {
     const busyMs = (retryAfterMs: number | undefined, number = 0): number =>
       pauseMs({ kind: 'busy', message: '', retryAfterMs }, 1, number)
-    expect(busyMs(0)).toBe(0)
+    expect(busyMs(1)).toBe(1)
     expect(busyMs(7_200_000)).toBe(3_600_000)
     expect([busyMs(undefined), busyMs(undefined, almostOne)]).toEqual([15_000, 45_000])
+    for (const none of [0, -1, Number.NaN]) expect(busyMs(none)).toBe(15_000)
   })
 })
 

@@ -503,6 +503,18 @@ describe('the wait of all lanes (R12)', () => {
     ],
     ['is 15 minutes for a configuration', undefined, failure('configuration'), { dueAtMs: nowMs + 900_000 }],
     [
+      'is no order of a server whose time is none',
+      undefined,
+      { ...failure('busy'), retryAfterMs: Number.NaN },
+      { ordered: false },
+    ],
+    [
+      'is no order of a server that wants a time before',
+      undefined,
+      { ...failure('busy'), retryAfterMs: -1 },
+      { ordered: false },
+    ],
+    [
       'is a configuration rather than a missing network',
       wait(nowMs + 90, { failure: { kind: 'unreachable', message: '' } }),
       failure('configuration'),
