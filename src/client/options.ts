@@ -61,14 +61,16 @@ export function syncOptionsOf(options: ClientOptions): SyncOptions {
     if (value !== undefined && !choices[name].some((choice) => choice === value))
       throw new TypeError(`"${name}" is '${choices[name].join("' or '")}', not ${JSON.stringify(value)}`)
   }
-  // The time of a request has an end: a context that finds the request after a kill waits for it (R3).
+  // The time of a request has an end: a context that finds the request after a kill waits for it (R3). No timer waits longer.
   for (const [name, least, most] of [
     ['freshForMs', 0, Infinity],
-    ['requestTimeoutMs', 1, Number.MAX_VALUE],
+    ['requestTimeoutMs', 1, 2 ** 31 - 1],
   ] as const) {
     const { [name]: value = least as unknown } = options
     if (typeof value !== 'number' || !(value >= least && value <= most))
-      throw new TypeError(`"${name}" is a number of milliseconds from ${least} on, not ${JSON.stringify(value)}`)
+      throw new TypeError(
+        `"${name}" is a number of milliseconds from ${least} ${most < Infinity ? `to ${most}` : 'on'}, not ${JSON.stringify(value)}`,
+      )
   }
   const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }

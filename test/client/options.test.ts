@@ -13,10 +13,14 @@ it.each([
   [{ conflicts: null }, `"conflicts" is 'compare' or 'overwrite', not null`],
   [{ durability: 'loose' }, `"durability" is 'strict' or 'relaxed', not "loose"`],
   [{ freshForMs: -1 }, '"freshForMs" is a number of milliseconds from 0 on, not -1'],
-  [{ requestTimeoutMs: 0 }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not 0'],
-  [{ requestTimeoutMs: '30' }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not "30"'],
-  [{ requestTimeoutMs: null }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not null'],
-  [{ requestTimeoutMs: Infinity }, '"requestTimeoutMs" is a number of milliseconds from 1 on, not null'],
+  [{ requestTimeoutMs: 0 }, '"requestTimeoutMs" is a number of milliseconds from 1 to 2147483647, not 0'],
+  [{ requestTimeoutMs: '30' }, '"requestTimeoutMs" is a number of milliseconds from 1 to 2147483647, not "30"'],
+  [{ requestTimeoutMs: null }, '"requestTimeoutMs" is a number of milliseconds from 1 to 2147483647, not null'],
+  [{ requestTimeoutMs: Infinity }, '"requestTimeoutMs" is a number of milliseconds from 1 to 2147483647, not null'],
+  [
+    { requestTimeoutMs: 2 ** 31 },
+    '"requestTimeoutMs" is a number of milliseconds from 1 to 2147483647, not 2147483648',
+  ],
   [{ freshForMs: NaN }, '"freshForMs" is a number of milliseconds from 0 on, not null'],
 ])('%o is refused', (option, message) => {
   expect(() => openBackendless({ baseUrl, ...(option as object) })).toThrow(new TypeError(message))
