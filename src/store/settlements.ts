@@ -196,8 +196,9 @@ function createChanges(): Changes {
 function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: RecordRow): void {
   const key = { account, collection, id }
   const { [laneName(key)]: _, ...others } = state.lookBacks ?? {}
-  const dueAtMs = Math.min(...(lookBacks ?? []).map((one) => one?.dueAtMs))
-  if (lookBacks?.length) state.lookBacks = { ...others, [laneName(key)]: { ...key, dueAtMs } }
+  // One that is due at no time, of a damaged row, would make the state unreadable.
+  const dueAtMs = Math.min(...(lookBacks ?? []).map((one) => one?.dueAtMs).filter(Number.isFinite))
+  if (dueAtMs < Infinity) state.lookBacks = { ...others, [laneName(key)]: { ...key, dueAtMs } }
   else if (state.lookBacks) state.lookBacks = others
 }
 

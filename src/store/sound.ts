@@ -1,6 +1,6 @@
 // Floor 3: the least form of rows, for `isLike`. A person, a script of the origin, or a bug of another version may have
 // changed a row: a row that is not sound is not used. A well-formed row is believed. The parts that only a decision on the
-// lane needs are left to that decision, which may fail (`src/sync/sender.ts`).
+// lane needs are left to that decision, which may fail (`src/sync/write-decisions.ts`).
 import { listOf } from '../model/shape.js'
 import { blankFault, emptyRecord, noCounts } from './rows.js'
 

@@ -65,6 +65,7 @@ export async function discardEdit(
 
 /**
  * Gives up the edits of a `stalled` fault, though they may have been sent: the record is read before the lane's next request.
+ * Those of a held lane stay: its rows are not ours to write (R15).
  * Inside the caller's transaction.
  */
 export async function withdrawStalled(
@@ -74,6 +75,7 @@ export async function withdrawStalled(
 ): Promise<void> {
   const key = { account, collection: fault.collection, id: fault.recordId }
   const lane = await readLane(tables, state, key)
+  if (lane.held) return
   const stalled = new Set(fault.editIds)
   const editIds = lane.edits
     .map(({ id }) => id)

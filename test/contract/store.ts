@@ -21,6 +21,7 @@ import type { Commit } from '../../src/store/commit.js'
 import {
   type Attempt,
   emptyRecord,
+  formatVersion,
   type LaneRows,
   type Session,
   type StateRow,
@@ -808,7 +809,32 @@ export function storeContract(host: StoreHost): void {
     })
   })
 
+  describe('look-backs', () => {
+    it('that are due at no time are left out of the state, which could not be read with them', async () => {
+      const db = await start()
+      const owed = { older: { a: 1 }, newer: { a: 2 }, dueAtMs: 7, resent: 0 }
+      const row = emptyRecord(lane)
+      await work(db, { row: { ...row, lookBacks: [{} as never, owed] } })
+      expect(Object.values((await stateOf(db)).lookBacks!)).toMatchObject([{ ...lane, dueAtMs: 7 }])
+      await work(db, { row: { ...row, lookBacks: [{} as never] } })
+      expect(Object.values((await stateOf(db)).lookBacks!)).toEqual([])
+      expect((await snapshot(db)).session).toMatchObject({ account: 'me' })
+    })
+  })
+
   describe('faults', () => {
+    it('of a lane that a newer version has written close, and nothing else changes (R15)', async () => {
+      const db = await start()
+      await saveEdits(db, batch('l1', [{ a: 1 }]))
+      const row = { ...emptyRecord(lane), v: formatVersion + 1, novel: true }
+      await work(db, { row, faults: [fault('f1', { kind: 'stalled', editIds: ['l1-0'] })] })
+      const rows = () => db.read((tables) => Promise.all([tables.records.getAll(), tables.edits.getAll()]))
+      const before = await rows()
+      await closeFault(db, 'me', 'f1', 1)
+      expect(await rows()).toEqual(before)
+      expect((await snapshot(db)).counts).toMatchObject({ pending: 1, faults: 0 })
+    })
+
     it('are shown to their account only, and close once', async () => {
       const db = await start()
       await work(db, { faults: [fault('f1')] })
