@@ -2,13 +2,15 @@
 import { jsonFlaw } from './json.js'
 
 /** Deepest nesting: a record in an attempt in a row. */
-const depth = 70
+const rowDepth = 70
+/** Of an answer: a saved value has up to 64 levels. The row that keeps a part of an answer has at most four more around it. */
+export const replyDepth = 66
 
 /**
  * Whether all of the value is JSON, and of the same kinds as `shape`. In `shape`, a field `name?` may be absent, a field `*`
  * stands for each field, and a number is the lowest allowed one; each number leaves room to count on for ever.
  */
-export function isLike(value: unknown, shape: object): boolean {
+export function isLike(value: unknown, shape: object, depth: number = rowDepth): boolean {
   return !jsonFlaw(value, depth, true) && isOfKind(value, shape)
 }
 

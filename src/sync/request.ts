@@ -3,7 +3,7 @@ import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
 import { tag } from '../model/same.js'
-import { isLike, listOf } from '../model/shape.js'
+import { isLike, listOf, replyDepth } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import type { Network } from './network.js'
 
@@ -72,7 +72,7 @@ export async function request<A extends { ok: true }>(
     else said = error instanceof Error ? error.message : error
   }
   // A value that is no JSON could be written, and not be read any more (G12).
-  if (!reply || !isLike(reply, reply.ok ? shape : refusedShape)) {
+  if (!reply || !isLike(reply, reply.ok ? shape : refusedShape, replyDepth)) {
     const message = `The endpoint failed: ${typeof said === 'string' ? said : tag(said)}`
     reply = { ok: false, failure: { kind: 'server', message } }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, RequestContext } from '../../src/endpoint/endpoint.js'
 import { FaultError } from '../../src/model/errors.js'
+import type { Json } from '../../src/model/record.js'
 import { request } from '../../src/sync/request.js'
 import { FakeClock, turns } from '../support/fake-clock.js'
 import { seededRandom } from '../support/seeded-random.js'
@@ -99,6 +100,14 @@ describe('a request', () => {
     })
     expect(heard).toHaveLength(1)
     expect(clock.sleeping).toBe(0)
+  })
+
+  it('counts as no proof when a row with the answer could not be read any more', async () => {
+    const levels = (count: number): Json => (count ? [levels(count - 1)] : 1)
+    const answering = async (answer: Reply) => (await start(() => Promise.resolve(answer)).reply).ok
+    // In the rows, a record is in at most four more objects and lists than in an answer.
+    expect(await answering({ ok: true, record: { a: levels(64) } })).toBe(true)
+    expect(await answering({ ok: true, record: { a: levels(65) } })).toBe(false)
   })
 
   it.each([
