@@ -47,7 +47,8 @@ export type TraceEvent = { atMs: number } & (
   /**
    * A defect of the library: an invariant does not hold; or the decision on a record ended in an error, as for a damaged row
    * or an endpoint that throws. Nothing is lost; the record's edits stay pending, and the sender does not send them before
-   * the page is loaded again. `invariant`: its number, or `none`. `about`: a name for the defect, or the error's.
+   * the page is loaded again. An error of an endpoint's `learn` holds nothing. `invariant`: its number, or `none`. `about`: a
+   * name for the defect, or the error's.
    */
   | { type: 'broken'; invariant: string; about: string; key?: RecordKey | undefined }
 )

@@ -8,7 +8,7 @@ import { backoffMs } from './backoff.js'
 import { stepsOf } from './lane/steps.js'
 import type { Lookout } from './lookout.js'
 import type { Owners } from './owners.js'
-import { answerSteps, sentSteps } from './request-steps.js'
+import { answerSteps, brokenStep, sentSteps } from './request-steps.js'
 import type { Ready } from './requests.js'
 import type { SenderParts } from './sender-parts.js'
 import type { Decided, Written } from './write-decisions.js'
@@ -44,7 +44,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
 
   /** Answers that no transaction has written are dropped: the next sender reads the record before it repeats (G5). */
   const lost = (): void => {
-    requests.end('Another tab sends now')
+    requests.end()
     lease.drop()
     decisions.drop()
     agenda.clear()
@@ -58,20 +58,19 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     lost()
   }
 
-  /** Nothing is lost: the lane is held, or the term ends and the sender reads all again. */
-  const broken = (error: unknown, key?: LaneKey): void => {
-    // The message of any other error may have values (G11).
-    const { invariant, about } =
-      error instanceof InvariantError ? error : { invariant: 'none', about: (error as Error).name }
-    trace({ type: 'broken', invariant, about, key: key && { collection: key.collection, id: key.id } })
-    if (key) agenda.hold(key)
-    else lost()
+  /** Nothing is lost: the term ends, and the sender reads all again. */
+  const broken = (error: unknown): void => {
+    trace(brokenStep(error))
+    lost()
   }
 
   const decided = ({ key, plan, session, decidedAtMs, broken: error }: Decided): void => {
     agenda.move(key, 'deciding', undefined)
     // Also a damaged row, or an endpoint that throws: planned again, its request would leave at each wake-up.
-    if (error) broken(error, key)
+    if (error) {
+      trace(brokenStep(error, key))
+      agenda.hold(key)
+    }
     if (!plan) return
     stepsOf(key, plan).forEach(trace)
     const { next } = plan
@@ -95,8 +94,12 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       lookout.readAnswered(key.collection, reply)
       decisions.add(key, { event: 'read-answered', reply, rev: step.rev, atMs, sessionId: session.sessionId })
     } else {
-      parts.onReply(key.collection, step.attempt.patch, reply)
       decisions.add(key, { event: 'write-answered', attempt: step.attempt, reply })
+      try {
+        parts.onReply(key.collection, step.attempt.patch, reply)
+      } catch (error) {
+        trace(brokenStep(error, key))
+      }
     }
     // Ready requests leave at once, and not after the transaction under way.
     dispatch()
@@ -115,6 +118,8 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       // The term may end after its answer is known, in the same turn.
       if (reply && !term.aborted) answered(one, reply, atMs)
     } catch (error) {
+      // Or the same answer would end each term.
+      agenda.hold(one.key)
       broken(error)
     }
   }

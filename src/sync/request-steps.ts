@@ -1,7 +1,9 @@
-// Pure: the steps of a request for `trace$`.
+// Pure: the steps of a request for `trace$`, and those of an error in the middle of it.
 import type { Reply } from '../endpoint/endpoint.js'
+import { InvariantError } from '../model/assert.js'
 import type { TraceStep } from '../model/events.js'
 import { ruleOf } from '../model/failure.js'
+import type { RecordKey } from '../model/record.js'
 import type { Ready } from './requests.js'
 
 /** A read becomes a step once it is answered. */
@@ -20,4 +22,11 @@ export function answerSteps({ key: { collection, id }, step }: Ready, reply: Rep
     steps.push({ type: 'read', key, reason: step.verifies ? 'verify' : 'compare', ok: !rule || !!rule.endsLane })
   if (rule && rule.class !== 'verdict') steps.push({ type: 'failed', key, kind, code })
   return steps
+}
+
+export function brokenStep(error: unknown, key?: RecordKey): TraceStep {
+  // The message of any other error may have values (G11).
+  const { invariant, about } =
+    error instanceof InvariantError ? error : { invariant: 'none', about: String((error as Error | null)?.name) }
+  return { type: 'broken', invariant, about, key: key && { collection: key.collection, id: key.id } }
 }

@@ -30,7 +30,7 @@ export interface Requests {
   /** Each ready request is checked again before it leaves. */
   doubt(): void
   /** Gives up the requests under way, forgets the ready ones, and begins the next term. */
-  end(reason: string): void
+  end(): void
 }
 
 /** A request that was prepared longer ago is checked again before it leaves (R2). */
@@ -78,8 +78,8 @@ export function createRequests(
     doubt() {
       for (const one of ready) one.preparedAtMs = -Infinity
     },
-    end(reason) {
-      ending.abort(new DOMException(reason, 'AbortError'))
+    end() {
+      ending.abort()
       ending = new AbortController()
       underWay = ready.length = 0
     },

@@ -154,7 +154,7 @@ export function createSender(parts: SenderParts): Sender {
     lost: events.lost,
     async close() {
       gate.shut('closed')
-      requests.end('The client was closed')
+      requests.end()
       alarm.interrupt()
       wakeLoop()
       await draining

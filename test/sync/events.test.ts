@@ -6,7 +6,7 @@ import { InvariantError } from '../../src/model/assert.js'
 import type { TraceEvent } from '../../src/model/events.js'
 import type { SenderState } from '../../src/model/sender-state.js'
 import type { Database } from '../../src/store/database.js'
-import type { Wait } from '../../src/store/rows.js'
+import type { Attempt, Wait } from '../../src/store/rows.js'
 import { createAgenda } from '../../src/sync/agenda.js'
 import { createAlarm } from '../../src/sync/alarm.js'
 import { createEvents } from '../../src/sync/events.js'
@@ -98,6 +98,7 @@ async function start() {
   const { term } = requests
   return {
     ...owners,
+    parts,
     events,
     lookout,
     traced,
@@ -256,7 +257,7 @@ const table: { [name in Name]: { happens(at: Setting): void | Promise<void>; lea
   closed: {
     happens({ gate, requests }) {
       gate.shut('closed')
-      requests.end('The client was closed')
+      requests.end()
     },
     leaves: { ...all, requests: termEnds, gate: { isShut: true, isOpen: false }, news: { sending: false } },
   },
@@ -319,6 +320,48 @@ describe('a term that ends in the turn of its own news', () => {
     at.events.lost()
     await answered
     expect(at.traced.filter(({ type }) => type === 'broken')).toEqual([])
+  })
+})
+
+describe('an error while an answer is heard', () => {
+  it('of the lesson: is told, and the answer is decided all the same', async () => {
+    const at = await start()
+    const { term } = at.requests
+    at.parts.onReply = () => {
+      throw new RangeError('Ann')
+    }
+    for (const _lane of ['a', 'b']) await at.answer({ ok: true, record: {} })
+    const { sessionId } = me
+    const attempt: Attempt = {
+      editIds: ['c1'],
+      patch: {},
+      key: 'c1',
+      tries: 1,
+      unknown: false,
+      open: true,
+      sessionId,
+      epoch: 1,
+      atMs: at.nowMs,
+    }
+    const plan = { next: { step: 'send', attempt } } as const
+    at.events.written({ decided: [{ ...decidedRead('c', at.nowMs), plan }], isNew: false, term })
+    at.events.dispatch()
+    await turns(5)
+    const key = { collection: 'users', id: 'c' }
+    expect(at.traced).toContainEqual({ type: 'broken', invariant: 'none', about: 'RangeError', key, atMs: at.nowMs })
+    expect([term.aborted, at.decisions.concluding, at.agenda.isHeld(lane('c'))]).toEqual([false, 3, false])
+  })
+
+  it('of the sender: ends its term, holds that lane, and nothing is left unhandled', async () => {
+    const at = await start()
+    const { term } = at.requests
+    at.lookout.readAnswered = () => {
+      throw new TypeError('Ann')
+    }
+    await at.answer({ ok: true, record: {} })
+    expect(at.traced.at(-1)).toMatchObject({ type: 'broken', invariant: 'none', about: 'TypeError' })
+    expect([term.aborted, at.agenda.inWork, at.decisions.open]).toEqual([true, 0, 0])
+    expect([at.agenda.isHeld(lane('a')), at.agenda.isHeld(lane('b'))]).toEqual([true, false])
   })
 })
 

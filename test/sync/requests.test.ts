@@ -69,7 +69,7 @@ describe('requests', () => {
     asked[0]!.answer(good)
     await turns(5)
     expect([requests.underWay, requests.take(2)?.key.id]).toEqual([1, 'c'])
-    requests.end('over')
+    requests.end()
   })
 
   it('resolve with the answer of their term', async () => {
@@ -86,7 +86,7 @@ describe('requests', () => {
     const { term } = requests
     requests.add(ready('b'))
     const old = requests.send(ready('a'))
-    requests.end('Another tab sends now')
+    requests.end()
     expect([term.aborted, asked[0]!.context.signal.aborted, requests.underWay]).toEqual([true, true, 0])
     expect(requests.take(1)).toBeUndefined()
     const young = requests.send(ready('c'))
