@@ -8,6 +8,7 @@ import type { Status } from '../live/status.js'
 import type { Trace } from '../live/trace.js'
 import { ClosedError } from '../model/errors.js'
 import type { TraceStep } from '../model/events.js'
+import { jsonFlaw } from '../model/json.js'
 import { knownOptions } from '../model/known-options.js'
 import type { Json, Properties, RecordKey, RecordOf } from '../model/record.js'
 import { browserPlatform } from '../platform/browser-platform.js'
@@ -158,7 +159,11 @@ export function createClient(options: CoreOptions, ownRecord?: RecordOf): Client
     report: async () => makeReport(await calls.called(), live, clock.now()),
     session: {
       use: async (account, options) => {
-        knownOptions(options, ['token', 'stayLoggedIn', 'guest', 'confirmed'])
+        const { confirmed } = knownOptions(options, ['token', 'stayLoggedIn', 'guest', 'confirmed'])
+        for (const [name, value] of Object.entries(confirmed?.record ?? {})) {
+          const flaw = jsonFlaw(value, 64, true)
+          if (flaw) throw new TypeError(`confirmed: "${name}" ${flaw}`)
+        }
         await sessions.use(await sessions.takeTurn(), account, options)
       },
       leave: async (options) => void (await sessions.leave(options)),

@@ -2,7 +2,6 @@ import type { Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
-import { tag } from '../model/same.js'
 import { isLike, listOf, replyDepth } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import type { Network } from './network.js'
@@ -55,7 +54,7 @@ export async function request<A extends { ok: true }>(
     return { ok: false, failure: { kind: 'timeout', message } }
   })
   let reply: A | Refused | undefined
-  let said: unknown = 'its answer is no JSON, or no { record } or { failure: { kind, message } }'
+  let said = 'its answer is no Reply in plain JSON'
   try {
     const answer = ask({
       account,
@@ -69,11 +68,11 @@ export async function request<A extends { ok: true }>(
     reply = await Promise.race([answer, late])
   } catch (error) {
     if (error instanceof FaultError) reply = { ok: false, failure: error.failure }
-    else said = error instanceof Error ? error.message : error
+    else said = (error as Partial<Error> | undefined)?.message ?? 'it threw no Error'
   }
   // A value that is no JSON could be written, and not be read any more (G12).
   if (!reply || !isLike(reply, reply.ok ? shape : refusedShape, replyDepth)) {
-    const message = `The endpoint failed: ${typeof said === 'string' ? said : tag(said)}`
+    const message = `The endpoint failed: ${said}`
     reply = { ok: false, failure: { kind: 'server', message } }
   }
   if (!reply.ok) reply = { ok: false, failure: masked(reply.failure, [token]) }

@@ -91,6 +91,21 @@ describe('an option that is not there', () => {
     await client.close()
   })
 
+  it.each([
+    ['a Date', '"born" is not valid JSON', { record: { name: 'Ann', born: new Date(0) } }],
+    ['a number beyond all limits', '"age" holds a number beyond all limits', { record: { age: Infinity } }],
+  ])('of a login is refused that has %s', async (_what, flaw, confirmed) => {
+    const world = await makeWorld()
+    const platform = (await world.open()).platform
+    const client = openClient({ endpoints: { users: endpoint }, platform, database: 'core' })
+    const key = { collection: 'users', id: 'ann' }
+    const options = { confirmed: { key, atMs: 0, version: undefined, ...confirmed } }
+    await expect(client.session.use('ann', options as never)).rejects.toThrow(new TypeError(`confirmed: ${flaw}`))
+    await world.quiet()
+    expect(client.session$.value).toEqual({ state: 'signed-out' })
+    await client.close()
+  })
+
   it('is none where there are no options', async () => {
     const world = await makeWorld()
     const tab = await world.signedIn()
