@@ -1,4 +1,4 @@
-// Floor 5: the reactions of a client to its own commits, the other contexts, the network and the page.
+// Floor 5: the reactions of a client to the other contexts, the network and the page.
 import type { LiveViews } from '../live/live.js'
 import type { TraceStep } from '../model/events.js'
 import type { Platform } from '../platform/platform.js'
@@ -28,8 +28,8 @@ export function hearOutside(
   { platform: { connectivity, visibility }, live, health, upkeep, trace }: OutsideParts,
   rules: SendingRules,
 ): (() => void)[] {
-  const { db, tabs, descriptions, sender } = parts
-  const { trouble, well } = health
+  const { tabs, descriptions, sender } = parts
+  const { trouble } = health
 
   /** The writes of another tab. */
   const takeUp = async (reading: Promise<void>): Promise<void> => {
@@ -45,11 +45,6 @@ export function hearOutside(
   }
 
   return [
-    db.onCommit((commit) => {
-      // Room for something small does not prove room for edits.
-      if (live.storage$.value !== 'full') well()
-      live.committed(commit)
-    }),
     tabs.hear({
       rules,
       onCommit({ version, unhurried }) {

@@ -59,6 +59,14 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   let meta = await found
   if (backend.isFormer) meta = await insist(() => takeOver(db, backend.isFormer!, platform, rules.durability))
   life.closed.throwIfAborted()
+  life.atEnd(
+    db.onCommit((commit) => {
+      // Room for something small does not prove room for edits.
+      if (live.storage$.value !== 'full') health.well()
+      // An earlier commit is in the first snapshot, which is read again after all of this.
+      if (live.feed.snapshot) live.committed(commit)
+    }),
+  )
   life.reading(parts)
   descriptions.take(meta)
   const writing = writeRules(db, meta, rules).catch((error: unknown) => error)
@@ -67,7 +75,7 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   const refused = await writing
   // No room for them is no reason not to show what is there.
   if (refused) trouble(refused)
-  // Listens only from here on: earlier changes are in the first snapshot, which is read after this.
+  // Listens to others only from here on: their earlier changes are in the snapshot that is read after this.
   life.atEnd(...hearOutside(parts, opening, rules))
   if (options.backgroundSync && backgroundSync)
     life.atEnd(requestSyncs({ db, status$: live.status$, visibility, backgroundSync }))

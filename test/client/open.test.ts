@@ -1,0 +1,56 @@
+/* The start of a client, and the commits of this tab in the middle of it. */
+import { expect, it } from 'vitest'
+import type { Endpoint } from '../../src/endpoint/endpoint.js'
+import { openClient } from '../../src/index.js'
+import { turns } from '../support/fake-clock.js'
+import { fakeDevice, fakePlatform } from '../support/fake-platform.js'
+
+const endpoint: Endpoint = {
+  backend: { id: 'small', database: 'small' },
+  update: ({ patch }) => Promise.resolve({ ok: true, record: patch }),
+}
+
+/** The time of a use of IndexedDB, before its grace. */
+const limitMs = 9_000
+
+// One of these shows the client while it still asks another tab for its token.
+it.each(Array.from({ length: 12 }, (_, index) => index))(
+  'counts an edit once that is saved while it begins, where use %i of IndexedDB is not answered in time',
+  async (count) => {
+    const device = fakeDevice()
+    const before = openClient({ endpoints: { users: endpoint }, platform: fakePlatform({ device }) })
+    await before.session.use('ann', { token: 'token-of-ann', stayLoggedIn: false })
+    await before.close()
+    // Another tab, which answers in its own time.
+    const other = fakePlatform({ device }).channels.open('small:tokens')
+    let question: unknown
+    other.onMessage((message) => void (question = message))
+
+    const base = fakePlatform({ device })
+    base.connectivity.set(false)
+    const late = new Set<AbortSignal>()
+    let uses = 0
+    const clock = {
+      now: () => base.clock.now(),
+      sleep(ms: number, signal: AbortSignal) {
+        if (ms === limitMs && uses++ === count) late.add(signal)
+        return late.has(signal) ? Promise.resolve() : base.clock.sleep(ms, signal)
+      },
+    }
+    // Rules of its own, which it writes as it begins.
+    const client = openClient({ endpoints: { users: endpoint }, freshForMs: 2, platform: { ...base, clock } })
+    await turns(60)
+    const saving = client.record('users', 'u').update({ name: 'James' })
+    const saved = saving.then(
+      () => 1,
+      () => 0,
+    )
+    await turns(60)
+    other.post({ ...(question as object), token: 'token-of-ann' })
+    await turns(60)
+    expect(client.session$.value).toMatchObject({ state: 'signed-in' })
+    expect(client.status$.value.pending).toBe(await saved)
+    other.close()
+    await client.close()
+  },
+)
