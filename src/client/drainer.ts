@@ -21,9 +21,13 @@ export interface DrainOptions {
   platform?: Partial<Platform>
 }
 
+/** Pauses before the tries after the first one of a wake-up. */
+const pausesMs = [1_000, 3_000]
+
 /**
  * Sends the pending edits of the pages, by their rules, under the lease that they share. Resolves when nothing is left that
- * this context could send: it has stored tokens only. Rejects when something is left, so that the browser tries again later.
+ * this context could send: it has stored tokens only. Tries again twice within some seconds. Rejects when something is left, so
+ * that the browser tries again later.
  */
 export async function drain({ endpoint, database, platform: overrides }: DrainOptions): Promise<void> {
   const outside = browserPlatform(overrides)
@@ -79,7 +83,15 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     if (stateIn(meta).wait) await endWait(db, ['network'])
     drainer.wake('start')
     await drainer.idle()
-    await checkLeft(db)
+    for (const pauseMs of pausesMs) {
+      if (!(await isLeft(db))) return
+      // The network can be back some moments after the event, and the browser's own next try is minutes away.
+      await platform.clock.sleep(pauseMs)
+      await endWait(db, ['network'])
+      drainer.wake('online')
+      await drainer.idle()
+    }
+    if (await isLeft(db)) throw new Error(`Edits in "${name}" are still pending: they are sent later`)
   } finally {
     await sender?.close()
     tabs.close()
@@ -87,11 +99,11 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
   }
 }
 
-async function checkLeft(db: Database): Promise<void> {
+/** Whether edits are pending that this context could send. */
+async function isLeft(db: Database): Promise<boolean> {
   const { state, lanes } = await readQueue(db, { after: undefined, limit: 1 })
   const session = state?.session
-  if (lanes.length && session && !session.expired && storedCredentials(session))
-    throw new Error(`Edits in "${db.name}" are still pending: they are sent later`)
+  return lanes.length > 0 && !!session && !session.expired && !!storedCredentials(session)
 }
 
 /** The endpoint with the kinds that the app gave its pages for some of the backend's codes. */
