@@ -134,7 +134,7 @@ export function createClient(options: CoreOptions, ownRecord?: RecordOf): Client
     open: async () => open({ ...surroundings, calls, upkeep }),
     isShown: () => !!live.feed.snapshot,
     blocked: () => health.blocked,
-    onFailed: (error) => health.failed(error),
+    onFailed: (error) => health.unavailable(error),
     ended: () => upkeep.ended(),
   })
   life.atEnd(live.close)

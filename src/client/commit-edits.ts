@@ -31,11 +31,11 @@ export interface CommitParts {
   platform: Pick<Platform, 'clock' | 'random'>
   /** Called with edits that are on disk, before their promises resolve. */
   onSaved(saved: Pick<SaveBatch, 'account' | 'edits' | 'closes'>): void
-  /** Called with the trouble, before a promise rejects. */
-  onTrouble(error: unknown): void
+  /** Called with the error, before a promise rejects. */
+  onError(error: unknown): void
 }
 
-export function createCommits({ db, live, platform, onSaved, onTrouble }: CommitParts): Commits {
+export function createCommits({ db, live, platform, onSaved, onError }: CommitParts): Commits {
   const { clock, random } = platform
   const context = random.id()
   let batchCount = 0
@@ -99,7 +99,7 @@ export function createCommits({ db, live, platform, onSaved, onTrouble }: Commit
         )
       }
       live.overlay.drop(edits.map(({ edit }) => edit.id))
-      onTrouble(error)
+      onError(error)
       throw error
     }
     onSaved(batch)

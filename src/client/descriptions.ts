@@ -30,7 +30,7 @@ export interface Descriptions {
   /** Keeps the lesson of an answer to a request. */
   learn(collection: string, patch: Patch, reply: Reply): void
   /** A step of the sender: the backend is there, and may have shown that the description is not right any more. */
-  heed(event: TraceEvent): void
+  onTraceEvent(event: TraceEvent): void
 }
 
 export interface DescriptionParts {
@@ -101,7 +101,7 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
       // It can be learnt again if it cannot be kept.
       if (!equal(lesson, before)) keep(collection, { ...description, lesson }).catch(() => {})
     },
-    heed(event) {
+    onTraceEvent(event) {
       if (event.type !== 'accepted' && event.type !== 'rejected') return
       const { collection } = event.key
       const isDoubted = event.type === 'rejected' && !!ruleOf(event.kind).doubtsDescription

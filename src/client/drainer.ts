@@ -72,13 +72,13 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       endpointOf: () => withKinds(endpoint, rules.faultKinds),
       platform,
       options: { ...syncOptionsOf(rules), leavesConflicts: rules.resolves },
-      createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onTrouble() {} }),
+      createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onError() {} }),
       credentialsOf: storedCredentials,
       descriptionOf: descriptions.of,
       onReply: descriptions.learn,
-      onState: (state, tells) => void (tells && tabs.sending(state)),
+      onState: (state, broadcasts) => void (broadcasts && tabs.sending(state)),
       onTrace() {},
-      onTrouble() {},
+      onError() {},
     }))
     if (stateIn(meta).wait) await endWait(db, ['network'])
     drainer.wake('start')

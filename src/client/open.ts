@@ -4,7 +4,7 @@ import { ClosedError, StorageError } from '../model/errors.js'
 import { createDatabase, type Database, type MetaRow, stateIn } from '../store/database.js'
 import { type SendingRules, writeRules } from '../store/sending-rules.js'
 import { takeOver } from '../store/take-over.js'
-import { hearOutside, joinSession } from './hear-outside.js'
+import { listenOutside, joinSession } from './outside-events.js'
 import type { Lifecycle } from './lifecycle.js'
 import { type CoreOptions, rulesOf } from './options.js'
 import { createParts, type Parts, type Surroundings } from './parts.js'
@@ -22,12 +22,12 @@ export interface Opening extends Surroundings {
 export async function open(opening: Opening): Promise<Parts> {
   const { platform, live, health, life, upkeep } = opening
   const meta = await read(opening)
-  await health.insist(live.feed.refresh)
+  await health.retryWhileBlocked(live.feed.refresh)
   life.closed.throwIfAborted()
   const parts = life.parts!
   upkeep.begin('start')
   // It may have begun since `meta` was read.
-  joinSession(parts, live).catch(health.trouble)
+  joinSession(parts, live).catch(health.failed)
   void platform.databases.isVolatile?.().then((isVolatile) => {
     if (isVolatile) health.volatile()
   })
@@ -39,10 +39,10 @@ export async function open(opening: Opening): Promise<Parts> {
 async function read(opening: Opening): Promise<readonly MetaRow[]> {
   const { backend, platform, options, live, health, life } = opening
   const { visibility, backgroundSync } = platform
-  const { insist, trouble } = health
+  const { retryWhileBlocked, failed } = health
   const rules = rulesOf(options)
   const db = databaseOf(opening, rules)
-  const found = insist(db.open)
+  const found = retryWhileBlocked(db.open)
   // The other parts are made while the browser opens the database, which Dexie requests one microtask later.
   await Promise.resolve()
   const parts = createParts(db, opening)
@@ -57,12 +57,13 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
     db.close,
   )
   let meta = await found
-  if (backend.isFormer) meta = await insist(() => takeOver(db, backend.isFormer!, platform, rules.durability))
+  if (backend.isFormer)
+    meta = await retryWhileBlocked(() => takeOver(db, backend.isFormer!, platform, rules.durability))
   life.closed.throwIfAborted()
   life.atEnd(
     db.onCommit((commit) => {
       // Room for something small does not prove room for edits.
-      if (live.storage$.value !== 'full') health.well()
+      if (live.storage$.value !== 'full') health.recovered()
       // An earlier commit is in the first snapshot, which is read again after all of this.
       if (live.feed.snapshot) live.committed(commit)
     }),
@@ -71,12 +72,12 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   descriptions.take(meta)
   const writing = writeRules(db, meta, rules).catch((error: unknown) => error)
   const { session } = stateIn(meta)
-  if (session && !tokens.of(session)) await insist(accounts.restore)
+  if (session && !tokens.of(session)) await retryWhileBlocked(accounts.restore)
   const refused = await writing
   // No room for them is no reason not to show what is there.
-  if (refused) trouble(refused)
+  if (refused) failed(refused)
   // Listens to others only from here on: their earlier changes are in the snapshot that is read after this.
-  life.atEnd(...hearOutside(parts, opening, rules))
+  life.atEnd(...listenOutside(parts, opening, rules))
   if (options.backgroundSync && backgroundSync)
     life.atEnd(requestSyncs({ db, status$: live.status$, visibility, backgroundSync }))
   return meta
@@ -92,10 +93,10 @@ function databaseOf(opening: Opening, rules: SendingRules): Database {
     durability: rules.durability,
     onState(state) {
       if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
-      if (state === 'ok') health.well()
+      if (state === 'ok') health.recovered()
       else if (state === 'blocked')
-        health.trouble(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
-      else health.mending(state)
+        health.failed(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
+      else health.recovering(state)
     },
     onLost() {
       health.lost()
@@ -104,7 +105,7 @@ function databaseOf(opening: Opening, rules: SendingRules): Database {
       sender.lost()
       descriptions.forget()
       live.lost(saver.idle())
-      writeRules(db, [], rules).catch(health.trouble)
+      writeRules(db, [], rules).catch(health.failed)
     },
     onUpgrade: () => void life.end(new ClosedError('A newer version of this app runs in another tab: reload this one')),
   })

@@ -45,7 +45,7 @@ export interface Surroundings {
 export function createParts(db: Database, surroundings: Surroundings): Parts {
   const { name, platform, sync, endpointOf, live, health, calls, trace } = surroundings
   const { clock, random, channels } = platform
-  const { trouble, well } = health
+  const { failed, recovered } = health
   const tokens = createTokens({ channels, clock, db })
   const tabs = createTabs(channels, name)
   const descriptions = createDescriptions({
@@ -59,7 +59,7 @@ export function createParts(db: Database, surroundings: Surroundings): Parts {
     live.trace.emit(event)
     if (event.type === 'failed' && ruleOf(event.kind).class === 'hold')
       trace({ type: 'held', key: event.key, reason: event.kind as HoldKind })
-    descriptions.heed(event)
+    descriptions.onTraceEvent(event)
   }
   const sender = createSender({
     db,
@@ -73,21 +73,21 @@ export function createParts(db: Database, surroundings: Surroundings): Parts {
         name,
         onDeposed,
         onChange: (held) => trace({ type: 'lease', held }),
-        onTrouble: trouble,
+        onError: failed,
       }),
     credentialsOf: tokens.of,
     descriptionOf: descriptions.of,
     onReply: descriptions.learn,
-    onState(state, tells) {
+    onState(state, broadcasts) {
       live.senderChanged(state)
-      if (tells) tabs.sending(state)
+      if (broadcasts) tabs.sending(state)
     },
     onTrace,
-    onTrouble: trouble,
-    onRecovered: well,
+    onError: failed,
+    onRecovered: recovered,
   })
   const onSaved: SaverParts['onSaved'] = ({ account, edits, closes }) => {
-    well()
+    recovered()
     // A burst is one step for each record.
     const idsByKey = new Map<RecordKey, string[]>()
     for (const { key, edit } of edits) {
@@ -110,7 +110,7 @@ export function createParts(db: Database, surroundings: Surroundings): Parts {
       return endpointOf(collection)?.check?.(patch, view, value, lesson)
     },
     onSaved,
-    onTrouble: trouble,
+    onError: failed,
   })
   return { db, tokens, accounts: createAccounts({ db, tokens, clock, random }), tabs, descriptions, sender, saver }
 }

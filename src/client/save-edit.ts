@@ -36,7 +36,7 @@ export interface SaverParts extends CommitParts {
 }
 
 export function createSaver({ check, ...parts }: SaverParts): Saver {
-  const { live, platform, onTrouble } = parts
+  const { live, platform, onError } = parts
   const commits = createCommits(parts)
 
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
@@ -84,7 +84,7 @@ export function createSaver({ check, ...parts }: SaverParts): Saver {
       const release = live.feed.observe(() => request.key)
       await live.feed.refresh().finally(release)
     } catch (error) {
-      onTrouble(error)
+      onError(error)
       throw error
     }
   }
@@ -95,7 +95,7 @@ export function createSaver({ check, ...parts }: SaverParts): Saver {
       try {
         return isReady(request) ? place(request) : placeLater(request)
       } catch (error) {
-        onTrouble(error)
+        onError(error)
         return Promise.reject(error)
       }
     },

@@ -8,23 +8,23 @@ export interface StorageHealth {
    * answered.
    */
   readonly blocked: Promise<never>
-  /** It works, as far as is known. */
-  well(): void
+  /** Storage works, as far as is known. */
+  recovered(): void
   /** Saved data are gone. Stays in `storage$`, since nobody may have looked yet. */
   lost(): void
   /** Nothing outlives the window. */
   volatile(): void
   /** Storage is on its way: a lost connection is opened again, or waits until there is room. */
-  mending(state: 'healing' | 'full'): void
-  /** An error; one that is no trouble of storage is ignored. */
-  trouble(error: unknown): void
-  /** The database could not be opened, and nothing tries again before a reload. */
+  recovering(state: 'healing' | 'full'): void
+  /** Takes any error, and ignores one that is not of storage. */
   failed(error: unknown): void
+  /** The database could not be opened, and nothing tries again before a reload. */
+  unavailable(error: unknown): void
   /**
    * Repeats a call that storage does not answer, until it does: a tab that is frozen inside a transaction blocks it for all
    * (R15).
    */
-  insist<T>(step: () => Promise<T>): Promise<T>
+  retryWhileBlocked<T>(step: () => Promise<T>): Promise<T>
 }
 
 export interface StorageHealthParts {
@@ -39,47 +39,47 @@ const states: { [reason in StorageReason]?: StorageState } = {
 }
 
 export function createStorageHealth({ live, life }: StorageHealthParts): StorageHealth {
-  /** The state of storage that works. */
-  let calm: StorageState = 'ok'
+  /** The state to report while storage works. */
+  let workingState: StorageState = 'ok'
   /** Reads the commits that were written while storage did not answer. */
   let missed: Promise<void> | undefined
-  let sayBlocked!: (error: StorageError) => void
+  let rejectBlocked!: (error: StorageError) => void
   let blocked!: Promise<never>
 
-  const hope = (): void => {
-    blocked = new Promise((_, reject) => (sayBlocked = reject))
+  const renewBlocked = (): void => {
+    blocked = new Promise((_, reject) => (rejectBlocked = reject))
     blocked.catch(() => {})
   }
-  hope()
+  renewBlocked()
 
-  const well = (): void => {
-    if (live.storage$.value === 'blocked') hope()
-    live.storageChanged(calm)
+  const recovered = (): void => {
+    if (live.storage$.value === 'blocked') renewBlocked()
+    live.storageChanged(workingState)
   }
 
-  const trouble = (error: unknown): void => {
+  const failed = (error: unknown): void => {
     // A lost connection reports its healing by itself.
     if (error instanceof StorageError && error.reason !== 'lost') live.storageChanged(states[error.reason] ?? 'blocked')
     if (isBlocked(error)) {
-      sayBlocked(error)
+      rejectBlocked(error)
       if (life.parts)
-        missed ??= insist(() => live.feed.refresh())
-          .catch(trouble)
+        missed ??= retryWhileBlocked(() => live.feed.refresh())
+          .catch(failed)
           .finally(() => (missed = undefined))
     }
     // Somebody else is logged in, and this tab has not heard of it (G10).
-    if (error instanceof NotLoggedInError) live.feed.refresh().catch(trouble)
+    if (error instanceof NotLoggedInError) live.feed.refresh().catch(failed)
   }
 
-  const insist: StorageHealth['insist'] = async (step) => {
+  const retryWhileBlocked: StorageHealth['retryWhileBlocked'] = async (step) => {
     for (;;) {
       try {
         const result = await step()
-        if (live.storage$.value === 'blocked') well()
+        if (live.storage$.value === 'blocked') recovered()
         return result
       } catch (error) {
         if (life.closed.aborted || !isBlocked(error)) throw error
-        trouble(error)
+        failed(error)
       }
     }
   }
@@ -88,28 +88,28 @@ export function createStorageHealth({ live, life }: StorageHealthParts): Storage
     get blocked() {
       return blocked
     },
-    well,
+    recovered,
     lost() {
-      calm = 'lost'
-      well()
+      workingState = 'lost'
+      recovered()
     },
     volatile() {
-      if (calm === 'ok') calm = 'volatile'
-      if (live.storage$.value === 'ok') well()
+      if (workingState === 'ok') workingState = 'volatile'
+      if (live.storage$.value === 'ok') recovered()
     },
-    mending(state) {
+    recovering(state) {
       // Each try to go on without room is no news.
-      if (calm !== 'unavailable' && live.storage$.value !== 'full') live.storageChanged(state)
+      if (workingState !== 'unavailable' && live.storage$.value !== 'full') live.storageChanged(state)
     },
-    trouble,
-    failed(error) {
-      trouble(error)
+    failed,
+    unavailable(error) {
+      failed(error)
       if (life.closed.aborted) return
       // Also when a connection is opened again: nothing reads from it.
-      calm = 'unavailable'
-      well()
+      workingState = 'unavailable'
+      recovered()
     },
-    insist,
+    retryWhileBlocked,
   }
 }
 

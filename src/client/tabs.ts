@@ -1,5 +1,5 @@
 // Floor 5: the messages between the contexts of one database: pages, and a service worker. Each context checks the messages
-// that it hears.
+// that it receives.
 import { type Message, messageOf, type SenderNews } from '../model/messages.js'
 import type { SenderState } from '../model/sender-state.js'
 import type { Channels } from '../platform/platform.js'
@@ -8,7 +8,7 @@ import type { Commit } from '../store/commit.js'
 import { differingRules, type SendingRules } from '../store/sending-rules.js'
 
 /** The reactions of a context to the messages of the others. */
-export interface Hearer {
+export interface TabListener {
   /** The rules by which this context sends; the others get them at once. */
   rules: SendingRules
   /** Another context has completed a transaction, which left this version. */
@@ -29,16 +29,16 @@ export interface Tabs {
   /** This context has written a description. */
   described(): void
   /** Listens to the others from here on. Returns the unsubscribe. */
-  hear(hearer: Hearer): () => void
+  listen(listener: TabListener): () => void
   close(): void
 }
 
 export function createTabs(channels: Channels, database: string): Tabs {
   const channel = channels.open(database)
 
-  const heard = (
+  const dispatch = (
     { sender, described, version, unhurried, rules: others, isAnswer }: Message,
-    { rules, onCommit, onSender, onDescribed, onDiffering }: Hearer,
+    { rules, onCommit, onSender, onDescribed, onDiffering }: TabListener,
   ): void => {
     if (described) onDescribed()
     if (sender) onSender(sender)
@@ -55,9 +55,9 @@ export function createTabs(channels: Channels, database: string): Tabs {
     committed: ({ to, unhurried }) => channel.post({ version: to, unhurried }),
     sending: (state) => channel.post({ engine: state }),
     described: () => channel.post({ described: true }),
-    hear(hearer) {
-      const unlisten = channel.onMessage((message) => heard(messageOf(message), hearer))
-      channel.post({ rules: hearer.rules })
+    listen(listener) {
+      const unlisten = channel.onMessage((message) => dispatch(messageOf(message), listener))
+      channel.post({ rules: listener.rules })
       return unlisten
     },
     close: () => channel.close(),

@@ -34,7 +34,7 @@ export interface Upkeep {
 export interface UpkeepParts {
   life: Lifecycle
   live: LiveViews
-  health: Pick<StorageHealth, 'trouble'>
+  health: Pick<StorageHealth, 'failed'>
   calls: Pick<OnlineCalls, 'refresh' | 'describe'>
   platform: Platform
   options: Pick<CoreOptions, 'endpoints'>
@@ -88,7 +88,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       const { db, sender } = life.parts!
       sender.wake(reason)
       // The requests to the backend must not delay the sender's first look, and this code follows that look.
-      looking = readVersion(db).catch(health.trouble)
+      looking = readVersion(db).catch(health.failed)
       void looking.then(() => Promise.all([refreshOld(), describeAll()]))
     },
     tidy({ db, sender }, meta) {
@@ -99,7 +99,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
         sender.idle().then(unlessClosed(() => pruneFates(db, clock.now()))),
         // Behind the sender's first look, no later: a kill before this has ended can cost all.
         looking!.then(unlessClosed(() => rotateAfterKill({ name, meta }, platform, isEdited, life.closed))),
-      ]).catch(health.trouble)
+      ]).catch(health.failed)
       // Nobody waits for this, and closing does not: it waits for any context that is about to change one of those databases.
       void looking!
         .then(() => besides(databases.factory!.indexedDB, name))

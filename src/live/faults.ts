@@ -34,8 +34,8 @@ export function createFaultEvents(open$: Live<readonly Fault[]>): FaultEvents {
       last = open
       const fresh = open.filter(({ id }) => !known.has(id))
       known = new Set(open.map(({ id }) => id))
-      const told = [...subscribers]
-      for (const fault of fresh) for (const subscriber of told) subscriber.next({ fault, replayed })
+      const receivers = [...subscribers]
+      for (const fault of fresh) for (const subscriber of receivers) subscriber.next({ fault, replayed })
     },
     close() {
       closed = true

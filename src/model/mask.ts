@@ -12,13 +12,14 @@ const detailsLimit = 16_384
  */
 export function masked(failure: Failure, secrets: readonly unknown[]): Failure {
   const { message, details, kind, code = kind } = failure
-  const told = details === undefined ? '' : JSON.stringify(details)
+  const detailsText = details === undefined ? '' : JSON.stringify(details)
   return {
     ...failure,
     message: (
       withoutSecrets(message.slice(0, detailsLimit), secrets) ?? `The message of this failure cannot be shown (${code})`
     ).slice(0, messageLimit),
-    details: told.length <= detailsLimit && withoutSecrets(told, secrets) === told ? details : undefined,
+    details:
+      detailsText.length <= detailsLimit && withoutSecrets(detailsText, secrets) === detailsText ? details : undefined,
   }
 }
 

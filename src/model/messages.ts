@@ -37,8 +37,8 @@ export interface Message {
 const longest = 16_384
 
 /** The known and well-formed parts of a message; none of any other value. */
-export function messageOf(told: unknown): Message {
-  const { version, unhurried, engine, described, rules, isAnswer, sessionId, token, released } = fieldsOf(told)
+export function messageOf(value: unknown): Message {
+  const { version, unhurried, engine, described, rules, isAnswer, sessionId, token, released } = fieldsOf(value)
   const { sending, lastReplyAtMs, failure } = fieldsOf(engine)
   return {
     version: wholeOf(version),
@@ -52,13 +52,13 @@ export function messageOf(told: unknown): Message {
     isAnswer: isAnswer === true,
     sessionId: textOf(sessionId),
     token: textOf(token),
-    word: words.find((word) => word === told),
+    word: words.find((word) => word === value),
     released: wholeOf(released),
   }
 }
 
-function failureOf(told: unknown): Failure | undefined {
-  const { kind, message, code, status, reason } = fieldsOf(told)
+function failureOf(value: unknown): Failure | undefined {
+  const { kind, message, code, status, reason } = fieldsOf(value)
   const text = textOf(message)
   if (!isFailureKind(kind) || text === undefined) return undefined
   return {
@@ -70,14 +70,14 @@ function failureOf(told: unknown): Failure | undefined {
   }
 }
 
-function wholeOf(told: unknown): number | undefined {
-  return Number.isSafeInteger(told) && isLike([told], [0]) ? (told as number) : undefined
+function wholeOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && isLike([value], [0]) ? (value as number) : undefined
 }
 
-function numberOf(told: unknown): number | undefined {
-  return Number.isFinite(told) ? (told as number) : undefined
+function numberOf(value: unknown): number | undefined {
+  return Number.isFinite(value) ? (value as number) : undefined
 }
 
-function textOf(told: unknown): string | undefined {
-  return typeof told === 'string' && told.length <= longest ? told : undefined
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= longest ? value : undefined
 }

@@ -20,7 +20,7 @@ export interface LeaseClaim {
   /** The claimant has the Web Lock: a holder that had it is gone. */
   locked: boolean
   /** The time when the claimant last heard that the holder is alive, or began to listen. */
-  heardAtMs: number
+  lastSeenAtMs: number
   /** The holder has left the question whether it is alive unanswered. */
   isMute: boolean
   /** The holder of this epoch has said that it let it go. */
@@ -71,10 +71,10 @@ export async function freeLease(db: Database, epoch: number): Promise<void> {
   })
 }
 
-function silentAtMs(row: LeaseRow, { nowMs, heardAtMs }: LeaseClaim): number {
+function silentAtMs(row: LeaseRow, { nowMs, lastSeenAtMs }: LeaseClaim): number {
   // A beat from the future was written before the clock was set back: it proves nothing.
   const beatAtMs = row.beatAtMs > nowMs ? 0 : row.beatAtMs
-  return Math.max(beatAtMs, heardAtMs) + (row.hidden ? silentHiddenMs : silentMs)
+  return Math.max(beatAtMs, lastSeenAtMs) + (row.hidden ? silentHiddenMs : silentMs)
 }
 
 export function putLease({ meta }: Pick<Tables, 'meta'>, row: LeaseRow): Promise<void> {

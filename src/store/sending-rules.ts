@@ -24,9 +24,9 @@ export function rulesIn(meta: readonly MetaRow[]): SendingRules | undefined {
 }
 
 /** The names of the rules that another context has otherwise, by its own message. */
-export function differingRules(rules: SendingRules, told: { readonly [rule: string]: unknown }): string[] {
+export function differingRules(rules: SendingRules, theirs: { readonly [rule: string]: unknown }): string[] {
   return Object.entries(rules).flatMap(([name, rule]) =>
-    equal(rule as Json, own(told as Properties, name)) ? [] : [name],
+    equal(rule as Json, own(theirs as Properties, name)) ? [] : [name],
   )
 }
 

@@ -17,8 +17,8 @@ import type { Decided, Written } from './write-decisions.js'
 export type WakeReason = 'start' | 'saved' | 'online' | 'visible' | 'login' | 'due' | 'flush'
 
 export interface Events {
-  /** The sender's present state. `tells`: the other contexts get it as well. */
-  report(tells?: boolean): void
+  /** The sender's present state. `broadcasts`: the other contexts get it as well. */
+  report(broadcasts?: boolean): void
   woken(reason: WakeReason, saved: LaneKey | undefined): void
   /** Lets ready requests leave, as far as there is room. */
   dispatch(): void
@@ -30,7 +30,7 @@ export interface Events {
   frozen(): void
   /** Storage failed, or an invariant does not hold. Returns the length of the pause. */
   failed(error: unknown): number
-  othersSaid(news: SenderNews): void
+  onRemoteState(news: SenderNews): void
 }
 
 export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookout, wakeLoop: () => void): Events {
@@ -40,7 +40,8 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
 
   const trace = (step: TraceStep): void => parts.onTrace({ ...step, atMs: clock.now() })
 
-  const report = (tells = false): void => news.tell(requests.underWay > 0, alarm.atMs, pacing.lastReplyAtMs, tells)
+  const report = (broadcasts = false): void =>
+    news.report(requests.underWay > 0, alarm.atMs, pacing.lastReplyAtMs, broadcasts)
 
   /** Answers that no transaction has written are dropped: the next sender reads the record before it repeats (G5). */
   const lost = (): void => {
@@ -143,8 +144,8 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       // A frozen page that only hears a message stays frozen; a page that is back reports that.
       if (reason === 'visible') gate.thaw()
       if (gate.isShut) return
-      if (reason === 'start' || reason === 'login') gate.hope('start')
-      if (reason === 'online' || reason === 'visible') gate.hope('network')
+      if (reason === 'start' || reason === 'login') gate.noteEnd('start')
+      if (reason === 'online' || reason === 'visible') gate.noteEnd('network')
       // The sender has looked at all else, and nobody else sends: no need to look for this edit.
       if (saved && agenda.isOver && gate.isOpen && connectivity.online && lease.isOurs) agenda.add(saved)
       else lookout.lookAgain()
@@ -172,12 +173,12 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     },
     failed(error) {
       if (error instanceof InvariantError) broken(error)
-      else parts.onTrouble(error)
+      else parts.onError(error)
       return backoffMs(++failures, random.number())
     },
-    othersSaid(said) {
-      if (said.sending) lease.forget()
-      news.heard(said)
+    onRemoteState(remote) {
+      if (remote.sending) lease.forget()
+      news.onRemoteState(remote)
       report()
     },
   }

@@ -42,18 +42,18 @@ export interface Gate {
   /** Whether a request may leave, by the browser's word on the network. */
   mayTry(online: boolean, nowMs: number): boolean
   /** News that may end the wait of all contexts: the next look asks. News of the network lets it be tried at once. */
-  hope(news: WaitEnd): void
+  noteEnd(news: WaitEnd): void
   /** All such news, if one of them may end this wait. */
-  hopesFor(wait: Wait | undefined): WaitEnd[] | undefined
+  endsOf(wait: Wait | undefined): WaitEnd[] | undefined
   /** A look has shown the end of the wait, or its length. */
-  dropHopes(): void
+  dropEnds(): void
 }
 
 export function createGate(): Gate {
   /** Each with its end; `Infinity`: a wake-up ends it. Nothing is known before the first look. */
   let reasons = new Map<Reason, number>([['session', Infinity]])
   const shut = new Set<Reason>()
-  const hopes = new Set<WaitEnd>()
+  const ends = new Set<WaitEnd>()
   let tryAtMs: number | undefined
   const has = (reason: Reason): boolean => reasons.has(reason) || shut.has(reason)
   return {
@@ -88,11 +88,11 @@ export function createGate(): Gate {
       return tryAtMs
     },
     mayTry: (online, nowMs) => online || (tryAtMs !== undefined && isDue(tryAtMs, nowMs)),
-    hope(news) {
-      hopes.add(news)
+    noteEnd(news) {
+      ends.add(news)
       if (news === 'network') tryAtMs = 0
     },
-    hopesFor: (wait) => (wait && hopes.has(ruleOf(wait.failure.kind).endedBy!) ? [...hopes] : undefined),
-    dropHopes: () => hopes.clear(),
+    endsOf: (wait) => (wait && ends.has(ruleOf(wait.failure.kind).endedBy!) ? [...ends] : undefined),
+    dropEnds: () => ends.clear(),
   }
 }

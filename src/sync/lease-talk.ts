@@ -5,7 +5,7 @@ import type { Channel, Clock } from '../platform/platform.js'
 import type { LeaseClaim } from '../store/lease.js'
 
 /** The news of the holder since this context began to wait. */
-type Heard = Pick<LeaseClaim, 'heardAtMs' | 'isMute' | 'releasedEpoch'>
+type HolderNews = Pick<LeaseClaim, 'lastSeenAtMs' | 'isMute' | 'releasedEpoch'>
 
 export interface LeaseTalk {
   /** This context's word on the lease when another one asks whether the holder lives. */
@@ -15,31 +15,31 @@ export interface LeaseTalk {
   /** Asks whether the holder lives: until it answers, it counts as mute. */
   ask(): void
   /** Resolves after that long, or with the next news. News since the last pause ends it at once. */
-  pause(ms: number): Promise<Heard>
+  pause(ms: number): Promise<HolderNews>
   /** There is news. */
   poke(): void
 }
 
 export function createLeaseTalk(channel: Channel, clock: Clock): LeaseTalk {
-  let heard: Heard & { releasedEpoch: number }
+  let holder: HolderNews & { releasedEpoch: number }
   let turn: AbortController
 
   const talk: LeaseTalk = {
     answer: {},
     listen() {
-      heard = { heardAtMs: clock.now(), isMute: false, releasedEpoch: -1 }
+      holder = { lastSeenAtMs: clock.now(), isMute: false, releasedEpoch: -1 }
       turn = new AbortController()
     },
     ask() {
-      heard.isMute = true
+      holder.isMute = true
       channel.post('held?')
     },
     async pause(ms) {
       if (ms) await clock.sleep(ms, turn.signal)
       turn = new AbortController()
       // After the clock was set back, the holder's silence counts from here.
-      heard.heardAtMs = Math.min(heard.heardAtMs, clock.now())
-      return heard
+      holder.lastSeenAtMs = Math.min(holder.lastSeenAtMs, clock.now())
+      return holder
     },
     poke: () => turn.abort(),
   }
@@ -48,11 +48,11 @@ export function createLeaseTalk(channel: Channel, clock: Clock): LeaseTalk {
     const { word, released = -1 } = messageOf(message)
     if (word === 'held?') channel.post(talk.answer)
     if (word === 'held') {
-      heard.heardAtMs = clock.now()
-      heard.isMute = false
+      holder.lastSeenAtMs = clock.now()
+      holder.isMute = false
     }
     // Only real news: two contexts that wait for a third would otherwise wake each other without end.
-    if (released > heard.releasedEpoch) heard.releasedEpoch = released
+    if (released > holder.releasedEpoch) holder.releasedEpoch = released
     else if (word !== 'look') return
     talk.poke()
   })

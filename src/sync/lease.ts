@@ -45,7 +45,7 @@ export interface LeaseParts {
   onDeposed(): void
   /** The lease was got, or let go. */
   onChange?(held: boolean): void
-  onTrouble(error: unknown): void
+  onError(error: unknown): void
 }
 
 type State =
@@ -60,7 +60,7 @@ const beatMs = 30_000
 /** The lock of a holder that is gone is granted at once; after this long the holder is asked. */
 const patienceMs = 1_000
 
-export function createLease({ db, platform, name, onDeposed, onChange, onTrouble }: LeaseParts): Lease {
+export function createLease({ db, platform, name, onDeposed, onChange, onError }: LeaseParts): Lease {
   const { clock, random, locks, channels } = platform
   const holder = random.id()
   const lockName = `${name}:lease`
@@ -82,7 +82,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     for (;;) {
       await clock.sleep(beatMs, signal)
       if (signal.aborted) return
-      await beat().catch(onTrouble)
+      await beat().catch(onError)
     }
   }
 
@@ -132,7 +132,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
           talk.poke()
           return new Promise((resolve) => queued.addEventListener('abort', () => resolve()))
         })
-        .catch(onTrouble)
+        .catch(onError)
       let pauseMs = locks ? patienceMs : 0
       try {
         for (;;) {
@@ -171,7 +171,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
     async release() {
       if (state.is !== 'held') return
       if (state.locked) return letGo(true)
-      await freeLease(db, state.epoch).catch(onTrouble)
+      await freeLease(db, state.epoch).catch(onError)
       letGo()
     },
     drop: () => letGo(),
@@ -179,7 +179,7 @@ export function createLease({ db, platform, name, onDeposed, onChange, onTrouble
       if (next === hidden) return
       hidden = next
       // The holder's silence counts sooner than that of a visible page.
-      if (state.is === 'held') void beat().then(() => channel.post('look'), onTrouble)
+      if (state.is === 'held') void beat().then(() => channel.post('look'), onError)
     },
     close() {
       letGo()

@@ -75,10 +75,10 @@ export function createLookout(
       const { state, lanes, owing, isEmpty } = await readQueue(db, { after, limit: pacing.probe ? 1 : lanesAtOnce })
       // A reason to look again came meanwhile: the findings belong to an older round (S4).
       if (round !== agenda.round) return
-      const hopes = gate.hopesFor(state.wait)
-      if (hopes && (await endWait(db, hopes))) return lookAgain()
+      const ends = gate.endsOf(state.wait)
+      if (ends && (await endWait(db, ends))) return lookAgain()
       if (round !== agenda.round) return
-      gate.dropHopes()
+      gate.dropEnds()
       // There is nothing to send, even if a tab that crashed meanwhile has reported otherwise.
       if (isEmpty) news.others(false)
       // No lane waits for the end of a wait then: no timer (G14).

@@ -6,31 +6,31 @@ import type { Connectivity } from '../platform/platform.js'
 /** `online`: the browser says so, or a request of ours was answered although it does not. */
 export interface Network extends Connectivity {
   /** Takes the end of a request of ours. */
-  heard(reply: { ok: true } | Extract<Reply, { ok: false }>): void
+  onReply(reply: { ok: true } | Extract<Reply, { ok: false }>): void
 }
 
 /** Has one listener at a time. `isProven`: other means have proven the network that the browser denies. */
 export function createNetwork(hint: Connectivity, isProven = false): Network {
-  let tell = (_online: boolean): void => {}
+  let notify = (_online: boolean): void => {}
   const network: Network = {
     get online() {
       return hint.online || isProven
     },
     onChange(listener) {
-      tell = listener
+      notify = listener
       return hint.onChange((online) => {
         // News, and newer than any answer.
         isProven = false
         listener(online)
       })
     },
-    heard(reply) {
+    onReply(reply) {
       const { online } = network
       const rule = reply.ok ? undefined : ruleOf(reply.failure.kind)
       const isAnswer = rule?.class !== 'wait'
       // An answer that proves nothing, such as a portal's page, says nothing of the way to the backend either.
       if (isAnswer || rule.endedBy === 'network') isProven = isAnswer
-      if (network.online !== online) tell(!online)
+      if (network.online !== online) notify(!online)
     },
   }
   return network

@@ -11,12 +11,17 @@ export interface News {
   readonly othersSend: boolean
   others(send: boolean): void
   /** Another context has reported its state. */
-  heard(news: SenderNews): void
+  onRemoteState(news: SenderNews): void
   answered(reply: Reply): void
   /** Why rows of some lane cannot be read: the first reason counts. `undefined`: none is known. */
   unread(reason: Unread | undefined): void
-  /** `tells`: the other contexts get it, unless they have just got the same. */
-  tell(isAsking: boolean, nextAttemptAtMs: number | undefined, lastReplyAtMs: number | undefined, tells: boolean): void
+  /** `broadcasts`: the other contexts get it, unless they have just got the same. */
+  report(
+    isAsking: boolean,
+    nextAttemptAtMs: number | undefined,
+    lastReplyAtMs: number | undefined,
+    broadcasts: boolean,
+  ): void
 }
 
 /** The reason why a lane is not sent whose rows cannot be read. */
@@ -26,7 +31,7 @@ const unreadLane: { readonly [reason in Unread]: string } = {
 }
 
 /** A new tab learns within this time that another one sends. */
-const tellAgainMs = 100
+const repeatAfterMs = 100
 
 export function createNews({
   platform: { clock, connectivity },
@@ -46,7 +51,7 @@ export function createNews({
     others(send) {
       othersSend = send
     },
-    heard(news) {
+    onRemoteState(news) {
       othersReplyAtMs = Math.max(othersReplyAtMs, Math.min(news.lastReplyAtMs ?? 0, clock.now()))
       failure = news.failure
       othersSend = news.sending
@@ -57,7 +62,7 @@ export function createNews({
     unread(reason) {
       hold = reason && (hold ?? { kind: 'configuration', reason, message: unreadLane[reason] })
     },
-    tell(isAsking, nextAttemptAtMs, lastReplyAtMs = 0, tells) {
+    report(isAsking, nextAttemptAtMs, lastReplyAtMs = 0, broadcasts) {
       const { online } = connectivity
       const state: SenderState = {
         sending: isAsking || (othersSend && online),
@@ -70,7 +75,7 @@ export function createNews({
       // One more answer for each request is no news.
       const text = JSON.stringify({ ...state, lastReplyAtMs: 0 })
       const atMs = clock.now()
-      const isNews = tells && (text !== lastSent.text || Math.abs(atMs - lastSent.atMs) >= tellAgainMs)
+      const isNews = broadcasts && (text !== lastSent.text || Math.abs(atMs - lastSent.atMs) >= repeatAfterMs)
       onState(state, isNews)
       if (isNews) lastSent = { text, atMs }
     },

@@ -17,7 +17,7 @@ const refusedShape: object = { ok: false, failure: { kind: '', message: '', 'off
 
 /** The part of the platform that requests need. */
 export interface Wire extends Pick<Platform, 'clock' | 'random' | 'fetch'> {
-  connectivity: Pick<Network, 'heard'>
+  connectivity: Pick<Network, 'onReply'>
 }
 
 export interface Caller {
@@ -54,7 +54,7 @@ export async function request<A extends { ok: true }>(
     return { ok: false, failure: { kind: 'timeout', message } }
   })
   let reply: A | Refused | undefined
-  let said = 'its answer is no Reply in plain JSON'
+  let problem = 'its answer is no Reply in plain JSON'
   try {
     const answer = ask({
       account,
@@ -68,16 +68,16 @@ export async function request<A extends { ok: true }>(
     reply = await Promise.race([answer, late])
   } catch (error) {
     if (error instanceof FaultError) reply = { ok: false, failure: error.failure }
-    else said = (error as Partial<Error> | undefined)?.message ?? 'it threw no Error'
+    else problem = (error as Partial<Error> | undefined)?.message ?? 'it threw no Error'
   }
   // A value that is no JSON could be written, and not be read any more (G12).
   if (!reply || !isLike(reply, reply.ok ? shape : refusedShape, replyDepth)) {
-    const message = `The endpoint failed: ${said}`
+    const message = `The endpoint failed: ${problem}`
     reply = { ok: false, failure: { kind: 'server', message } }
   }
   if (!reply.ok) reply = { ok: false, failure: masked(reply.failure, [token]) }
   done.abort()
   // A request that was given up says nothing of the network.
-  if (!signal.aborted) connectivity.heard(reply)
+  if (!signal.aborted) connectivity.onReply(reply)
   return reply
 }

@@ -22,11 +22,11 @@ export interface SenderParts {
   descriptionOf(collection: string): Json | undefined
   /** A request of this sender was answered. */
   onReply(collection: string, patch: Patch, reply: Reply): void
-  /** `tells`: the state of the context that sends, for the others. */
-  onState(state: SenderState, tells: boolean): void
+  /** `broadcasts`: the state of the context that sends, for the others. */
+  onState(state: SenderState, broadcasts: boolean): void
   onTrace(event: TraceEvent): void
   /** Storage failed in the middle of sending; the sender waits and tries again. */
-  onTrouble(error: unknown): void
+  onError(error: unknown): void
   /** After that trouble, a transaction has succeeded. */
   onRecovered?(): void
 }

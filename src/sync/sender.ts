@@ -27,7 +27,7 @@ export interface Sender {
   suspend(): void
   setHidden(hidden: boolean): void
   /** Shows the report of the context that sends. No request and no pause depends on it. */
-  othersSaid(news: SenderNews): void
+  onRemoteState(news: SenderNews): void
   /** Passes its state on again: the network is gone. */
   report(): void
   /** The database was lost: gives up the requests under way, and the lease that was in it. */
@@ -129,9 +129,9 @@ export function createSender(parts: SenderParts): Sender {
       const call = (): void => giveUp()
       flushes.add(call)
       pacing.forgive()
-      gate.hope('network')
+      gate.noteEnd('network')
       try {
-        await endWait(parts.db).catch(parts.onTrouble)
+        await endWait(parts.db).catch(parts.onError)
         wake('flush')
         await new Promise<void>((resolve) => {
           giveUp = resolve
@@ -143,12 +143,12 @@ export function createSender(parts: SenderParts): Sender {
     },
     suspend: events.frozen,
     setHidden: lease.setHidden,
-    othersSaid(said) {
+    onRemoteState(remote) {
       if (lease.epoch !== undefined) return
       // A sender that has crashed meanwhile, or never was, has left nothing to send or left it to this one: one look shows
       // which.
-      if (said.sending && !news.othersSend) wake('saved')
-      events.othersSaid(said)
+      if (remote.sending && !news.othersSend) wake('saved')
+      events.onRemoteState(remote)
     },
     report: events.report,
     lost: events.lost,

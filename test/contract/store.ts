@@ -153,7 +153,7 @@ export function storeContract(host: StoreHost): void {
     nowMs: 0,
     hidden: false,
     locked: true,
-    heardAtMs: 0,
+    lastSeenAtMs: 0,
     isMute: false,
     releasedEpoch: undefined,
   }

@@ -34,7 +34,7 @@ export async function settleThroughStore(
         nowMs: Date.now(),
         hidden: false,
         locked: true,
-        heardAtMs: 0,
+        lastSeenAtMs: 0,
         isMute: true,
         releasedEpoch: undefined,
       },

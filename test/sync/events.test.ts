@@ -60,7 +60,7 @@ async function start() {
     onReply() {},
     onState: (state) => states.push(state),
     onTrace: (event) => traced.push(event),
-    onTrouble: (error) => troubles.push(error),
+    onError: (error) => troubles.push(error),
   }
   const lease: Lease = {
     epoch: 1,
@@ -119,7 +119,7 @@ async function start() {
           underWay: requests.underWay,
           ready: ready && (requests.isFresh(ready) ? 'fresh' : 'doubted'),
         },
-        gate: { isShut: gate.isShut, isOpen: gate.isOpen, hopes: gate.hopesFor(refused), tryAtMs: gate.tryAtMs },
+        gate: { isShut: gate.isShut, isOpen: gate.isOpen, hopes: gate.endsOf(refused), tryAtMs: gate.tryAtMs },
         alarm: alarm.atMs === undefined ? 'empty' : alarm.atMs - nowMs,
         news: { sending, othersSend: news.othersSend, failure: failure?.kind, hold: hold?.reason },
       }
@@ -250,7 +250,7 @@ const table: { [name in Name]: { happens(at: Setting): void | Promise<void>; lea
   'others-said': {
     happens({ events }) {
       const failure = { kind: 'busy', message: '' } as const
-      events.othersSaid({ sending: true, lastReplyAtMs: undefined, failure })
+      events.onRemoteState({ sending: true, lastReplyAtMs: undefined, failure })
     },
     leaves: { ...all, news: { othersSend: true, failure: 'busy' } },
   },

@@ -113,7 +113,7 @@ describe('the gate', () => {
     it('tries at once for a person, and ends with that', () => {
       const gate = createGate()
       gate.look({ session: me }, offline(startMs))
-      gate.hope('network')
+      gate.noteEnd('network')
       expect([gate.mayTry(false, startMs), gate.look({ session: me }, offline(startMs))]).toEqual([true, []])
       gate.look({ session: me }, clear)
       expect([gate.tryAtMs, gate.mayTry(true, startMs)]).toEqual([undefined, true])
@@ -125,17 +125,17 @@ describe('the gate', () => {
     const [unreachable, refused, busy] = (['unreachable', 'configuration', 'busy'] as const).map((kind) =>
       waitFor(kind, startMs),
     )
-    expect(gate.hopesFor(unreachable)).toBeUndefined()
-    gate.hope('network')
-    expect([gate.hopesFor(unreachable), gate.hopesFor(refused), gate.hopesFor(busy)]).toEqual([
+    expect(gate.endsOf(unreachable)).toBeUndefined()
+    gate.noteEnd('network')
+    expect([gate.endsOf(unreachable), gate.endsOf(refused), gate.endsOf(busy)]).toEqual([
       ['network'],
       undefined,
       undefined,
     ])
-    gate.hope('start')
-    expect(gate.hopesFor(refused)).toEqual(['network', 'start'])
-    expect(gate.hopesFor(undefined)).toBeUndefined()
-    gate.dropHopes()
-    expect(gate.hopesFor(unreachable)).toBeUndefined()
+    gate.noteEnd('start')
+    expect(gate.endsOf(refused)).toEqual(['network', 'start'])
+    expect(gate.endsOf(undefined)).toBeUndefined()
+    gate.dropEnds()
+    expect(gate.endsOf(unreachable)).toBeUndefined()
   })
 })

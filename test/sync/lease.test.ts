@@ -64,7 +64,7 @@ async function context(device: FakeDevice, { locks = true, keepsLock = false } =
         one.deposed++
         one.lease.drop()
       },
-      onTrouble(error) {
+      onError(error) {
         throw error
       },
     }),

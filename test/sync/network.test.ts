@@ -29,7 +29,7 @@ describe('the network', () => {
     ['timeout', false],
   ])('that the browser does not see: an answer of kind %s proves it: %s', (kind, proves) => {
     const { network, told } = start(false)
-    network.heard(kind ? fail(kind) : good)
+    network.onReply(kind ? fail(kind) : good)
     expect(network.online).toBe(proves)
     expect(told).toEqual(proves ? [true] : [])
   })
@@ -41,23 +41,23 @@ describe('the network', () => {
     ['timeout', false],
   ])('that was proven against the browser is so after `%s`: %s', (kind, stays) => {
     const { network, told } = start(false)
-    network.heard(good)
-    network.heard(good)
-    network.heard(fail(kind))
+    network.onReply(good)
+    network.onReply(good)
+    network.onReply(fail(kind))
     expect(network.online).toBe(stays)
     expect(told).toEqual(stays ? [true] : [true, false])
   })
 
   it('is there as long as the browser says so, after any answers', () => {
     const { network, told } = start(true)
-    for (const reply of [fail('unreachable'), good, fail('timeout')]) network.heard(reply)
+    for (const reply of [fail('unreachable'), good, fail('timeout')]) network.onReply(reply)
     expect(network.online).toBe(true)
     expect(told).toEqual([])
   })
 
   it('is as the browser says when it says something new', () => {
     const { hint, network, told } = start(false)
-    network.heard(good)
+    network.onReply(good)
     hint.set(true)
     hint.set(false)
     expect(network.online).toBe(false)
@@ -77,7 +77,7 @@ describe('the network', () => {
     hint.online = false
     const network = createNetwork(hint, true)
     expect(network.online).toBe(true)
-    network.heard(fail('unreachable'))
+    network.onReply(fail('unreachable'))
     expect(network.online).toBe(false)
   })
 })

@@ -11,7 +11,7 @@ function start() {
   const said: [SenderState, boolean][] = []
   const news = createNews({
     platform: { ...platform, connectivity: createNetwork(platform.connectivity) },
-    onState: (state, tells) => void said.push([state, tells]),
+    onState: (state, broadcasts) => void said.push([state, broadcasts]),
   })
   return { platform, news, said }
 }
@@ -20,7 +20,7 @@ describe('the news', () => {
   it('tell of the last failure, the next try and the last reply', () => {
     const { news, said } = start()
     news.answered(fail('busy'))
-    news.tell(true, 5_000, 4_000, false)
+    news.report(true, 5_000, 4_000, false)
     expect(said).toEqual([
       [
         {
@@ -35,45 +35,45 @@ describe('the news', () => {
       ],
     ])
     news.answered({ ok: true, record: {} })
-    news.tell(false, undefined, undefined, false)
+    news.report(false, undefined, undefined, false)
     expect(said.at(-1)![0]).toMatchObject({ sending: false, failure: undefined, lastReplyAtMs: undefined })
   })
 
   it('reach the other contexts once, and again after 100 ms: another answer is no news by itself', () => {
     const { platform, news, said } = start()
-    const tells = (lastReplyAtMs: number): boolean => {
-      news.tell(true, undefined, lastReplyAtMs, true)
+    const broadcasts = (lastReplyAtMs: number): boolean => {
+      news.report(true, undefined, lastReplyAtMs, true)
       return said.at(-1)![1]
     }
-    expect([tells(1), tells(2)]).toEqual([true, false])
+    expect([broadcasts(1), broadcasts(2)]).toEqual([true, false])
     platform.clock.jump(100)
-    expect([tells(3), tells(4)]).toEqual([true, false])
+    expect([broadcasts(3), broadcasts(4)]).toEqual([true, false])
     news.answered(fail('timeout'))
-    expect(tells(5)).toBe(true)
-    news.tell(false, undefined, 5, false)
-    expect([said.at(-1)![1], tells(5)]).toEqual([false, false])
+    expect(broadcasts(5)).toBe(true)
+    news.report(false, undefined, 5, false)
+    expect([said.at(-1)![1], broadcasts(5)]).toEqual([false, false])
   })
 
   it('show what another context says, which sends only while there is a network', () => {
     const { platform, news, said } = start()
     const nowMs = platform.clock.now()
-    news.heard({ sending: true, lastReplyAtMs: nowMs + 60_000, failure: undefined })
-    news.tell(false, undefined, 3, false)
+    news.onRemoteState({ sending: true, lastReplyAtMs: nowMs + 60_000, failure: undefined })
+    news.report(false, undefined, 3, false)
     // A reply from the future was told by a context with another clock.
     expect(said.at(-1)![0]).toMatchObject({ sending: true, lastReplyAtMs: nowMs })
     platform.connectivity.set(false)
-    news.tell(false, undefined, 3, false)
+    news.report(false, undefined, 3, false)
     expect(said.at(-1)![0]).toMatchObject({ sending: false, online: false })
     platform.connectivity.set(true)
     news.others(false)
-    news.tell(false, undefined, 3, false)
+    news.report(false, undefined, 3, false)
     expect(said.at(-1)![0].sending).toBe(false)
   })
 
   it('keep the first reason for which a lane cannot be read, until everything is looked at again', () => {
     const { news, said } = start()
     const reason = (): string | undefined => {
-      news.tell(false, undefined, undefined, false)
+      news.report(false, undefined, undefined, false)
       return said.at(-1)![0].hold?.reason
     }
     news.unread('damaged')

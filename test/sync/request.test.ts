@@ -11,15 +11,15 @@ const caller = { account: 'me', token: 'TOKEN-123', description: undefined }
 
 function start(ask: (context: RequestContext) => Promise<Reply>, signal = new AbortController().signal) {
   const clock = new FakeClock()
-  const heard: Reply[] = []
-  const connectivity = { heard: (reply: Reply) => void heard.push(reply) }
+  const replies: Reply[] = []
+  const connectivity = { onReply: (reply: Reply) => void replies.push(reply) }
   const reply = request(
     { clock, random: seededRandom(1), fetch, connectivity },
     caller,
     { timeoutMs: 30_000, signal },
     ask,
   )
-  return { clock, reply, heard }
+  return { clock, reply, replies }
 }
 
 describe('a request', () => {
@@ -92,13 +92,13 @@ describe('a request', () => {
     ['a list as a record', { ok: true, record: [] }],
     ['a Date', { ok: true, record: { born: new Date(0) } }],
   ])('counts as no proof when the endpoint answers with %s (G12)', async (_what, answer) => {
-    const { clock, reply, heard } = start(() => Promise.resolve(answer as Reply))
+    const { clock, reply, replies } = start(() => Promise.resolve(answer as Reply))
     const message = expect.stringContaining('its answer') as string
     expect(await reply.catch((error: unknown) => error)).toEqual({
       ok: false,
       failure: { kind: 'server', message: answer ? message : (expect.any(String) as string) },
     })
-    expect(heard).toHaveLength(1)
+    expect(replies).toHaveLength(1)
     expect(clock.sleeping).toBe(0)
   })
 
@@ -115,9 +115,9 @@ describe('a request', () => {
     ['no failure', new FaultError({ message: 'no' } as never)],
     ['a bare object', Object.create(null) as object],
   ])('counts as no proof when the endpoint throws %s', async (_what, error) => {
-    const { reply, heard } = start(() => Promise.reject(error as Error))
+    const { reply, replies } = start(() => Promise.reject(error as Error))
     expect(await reply.catch((thrown: unknown) => thrown)).toMatchObject({ ok: false, failure: { kind: 'server' } })
-    expect(heard).toHaveLength(1)
+    expect(replies).toHaveLength(1)
   })
 
   it('is what the endpoint says in an error of its own', async () => {
@@ -127,16 +127,16 @@ describe('a request', () => {
   })
 
   it('tells the network how it ended, unless it was given up', async () => {
-    const { reply, heard } = start(() => Promise.resolve(ok))
+    const { reply, replies } = start(() => Promise.resolve(ok))
     await reply
-    expect(heard).toEqual([ok])
+    expect(replies).toEqual([ok])
     const stop = new AbortController()
     const given = start(async () => {
       stop.abort()
       return { ok: false, failure: { kind: 'unreachable', message: 'The request was given up' } }
     }, stop.signal)
     await given.reply
-    expect(given.heard).toEqual([])
+    expect(given.replies).toEqual([])
   })
 
   it('is given up with its caller, with the reason of the caller, also when that was before', async () => {

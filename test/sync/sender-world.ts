@@ -174,13 +174,13 @@ export async function senderWorld(
         ...options,
       },
       createLease: (onDeposed) =>
-        createLease({ db, platform, name: 'holdfast', onDeposed, onTrouble: (error) => world.troubles.push(error) }),
+        createLease({ db, platform, name: 'holdfast', onDeposed, onError: (error) => world.troubles.push(error) }),
       credentialsOf: ({ token }) => (token === undefined ? undefined : { token }),
       descriptionOf: () => undefined,
       onReply() {},
       onState: (state) => world.states.push(state),
       onTrace: () => {},
-      onTrouble: (error) => world.troubles.push(error),
+      onError: (error) => world.troubles.push(error),
     }),
     save: async (id, patch) => (await world.saveAll([id], patch))[0]!,
     async saveAll(ids, patch) {

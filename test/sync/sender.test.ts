@@ -167,7 +167,7 @@ describe('the sender', () => {
   it('sends what another context saved between its look and its claim, and told nobody of', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     const nowMs = world.platform.clock.now()
-    const claim = { holder: 'other', nowMs, hidden: false, locked: true, heardAtMs: nowMs, isMute: false }
+    const claim = { holder: 'other', nowMs, hidden: false, locked: true, lastSeenAtMs: nowMs, isMute: false }
     await workLanes(world.db, { jobs: [], right: { ...claim, releasedEpoch: undefined }, nowMs })
     let leave!: () => void
     const held = world.platform.locks!.hold('holdfast:lease', new AbortController().signal, () => {
@@ -726,13 +726,13 @@ it('shows what another tab tells, within limits, and goes on by its own', async 
   const world = await senderWorld({ conflicts: 'overwrite' })
   const nowMs = world.platform.clock.now()
   const failure = { kind: 'configuration', message: 'not so' } as const
-  world.sender.othersSaid({ sending: false, lastReplyAtMs: nowMs + minute, failure })
+  world.sender.onRemoteState({ sending: false, lastReplyAtMs: nowMs + minute, failure })
   expect(world.states.at(-1)).toMatchObject({ sending: false, lastReplyAtMs: nowMs, failure })
   await world.save('u1', { a: 1 })
   world.sender.wake('saved')
   await world.until(() => world.calls.length > 0)
   // While it sends it does not even show that.
-  world.sender.othersSaid({ sending: false, lastReplyAtMs: 1, failure })
+  world.sender.onRemoteState({ sending: false, lastReplyAtMs: 1, failure })
   await world.rest()
   expect(world.records.get('u1')).toEqual({ a: 1 })
   expect(world.states.at(-1)).toMatchObject({ sending: false, lastReplyAtMs: nowMs, failure: undefined })
@@ -740,7 +740,7 @@ it('shows what another tab tells, within limits, and goes on by its own', async 
 
 it('believes no other tab that it sends, once there is nothing to send: it may have crashed', async () => {
   const world = await senderWorld()
-  world.sender.othersSaid({ sending: true, lastReplyAtMs: undefined, failure: undefined })
+  world.sender.onRemoteState({ sending: true, lastReplyAtMs: undefined, failure: undefined })
   expect(world.states.at(-1)).toMatchObject({ sending: true })
   await world.rest()
   expect(world.states.at(-1)).toMatchObject({ sending: false })

@@ -25,7 +25,7 @@ async function start(breaks?: string): Promise<Setting> {
   const { db, platform } = world
   const { clock } = platform
   let term = new AbortController()
-  const lease = createLease({ db, platform, name: 'holdfast', onDeposed() {}, onTrouble() {} })
+  const lease = createLease({ db, platform, name: 'holdfast', onDeposed() {}, onError() {} })
   onTestFinished(() => lease.close())
   const decided: string[] = []
   const contextOf = ({ key }: StoredLane): LaneContext => {

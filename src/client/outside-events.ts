@@ -23,13 +23,13 @@ export async function joinSession({ tokens, accounts, sender }: Parts, live: Liv
 }
 
 /** Returns the unsubscribe. */
-export function hearOutside(
+export function listenOutside(
   parts: Parts,
   { platform: { connectivity, visibility }, live, health, upkeep, trace }: OutsideParts,
   rules: SendingRules,
 ): (() => void)[] {
   const { tabs, descriptions, sender } = parts
-  const { trouble } = health
+  const { failed } = health
 
   /** The writes of another tab. */
   const takeUp = async (reading: Promise<void>): Promise<void> => {
@@ -39,20 +39,20 @@ export function hearOutside(
 
   const look = (reason: 'online' | 'visible'): void => {
     // The page has not heard messages from the time when it did not run.
-    takeUp(live.feed.refresh()).catch(trouble)
+    takeUp(live.feed.refresh()).catch(failed)
     sender.wake(reason)
     void upkeep.refreshOld()
   }
 
   return [
-    tabs.hear({
+    tabs.listen({
       rules,
       onCommit({ version, unhurried }) {
-        takeUp(unhurried ? live.feed.follow(version) : live.feed.refresh()).catch(trouble)
+        takeUp(unhurried ? live.feed.follow(version) : live.feed.refresh()).catch(failed)
         sender.wake('saved')
       },
-      onSender: (news) => sender.othersSaid(news),
-      onDescribed: () => void descriptions.load().catch(trouble),
+      onSender: (news) => sender.onRemoteState(news),
+      onDescribed: () => void descriptions.load().catch(failed),
       onDiffering: (names) => trace({ type: 'rules-differ', rules: names }),
     }),
     connectivity.onChange((online) => (online ? look('online') : sender.report())),
