@@ -1,4 +1,5 @@
 // Floor 6: one request to Backendless, with its answer, or the reason why that is no answer.
+import { isSegment } from '../endpoint/address.js'
 import type { RequestContext } from '../endpoint/endpoint.js'
 import { sendJson, type HttpAnswer, type HttpRequest } from '../endpoint/http.js'
 import { unproven } from '../endpoint/proof.js'
@@ -43,11 +44,6 @@ export async function ask<R extends object>(
   if ('id' in call && !isSegment(id)) return { ok: false, failure: { kind: 'gone', message: `"${id}" is no id` } }
   const outcome = await exchange(backend, call, context, prove)
   return outcome.ok ? outcome : { ok: false, failure: masked(outcome.failure, [token, backend.apiKey, secret]) }
-}
-
-/** Whether the text can be one part of a path: dots lead elsewhere, in any spelling, and half a character nowhere. */
-export function isSegment(text: unknown): text is string {
-  return typeof text === 'string' && !/^\.*$|\p{Cs}/u.test(text)
 }
 
 async function exchange<R extends object>(

@@ -1,4 +1,5 @@
 // Floor 6: names the backend, from the options.
+import { parseUrl, shortHash, trimmedPath } from '../endpoint/address.js'
 import { isFailureKind } from '../model/failure.js'
 import type { Json } from '../model/record.js'
 import type { FaultKinds } from './fault-codes.js'
@@ -52,7 +53,7 @@ export interface Backend {
 export function backendOf(options: BackendlessOptions): Backend {
   // An app without TypeScript can leave it out.
   const { appId, apiKey, baseUrl, faultKinds = {}, cacheBusting = true, movedFrom } = options ?? {}
-  if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isSegment(appId) || !isSegment(apiKey)) {
+  if (appId === undefined && apiKey === undefined ? baseUrl === undefined : !isWord(appId) || !isWord(apiKey)) {
     throw new TypeError(
       `Backendless: give "appId" and "apiKey" (letters, digits, - and _), "baseUrl", or all three; "appId" was ${String(appId)}`,
     )
@@ -60,8 +61,8 @@ export function backendOf(options: BackendlessOptions): Backend {
   for (const [code, kind] of Object.entries(faultKinds)) {
     if (!isFailureKind(kind)) throw new TypeError(`Backendless: faultKinds has no kind "${String(kind)}" for ${code}`)
   }
-  const base = parseUrl(baseUrl ?? 'https://api.backendless.com', '"baseUrl"')
-  const path = trimmed(base) + (appId === undefined ? '' : `/${appId}/${apiKey}`)
+  const base = parseUrl(baseUrl ?? 'https://api.backendless.com', 'Backendless: "baseUrl"')
+  const path = trimmedPath(base) + (appId === undefined ? '' : `/${appId}/${apiKey}`)
   const { id, last } = identityOf(base, path)
   return {
     root: `${base.origin}${path}/`,
@@ -83,39 +84,14 @@ function identityOf({ host }: URL, path: string): { id: string; last: string } {
 /** A URL may have been opened as a whole, or with the app id beside it. */
 function isFormerOf(movedFrom: string, appId: string | undefined): (id: string) => boolean {
   let former = [movedFrom]
-  if (!isSegment(movedFrom)) {
-    const url = parseUrl(movedFrom, '"movedFrom" must be an app id, or it')
-    const { id } = identityOf(url, trimmed(url))
+  if (!isWord(movedFrom)) {
+    const url = parseUrl(movedFrom, 'Backendless: "movedFrom" must be an app id, or it')
+    const { id } = identityOf(url, trimmedPath(url))
     former = [id, `${id}/${appId}`]
   }
   return (id) => former.some((end) => `/${id}`.endsWith(`/${end}`))
 }
 
-function trimmed({ pathname }: URL): string {
-  return pathname.replace(/\/+$/, '')
-}
-
-function isSegment(value: unknown): boolean {
+function isWord(value: unknown): boolean {
   return typeof value === 'string' && /^[\w-]+$/.test(value)
-}
-
-/** The errors do not quote the URL, since it may hold a key. */
-function parseUrl(text: string, subject: string): URL {
-  let url: URL | undefined
-  try {
-    url = new URL(text)
-  } catch {
-    // A check below reports it, with the other defects of a URL.
-  }
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
-    throw new TypeError(`Backendless: ${subject} must be an http(s) URL without user, query and fragment`)
-  }
-  return url
-}
-
-/** FNV-1a, 32 bits: only names a database; the id in it distinguishes backends. */
-function shortHash(text: string): string {
-  let hash = 0x811c9dc5
-  for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)
-  return (hash >>> 0).toString(36)
 }

@@ -1,6 +1,7 @@
 // Floor 6: the user service as its SDKs offer it, on the core.
 import type { Client, ClientParts } from '../client/client.js'
 import type { LogoutPolicy } from '../client/session-calls.js'
+import { isSegment } from '../endpoint/address.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
 import {
@@ -16,7 +17,7 @@ import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
 import type { Change, Edit, SeparateOptions, UpdateOptions } from '../client/edit.js'
 import type { Asked } from '../store/sessions.js'
-import { type CallContext, isSegment, type Outcome } from './ask.js'
+import type { CallContext, Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
 import type { UserChange } from './types.js'
 

@@ -16,14 +16,19 @@ import {
 
 export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | 'now'> {
   url: string
-  method: 'GET' | 'POST' | 'PUT'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   body?: Json
-  headers?: { [name: string]: string }
+  headers?: { readonly [name: string]: string }
+  /** Whether cookies go along. Default `omit`. */
+  credentials?: RequestCredentials | undefined
+  /** Default: 8 MB, 65 levels. */
   limits?: AnswerLimits
 }
 
-/** `json` is absent when the body was empty. */
-export type HttpAnswer = ({ ok: true; json?: Json } & AnswerHead) | { ok: false; failure: Failure }
+/** An answer that has proven itself. `json` is absent when the body was empty. A page sees the headers that CORS exposes. */
+export type ProvenAnswer = { ok: true; json?: Json; headers: Headers } & AnswerHead
+
+export type HttpAnswer = ProvenAnswer | { ok: false; failure: Failure }
 
 /**
  * Sends one request, once. `ok` with any status means: the requested URL answered this, as JSON within the limits, or nothing
@@ -51,7 +56,7 @@ async function exchange({ limits = answerLimits, ...request }: HttpRequest): Pro
   try {
     asked = ask(request)
   } catch {
-    return failed({ kind: 'configuration', message: 'No request can be made of this base URL, user id and token' })
+    return failed({ kind: 'configuration', message: 'No request can be made of this address and these headers' })
   }
   let response: Response
   try {
@@ -79,11 +84,13 @@ async function exchange({ limits = answerLimits, ...request }: HttpRequest): Pro
       : isJson
         ? { flaw: `is longer than ${limits.sizeBytes} bytes` }
         : { flaw: `is not JSON but "${type.slice(0, 60)}": a login page, a gateway, a wrong base URL?` }
-  return 'flaw' in parsed ? failed(unproven(head, `The answer ${parsed.flaw}`)) : { ok: true, ...head, ...parsed }
+  return 'flaw' in parsed
+    ? failed(unproven(head, `The answer ${parsed.flaw}`))
+    : { ok: true, ...head, headers: response.headers, ...parsed }
 }
 
 /** Throws at once when URL and headers make no request; its promise settles as fetch does. */
-function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): Promise<Response> {
+function ask({ url, method, body, headers = {}, credentials = 'omit', signal, fetch }: HttpRequest): Promise<Response> {
   return ky(url, {
     method,
     headers,
@@ -98,7 +105,7 @@ function ask({ url, method, body, headers = {}, signal, fetch }: HttpRequest): P
     // A token must not follow to another address, and no cached or repeated answer can prove anything.
     redirect: 'manual',
     cache: 'no-store',
-    credentials: 'omit',
+    credentials,
     referrerPolicy: 'no-referrer',
   })
 }

@@ -12,6 +12,8 @@ const request = (answer: Answer, more: Partial<HttpRequest> = {}): HttpRequest =
   ...more,
 })
 
+const headers = expect.any(Headers) as unknown
+
 /** A response that says it came from `url`, as a browser's does. */
 function from(address: string, { redirected = false } = {}): Response {
   const response = jsonAnswer({ a: 1 })
@@ -36,7 +38,7 @@ describe('sendJson', () => {
     const answer = await sendJson(
       request(jsonAnswer({}), { method: 'PUT', body: { name: 'Ann' }, headers: { 'user-token': 't' }, fetch }),
     )
-    expect(answer).toEqual({ ok: true, status: 200, json: { a: 1 } })
+    expect(answer).toEqual({ ok: true, headers, status: 200, json: { a: 1 } })
     expect(requests).toHaveLength(1)
     const [sent] = requests
     expect(sent).toMatchObject({ url, method: 'PUT', redirect: 'manual', cache: 'no-store', credentials: 'omit' })
@@ -44,6 +46,21 @@ describe('sendJson', () => {
     expect(sent!.headers.get('content-type')).toBe('application/json')
     expect(sent!.headers.get('user-token')).toBe('t')
     expect(await sent!.json()).toEqual({ name: 'Ann' })
+  })
+
+  it.each(['PATCH', 'DELETE'] as const)(
+    'sends %s as it is written, and cookies where it is told to',
+    async (method) => {
+      const { fetch, requests } = answeringFetch(new Response(null, { status: 204 }))
+      const answer = await sendJson(request(jsonAnswer({}), { method, credentials: 'include', fetch }))
+      expect(answer).toEqual({ ok: true, headers, status: 204 })
+      expect(requests[0]).toMatchObject({ method, credentials: 'include' })
+    },
+  )
+
+  it('hands on the headers that it can read', async () => {
+    const answer = await sendJson(request(jsonAnswer([], { headers: { link: '<?page=2>; rel="next"' } })))
+    expect(answer.ok && answer.headers.get('link')).toBe('<?page=2>; rel="next"')
   })
 
   it('sends no body and no content type where there is none', async () => {
@@ -81,7 +98,7 @@ describe('sendJson', () => {
     ["the address in that of CapacitorHttp's interceptor", from(interceptor(url)), { a: 1 }],
     ['the same on iOS', from(interceptor(url, 'capacitor://localhost')), { a: 1 }],
   ])('takes %s', async (_name, answer, json) => {
-    expect(await sendJson(request(answer))).toEqual({ ok: true, status: 200, json })
+    expect(await sendJson(request(answer))).toEqual({ ok: true, headers, status: 200, json })
   })
 
   it.each([
@@ -89,7 +106,7 @@ describe('sendJson', () => {
     ['an empty body of any type', rawAnswer('', 'text/html')],
   ])('says of %s that there is no JSON', async (_name, answer) => {
     const answered = await sendJson(request(answer))
-    expect(answered).toEqual({ ok: true, status: answer.status })
+    expect(answered).toEqual({ ok: true, headers, status: answer.status })
     expect(answered).not.toHaveProperty('json')
   })
 
@@ -112,7 +129,7 @@ describe('sendJson', () => {
     const answer = await sendJson(
       request(new Response(null, { status: 302, headers: { location: 'https://evil.example' } })),
     )
-    expect(answer).toEqual({ ok: true, status: 302 })
+    expect(answer).toEqual({ ok: true, headers, status: 302 })
   })
 
   it('cuts an endless body at the limit', async () => {
