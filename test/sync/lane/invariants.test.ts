@@ -5,26 +5,10 @@ import type { LaneChange } from '../../../src/store/settlements.js'
 import type { Step } from '../../../src/sync/lane/decision.js'
 import { checkAgain, checkPlan } from '../../../src/sync/lane/invariants.js'
 import { makeEdit } from '../../model/make-edit.js'
+import { attempt, key, lane, nowMs } from './given.js'
 
-const nowMs = 1_000_000
-const key = { account: 'me', collection: 'users', id: 'u1' }
-const attempt: Attempt = {
-  editIds: ['e-1'],
-  patch: { a: 1 },
-  key: 'e-1.1',
-  sessionId: 's1',
-  epoch: 1,
-  atMs: nowMs,
-  tries: 1,
-  unknown: false,
-  open: true,
-}
 const edits = [makeEdit('e-1', { a: 1 }), makeEdit('e-2', { b: 1 })]
-const lane = (row: Partial<RecordRow> = {}, pending = edits): StoredLane => ({
-  key,
-  row: { ...emptyRecord(key), ...row },
-  edits: pending,
-})
+const pending = (row: Partial<RecordRow> = {}, left = edits): StoredLane => lane(row, left)
 const lookBacks = [{ older: { a: 1 }, newer: { a: 2 }, dueAtMs: nowMs, resent: 0 }]
 
 const breach = (check: () => void): string | undefined => {
@@ -38,10 +22,10 @@ const breach = (check: () => void): string | undefined => {
 
 describe('a lane that is planned again (L1)', () => {
   it.each<[string, StoredLane, StoredLane]>([
-    ['an edit', lane(), lane({ attempt, lookBacks }, edits.slice(1))],
-    ['an attempt', lane({ attempt }), lane({ lookBacks })],
-    ['the openness of an attempt', lane({ attempt }), lane({ attempt: { ...attempt, open: false } })],
-    ['a look-back', lane({ lookBacks }), lane()],
+    ['an edit', pending(), pending({ attempt, lookBacks }, edits.slice(1))],
+    ['an attempt', pending({ attempt }), pending({ lookBacks })],
+    ['the openness of an attempt', pending({ attempt }), pending({ attempt: { ...attempt, open: false } })],
+    ['a look-back', pending({ lookBacks }), pending()],
   ])('has lost %s', (_what, before, left) => {
     expect(breach(() => checkAgain(before, left))).toBeUndefined()
     expect(breach(() => checkAgain(left, before))).toBe('L1')
@@ -73,7 +57,7 @@ describe('a plan', () => {
     ['that repeats', ...sending(again, attempt)],
     ['that waits', {}, { step: 'later', dueAtMs: nowMs }],
   ])('%s keeps them', (_what, change, next, before) => {
-    expect(breach(() => checkPlan(lane({ attempt: before }), { change, next }, nowMs))).toBeUndefined()
+    expect(breach(() => checkPlan(pending({ attempt: before }), { change, next }, nowMs))).toBeUndefined()
   })
 
   it.each<[string, string, LaneChange, Step, (Attempt | undefined)?]>([
@@ -90,6 +74,6 @@ describe('a plan', () => {
     ['waits for a time that is over', 'L7', {}, { step: 'later', dueAtMs: nowMs - 1 }],
     ['waits for no time', 'L7', {}, { step: 'later', dueAtMs: Number.NaN }],
   ])('that %s breaks %s', (_what, invariant, change, next, before) => {
-    expect(breach(() => checkPlan(lane({ attempt: before }), { change, next }, nowMs))).toBe(invariant)
+    expect(breach(() => checkPlan(pending({ attempt: before }), { change, next }, nowMs))).toBe(invariant)
   })
 })

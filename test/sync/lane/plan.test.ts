@@ -4,56 +4,20 @@ import type { Reply } from '../../../src/endpoint/endpoint.js'
 import type { QueuedEdit } from '../../../src/model/edit.js'
 import type { Failure, FailureKind } from '../../../src/model/failure.js'
 import type { Properties } from '../../../src/model/record.js'
-import { looselySame } from '../../../src/model/same.js'
-import { type Attempt, emptyRecord, type RecordRow, type StateRow, type StoredLane } from '../../../src/store/rows.js'
+import { type Attempt, emptyRecord, type StateRow, type StoredLane } from '../../../src/store/rows.js'
 import type { LaneChange } from '../../../src/store/settlements.js'
 import type { LaneContext } from '../../../src/sync/lane/context.js'
 import { decide } from '../../../src/sync/lane/decide.js'
 import type { Plan } from '../../../src/sync/lane/decision.js'
 import { nextWait } from '../../../src/sync/wait.js'
 import { makeEdit } from '../../model/make-edit.js'
+import { attempt, context, key, lane, nowMs } from './given.js'
 
-const key = { account: 'me', collection: 'users', id: 'u1' }
-const nowMs = 1_000_000_000
 const day = 86_400_000
 const state: StateRow = { key: 'state', version: 1, counts: {} }
 
-const context: LaneContext = {
-  nowMs,
-  startedAtMs: nowMs - 1_000,
-  newId: () => 'f1',
-  conflicts: 'compare',
-  freshForMs: 60_000,
-  requestTimeoutMs: 30_000,
-  epoch: 2,
-  sessionId: 's1',
-  canRead: true,
-  ignoreDue: false,
-  same: (_, sent, got) => looselySame(sent, got),
-  chance: 0,
-  lastReplyAtMs: nowMs,
-  notStored: (properties) => ({ kind: 'validation', code: 3031, message: `Not stored: ${properties.join()}` }),
-}
-
 const edit = (id: string, patch: Properties, ancestors: Properties = { a: 0, b: 0 }): QueuedEdit =>
   makeEdit(id, patch, { ancestors })
-
-const attempt: Attempt = {
-  editIds: ['e-1'],
-  patch: { a: 1 },
-  key: 'e-1.1',
-  sessionId: 's1',
-  epoch: 2,
-  atMs: nowMs - 5,
-  tries: 1,
-  unknown: false,
-  open: true,
-}
-
-/** A lane whose base was read a second ago. */
-function lane(row: Partial<RecordRow> = {}, edits: QueuedEdit[] = [edit('e-1', { a: 1 })]): StoredLane {
-  return { key, row: { ...emptyRecord(key), base: { a: 0, b: 0 }, baseAtMs: nowMs - 1_000, rev: 7, ...row }, edits }
-}
 
 const failure = (kind: FailureKind, extras: Partial<Failure> = {}): Failure => ({ kind, message: kind, ...extras })
 const refusal = (kind: FailureKind, extras: Partial<Failure> = {}): Reply => ({

@@ -3,14 +3,12 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../../src/endpoint/endpoint.js'
 import type { Failure, FailureClass } from '../../../src/model/failure.js'
-import { looselySame } from '../../../src/model/same.js'
-import { type Attempt, emptyRecord, type RecordRow, type StoredLane } from '../../../src/store/rows.js'
+import type { RecordRow, StoredLane } from '../../../src/store/rows.js'
 import type { LaneEvent } from '../../../src/sync/lane/conclude.js'
-import type { LaneContext } from '../../../src/sync/lane/context.js'
 import { decide } from '../../../src/sync/lane/decide.js'
 import type { Plan, Step } from '../../../src/sync/lane/decision.js'
 import { type LaneState, laneState } from '../../../src/sync/lane/state.js'
-import { makeEdit } from '../../model/make-edit.js'
+import { attempt, context, lane, nowMs } from './given.js'
 
 type Answer = 'proper' | FailureClass
 /** Each event, and each class of answers of those that bring one. */
@@ -24,56 +22,22 @@ type Happening = LaneEvent extends infer E
 /** How the lane's edit ended, if it did; then what is next. */
 type Expected = Step['step'] | `${'accepted' | 'rejected'}, ${Step['step']}`
 
-const key = { account: 'me', collection: 'users', id: 'u1' }
-const nowMs = 1_000_000_000
-
-const context: LaneContext = {
-  nowMs,
-  startedAtMs: nowMs - 1_000,
-  newId: () => 'f1',
-  conflicts: 'compare',
-  freshForMs: 60_000,
-  requestTimeoutMs: 30_000,
-  epoch: 2,
-  sessionId: 's1',
-  canRead: true,
-  ignoreDue: false,
-  same: (_, sent, got) => looselySame(sent, got),
-  chance: 0,
-  lastReplyAtMs: nowMs,
-  notStored: (properties) => ({ kind: 'validation', message: `Not stored: ${properties.join()}` }),
-}
-
-const attempt: Attempt = {
-  editIds: ['e-1'],
-  patch: { a: 1 },
-  key: 'e-1.7',
-  sessionId: 's1',
-  epoch: 2,
-  atMs: nowMs - 5,
-  tries: 1,
-  unknown: false,
-  open: true,
-}
 const refusal: Failure = { kind: 'conflict', message: 'Taken' }
-const edits = [makeEdit('e-1', { a: 1 }, { ancestors: { a: 0 } })]
-const lane = (row: Partial<RecordRow>, more: Partial<StoredLane> = {}): StoredLane => ({
-  key,
-  row: { ...emptyRecord(key), base: { a: 0 }, baseAtMs: nowMs - 90_000, rev: 7, ...row },
-  edits,
+const aged = (row: Partial<RecordRow>, more: Partial<StoredLane> = {}): StoredLane => ({
+  ...lane({ baseAtMs: nowMs - 90_000, ...row }),
   ...more,
 })
 
 const lanes: Record<LaneState, StoredLane> = {
-  held: lane({ v: 2, attempt }, { held: 'reload' }),
-  resting: lane({}, { edits: [] }),
-  paused: lane({ dueAtMs: nowMs + 5_000 }),
-  doubted: lane({ attempt: { ...attempt, open: false, refusal } }),
-  'under-way': lane({ attempt }),
-  abandoned: lane({ attempt: { ...attempt, epoch: 1 } }),
-  unknown: lane({ attempt: { ...attempt, open: false, unknown: true } }),
-  owing: lane({ lookBacks: [{ older: { a: 1 }, newer: { a: 0 }, dueAtMs: nowMs, resent: 0 }] }, { edits: [] }),
-  queued: lane({}),
+  held: aged({ v: 2, attempt }, { held: 'reload' }),
+  resting: aged({}, { edits: [] }),
+  paused: aged({ dueAtMs: nowMs + 5_000 }),
+  doubted: aged({ attempt: { ...attempt, open: false, refusal } }),
+  'under-way': aged({ attempt }),
+  abandoned: aged({ attempt: { ...attempt, epoch: 1 } }),
+  unknown: aged({ attempt: { ...attempt, open: false, unknown: true } }),
+  owing: aged({ lookBacks: [{ older: { a: 1 }, newer: { a: 0 }, dueAtMs: nowMs, resent: 0 }] }, { edits: [] }),
+  queued: aged({}),
 }
 
 const failures: Record<FailureClass, Failure> = {
