@@ -11,6 +11,7 @@ import { readFate } from '../../src/store/fates.js'
 import { readSnapshot } from '../../src/store/read-snapshot.js'
 import type { Session, StoredLane } from '../../src/store/rows.js'
 import { beginSession } from '../../src/store/sessions.js'
+import type { WakeReason } from '../../src/sync/events.js'
 import { createSender, type Sender } from '../../src/sync/sender.js'
 import { createLease } from '../../src/sync/lease.js'
 import { createNetwork } from '../../src/sync/network.js'
@@ -73,6 +74,10 @@ export interface SenderWorld {
   until(condition: () => boolean | Promise<boolean>): Promise<void>
   /** Lets everything get on that needs no time. */
   rest(): Promise<void>
+  /** Wakes the sender, with `saved` by default, and lets it get on. */
+  wake(reason?: WakeReason): Promise<void>
+  /** Lets so many milliseconds pass, then everything get on. */
+  pass(ms: number): Promise<void>
 }
 
 export async function senderWorld(
@@ -216,6 +221,14 @@ export async function senderWorld(
         quiet = now === seen && storage.underWay === 0 ? quiet + 1 : 0
         seen = now
       }
+    },
+    wake(reason = 'saved') {
+      world.sender.wake(reason)
+      return world.rest()
+    },
+    async pass(ms) {
+      await clock.advance(ms)
+      await world.rest()
     },
   }
   onTestFinished(async () => {

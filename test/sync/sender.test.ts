@@ -13,12 +13,19 @@ import { type Call, type SenderWorld, senderWorld, fail, me } from './sender-wor
 const second = 1_000
 const minute = 60 * second
 
-/** Answers that the test gives by hand. */
-function byHand() {
+/** The test answers the requests of `world` by hand. */
+function byHand(world: SenderWorld) {
   const waiting: { call: Call; reply(reply: Reply): void }[] = []
+  const answer = (call: Call) => new Promise<Reply>((resolve) => void waiting.push({ call, reply: resolve }))
+  world.answer = answer
   return {
+    answer,
+    /** Wakes the sender, and waits until so many requests are under way. */
+    async send(count = 1) {
+      world.sender.wake('saved')
+      await world.until(() => waiting.length === count)
+    },
     waiting,
-    answer: (call: Call) => new Promise<Reply>((resolve) => void waiting.push({ call, reply: resolve })),
     /** Answers the request for this record, the oldest first. */
     reply(id: string, reply?: Reply) {
       const index = waiting.findIndex(({ call }) => call.id === id)
@@ -51,8 +58,7 @@ describe('the sender', () => {
     await world.rest()
     expect(world.states).toEqual([])
 
-    world.sender.wake('start')
-    await world.rest()
+    await world.wake('start')
     expect(world.calls).toEqual([])
     expect(world.platform.clock.sleeping).toBe(0)
   })
@@ -60,8 +66,7 @@ describe('the sender', () => {
   it('reads, sends and settles, and is quiet then', async () => {
     const world = await senderWorld()
     const edit = await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
 
     expect(world.calls.map(({ kind, patch, token }) => [kind, patch, token])).toEqual([
       ['read', {}, 't1'],
@@ -86,14 +91,11 @@ describe('the sender', () => {
 
   it('takes up edits that are saved while their lane is sending', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 1)
+    await hand.send()
     const later = await world.save('u1', { a: 2 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(hand.waiting).toHaveLength(1)
 
     hand.reply('u1')
@@ -118,8 +120,7 @@ describe('the sender', () => {
   it('plans a lane that was just saved without a look at the queue, once all else was looked at', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     await world.save('u1', { a: 2 })
     const transactions = transactionsBeforeRequest(world)
     world.sender.wake('saved', { account: 'me', collection: 'users', id: 'u1' })
@@ -140,8 +141,7 @@ describe('the sender', () => {
       world.sender.wake('saved')
       return page
     }
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect([...world.records.keys()].sort()).toEqual(['u1', 'u5'])
   })
 
@@ -149,17 +149,14 @@ describe('the sender', () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     const paused = await world.save('u1', { a: 1 })
     world.answer = (call) => (call.id === 'u1' ? fail('server') : call.store())
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     const { nextAttemptAtMs } = world.states.at(-1)!
     expect(nextAttemptAtMs).toBeGreaterThan(world.platform.clock.now())
     await world.save('u2', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect([world.states.at(-1)!.nextAttemptAtMs, world.platform.clock.sleeping]).toEqual([nextAttemptAtMs, 1])
     world.answer = (call) => call.store()
-    await world.platform.clock.advance(5 * minute)
-    await world.rest()
+    await world.pass(5 * minute)
     expect(await world.fate(paused)).toBe('accepted')
     expect([world.states.at(-1)!.nextAttemptAtMs, world.platform.clock.sleeping]).toEqual([undefined, 0])
   })
@@ -189,15 +186,13 @@ describe('the sender', () => {
     const poison = await world.save('u1', { a: 1 })
     const fine = await world.save('u2', { a: 1 })
     world.answer = (call) => (call.id === 'u1' ? fail('server') : call.store())
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect([await world.fate(poison), await world.fate(fine)]).toEqual(['pending', 'accepted'])
 
     // It waits by its own; a new edit elsewhere goes out at once, and shortens nothing.
     const sent = world.calls.length
     const other = await world.save('u3', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(await world.fate(other)).toBe('accepted')
     expect(world.calls.slice(sent).map(({ id }) => id)).toEqual(['u3'])
     expect(world.platform.clock.sleeping).toBe(1)
@@ -213,8 +208,7 @@ describe('the sender', () => {
     await world.platform.clock.advance(30 * second)
     lost = false
     await world.save('u1', { b: 1 })
-    await world.platform.clock.advance(5 * second)
-    await world.rest()
+    await world.pass(5 * second)
 
     const [first, again, next] = world.calls
     expect(again).toMatchObject({ patch: first!.patch, key: first!.key })
@@ -231,10 +225,8 @@ describe('the sender', () => {
     const reply = (record: object): Promise<Reply> => Promise.resolve({ ok: true, record: { ...record } })
     const stuck = await world.save('u1', { a: 1 })
     const fine = await world.save('u2', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
-    await world.platform.clock.advance(10 * minute)
-    await world.rest()
+    await world.wake()
+    await world.pass(10 * minute)
     expect([await world.fate(stuck), await world.fate(fine)]).toEqual(['pending', 'accepted'])
   })
 })
@@ -244,19 +236,16 @@ describe('waiting (R12)', () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     const [one, two] = [await world.save('u1', { a: 1 }), await world.save('u2', { a: 1 })]
     world.answer = () => fail('unreachable')
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(world.calls).toHaveLength(2)
 
     world.sender.wake('saved')
-    world.sender.wake('due')
-    await world.rest()
+    await world.wake('due')
     expect(world.calls).toHaveLength(2)
     expect(world.platform.clock.sleeping).toBe(1)
 
     world.answer = (call) => call.store()
-    await world.platform.clock.advance(5 * minute)
-    await world.rest()
+    await world.pass(5 * minute)
     expect([await world.fate(one), await world.fate(two)]).toEqual(['accepted', 'accepted'])
     expect(world.platform.clock.sleeping).toBe(0)
   })
@@ -272,10 +261,8 @@ describe('waiting (R12)', () => {
         const world = await senderWorld({ conflicts: 'overwrite' })
         await world.save('u1', { a: 1 })
         world.answer = (call) => (world.calls.length === 1 ? fail(kind) : call.store())
-        world.sender.wake('saved')
-        await world.rest()
-        world.sender.wake(reason)
-        await world.rest()
+        await world.wake()
+        await world.wake(reason)
         expect([kind, world.calls.length]).toEqual([kind, calls])
       }
     },
@@ -283,27 +270,22 @@ describe('waiting (R12)', () => {
 
   it('is ended by online also while a request of before hangs', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     await world.save('u1', { a: 1 })
     await world.save('u2', { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 2)
+    await hand.send(2)
     hand.reply('u1', fail('unreachable'))
     await world.rest()
-    world.sender.wake('online')
-    await world.rest()
+    await world.wake('online')
     hand.reply('u2')
     await world.until(() => hand.waiting.some(({ call }) => call.id === 'u1'))
   })
 
   it('keeps the time that a server ordered, through every flush, save and answer', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     for (const id of ['u1', 'u2', 'u3']) await world.save(id, { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 3)
+    await hand.send(3)
     hand.reply('u1', fail('busy', { retryAfterMs: 10 * minute }))
     await world.rest()
     // Both left before the server asked for patience.
@@ -314,8 +296,7 @@ describe('waiting (R12)', () => {
     await world.sender.flush()
     world.sender.wake('online')
     world.sender.wake('saved')
-    await world.platform.clock.advance(10 * minute - 1)
-    await world.rest()
+    await world.pass(10 * minute - 1)
     expect(world.calls).toHaveLength(3)
     world.answer = (call) => call.store()
     await world.platform.clock.advance(1)
@@ -326,17 +307,14 @@ describe('waiting (R12)', () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     world.answer = () => fail('busy', { retryAfterMs: 10 * minute })
     await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(world.platform.clock.sleeping).toBe(1)
     await endSession(world.db, 'discard', 1)
     await world.login({ ...me, sessionId: 's2' })
-    world.sender.wake('login')
-    await world.rest()
+    await world.wake('login')
     expect(world.states.at(-1)).toMatchObject({ nextAttemptAtMs: undefined })
 
-    await world.platform.clock.advance(10 * minute)
-    await world.rest()
+    await world.pass(10 * minute)
     expect(world.platform.clock.sleeping).toBe(0)
     // The server's order stands all the same.
     world.answer = (call) => call.store()
@@ -344,28 +322,23 @@ describe('waiting (R12)', () => {
 
   it('takes an order that comes while it waits for something shorter', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     for (const id of ['u1', 'u2']) await world.save(id, { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 2)
+    await hand.send(2)
     hand.reply('u1', fail('unreachable'))
     await world.rest()
     hand.reply('u2', fail('busy', { retryAfterMs: 30 * minute }))
     await world.rest()
     await world.sender.flush()
-    await world.platform.clock.advance(29 * minute)
-    await world.rest()
+    await world.pass(29 * minute)
     expect(world.calls).toHaveLength(2)
   })
 
   it('sends nothing that was prepared before the wait began', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     await world.saveAll(ids(12), { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 6)
+    await hand.send(6)
     await world.rest()
     for (const id of ids(6)) hand.reply(id, fail('busy', { retryAfterMs: 10 * minute }))
     await world.rest()
@@ -380,12 +353,10 @@ describe('waiting (R12)', () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     world.answer = () => fail('server')
     await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     world.platform.clock.jump(-24 * 60 * minute)
     world.answer = (call) => call.store()
-    world.sender.wake('visible')
-    await world.rest()
+    await world.wake('visible')
     expect(world.records.get('u1')).toEqual({ a: 1 })
   })
 
@@ -394,32 +365,27 @@ describe('waiting (R12)', () => {
     await world.saveAll(ids(4), { a: 1 })
     const healthy = new Set<string>()
     world.answer = (call) => (healthy.has(call.id) ? call.store() : fail('server'))
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     world.calls.length = world.most.all = 0
 
     for (let round = 0; round < 8; round++) {
-      await world.platform.clock.advance(5 * minute)
-      await world.rest()
+      await world.pass(5 * minute)
     }
     expect(world.most.all).toBe(1)
     expect(new Set(world.calls.map(({ id }) => id))).toEqual(new Set(ids(4)))
 
     healthy.add('u0002')
     for (let round = 0; round < 5; round++) {
-      await world.platform.clock.advance(5 * minute)
-      await world.rest()
+      await world.pass(5 * minute)
     }
     expect(world.records.get('u0002')).toEqual({ a: 1 })
   })
 
   it('stays awake to the others while the server fails for two of many', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     await world.saveAll(ids(30), { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 6)
+    await hand.send(6)
     hand.reply('u0000', fail('server'))
     hand.reply('u0001', fail('server'))
     // Turns of the event loop go on: nothing spins while four requests are out.
@@ -449,8 +415,7 @@ describe('waiting (R12)', () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     world.answer = () => fail('busy', { retryAfterMs: minute })
     await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(world.states.at(-1)).toMatchObject({
       nextAttemptAtMs: world.platform.clock.now() + minute,
       failure: { kind: 'busy' },
@@ -464,25 +429,21 @@ describe('holding (G9)', () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     const edit = await world.save('u1', { a: 1 })
     world.answer = () => fail('configuration')
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(await sharedWait(world)).toMatchObject({ failure: { kind: 'configuration' } })
 
     world.sender.wake('saved')
     world.sender.wake('online')
-    await world.platform.clock.advance(15 * minute - 1)
-    await world.rest()
+    await world.pass(15 * minute - 1)
     expect(world.calls).toHaveLength(1)
-    await world.platform.clock.advance(1)
-    await world.rest()
+    await world.pass(1)
     expect(world.calls).toHaveLength(2)
     await world.sender.flush()
     expect(world.calls).toHaveLength(3)
     expect((await world.lane('u1')).row.tries).toBe(0)
 
     world.answer = (call) => call.store()
-    world.sender.wake('start')
-    await world.rest()
+    await world.wake('start')
     expect(await world.fate(edit)).toBe('accepted')
     expect(await sharedWait(world)).toBeUndefined()
   })
@@ -491,12 +452,10 @@ describe('holding (G9)', () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     await world.save('u1', { a: 1 })
     world.answer = () => fail('configuration')
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     world.platform.clock.jump(-24 * 60 * minute)
     world.answer = (call) => call.store()
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(world.records.size).toBe(1)
   })
 
@@ -505,8 +464,7 @@ describe('holding (G9)', () => {
     const edit = await world.save('u1', { a: 1 })
     await world.save('u2', { a: 1 })
     world.answer = (call) => (call.token === 't1' ? fail('auth') : call.store())
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(world.calls).toHaveLength(2)
     await world.sender.flush()
     await world.platform.clock.advance(60 * minute)
@@ -514,22 +472,18 @@ describe('holding (G9)', () => {
     expect(world.platform.clock.sleeping).toBe(0)
 
     await world.login({ ...me, sessionId: 's2', token: 't2' })
-    world.sender.wake('login')
-    await world.rest()
+    await world.wake('login')
     expect(await world.fate(edit)).toBe('accepted')
     expect(world.calls.slice(2).map(({ token }) => token)).toEqual(['t2', 't2'])
   })
 
   it("takes an older session's failure for what it is, and goes on with the newer one (R14)", async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     const edit = await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 1)
+    await hand.send()
     await world.login({ ...me, sessionId: 's2', token: 't2' })
-    world.sender.wake('login')
-    await world.rest()
+    await world.wake('login')
     world.answer = (call) => call.store()
     hand.reply('u1', fail('auth'))
     await world.rest()
@@ -539,11 +493,9 @@ describe('holding (G9)', () => {
 
   it('sends nothing for an account that has logged out, and writes the answers that come (G10)', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     await world.saveAll(ids(12), { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 6)
+    await hand.send(6)
     await world.login({ ...me, account: 'other', sessionId: 's2', token: 't2' })
     world.sender.wake('login')
     await world.platform.clock.advance(6 * second)
@@ -580,17 +532,14 @@ describe('holding (G9)', () => {
       const world = await offline()
       world.answer = noAnswer
       await world.saveAll(ids(9), { a: 1 })
-      world.sender.wake('saved')
-      await world.rest()
+      await world.wake()
       expect(world.calls).toEqual([])
-      await world.platform.clock.advance(2 * second)
-      await world.rest()
+      await world.pass(2 * second)
       expect(world.calls).toHaveLength(1)
       for (let minutes = 0; minutes < 60; minutes++) {
         await world.save(`v${minutes}`, { a: 1 })
         world.sender.wake('saved')
-        await world.platform.clock.advance(minute)
-        await world.rest()
+        await world.pass(minute)
       }
       const pauses = world.calls.slice(1).map(({ atMs }, index) => atMs - world.calls[index]!.atMs)
       expect(Math.min(...pauses)).toBeGreaterThanOrEqual(second)
@@ -607,8 +556,7 @@ describe('holding (G9)', () => {
         world.answer = noAnswer
         await world.save('u1', { a: 1 })
         world.sender.wake('saved')
-        await world.platform.clock.advance(2 * second)
-        await world.rest()
+        await world.pass(2 * second)
         expect(world.calls.map(({ kind }) => kind)).toEqual([read === false ? 'update' : 'read'])
         expect((await world.lane('u1')).row.attempt?.unknown).toBe(read === false ? true : undefined)
       }
@@ -640,8 +588,7 @@ describe('holding (G9)', () => {
       await world.rest()
       world.answer = noAnswer
       await world.save('u1', { a: 2 })
-      world.sender.wake('saved')
-      await world.rest()
+      await world.wake()
       expect(world.states.at(-1)).toMatchObject({ sending: false, online: false })
     })
 
@@ -656,8 +603,7 @@ describe('holding (G9)', () => {
       world.platform.connectivity.set(true)
       world.platform.connectivity.set(false)
       await world.save('u1', { a: 2 })
-      world.sender.wake('saved')
-      await world.rest()
+      await world.wake()
       expect(world.calls).toHaveLength(length)
       await world.platform.clock.advance(2 * second)
       await world.until(() => world.records.get('u1')?.['a'] === 2)
@@ -681,8 +627,7 @@ describe('holding (G9)', () => {
       world.answer = noAnswer
       for (let tries = 0; tries < 5; tries++) {
         await world.save('u1', { a: tries })
-        world.sender.wake('saved')
-        await world.rest()
+        await world.wake()
         const begun = world.storage.begun.length
         world.sender.wake('saved')
         await turns()
@@ -698,19 +643,16 @@ describe('holding (G9)', () => {
       world.answer = noAnswer
       await world.save('u1', { a: 1 })
       world.sender.wake('saved')
-      await world.platform.clock.advance(2 * second)
-      await world.rest()
+      await world.pass(2 * second)
       expect(world.calls).toHaveLength(1)
-      world.sender.wake('visible')
-      await world.rest()
+      await world.wake('visible')
       expect(world.calls).toHaveLength(2)
     })
 
     it('sends at once when the browser says online', async () => {
       const world = await offline()
       await world.save('u1', { a: 1 })
-      world.sender.wake('saved')
-      await world.rest()
+      await world.wake()
       world.platform.connectivity.set(true)
       await world.rest()
       expect(world.records.size).toBe(1)
@@ -752,11 +694,9 @@ describe('requests that were prepared too long ago (R2)', () => {
     ['a read', 'compare', 'read'],
   ] as const)('is asked for again before it leaves, and not forgotten: %s', async (_what, conflicts, kind) => {
     const world = await senderWorld({ conflicts })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     await world.saveAll(ids(9), { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 6)
+    await hand.send(6)
     await world.rest()
     await world.platform.clock.advance(6 * second)
     world.answer = (call) => call.store()
@@ -794,8 +734,7 @@ describe('requests that were prepared too long ago (R2)', () => {
   it('is compared anew: somebody else has written while the page was frozen (R11)', async () => {
     const world = await senderWorld()
     await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     const contested = await world.save('u1', { a: 2 })
     world.storage.refuses = (table) => {
       if (table !== 'records') return undefined
@@ -804,8 +743,7 @@ describe('requests that were prepared too long ago (R2)', () => {
       world.platform.clock.jump(2 * minute)
       return undefined
     }
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
 
     expect(await world.fate(contested)).toBe('rejected')
     expect(world.records.get('u1')).toEqual({ a: 9 })
@@ -814,11 +752,10 @@ describe('requests that were prepared too long ago (R2)', () => {
 
 it('takes an answer for as old as its request: a page that was frozen hears it late (R11)', async () => {
   const world = await senderWorld()
-  const hand = byHand()
+  const hand = byHand(world)
   world.answer = (call) => (call.kind === 'read' ? call.store() : hand.answer(call))
   await world.save('u1', { a: 1 })
-  world.sender.wake('saved')
-  await world.until(() => hand.waiting.length === 1)
+  await hand.send()
   const answer = hand.waiting[0]!.call.store()
   world.records.set('u1', { a: 9 })
   world.platform.clock.jump(2 * minute)
@@ -827,8 +764,7 @@ it('takes an answer for as old as its request: a page that was frozen hears it l
   await world.rest()
 
   const contested = await world.save('u1', { a: 2 })
-  world.sender.wake('saved')
-  await world.rest()
+  await world.wake()
   expect(await world.fate(contested)).toBe('rejected')
   expect(world.records.get('u1')).toEqual({ a: 9 })
 })
@@ -842,8 +778,7 @@ describe('the description of a collection (R4)', () => {
     const world = await senderWorld({ endpoint: { describe, same: folds } })
     world.records.set('u1', { name: 'ann' })
     await world.save('u1', { other: 1 })
-    world.sender.wake('start')
-    await world.rest()
+    await world.wake('start')
     let lost = false
     world.answer = (call) => {
       if (call.kind === 'read' || lost) return call.store()
@@ -866,10 +801,8 @@ describe('the description of a collection (R4)', () => {
   it('is asked for before what is read is compared with what was sent, where there is none', async () => {
     const world = await lostAnswer(() => Promise.resolve('no case'))
     const id = await world.save('u1', { name: 'BOB' })
-    world.sender.wake('saved')
-    await world.rest()
-    await world.platform.clock.advance(30_000)
-    await world.rest()
+    await world.wake()
+    await world.pass(30_000)
     expect(await world.fate(id)).toBe('accepted')
     expect(world.calls.map(({ kind }) => kind)).toEqual(['read', 'update', 'update', 'read'])
   })
@@ -894,8 +827,7 @@ describe('the description of a collection (R4)', () => {
     const world = await senderWorld({ conflicts: 'overwrite', endpoint: { describe, same: folds } })
     world.answer = (call) => (call.kind === 'read' ? call.store() : fail('conflict'))
     const id = await world.save('u1', { name: 'BOB' })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     // With no time passed.
     expect(await world.fate(id)).toBe('rejected')
     expect(world.calls.map(({ kind }) => kind)).toEqual(['update', 'read'])
@@ -915,8 +847,7 @@ describe('the description of a collection (R4)', () => {
         return call.kind === 'read' ? call.store() : fail('conflict')
       }
       const id = await world.save('u1', { name: 'BOB' })
-      world.sender.wake('saved')
-      await world.rest()
+      await world.wake()
       expect(await world.fate(id)).toBe('pending')
       await sendForLong(world)
       expect(await world.fate(id)).toBe('accepted')
@@ -954,8 +885,7 @@ describe('trouble on this side', () => {
     expect((await world.lane('u1')).row.attempt).toBeDefined()
 
     world.storage.refuses = undefined
-    await world.platform.clock.advance(5 * minute)
-    await world.rest()
+    await world.pass(5 * minute)
     expect(await world.fate(edit)).toBe('accepted')
     expect(world.calls).toHaveLength(1)
     expect(world.troubles[0]).toMatchObject({ name: 'StorageError', reason: 'full' })
@@ -970,19 +900,16 @@ describe('trouble on this side', () => {
     await world.rest()
     world.storage.refuses = undefined
     const next = await world.save('u2', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect([await world.fate(first), await world.fate(next)]).toEqual(['accepted', 'accepted'])
     expect(world.platform.clock.sleeping).toBe(0)
   })
 
   it('writes an answer again that storage did not take in time', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     const first = await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 1)
+    await hand.send()
     const next = await world.save('u1', { b: 1 })
     world.answer = (call) => call.store()
     world.state.storageHangs = true
@@ -991,8 +918,7 @@ describe('trouble on this side', () => {
     world.state.storageHangs = false
     expect(await world.fate(first)).toBe('pending')
 
-    await world.platform.clock.advance(5 * second)
-    await world.rest()
+    await world.pass(5 * second)
     expect(world.troubles).toMatchObject([{ reason: 'blocked' }])
     expect(await world.fate(first)).toBe('accepted')
     expect(await world.fate(next)).toBe('accepted')
@@ -1014,12 +940,10 @@ describe('trouble on this side', () => {
       endpoint: { update: ({ patch }) => (broken ? update() : Promise.resolve({ ok: true, record: patch })) },
     })
     const edit = await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(await world.fate(edit)).toBe('pending')
     broken = false
-    await world.platform.clock.advance(5 * minute)
-    await world.rest()
+    await world.pass(5 * minute)
     expect(await world.fate(edit)).toBe('accepted')
   })
 
@@ -1038,32 +962,27 @@ describe('trouble on this side', () => {
       const world = await senderWorld({ resolve })
       world.records.set('u1', { a: 0 })
       const first = await world.save('u1', { a: 1 })
-      world.sender.wake('saved')
-      await world.rest()
+      await world.wake()
       expect(await world.fate(first)).toBe('accepted')
 
       const contested = await world.save('u1', { a: 2 })
       const fine = await world.save('u2', { a: 2 })
       world.records.set('u1', { a: 9 })
       await world.platform.clock.advance(2 * minute)
-      world.sender.wake('saved')
-      await world.rest()
+      await world.wake()
       expect([await world.fate(contested), await world.fate(fine)]).toEqual(['rejected', 'accepted'])
     },
   )
 
   it('ends at once when closed, gives requests up, and sends what it left at the next start', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
-    const hand = byHand()
-    world.answer = hand.answer
+    const hand = byHand(world)
     await world.save('u1', { a: 1 })
-    world.sender.wake('saved')
-    await world.until(() => hand.waiting.length === 1)
+    await hand.send()
     await world.sender.close()
 
     expect(world.calls[0]!.signal.aborted).toBe(true)
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(world.calls).toHaveLength(1)
     expect((await world.lane('u1')).row.attempt).toMatchObject({ patch: { a: 1 }, open: true })
   })
@@ -1076,8 +995,7 @@ describe('trouble on this side', () => {
     world.answer = () => ({ ok: true, record: { a: 2 } })
     await world.save('u1', { a: 1 })
     for (let wakes = 0; wakes < 3; wakes++) {
-      world.sender.wake('online')
-      await world.rest()
+      await world.wake('online')
     }
     expect(world.calls.map(({ kind, id }) => [kind, id])).toEqual([['update', 'u1']])
     expect(world.states.at(-1)).toMatchObject({ hold: { reason: 'damaged' } })
@@ -1099,8 +1017,7 @@ describe('trouble on this side', () => {
       })()
       return result
     }
-    world.sender.wake('saved')
-    await world.rest()
+    await world.wake()
     expect(world.calls).toHaveLength(sent!)
   })
 
