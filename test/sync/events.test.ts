@@ -119,7 +119,7 @@ async function start() {
           underWay: requests.underWay,
           ready: ready && (requests.isFresh(ready) ? 'fresh' : 'doubted'),
         },
-        gate: { isShut: gate.isShut, isOpen: gate.isOpen, hopes: gate.endsOf(refused), tryAtMs: gate.tryAtMs },
+        gate: { isShut: gate.isShut, isOpen: gate.isOpen, ends: gate.endsOf(refused), tryAtMs: gate.tryAtMs },
         alarm: alarm.atMs === undefined ? 'empty' : alarm.atMs - nowMs,
         news: { sending, othersSend: news.othersSend, failure: failure?.kind, hold: hold?.reason },
       }
@@ -165,7 +165,7 @@ const table: { [name in Name]: { happens(at: Setting): void | Promise<void>; lea
   },
   'woken: online': {
     happens: ({ events }) => events.woken('online', undefined),
-    leaves: { ...all, agenda: roundBegins, gate: { hopes: ['network'], tryAtMs: 0 }, alarm: 'empty' },
+    leaves: { ...all, agenda: roundBegins, gate: { ends: ['network'], tryAtMs: 0 }, alarm: 'empty' },
   },
   'queue-read': {
     async happens({ lookout }) {
