@@ -2,7 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { controlTokenCheck } from './control/control-token.js'
 import { interference } from './control/interference.js'
-import { updateRules, type ServerControl } from './control/control.js'
+import { backendlessAnswers, updateRules, type ServerControl } from './control/control.js'
 import type { ApiEnvironment } from './environment.js'
 import { Fault, faultBody, faultCodes } from './faults.js'
 import { controlRoutes } from './routes/control.js'
@@ -45,7 +45,7 @@ export function createApp(
     c.set('operation', operationPath(c.req.path, ['/api', root]))
     await next()
   })
-  api.use(interference(control))
+  api.use(interference(control, backendlessAnswers))
   api.use(openToAll)
   api.use(session(store, control))
   api.get('/info', (c) => {

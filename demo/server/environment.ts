@@ -10,5 +10,7 @@ export interface ApiEnvironment {
     callerId: string | null
     /** That token. */
     token: string | null
+    /** A write waits for it in the middle of its work. */
+    midway?: () => Promise<void>
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { completeColumn, defaultSchema } from '../../demo/server/store/columns.js'
 import { openDatabase, type SqlValue } from '../../demo/server/store/database.js'
-import { openStore } from '../../demo/server/store/store.js'
+import { backendlessTables, openStore } from '../../demo/server/store/store.js'
 
 describe('a transaction that fails', () => {
   it('leaves nothing of its work, the columns it added included', () => {
@@ -20,7 +20,7 @@ describe('a transaction that fails', () => {
   })
 
   it('lets the next one through when the disk was full', () => {
-    const sql = openDatabase(':memory:')
+    const sql = openDatabase(':memory:', backendlessTables)
     onTestFinished(() => sql.close())
     sql.get('PRAGMA max_page_count = 40')
     const write = (text: string): void => {
@@ -34,7 +34,7 @@ describe('a transaction that fails', () => {
 
 describe('a value that cannot be bound', () => {
   it('is an error, and not the end of the process', () => {
-    const sql = openDatabase(':memory:')
+    const sql = openDatabase(':memory:', backendlessTables)
     onTestFinished(() => sql.close())
     const values = [true] as unknown as SqlValue[]
     expect(() => sql.get('SELECT ?', values)).toThrow('A boolean cannot be bound')

@@ -1,6 +1,9 @@
 import type { Action } from './rules.js'
 
-type Canned = Extract<Action, { do: 'server-error' | 'too-many-requests' | 'captive-portal' | 'gateway' | 'answer' }>
+type Canned = Extract<
+  Action,
+  { do: 'server-error' | 'too-many-requests' | 'captive-portal' | 'gateway' | 'answer' | 'problem' }
+>
 
 const titles: { readonly [status: number]: string } = {
   403: 'Forbidden',
@@ -17,43 +20,48 @@ const portalPage = `<!DOCTYPE html>
 <body><h1>Welcome</h1><form method="post" action="/connect"><button>Accept and connect</button></form></body></html>
 `
 
-/** Answers of something between client and backend: none of them has the shape of the backend's own faults. */
-export function cannedAnswer(action: Canned): Response {
+/**
+ * Answers of something between client and backend: none of them has the shape of the backend's own faults, but for `problem`.
+ * `cors` are the headers that let a page's script read them.
+ */
+export function cannedAnswer(action: Canned, cors: { readonly [name: string]: string }): Response {
+  const headers = new Headers('cors' in action && action.cors === false ? {} : cors)
   switch (action.do) {
     case 'captive-portal':
-      return answer(200, 'html', { cors: action.cors, html: portalPage })
+      return answer(200, 'html', headers, portalPage)
     case 'answer': {
-      const { status = 200, body, text, cors = true } = action
-      const headers = new Headers(cors ? { 'Access-Control-Allow-Origin': '*' } : {})
+      const { status = 200, body, text } = action
       if (body !== undefined) headers.set('Content-Type', 'application/json')
       for (const [name, value] of Object.entries(action.headers ?? {})) headers.set(name, value)
       return new Response(text ?? (body === undefined ? null : JSON.stringify(body)), { status, headers })
     }
+    case 'problem': {
+      const { do: _do, delayMs: _delayMs, status = 400, ...said } = action
+      headers.set('Content-Type', 'application/problem+json')
+      return new Response(JSON.stringify({ title: titleOf(status), status, ...said }), { status, headers })
+    }
     case 'gateway':
-      return answer(action.status, 'html', { cors: action.cors })
+      return answer(action.status, 'html', headers)
     case 'server-error':
-      return answer(action.status ?? 500, action.as ?? 'html', { cors: action.cors })
+      return answer(action.status ?? 500, action.as ?? 'html', headers)
     case 'too-many-requests': {
       const { status = 429, as = 'empty', retryAfter, readable = true } = action
-      const headers: Record<string, string> = {}
-      if (retryAfter !== undefined) headers['Retry-After'] = String(retryAfter)
+      if (retryAfter !== undefined) headers.set('Retry-After', String(retryAfter))
       // Script in a page sees a header of another origin only if it is exposed to it.
-      if (readable) headers['Access-Control-Expose-Headers'] = 'Retry-After'
-      return answer(status, as, { headers })
+      if (readable) headers.set('Access-Control-Expose-Headers', 'Retry-After')
+      return answer(status, as, headers)
     }
   }
 }
 
-function answer(
-  status: number,
-  as: 'json' | 'html' | 'empty',
-  options: { cors?: boolean | undefined; headers?: Record<string, string>; html?: string },
-): Response {
-  const title = `${status} ${titles[status] ?? 'Error'}`
+function answer(status: number, as: 'json' | 'html' | 'empty', headers: Headers, html?: string): Response {
+  const title = `${status} ${titleOf(status)}`
   const page = `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center></body>\r\n</html>\r\n`
-  const headers = new Headers(options.headers)
-  if (options.cors !== false) headers.set('Access-Control-Allow-Origin', '*')
   if (as === 'empty') return new Response(null, { status, headers })
   headers.set('Content-Type', as === 'json' ? 'application/json' : 'text/html; charset=utf-8')
-  return new Response(as === 'json' ? JSON.stringify({ error: title }) : (options.html ?? page), { status, headers })
+  return new Response(as === 'json' ? JSON.stringify({ error: title }) : (html ?? page), { status, headers })
+}
+
+function titleOf(status: number): string {
+  return titles[status] ?? 'Error'
 }

@@ -1,7 +1,8 @@
 import { longestPattern } from './path-pattern.js'
 import type { Action, Rule } from './rules.js'
 
-const actions: ReadonlySet<string> = new Set<Action['do']>([
+/** The actions that every mode has. */
+export const commonActions: readonly Action['do'][] = [
   'pass',
   'refuse',
   'lose-answer',
@@ -9,19 +10,18 @@ const actions: ReadonlySet<string> = new Set<Action['do']>([
   'empty-body',
   'hold',
   'hold-answer',
-  'fault',
   'server-error',
   'too-many-requests',
   'captive-portal',
   'gateway',
   'answer',
-])
+]
 
 /** Statuses of answers without a body. */
 const bare: ReadonlySet<unknown> = new Set([204, 205, 304])
 
 /** Throws an `Error` that names what of a rule cannot be: once in the queue, it would break the requests that it meets. */
-export function checkRule(rule: Rule): void {
+export function checkRule(rule: Rule, actions: ReadonlySet<Action['do']>): void {
   if (!isObject(rule)) throw new Error(`A rule has to be an object, not ${JSON.stringify(rule)}`)
   const { match = {}, after = 0, times = 1, action } = rule
   if (!actions.has(action?.do)) {
@@ -39,6 +39,7 @@ export function checkRule(rule: Rule): void {
     throw new Error(`"status" cannot be ${String(given.status)}: such an answer has no body`)
   }
   check('message', given.message, { wanted: 'text', isRight: isText })
+  check('detail', given.detail, { wanted: 'text', isRight: isText })
   check('headers', given.headers, { wanted: 'names and values of headers', isRight: areHeaders })
   if (action.do === 'fault') check('code', action.code, { wanted: 'a number', isRight: isCode, isRequired: true })
   if (action.do === 'gateway')

@@ -1,4 +1,4 @@
-import { faultCodes } from '../faults.js'
+import { Fault, faultBody, faultCodes } from '../faults.js'
 import type { Json } from '../json.js'
 import type { AppliedUpdate } from '../store/applied-updates.js'
 import type { Store } from '../store/store.js'
@@ -7,29 +7,19 @@ import { checkSwitches, defaultSwitches, type Switches } from '../switches.js'
 import { checkSaving, plainSaving, type SaveBehaviour } from '../users/save-behaviour.js'
 import { updateUser, type UpdateRules } from '../users/update-user.js'
 import { userObject, type UserObject } from '../users/user-object.js'
-import { isDelay } from './check-rule.js'
-import { createRequestLog, type RequestLog } from './request-log.js'
-import { createRules, type Rules } from './rules.js'
+import { backendlessRoutes } from '../routes/known-routes.js'
+import { commonActions } from './check-rule.js'
+import type { ModeAnswers } from './interference.js'
+import { createTraffic, freeTraffic, type Traffic, type TrafficSettings } from './traffic.js'
 
 /** Everything a test or the demo can do to the server besides talking to its API. */
-export interface ServerControl {
-  readonly rules: Rules
-  readonly requests: RequestLog
+export interface ServerControl extends Traffic {
   readonly settings: Settings
   setSwitches(switches: Partial<Switches>): void
-  setLatency(delayMs: number): void
-  /** While on, each connection of the API is destroyed before the request is read, preflights included. */
-  refuse(on: boolean): void
   /** How saving strays from what was sent; what is left out stays as it is. */
   setSaving(saving: Partial<SaveBehaviour>): void
   /** The next update is refused with this fault. */
   failNextUpdate(fault: { code: number; message?: string; status?: number; errorData?: Json }): void
-  /** Lets go of all requests that a rule holds. */
-  release(): void
-  /** Resolves at the next `release()`. */
-  released(): Promise<void>
-  /** How many requests a rule holds now. */
-  held(): number
   /** Ends one session, or all of a user; returns how many there were. */
   endSessions(which: { token: string } | { userId: string }): number
   /** The row as the API would send it; `undefined` if there is none. */
@@ -46,10 +36,8 @@ export interface ServerControl {
 }
 
 /** The settings that can be changed while the server runs. */
-export interface Settings {
+export interface Settings extends TrafficSettings {
   switches: Switches
-  latencyMs: number
-  refusing: boolean
   saving: SaveBehaviour
 }
 
@@ -64,19 +52,15 @@ const statuses: ReadonlySet<unknown> = new Set<UserStatus>([
 export function createControl(store: Store, switches: Partial<Switches>, now: () => number): ServerControl {
   const initial = (): Settings => ({
     switches: { ...defaultSwitches, ...checkSwitches(switches) },
-    latencyMs: 0,
-    refusing: false,
+    ...freeTraffic,
     saving: plainSaving,
   })
-  const settings = initial()
-  const rules = createRules()
-  let waiting: (() => void)[] = []
-
-  function release(): void {
-    const held = waiting
-    waiting = []
-    for (const go of held) go()
-  }
+  const traffic = createTraffic(initial(), {
+    now,
+    routes: backendlessRoutes,
+    actions: new Set([...commonActions, 'fault']),
+  })
+  const { settings } = traffic
   function rowOf(id: string): UserRow {
     const row = store.users.byId(id)
     if (!row) throw new Error(`There is no user ${JSON.stringify(id)}`)
@@ -84,24 +68,14 @@ export function createControl(store: Store, switches: Partial<Switches>, now: ()
   }
 
   return {
-    rules,
-    requests: createRequestLog(now),
-    settings,
+    ...traffic,
     setSwitches: (change) => void Object.assign(settings.switches, checkSwitches(change)),
-    setLatency(delayMs) {
-      if (!isDelay(delayMs)) throw new Error(`"delayMs" has to be milliseconds, not ${JSON.stringify(delayMs)}`)
-      settings.latencyMs = delayMs
-    },
-    refuse: (on) => void (settings.refusing = on),
     setSaving(saving) {
       checkSaving(saving)
       settings.saving = { ...settings.saving, ...saving }
     },
     failNextUpdate: (fault) =>
-      rules.add({ match: { method: 'PUT', path: '/users/*' }, action: { do: 'fault', ...fault } }),
-    release,
-    released: () => new Promise((resolve) => waiting.push(resolve)),
-    held: () => waiting.length,
+      traffic.rules.add({ match: { method: 'PUT', path: '/users/*' }, action: { do: 'fault', ...fault } }),
     endSessions: (which) =>
       'token' in which ? Number(store.sessions.end(which.token)) : store.sessions.endAllOf(which.userId),
     readUser(which) {
@@ -131,8 +105,8 @@ export function createControl(store: Store, switches: Partial<Switches>, now: ()
     log: (query) => store.appliedUpdates.list(query),
     reset() {
       Object.assign(settings, initial())
-      rules.clear()
-      release()
+      traffic.rules.clear()
+      traffic.release()
     },
   }
 }
@@ -142,8 +116,17 @@ export function updateRules(settings: Settings, now: () => number): UpdateRules 
   return { switches: settings.switches, saving: settings.saving, nowMs: now() }
 }
 
+/** The answers of this mode that a rule asks for. */
+export const backendlessAnswers: ModeAnswers = {
+  cors: () => ({ 'Access-Control-Allow-Origin': '*' }),
+  fault(action) {
+    const fault = new Fault(action.code, action.message ?? scriptedMessage(action.code), action)
+    return Response.json(faultBody(fault), { status: fault.status, headers: { 'Access-Control-Allow-Origin': '*' } })
+  },
+}
+
 /** Default message of a scripted fault. */
-export function scriptedMessage(code: number): string {
+function scriptedMessage(code: number): string {
   const name = Object.entries(faultCodes).find(([, known]) => known === code)?.[0]
   return name === undefined ? `Scripted fault ${code}` : `Scripted fault ${code} (${name})`
 }

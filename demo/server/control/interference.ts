@@ -1,13 +1,22 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import type { ApiEnvironment } from '../environment.js'
-import { Fault, faultBody } from '../faults.js'
 import { cannedAnswer } from './canned-answer.js'
-import { scriptedMessage, type ServerControl } from './control.js'
 import type { Action } from './rules.js'
+import type { Traffic } from './traffic.js'
+
+/** The ways of a mode, which the control itself does not know. */
+export interface ModeAnswers {
+  /** The headers by which a page's script may read an answer to this request. */
+  cors(c: Context<ApiEnvironment>): { readonly [name: string]: string }
+  /** The answer of a `fault`, for a mode that has that action. */
+  fault?(action: FaultAction): Response
+}
+
+export type FaultAction = Extract<Action, { do: 'fault' }>
 
 /** Keeps the log of requests, and lets the control's rules stand between a request and its answer. */
-export function interference(control: ServerControl): MiddlewareHandler<ApiEnvironment> {
+export function interference(control: Traffic, mode: ModeAnswers): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const { method } = c.req
     const path = c.get('operation')
@@ -18,7 +27,7 @@ export function interference(control: ServerControl): MiddlewareHandler<ApiEnvir
     try {
       if (!refusing && method !== 'OPTIONS') await pause(latencyMs)
       await pause(action.delayMs ?? 0)
-      const answer = await meet(c, next, action, control)
+      const answer = await meet(c, next, action, control, mode)
       if (answer) {
         c.res = undefined
         c.res = answer
@@ -36,7 +45,8 @@ async function meet(
   c: Context<ApiEnvironment>,
   next: Next,
   action: Action,
-  control: ServerControl,
+  control: Traffic,
+  mode: ModeAnswers,
 ): Promise<Response | undefined> {
   switch (action.do) {
     case 'pass':
@@ -61,20 +71,20 @@ async function meet(
       await next()
       await control.released()
       return undefined
-    case 'fault': {
-      const fault = new Fault(action.code, action.message ?? scriptedMessage(action.code), action)
-      return Response.json(faultBody(fault), {
-        status: fault.status,
-        headers: { 'Access-Control-Allow-Origin': '*' },
-      })
-    }
+    case 'hold-work':
+      c.set('midway', () => control.released())
+      await next()
+      return undefined
+    case 'fault':
+      return mode.fault!(action)
+    case 'problem':
     case 'server-error':
     case 'too-many-requests':
     case 'captive-portal':
     case 'gateway':
     case 'answer':
       if ('applied' in action && action.applied) await next()
-      return cannedAnswer(action)
+      return cannedAnswer(action, mode.cors(c))
   }
 }
 

@@ -1,37 +1,10 @@
-/** The routes of the API. `:id` and the like stand for one part of a path. */
-const routes = [
-  '/info',
-  '/users/register',
-  '/users/register/guest',
-  '/users/login',
-  '/users/logout',
-  '/users/userclassprops',
-  '/users/userroles',
-  '/users/verifypassword',
-  '/users/verifypassowrd',
-  '/users/isvalidusertoken/:token',
-  '/users/restorepassword/:identity',
-  '/users/resendconfirmation/:identity',
-  '/users/:id/status',
-  '/users/:id',
-  '/data/Users',
-  '/data/Users/find',
-  '/data/Users/count',
-  '/data/Users/properties',
-  '/data/Users/upsert',
-  '/data/Users/:id',
-  '/data/bulk/Users',
-  '/transaction/unit-of-work',
-]
-
-const patterns = routes.map((route) => [route, new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`)] as const)
-
 /** Stands for every path that is none of the API's. */
 export const otherRoute = ':other'
 
-/** The route that a path, as the router reads it, is of. There are few of them, for any number of paths. */
-export function routeOf(path: string): string {
-  return patterns.find(([, pattern]) => pattern.test(path))?.[0] ?? otherRoute
+/** Finds the route that a path is of, as the router reads it. There are few routes, for any number of paths. */
+export function routeFinder(routes: readonly string[]): (path: string) => string {
+  const patterns = routes.map((route) => [route, new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`)] as const)
+  return (path) => patterns.find(([, pattern]) => pattern.test(path))?.[0] ?? otherRoute
 }
 
 const longestPath = 300

@@ -1,4 +1,4 @@
-import { loggedPath, routeOf } from './known-routes.js'
+import { loggedPath, routeFinder } from './known-routes.js'
 
 /** One request to the API, from its arrival to its answer. Holds neither keys nor tokens. */
 export interface LoggedRequest {
@@ -26,6 +26,8 @@ export interface RequestLog {
   list(query?: { after?: number }): LoggedRequest[]
   /** How many came, by route; preflights count apart. */
   counts(): { [route: string]: number }
+  /** How many came, by method. */
+  methods(): { [method: string]: number }
   clear(): void
 }
 
@@ -33,8 +35,9 @@ export interface RequestLog {
 const longestLog = 10_000
 const longestKey = 200
 
-/** An empty log; sequence numbers go on over a `clear`. */
-export function createRequestLog(now: () => number): RequestLog {
+/** An empty log for an API of these routes; sequence numbers go on over a `clear`. */
+export function createRequestLog(now: () => number, routes: readonly string[]): RequestLog {
+  const routeOf = routeFinder(routes)
   let entries: LoggedRequest[] = []
   let counts = new Map<string, number>()
   const open = new Set<LoggedRequest>()
@@ -72,6 +75,14 @@ export function createRequestLog(now: () => number): RequestLog {
     },
     list: ({ after = 0 } = {}) => entries.filter((entry) => entry.seq > after),
     counts: () => Object.fromEntries(counts),
+    methods() {
+      const byMethod = new Map<string, number>()
+      for (const [route, count] of counts) {
+        const method = route.slice(0, route.indexOf(' '))
+        byMethod.set(method, (byMethod.get(method) ?? 0) + count)
+      }
+      return Object.fromEntries(byMethod)
+    },
     clear() {
       entries = []
       counts = new Map()

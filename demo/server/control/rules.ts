@@ -17,6 +17,16 @@ export type Action = { readonly delayMs?: number } & (
   | { readonly do: 'hold' }
   /** Carries it out, and waits until `release()` before it answers. */
   | { readonly do: 'hold-answer' }
+  /** Begins to carry it out, and waits in the middle until `release()`. Only writes of the REST mode have a middle. */
+  | { readonly do: 'hold-work' }
+  /** A refusal as RFC 9457 has it (`application/problem+json`), the request not carried out. Default 400. */
+  | {
+      readonly do: 'problem'
+      readonly status?: number
+      readonly code?: string
+      readonly detail?: string
+      readonly errors?: { readonly [field: string]: readonly string[] }
+    }
   /** A fault in the backend's shape, the request not carried out. `status: 200` is a fault in a 200. */
   | {
       readonly do: 'fault'
@@ -82,15 +92,15 @@ export interface Rules {
   take(method: string, path: string): Action | undefined
 }
 
-/** An empty queue. `add` throws an `Error` for a rule that cannot be. */
-export function createRules(): Rules {
+/** An empty queue. `add` throws an `Error` for a rule that cannot be, or whose action is none of `actions`. */
+export function createRules(actions: ReadonlySet<Action['do']>): Rules {
   let queue: { rule: Rule; seen: number; used: number }[] = []
   const usedUp = ({ rule, used }: (typeof queue)[number]): boolean =>
     rule.times !== 'always' && used >= (rule.times ?? 1)
 
   return {
     add(rule) {
-      checkRule(rule)
+      checkRule(rule, actions)
       queue.push({ rule, seen: 0, used: 0 })
     },
     list: () => queue.map(({ rule }) => rule),

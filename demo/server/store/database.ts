@@ -16,26 +16,6 @@ export interface Sql {
 
 export type SqlRow = Readonly<Record<string, unknown>>
 
-const tables = `
-  CREATE TABLE IF NOT EXISTS columns (
-    name TEXT PRIMARY KEY, position INTEGER NOT NULL, definition TEXT NOT NULL
-  );
-  CREATE TABLE IF NOT EXISTS users (
-    object_id TEXT PRIMARY KEY, identity_key TEXT UNIQUE, password_hash TEXT,
-    owner_id TEXT, created INTEGER NOT NULL, updated INTEGER, last_login INTEGER, user_status TEXT NOT NULL,
-    properties TEXT NOT NULL
-  );
-  CREATE TABLE IF NOT EXISTS sessions (
-    token TEXT PRIMARY KEY, user_id TEXT NOT NULL, used_at_ms INTEGER NOT NULL
-  );
-  CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id);
-  CREATE TABLE IF NOT EXISTS applied_updates (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, applied TEXT NOT NULL, password_changed INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL, source TEXT NOT NULL, caller_id TEXT, idempotency_key TEXT
-  );
-  CREATE INDEX IF NOT EXISTS applied_updates_by_user ON applied_updates (user_id, seq);
-`
-
 /** Statements kept prepared; the server's own are fewer. */
 const mostPrepared = 100
 
@@ -43,10 +23,10 @@ const mostPrepared = 100
 const longestWaitMs = 3000
 
 /**
- * Opens the database at `path` (`:memory:` for one that ends with the process). Write-ahead log with full synchronisation: a
+ * Opens the database at `path` (`:memory:` for one that ends with the process), and makes those of `tables` that it lacks. Write-ahead log with full synchronisation: a
  * completed transaction survives `kill -9` and a power cut. Throws if another server has it open.
  */
-export function openDatabase(path: string): Sql {
+export function openDatabase(path: string, tables: string): Sql {
   let lock: Database.Database | undefined
   let database: Database.Database
   try {

@@ -11,6 +11,14 @@ export interface Sessions {
   endAllOf(userId: string): number
 }
 
+/** The tables of the sessions. */
+export const sessionTables = `
+  CREATE TABLE IF NOT EXISTS sessions (
+    token TEXT PRIMARY KEY, user_id TEXT NOT NULL, used_at_ms INTEGER NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id);
+`
+
 /** A use is written down at most this often, so that reads do not each wait for the disk. */
 const writeUseEveryMs = 1000
 

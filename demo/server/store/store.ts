@@ -1,8 +1,26 @@
 import { openAppliedUpdates, type AppliedUpdates } from './applied-updates.js'
 import { openColumns, type ColumnDefinition, type Columns } from './columns.js'
 import { openDatabase } from './database.js'
-import { openSessions, type Sessions } from './sessions.js'
+import { openSessions, sessionTables, type Sessions } from './sessions.js'
 import { openUsers, type Users } from './users.js'
+
+/** The tables of the Backendless mode. */
+export const backendlessTables = `
+  CREATE TABLE IF NOT EXISTS columns (
+    name TEXT PRIMARY KEY, position INTEGER NOT NULL, definition TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS users (
+    object_id TEXT PRIMARY KEY, identity_key TEXT UNIQUE, password_hash TEXT,
+    owner_id TEXT, created INTEGER NOT NULL, updated INTEGER, last_login INTEGER, user_status TEXT NOT NULL,
+    properties TEXT NOT NULL
+  );
+  ${sessionTables}
+  CREATE TABLE IF NOT EXISTS applied_updates (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, applied TEXT NOT NULL, password_changed INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL, source TEXT NOT NULL, caller_id TEXT, idempotency_key TEXT
+  );
+  CREATE INDEX IF NOT EXISTS applied_updates_by_user ON applied_updates (user_id, seq);
+`
 
 /** All data of the server. */
 export interface Store {
@@ -17,7 +35,7 @@ export interface Store {
 
 /** Opens the store at `path`, or one in memory for `:memory:`. `schema` counts only for a new one. */
 export function openStore(path: string, schema: readonly ColumnDefinition[], now: () => number): Store {
-  const sql = openDatabase(path)
+  const sql = openDatabase(path, backendlessTables)
   const columns = openColumns(sql, schema)
   return {
     columns,
