@@ -66,7 +66,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
       written: tabs.described,
     })
     descriptions.take(meta)
-    db.onCommit(tabs.committed)
+    db.beforeCommit(tabs.written)
     const drainer = (sender = createSender({
       db,
       endpointOf: () => withKinds(endpoint, rules.faultKinds),

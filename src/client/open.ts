@@ -49,7 +49,7 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   const { tokens, accounts, tabs, descriptions, sender } = parts
   sender.setHidden(visibility.hidden)
   life.atEnd(
-    db.onCommit(tabs.committed),
+    db.beforeCommit(tabs.written),
     tabs.close,
     tokens.close,
     // Also when a later step fails: then nobody else knows these two.

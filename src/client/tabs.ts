@@ -11,7 +11,7 @@ import { differingRules, type SendingRules } from '../store/sending-rules.js'
 export interface TabListener {
   /** The rules by which this context sends; the others get them at once. */
   rules: SendingRules
-  /** Another context has completed a transaction, which left this version. */
+  /** Another context commits a transaction, which leaves this version. A read that begins now sees it. */
   onCommit(commit: { version: number; unhurried: boolean }): void
   /** The state of the context that sends. */
   onSender(news: SenderNews): void
@@ -22,8 +22,8 @@ export interface TabListener {
 }
 
 export interface Tabs {
-  /** A transaction of this context has completed. */
-  committed(commit: Commit): void
+  /** A transaction of this context has written all, and is about to be committed. */
+  written(commit: Commit): void
   /** The state of this context's sender. */
   sending(state: SenderState): void
   /** This context has written a description. */
@@ -52,7 +52,7 @@ export function createTabs(channels: Channels, database: string): Tabs {
   }
 
   return {
-    committed: ({ to, unhurried }) => channel.post({ version: to, unhurried }),
+    written: ({ to, unhurried }) => channel.post({ version: to, unhurried }),
     sending: (state) => channel.post({ engine: state }),
     described: () => channel.post({ described: true }),
     listen(listener) {

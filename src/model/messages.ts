@@ -16,7 +16,7 @@ export interface SenderNews {
 
 /** Each field has its proper type, or is absent. */
 export interface Message {
-  /** A transaction has completed and left this version. */
+  /** A transaction commits, and leaves this version. */
   version: number | undefined
   unhurried: boolean
   sender: SenderNews | undefined

@@ -40,6 +40,11 @@ export interface Database {
    */
   write<T>(body: WriteBody<T>): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
+  /**
+   * The listener is called in each writing transaction, behind its last write. A read that begins from then on waits for the
+   * commit. So a context that is told here, and not after the commit, learns of it even if this context dies in between.
+   */
+  beforeCommit(listener: (commit: Commit) => void): () => void
   /** Rows that this context has read and need not read again; forgotten when a connection was lost. */
   readonly memory: {
     faults?: KnownFaults | undefined
@@ -107,6 +112,7 @@ function writeOnce<T>(
   body: WriteBody<T>,
   expected: StateRow | undefined,
   now: () => Moment,
+  written: (commit: Commit) => void,
 ): Promise<{ result?: T; commit?: Commit; state?: StateRow }> {
   return run('readwrite', async (tables) => {
     // Read in any case, without a wait: each wait is a trip to the browser's storage and back.
@@ -123,7 +129,9 @@ function writeOnce<T>(
       state.version = commit.to
       if (result !== unchanged) await Promise.all([...writes, tables.meta.put([state as unknown as MetaRow])])
       await check()
-      return result === unchanged ? {} : { result, commit, state }
+      if (result === unchanged) return {}
+      written(commit)
+      return { result, commit, state }
     } catch (error) {
       await check()
       throw error
@@ -140,6 +148,7 @@ function soundState(tables: Tables, row: MetaRow | undefined, now: Moment): Stat
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, isFormer, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
+  const earlyListeners = new Set<(commit: Commit) => void>()
   const memory: Database['memory'] = { lanes: createKnownLanes(), lostAt: 0 }
   /** The newest version seen, read or written: another database in the place of this one goes on from there. */
   let newest = 0
@@ -157,13 +166,14 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   const writeWith = async <T>(run: RunTransaction, body: WriteBody<T>): Promise<T | undefined> => {
     const expected = expectedState()
+    const written = (commit: Commit): void => earlyListeners.forEach((listener) => listener(commit))
     writing++
-    const { result, commit, state } = await writeOnce(run, body, expected, moment)
+    const { result, commit, state } = await writeOnce(run, body, expected, moment, written)
       .catch((error: unknown) => {
         // A failed transaction may have been written all the same.
         latest = undefined
         if (error !== overtaken) throw error
-        return writeOnce(run, body, undefined, moment)
+        return writeOnce(run, body, undefined, moment, written)
       })
       .finally(() => writing--)
     if (!commit) return undefined
@@ -270,6 +280,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     onCommit(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    beforeCommit(listener) {
+      earlyListeners.add(listener)
+      return () => earlyListeners.delete(listener)
     },
     patiently: (work) => connection.patiently(work),
     close: () => connection.close(),

@@ -11,7 +11,7 @@ import { browserClock } from '../../src/platform/clock.js'
 import type { Databases } from '../../src/platform/platform.js'
 import { browserRandom } from '../../src/platform/random.js'
 import { browserVisibility } from '../../src/platform/visibility.js'
-import type { Database, DatabaseOptions } from '../../src/store/database.js'
+import { type Database, type DatabaseOptions, unchanged } from '../../src/store/database.js'
 import { readDescriptions, writeDescription } from '../../src/store/descriptions.js'
 import { type NewEdit, readPending, type SaveBatch, saveEdits } from '../../src/store/edits.js'
 import { pruneFates, readFate } from '../../src/store/fates.js'
@@ -1271,6 +1271,21 @@ export function storeContract(host: StoreHost): void {
       const edits: QueuedEdit[] = (await laneOf(two)).edits
       expect(edits).toHaveLength(4)
       expect(await snapshot(one)).toEqual(await snapshot(two))
+    })
+
+    it('announces a commit when a read that begins then waits for it, so that nobody has to be told afterwards', async () => {
+      const one = await start()
+      const two = await open({ name: one.name })
+      const seen: Promise<number>[] = []
+      let completed = false
+      one.onCommit(() => (completed = true))
+      one.beforeCommit(({ to }) => {
+        expect(completed).toBe(false)
+        seen.push(snapshot(two).then(({ version }) => version - to))
+      })
+      await saveEdits(one, batch('l1', [{ a: 1 }]))
+      await one.write(async () => unchanged)
+      expect(await Promise.all(seen)).toEqual([0])
     })
 
     it('writes nothing that was decided on what another context has changed, and decides again', async () => {

@@ -344,3 +344,20 @@ it('an answer that one tab hears late takes nothing back that another has read s
   expect(await late).toMatchObject({ name: 'Zoe' })
   expect(seen).toEqual(['Ann', 'Zoe'])
 })
+
+it('an edit that a tab commits in its last moment is shown and sent by another at once (G2, G5)', async () => {
+  const world = await makeWorld()
+  const { id, ...first } = await world.signedIn()
+  const other = await world.open()
+  let killed = false
+  first.storage.killsAfterWrite = () => {
+    killed = true
+    first.kill()
+  }
+  void first.users.update({ name: 'its last word' })
+  await world.advance(1_000)
+  expect(killed).toBe(true)
+  expect(other.users.current$.value).toMatchObject({ name: 'its last word' })
+  expect(world.applied(id)).toEqual([{ name: 'its last word' }])
+  expect(other.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+})

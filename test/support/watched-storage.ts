@@ -12,6 +12,8 @@ export interface WatchedStorage {
   refuses: ((table: string, row: unknown) => string | undefined) | undefined
   /** The connection breaks when the next write has completed: it is on disk, and reported as lost. */
   breaksAfterWrite: boolean
+  /** Kills the tab when its next write has completed: the tab itself never hears of that. */
+  killsAfterWrite: (() => void) | undefined
 }
 
 /** Behaviour of a browser that scripts cannot bring about: a full disk shows when the transaction commits. */
@@ -33,6 +35,7 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
     begun,
     refuses: undefined,
     breaksAfterWrite: false,
+    killsAfterWrite: undefined,
   }
 
   function watch(database: IDBDatabase): void {
@@ -47,6 +50,7 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
       if (transaction.mode === 'readwrite') {
         guard(transaction)
         if (storage.breaksAfterWrite) breakAfter(transaction)
+        transaction.addEventListener('complete', killAfter)
       }
       return transaction
     }
@@ -59,6 +63,14 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
       Object.assign(transaction, { error: new DOMException('', 'UnknownError') })
       transaction.onabort?.(event)
     })
+  }
+
+  function killAfter(event: Event): void {
+    const kill = storage.killsAfterWrite
+    if (!kill) return
+    storage.killsAfterWrite = undefined
+    event.stopImmediatePropagation()
+    kill()
   }
 
   function guard(transaction: IDBTransaction): void {
