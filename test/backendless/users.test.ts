@@ -41,10 +41,8 @@ describe('a guest', () => {
     const tab = await world.open()
     const guest = await tab.users.loginAsGuest()
     expect(guest).toMatchObject({ userStatus: 'GUEST' })
-    await tab.users.update({ name: 'Nobody' })
-    await world.quiet()
-    tab.kill()
-    const again = await world.open()
+    await world.after(tab.users.update({ name: 'Nobody' }))
+    const again = await world.reopen(tab)
     expect(again.users.current$.value).toMatchObject({ objectId: guest.objectId, name: 'Nobody' })
     expect(world.applied(guest.objectId)).toEqual([{ name: 'Nobody' }])
   })
@@ -75,8 +73,7 @@ describe('a guest', () => {
     const tab = await world.open()
     const guest = await tab.users.loginAsGuest()
     world.server.control.failNextUpdate({ code: 2002 })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     const user = await tab.users.register({ email: 'ann@x.co', password, city: 'Rome' })
     expect(user).toMatchObject({ objectId: guest.objectId, email: 'ann@x.co', name: 'James' })
     expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: guest.objectId })
@@ -142,8 +139,7 @@ describe('resume', () => {
     expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: id })
     await tab.users.update({ name: 'James' })
     expect(tab.users.current$.value).toEqual({ name: 'James' })
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(world.applied(id)).toEqual([{ name: 'James' }])
     expect(tab.users.current$.value).toMatchObject({ name: 'James', city: 'Rome' })
   })
@@ -166,8 +162,7 @@ describe('refresh', () => {
   it('brings what others wrote; pending edits stay over it', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 2002 })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     await world.server.control.writeUser(tab.id, { city: 'Oslo' })
     expect(await tab.users.refresh()).toMatchObject({ name: 'James', city: 'Oslo' })
     expect(tab.users.fields$.value).toEqual({ name: { state: 'pending' } })
@@ -179,8 +174,7 @@ describe('refresh', () => {
     await world.server.control.writeUser(tab.id, { city: 'Oslo' })
     await world.advance(301_000)
     tab.platform.connectivity.set(false)
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(world.requests).toEqual([])
     tab.platform.visibility.happen('show')
     await world.quiet()
@@ -208,8 +202,7 @@ describe('changePassword', () => {
     const { world, tab } = await signedInWorld()
     await tab.users.changePassword('another-1')
     await expect(tab.users.login('ann@x.co', password)).rejects.toMatchObject({ code: 3003 })
-    await tab.users.login('ann@x.co', 'another-1')
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', 'another-1'))
     expect(JSON.stringify(await world.rows())).not.toContain('another-1')
   })
 
@@ -251,8 +244,7 @@ describe('the rest', () => {
 
   it('describes the properties of users, offline too', async () => {
     const { world, tab } = await signedInWorld()
-    tab.kill()
-    const again = await world.open()
+    const again = await world.reopen(tab)
     again.platform.connectivity.set(false)
     world.requests.length = 0
     await world.advance(7_200_000)
@@ -260,8 +252,7 @@ describe('the rest', () => {
     expect(described).toContainEqual(expect.objectContaining({ name: 'email', identity: true }))
     expect(world.requests).toEqual([])
     // Nor does a backend that fails take away what is known.
-    again.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(again)
     world.server.control.rules.add({
       match: { method: 'GET', path: '/users/userclassprops' },
       action: { do: 'server-error' },

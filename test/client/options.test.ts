@@ -4,7 +4,7 @@ import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import { openBackendless } from '../../src/backendless/index.js'
 import { openClient } from '../../src/index.js'
 import { drainOnSync } from '../../src/service-worker/index.js'
-import { makeWorld, password } from '../support/world.js'
+import { makeWorld, password, signedInWorld } from '../support/world.js'
 
 const baseUrl = 'http://127.0.0.1:9/app/key'
 
@@ -50,8 +50,7 @@ describe('an option that is not there', () => {
   })
 
   it('of a call is refused by a promise, and nothing else happens', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const { users } = tab
     const shown: unknown[] = []
     users.current$.subscribe((user) => shown.push(user))
@@ -107,8 +106,7 @@ describe('an option that is not there', () => {
   })
 
   it('is none where there are no options', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { tab } = await signedInWorld()
     for (const none of [undefined, null, {}]) await tab.users.update({ name: 'James' }, none as never)
     await tab.users.logout(null as never)
     await tab.users.login('ann@x.co', password, null as never)

@@ -4,13 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { InvalidEditError, NotLoggedInError, StorageError } from '../../src/backendless/index.js'
 import { newest } from '../support/newest.js'
 import { watchStorage } from '../support/watched-storage.js'
-import { makeWorld, type Tab, type World } from '../support/world.js'
-
-async function offline(world: World): Promise<Tab & { id: string }> {
-  const tab = await world.signedIn()
-  tab.platform.connectivity.set(false)
-  return tab
-}
+import { makeWorld, offlineWorld, signedInWorld, type Tab } from '../support/world.js'
 
 /** The patch as an app without types may give it. */
 function update(tab: Tab, change: unknown): Promise<unknown> {
@@ -88,8 +82,7 @@ describe('update() refuses by name', () => {
   ]
 
   it.each(cases)('%s', async (_, change, { rule, ...expected }) => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     const seen: unknown[] = []
     tab.users.current$.subscribe((me) => seen.push(me))
     const before = await world.rows()
@@ -107,8 +100,7 @@ describe('update() refuses by name', () => {
   })
 
   it('a whole user object, naming the draft form', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { tab } = await offlineWorld()
     const whole: { [property: string]: unknown } = { ...tab.users.current$.value, name: 'James' }
     await expect(update(tab, whole)).rejects.toMatchObject({
       name: 'InvalidEditError',
@@ -120,8 +112,7 @@ describe('update() refuses by name', () => {
   })
 
   it('refuses a `meta` that is no plain data', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { tab } = await offlineWorld()
     await expect(tab.users.update({ name: 'J' }, { meta: (() => 1) as never })).rejects.toMatchObject({
       property: 'meta',
     })
@@ -129,8 +120,7 @@ describe('update() refuses by name', () => {
   })
 
   it('one that would take the place of another, which stays pending then, and is sent', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     const typed = await tab.users.update({ name: 'James' })
     const refused = [
       tab.users.update({ name: 'J' }, { replaces: typed.id, meta: (() => 1) as never }),
@@ -140,15 +130,13 @@ describe('update() refuses by name', () => {
     await tab.users.update({ age: 30 })
     expect(tab.app.status$.value).toMatchObject({ pending: 2 })
     expect(tab.app.storage$.value).toBe('ok')
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(await typed.settled).toMatchObject({ outcome: 'accepted' })
     expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
   })
 
   it('an async draft function: what it changes later would be lost', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     const change = async (draft: { name?: unknown; city?: unknown }): Promise<void> => {
       draft.name = 'James'
       await Promise.resolve()
@@ -160,8 +148,7 @@ describe('update() refuses by name', () => {
   })
 
   it('a draft function that throws, with what it threw', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { tab } = await offlineWorld()
     const thrown = new Error('not today')
     await expect(
       update(tab, () => {
@@ -178,8 +165,7 @@ describe('update() takes', () => {
     ['plain data in depth', { prefs: { a: [1, { b: null }], é: 'ü' } }, { prefs: { a: [1, { b: null }], é: 'ü' } }],
     ['undefined for nothing', { name: 'J', age: undefined }, { name: 'J' }],
   ])('%s', async (_, change, patch) => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const edit = await tab.users.update(change)
     expect(edit.patch).toEqual(patch)
     expect(Object.isFrozen(edit.patch)).toBe(true)
@@ -188,20 +174,15 @@ describe('update() takes', () => {
   })
 
   it("the user's own id with a change, and does not send it", async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    await update(tab, { objectId: tab.id, name: 'James' })
-    await world.quiet()
+    const { world, tab } = await signedInWorld()
+    await world.after(update(tab, { objectId: tab.id, name: 'James' }))
     expect(world.updates()).toEqual([{ name: 'James' }])
   })
 
   it('nothing that the app does to the user it answers with: the view stays as it is', async () => {
-    const world = await makeWorld()
-    const before = await world.signedIn()
-    await before.users.update({ prefs: { dark: true } })
-    await world.quiet()
-    before.kill()
-    const tab = await world.open()
+    const { world, tab: before } = await signedInWorld()
+    await world.after(before.users.update({ prefs: { dark: true } }))
+    const tab = await world.reopen(before)
     const { user } = await tab.users.update({ name: 'James' })
     expect(() => Object.assign(user.prefs as object, { dark: false })).toThrow(TypeError)
     expect(tab.users.current$.value).toMatchObject({ prefs: { dark: true } })
@@ -209,8 +190,7 @@ describe('update() takes', () => {
   })
 
   it('no option that it does not know, and nothing is shown or saved then', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { tab } = await offlineWorld()
     const options = { key: { collection: 'users', id: 'another' }, change: { name: 'another' } }
     await expect(tab.users.update({ name: 'James' }, options as object)).rejects.toThrow(/"key".*\bmeta\b/)
     expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
@@ -218,14 +198,12 @@ describe('update() takes', () => {
   })
 
   it('the place of an edit that is in flight for one of its own: both are shown, and pending', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
     const seen: unknown[] = []
     tab.users.current$.subscribe((me) => seen.push(`${me?.name} in ${me?.city}`))
     const pending = newest(tab.app.pending$)
-    const { id } = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const { id } = await world.after(tab.users.update({ name: 'James' }))
     await tab.users.update({ city: 'Oslo' }, { replaces: id })
     expect(seen).toEqual(['Ann in Rome', 'James in Rome', 'James in Oslo'])
     await world.quiet()
@@ -237,8 +215,7 @@ describe('update() takes', () => {
   })
 
   it('a copy: what the app does to its object later changes nothing', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { tab } = await offlineWorld()
     const prefs = { dark: true }
     const saving = tab.users.update({ prefs })
     prefs.dark = false
@@ -249,8 +226,7 @@ describe('update() takes', () => {
 
 describe('when storage refuses', () => {
   it('the call rejects with a StorageError, and the view is as before', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     await tab.users.update({ age: 30 })
     const before = await world.rows()
     const names: unknown[] = []
@@ -274,8 +250,7 @@ describe('when storage refuses', () => {
   })
 
   it('and has room for something smaller, it is still said to be full, until an edit is saved', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { tab } = await signedInWorld()
     tab.storage.refuses = (table) => (table === 'edits' ? 'QuotaExceededError' : undefined)
     await expect(tab.users.update({ name: 'James' })).rejects.toMatchObject({ reason: 'full' })
     await tab.users.refresh()
@@ -286,8 +261,7 @@ describe('when storage refuses', () => {
   })
 
   it('for good, `flush()` resolves with what is left, and sends it once there is room', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     await tab.users.update({ name: 'James' })
     world.clock.jump(3_600_000)
     tab.storage.refuses = () => 'QuotaExceededError'
@@ -303,8 +277,7 @@ describe('when storage refuses', () => {
   })
 
   it('one edit of several that share a transaction, the others are saved, in order', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     const pending = newest(tab.app.pending$)
     tab.storage.refuses = (table, row) =>
       table === 'edits' && JSON.stringify(row).includes('too much') ? 'QuotaExceededError' : undefined
@@ -316,24 +289,21 @@ describe('when storage refuses', () => {
     await world.quiet()
     expect(pending()!.map(({ patch }) => patch.name)).toEqual(['A', 'B', 'C', 'D'])
     expect(tab.users.current$.value).toMatchObject({ name: 'D' })
-    tab.kill()
-    const again = await world.open()
+    const again = await world.reopen(tab)
     await world.quiet()
     expect(again.users.current$.value).toMatchObject({ name: 'D' })
     expect(world.applied(tab.id)).toEqual([{ name: 'D' }])
   })
 
   it('only in appearance, since the connection broke after the commit, the edit counts as saved', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     tab.storage.breaksAfterWrite = true
     const saving = tab.users.update({ name: 'James' })
     await world.advance(10_000)
     const edit = await saving
     expect(tab.users.current$.value).toMatchObject({ name: 'James' })
     expect(tab.app.status$.value).toMatchObject({ pending: 1 })
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
     expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
   })
@@ -344,23 +314,20 @@ describe('when storage refuses', () => {
   }
 
   it('since the connection broke, and nothing is on disk, the edits are saved once more (R9)', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     breaking(tab, 1)
     const saving = Promise.all([tab.users.update({ name: 'James' }), tab.users.update({ age: 30 })])
     await world.advance(10_000)
     const [edit] = await saving
     expect(tab.app.status$.value).toMatchObject({ pending: 2 })
     expect(tab.app.storage$.value).toBe('ok')
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
     expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
   })
 
   it('each time, since the connection breaks each time, the call rejects, and it is known that nothing was saved', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     const before = await world.rows()
     breaking(tab, Infinity)
     const error = tab.users.update({ name: 'James' }).catch((reason: unknown) => reason)
@@ -396,19 +363,16 @@ describe('when storage refuses', () => {
   })
 
   it('edits that are made in one go share one transaction', async () => {
-    const world = await makeWorld()
-    const tab = await offline(world)
+    const { world, tab } = await offlineWorld()
     const edits = await Promise.all(['A', 'B', 'C'].map((name) => tab.users.update({ name })))
     expect(new Set(edits.map(({ id }) => id)).size).toBe(3)
     expect((await world.rows()).edits).toHaveLength(1)
   })
 
   it('a settlement, the answer is kept and written later: never lost, never sent twice', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold-answer' } })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     tab.storage.refuses = (table) => (table === 'fates' ? 'QuotaExceededError' : undefined)
     world.server.control.release()
     await world.quiet()

@@ -51,11 +51,9 @@ it('a logout reaches the backend, also where one was answered before', async () 
   const { world, tab } = await behindWorker()
   const logouts = (): number =>
     world.server.control.requests.list({ after: 0 }).filter(({ path }) => path.includes('/users/logout')).length
-  await tab.users.logout()
-  await world.quiet()
+  await world.after(tab.users.logout())
   await tab.users.login('ann@x.co', password)
-  await tab.users.logout()
-  await world.quiet()
+  await world.after(tab.users.logout())
   expect(logouts()).toBe(2)
 })
 

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { InvalidEditError } from '../../src/backendless/index.js'
-import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
+import { makeWorld, offlineWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 
 const described = (world: World): number =>
   world.requests.filter(({ route }) => route === 'GET /users/userclassprops').length
@@ -61,15 +61,12 @@ describe('with a description that is young', () => {
 
 describe('against a description older than an hour', () => {
   it('nothing is refused: the edit is saved, and once the backend has answered, the description is fetched anew', async () => {
-    const { world, tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     world.clock.jump(hour)
-    const edit = await tab.users.update({ city: '' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ city: '' }))
     expect(tab.app.status$.value).toMatchObject({ pending: 1 })
     expect(described(world)).toBe(0)
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { code: 3045 } })
     expect(described(world)).toBe(1)
     await expect(tab.users.update({ city: '' })).rejects.toMatchObject({ code: 3045 })
@@ -81,8 +78,7 @@ describe('against a description older than an hour', () => {
     world.requests.length = 0
     world.clock.jump(hour)
     for (const name of ['A', 'B', 'C']) {
-      await tab.users.update({ name })
-      await world.quiet()
+      await world.after(tab.users.update({ name }))
     }
     expect(described(world)).toBe(1)
     await expect(wrong(other, 'age', 'old')).rejects.toMatchObject({ property: 'age' })
@@ -90,8 +86,7 @@ describe('against a description older than an hour', () => {
   })
 
   it('a clock that was set back makes it old, too', async () => {
-    const { world, tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     world.clock.jump(-2 * hour)
     await tab.users.update({ city: '' })
     expect(tab.app.status$.value).toMatchObject({ pending: 1 })
@@ -106,13 +101,11 @@ describe('against a description older than an hour', () => {
     })
     world.clock.jump(hour)
     for (const name of ['A', 'B', 'C']) {
-      await tab.users.update({ name })
-      await world.quiet()
+      await world.after(tab.users.update({ name }))
     }
     expect(described(world)).toBe(1)
     world.clock.jump(hour)
-    await tab.users.update({ name: 'D' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'D' }))
     expect(described(world)).toBe(2)
   })
 })
@@ -129,14 +122,12 @@ it('before there is a description, nothing is refused', async () => {
 it('a fault for a value has the description fetched anew, however young it is', async () => {
   const { world, tab } = await signedInWorld()
   world.server.control.failNextUpdate({ code: 3045 })
-  await tab.users.update({ city: 'Paris' })
-  await world.quiet()
+  await world.after(tab.users.update({ city: 'Paris' }))
   expect(tab.faults).toHaveLength(1)
   expect(described(world)).toBe(1)
   // A failure that concerns no value says nothing against it.
   world.server.control.failNextUpdate({ code: 3029 })
-  await tab.users.update({ city: 'Paris' })
-  await world.quiet()
+  await world.after(tab.users.update({ city: 'Paris' }))
   expect(tab.faults).toHaveLength(2)
   expect(described(world)).toBe(1)
 })
@@ -146,8 +137,7 @@ describe('an unknown property', () => {
     const world = await makeWorld({ switches: { dynamicSchema: 'reject' } })
     const tab = await world.signedIn()
     const other = await world.open()
-    const edit = await tab.users.update({ nick: 'J' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ nick: 'J' }))
     expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { code: 3031, offending: ['nick'] } })
     for (const one of [tab, other]) {
       await expect(wrong(one, 'nick', 'J')).rejects.toMatchObject({ property: 'nick', code: 3031 })
@@ -162,16 +152,14 @@ describe('an unknown property', () => {
     for (const one of [tab, other]) one.kill()
     const again = await world.open()
     await expect(wrong(again, 'hobby', 'chess')).rejects.toMatchObject({ code: 3031 })
-    const known = await again.users.update({ name: 'James' })
-    await world.quiet()
+    const known = await world.after(again.users.update({ name: 'James' }))
     expect(await known.settled).toMatchObject({ outcome: 'accepted' })
   })
 
   it('is let through again when the description has what was refused', async () => {
     const world = await makeWorld({ switches: { dynamicSchema: 'reject' } })
     const tab = await world.signedIn()
-    await tab.users.update({ nick: 'J' })
-    await world.quiet()
+    await world.after(tab.users.update({ nick: 'J' }))
     await expect(wrong(tab, 'hobby', 'chess')).rejects.toMatchObject({ code: 3031 })
     world.server.control.setSwitches({ dynamicSchema: 'on' })
     await world.server.control.writeUser(tab.id, { nick: 'Annie' })
@@ -179,8 +167,7 @@ describe('an unknown property', () => {
     await tab.users.describe()
     await tab.users.refresh()
     await tab.users.update({ nick: 'J' })
-    await wrong(tab, 'hobby', 'chess')
-    await world.quiet()
+    await world.after(wrong(tab, 'hobby', 'chess'))
     expect(tab.faults).toHaveLength(1)
     expect(world.server.control.readUser({ id: tab.id })).toMatchObject({ nick: 'J', hobby: 'chess' })
   })
@@ -188,15 +175,13 @@ describe('an unknown property', () => {
   it('is let through again when another one was stored', async () => {
     const world = await makeWorld({ switches: { dynamicSchema: 'reject' } })
     const tab = await world.signedIn()
-    await tab.users.update({ nick: 'J' })
-    await world.quiet()
+    await world.after(tab.users.update({ nick: 'J' }))
     world.server.control.setSwitches({ dynamicSchema: 'on' })
     world.clock.jump(hour)
     const tried = (await wrong(tab, 'hobby', 'chess')) as { settled: Promise<unknown> }
     await world.quiet()
     expect(await tried.settled).toMatchObject({ outcome: 'accepted' })
-    const edit = await tab.users.update({ nick: 'J' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ nick: 'J' }))
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { nick: 'J' } })
   })
 
@@ -204,8 +189,7 @@ describe('an unknown property', () => {
     const world = await makeWorld()
     world.server.control.setSaving({ drop: ['nick'] })
     const tab = await world.signedIn()
-    const edit = await tab.users.update({ nick: 'J' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ nick: 'J' }))
     expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { code: 3031, reason: 'not-stored' } })
     await expect(wrong(tab, 'nick', 'J')).rejects.toMatchObject({ code: 3031 })
     const other = (await wrong(tab, 'hobby', 'chess')) as { settled: Promise<unknown> }
@@ -222,16 +206,13 @@ describe('with a schema', () => {
   })
 
   it('a wrong edit is refused at once, a fault that is amended too; values go out as the app gave them', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn({ schema } as object)
+    const { world, tab } = await signedInWorld({ schema } as object)
     await expect(tab.users.update({ name: 'J' })).rejects.toMatchObject({ property: 'name', rule: 'too short' })
     world.server.control.failNextUpdate({ code: 3045 })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     const { id } = tab.faults[0]!.fault
     await expect(tab.app.faults.amend(id, { name: 'J' })).rejects.toMatchObject({ rule: 'too short' })
-    await tab.app.faults.amend(id, { name: ' Bo ' })
-    await world.quiet()
+    await world.after(tab.app.faults.amend(id, { name: ' Bo ' }))
     expect(world.updates().at(-1)).toEqual({ name: ' Bo ' })
   })
 })

@@ -126,8 +126,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
     const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3024 })
     world.server.control.failNextUpdate({ code: 3024 })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     expect(tab.app.status$.value).toMatchObject({ phase: 'waiting', pending: 1, faults: 0 })
     await world.advance(10_000)
     expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
@@ -155,8 +154,7 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
     const other = await world.register('bo@x.co', { name: 'Bo' })
     // The pair is taken on trust; the backend knows better.
     const token = await logInElsewhere(world)
-    await tab.users.resume({ userToken: token, objectId: other })
-    await world.quiet()
+    await world.after(tab.users.resume({ userToken: token, objectId: other }))
     const edit = await tab.users.update({ name: 'James' })
     await world.advance(10_000)
     expect(await edit.settled).toMatchObject({
@@ -212,12 +210,10 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
 
 describe('a failure that no edit is guilty of holds the queue', () => {
   it('2002: wrong application id or key: nothing is lost, and sending goes on by itself once it is mended', async () => {
-    const world = await makeWorld()
-    const first = await world.signedIn()
+    const { world, tab: first } = await signedInWorld()
     first.platform.connectivity.set(false)
     const { id } = await first.users.update({ name: 'James' })
-    first.kill()
-    const tab = await world.open({ apiKey: 'wrong-key' })
+    const tab = await world.reopen(first, { apiKey: 'wrong-key' })
     expect(tab.app.status$.value).toMatchObject({
       phase: 'held',
       pending: 1,
@@ -248,8 +244,7 @@ describe('a failure that no edit is guilty of holds the queue', () => {
   it('2002 that is mended at the backend is over within 15 minutes', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 2002 })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     expect(tab.app.status$.value.phase).toBe('held')
     await world.advance(15 * 60_000)
     expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
@@ -259,8 +254,7 @@ describe('a failure that no edit is guilty of holds the queue', () => {
   it('3028: not logged in: the account is held, and goes on after a login', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3028, message: 'Not logged in' })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     expect(tab.users.session$.value).toMatchObject({ state: 'expired', userId: tab.id, failure: { code: 3028 } })
     expect(tab.app.status$.value).toMatchObject({
       phase: 'needs-login',
@@ -271,8 +265,7 @@ describe('a failure that no edit is guilty of holds the queue', () => {
     await world.advance(3_600_000)
     expect(world.updates()).toEqual([{ name: 'James' }])
 
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
     expect(world.applied(tab.id).at(-1)).toEqual({ name: 'James', age: 30 })
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0, faults: 0 })
@@ -303,8 +296,7 @@ describe('a good reply is looked at', () => {
   it('an edit that is stored in part is rejected, and says what is stored', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.setSaving({ drop: ['age'] })
-    const edit = await tab.users.update({ name: 'James', age: 30 })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James', age: 30 }))
     expect(await edit.settled).toMatchObject({
       outcome: 'rejected',
       fault: {
@@ -321,8 +313,7 @@ describe('a good reply is looked at', () => {
     // Again starts from what is not stored.
     world.server.control.setSaving({ drop: [] })
     world.updates()
-    const again = await tab.app.faults.retry(tab.faults[0]!.fault.id)
-    await world.quiet()
+    const again = await world.after(tab.app.faults.retry(tab.faults[0]!.fault.id))
     expect(world.updates()).toEqual([{ age: 30 }])
     expect(await again.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James', age: 30 } })
   })
@@ -342,16 +333,14 @@ describe('a good reply is looked at', () => {
     expect(tab.faults).toEqual([])
 
     // The stored form is the base: an edit made on it meets no conflict.
-    const next = await tab.users.update({ name: 'Jim' })
-    await world.quiet()
+    const next = await world.after(tab.users.update({ name: 'Jim' }))
     expect(await next.settled).toMatchObject({ outcome: 'accepted' })
   })
 
   it('a 200 with a fault in it is a refusal', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.failNextUpdate({ code: 3045, status: 200 })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { code: 3045, status: 200 } })
   })
 })

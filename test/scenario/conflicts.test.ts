@@ -7,10 +7,10 @@ import type { TraceEvent } from '../../src/backendless/index.js'
 import {
   logInElsewhere,
   makeWorld,
+  type Me,
   outcomesOf,
   password,
   signedInWorld,
-  type Me,
   type Tab,
   type World,
 } from '../support/world.js'
@@ -29,8 +29,7 @@ async function meanwhile(
   for (const patch of mine) ids.push((await tab.users.update(patch as { name: string })).id)
   for (const values of theirs) await world.server.control.writeUser(tab.id, values as never)
   await world.advance(61_000)
-  tab.platform.connectivity.set(true)
-  await world.quiet()
+  await world.reconnect(tab)
   return ids
 }
 
@@ -98,8 +97,7 @@ describe('several pending edits', () => {
     const { world, tab } = await signedInWorld()
     // Held, with nothing sent.
     world.server.control.failNextUpdate({ code: 2002 })
-    const first = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const first = await world.after(tab.users.update({ name: 'James' }))
     await world.server.control.writeUser(tab.id, { name: 'Zoe', city: 'Oslo' })
     expect(await tab.users.refresh()).toMatchObject({ name: 'James', city: 'Oslo' })
     const second = await tab.users.update({ name: 'Jim' })
@@ -159,8 +157,7 @@ describe('a form of its own', () => {
     world.server.control.setSaving({ normalise: { name: ['lower-case'] } })
     const tab = await world.signedIn()
     world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold-answer' } })
-    const first = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const first = await world.after(tab.users.update({ name: 'James' }))
     const second = await tab.users.update({ name: 'Jim' })
     world.server.control.release()
     await world.advance(61_000)
@@ -181,8 +178,7 @@ describe('a form of its own', () => {
 
   it('of the same moment, or the same address, that somebody else wrote is no conflict either', async () => {
     const { world, tab } = await signedInWorld()
-    await tab.users.update({ born: 1_700_000_000_000 })
-    await world.quiet()
+    await world.after(tab.users.update({ born: 1_700_000_000_000 }))
     const ids = await meanwhile(
       world,
       tab,
@@ -204,8 +200,7 @@ it('the answer of a login is as old as the login: a page that was frozen hears i
   world.clock.jump(120_000)
   world.server.control.release()
   await login
-  const edit = await tab.users.update({ name: 'James' })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ name: 'James' }))
   expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { reason: 'changed' } })
   expect(onServer(world, { id })).toMatchObject({ name: 'Zoe' })
 })
@@ -222,8 +217,7 @@ describe('nothing to compare with', () => {
     expect(tab.users.current$.value).toBeUndefined()
     const edit = await tab.users.update({ name: 'James' })
     await world.server.control.writeUser(id, { name: 'Zoe' })
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James', city: 'Rome' } })
     expect(steps.filter(({ type }) => type === 'uncompared')).toMatchObject([{ properties: ['name'] }])
   })

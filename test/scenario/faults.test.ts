@@ -2,13 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { FaultClosedError, InvalidEditError, type Fault, type TraceEvent } from '../../src/backendless/index.js'
 import { newest } from '../support/newest.js'
-import { makeWorld, signedInWorld, type Tab, type World } from '../support/world.js'
+import { makeWorld, offlineWorld, signedInWorld, type Tab, type World } from '../support/world.js'
 
 /** A fault for an empty city, `mine` over 'Rome'. */
 async function refused(world: World, tab: Tab): Promise<Fault> {
   world.outdate()
-  const edit = await tab.users.update({ city: '' }, { meta: { form: 'address' } })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ city: '' }, { meta: { form: 'address' } }))
   const settlement = await edit.settled
   if (settlement.outcome !== 'rejected') throw new Error(`The edit was not refused but ${settlement.outcome}`)
   return settlement.fault
@@ -43,18 +42,15 @@ it('is there after a reload, with no network too, and its edit is known as rejec
 
 it('is written with the rollback: a kill between them is not possible', async () => {
   const { world, tab } = await signedInWorld()
-  const { id } = await tab.users.update({ name: 'first' })
-  await world.quiet()
+  const { id } = await world.after(tab.users.update({ name: 'first' }))
   expect(await tab.app.settlement(id)).toMatchObject({ outcome: 'accepted' })
   // The transaction that would write the fault fails: then nothing is rolled back either.
   tab.storage.refuses = (table) => (table === 'faults' ? 'QuotaExceededError' : undefined)
   world.outdate()
-  const edit = await tab.users.update({ city: '' })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ city: '' }))
   expect(tab.users.current$.value).toMatchObject({ city: '' })
   expect(tab.app.status$.value).toMatchObject({ pending: 1, faults: 0 })
-  tab.kill()
-  const again = await world.open()
+  const again = await world.reopen(tab)
   await world.advance(60_000)
   expect(again.faults).toMatchObject([{ fault: { editIds: [edit.id], code: 3045 }, replayed: false }])
   expect(again.users.current$.value).toMatchObject({ city: 'Rome' })
@@ -86,8 +82,7 @@ describe('retry', () => {
     await expect(tab.app.faults.retry(fault.id)).rejects.toMatchObject({ property: 'city', code: 3045 })
     expect(tab.app.faults.open$.value).toEqual([fault])
     world.outdate()
-    const again = await tab.app.faults.retry(fault.id)
-    await world.quiet()
+    const again = await world.after(tab.app.faults.retry(fault.id))
     expect(await again.settled).toMatchObject({
       outcome: 'rejected',
       fault: { editIds: [again.id], meta: { form: 'address' } },
@@ -97,20 +92,17 @@ describe('retry', () => {
   })
 
   it('of a conflict starts from what the others wrote, and so goes through', async () => {
-    const { world, tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     await tab.users.update({ name: 'James' })
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
     await world.advance(61_000)
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     const { fault } = tab.faults[0]!
     expect(fault).toMatchObject({ kind: 'conflict', reason: 'changed' })
     tab.kill()
 
     const reloaded = await world.open()
-    const again = await reloaded.app.faults.retry(fault.id)
-    await world.quiet()
+    const again = await world.after(reloaded.app.faults.retry(fault.id))
     expect(await again.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
     expect(world.server.control.readUser({ id: tab.id })).toMatchObject({ name: 'James' })
   })
@@ -125,8 +117,7 @@ describe('retry', () => {
     tab.platform.connectivity.set(false)
     await tab.app.faults.retry(tab.faults[0]!.fault.id)
     expect(tab.app.status$.value).toMatchObject({ pending: 1 })
-    tab.kill()
-    const again = await world.open()
+    const again = await world.reopen(tab)
     await world.quiet()
     expect(again.users.current$.value).toMatchObject({ city: 'Paris' })
     expect(world.applied(tab.id)).toEqual([{ city: 'Paris' }])
@@ -171,16 +162,14 @@ describe('discard', () => {
     const { world, tab } = await signedInWorld()
     const other = await world.open()
     const fault = await refused(world, tab)
-    await other.app.faults.discard(fault.id)
-    await world.quiet()
+    await world.after(other.app.faults.discard(fault.id))
     expect(tab.app.faults.open$.value).toEqual([])
     expect(tab.users.fields$.value).toEqual({})
     for (const id of [fault.id, undefined, 5])
       await expect(tab.app.faults.discard(id as string)).rejects.toBeInstanceOf(FaultClosedError)
     for (const id of [fault.id, undefined, 5])
       await expect(tab.app.faults.retry(id as string)).rejects.toBeInstanceOf(FaultClosedError)
-    tab.kill()
-    const again = await world.open()
+    const again = await world.reopen(tab)
     expect(again.faults).toEqual([])
     expect(again.users.current$.value).toMatchObject({ city: 'Rome' })
   })
@@ -189,8 +178,7 @@ describe('discard', () => {
 it('a property that is written again afterwards is not shown as refused any more', async () => {
   const { world, tab } = await signedInWorld()
   await refused(world, tab)
-  await tab.users.update({ city: 'Paris' })
-  await world.quiet()
+  await world.after(tab.users.update({ city: 'Paris' }))
   expect(tab.users.fields$.value).toEqual({})
   expect(tab.app.faults.open$.value).toMatchObject([{ overtaken: ['city'] }])
   expect(tab.users.current$.value).toMatchObject({ city: 'Paris' })
@@ -243,11 +231,9 @@ describe('two tabs that act on one fault at once', () => {
       const { world, tab } = await signedInWorld()
       const second = await world.open()
       world.server.control.failNextUpdate({ code: 3045 })
-      await tab.users.update({ city: 'Paris' })
-      await world.quiet()
+      await world.after(tab.users.update({ city: 'Paris' }))
       const { id } = tab.faults[0]!.fault
-      const ends = await Promise.allSettled([acts[one](tab, id), acts[other](second, id)])
-      await world.quiet()
+      const ends = await world.after(Promise.allSettled([acts[one](tab, id), acts[other](second, id)]))
       const lost = ends.filter((end) => end.status === 'rejected')
       expect(lost.map(({ reason }) => (reason as Error).name)).toEqual(['FaultClosedError'])
       const winner = ends[0]!.status === 'fulfilled' ? one : other
@@ -266,12 +252,10 @@ it('carries the note of the form that made the edit, and the new edit names the 
   const note = { form: 'address', step: [1, 2] }
   const pending = newest(tab.app.pending$)
   tab.platform.connectivity.set(false)
-  const edit = await tab.users.update({ city: 'Paris' }, { meta: note })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ city: 'Paris' }, { meta: note }))
   expect(pending()).toMatchObject([{ id: edit.id, meta: note, retryOf: undefined }])
   world.server.control.failNextUpdate({ code: 3045 })
-  tab.platform.connectivity.set(true)
-  await world.quiet()
+  await world.reconnect(tab)
   expect(tab.app.faults.open$.value).toMatchObject([{ meta: note }])
   expect(tab.faults).toMatchObject([{ fault: { meta: note }, replayed: false }])
   tab.kill()
@@ -280,8 +264,7 @@ it('carries the note of the form that made the edit, and the new edit names the 
   expect(again.faults).toMatchObject([{ fault: { meta: note }, replayed: true }])
   const pendingAgain = newest(again.app.pending$)
   again.platform.connectivity.set(false)
-  const retried = await again.app.faults.retry(again.faults[0]!.fault.id)
-  await world.quiet()
+  const retried = await world.after(again.app.faults.retry(again.faults[0]!.fault.id))
   expect(pendingAgain()).toMatchObject([{ id: retried.id, meta: note, retryOf: edit.id }])
 })
 
@@ -291,8 +274,7 @@ it('a user who is found to be gone when an edit is doubted is no user who may no
   tab.app.trace$.subscribe((step) => steps.push(step))
   // The first answer is lost; what is found afterwards is that there is no such user.
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'lose-answer' } })
-  await tab.users.update({ name: 'James' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'James' }))
   world.server.control.removeUser(tab.id)
   await world.advance(60_000)
   expect(tab.app.faults.open$.value).toMatchObject([{ kind: 'gone', properties: ['name'], unverified: undefined }])

@@ -17,8 +17,7 @@ it('large texts are confirmed as long as they are saved, and another device read
   // Of the first, a server that escapes all but ASCII makes 2 MB.
   const texts = ['語'.repeat(340_000), ...['v', 'x', 'y', 'z'].map((letter) => letter.repeat(950_000))]
   for (const [index, text] of texts.entries()) {
-    const edit = await tab.users.update({ [`text${index}`]: text } as object)
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ [`text${index}`]: text } as object))
     expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
   }
   await tab.app.close()
@@ -37,7 +36,6 @@ it('an edit with which nobody could read the record any more is refused when it 
     property: 'b',
     rule: expect.stringContaining('nobody could read it') as unknown,
   })
-  await tab.users.update({ a: 'short' } as object)
-  await world.quiet()
+  await world.after(tab.users.update({ a: 'short' } as object))
   expect(tab.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
 })

@@ -1,6 +1,6 @@
 /* The browser loses the database under open pages: nobody waits for what went with it, and what is made after it works (G3, G15). */
 import { expect, it } from 'vitest'
-import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
+import { offlineWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' }
 
@@ -37,8 +37,7 @@ it('an edit that was lost is unknown to all who wait for it, in every tab', asyn
   const other = await world.open()
   for (const { platform } of [tab, other]) platform.connectivity.set(false)
   const edit = await tab.users.update({ name: 'lost' })
-  const late = await tab.users.update({ city: 'Oslo' })
-  await world.quiet()
+  const late = await world.after(tab.users.update({ city: 'Oslo' }))
   const waiting = [edit.settled, tab.app.settlement(edit.id), other.app.settlement(edit.id)]
 
   await lose(world)
@@ -52,8 +51,7 @@ it('an edit that was lost is unknown to all who wait for it, in every tab', asyn
 it('a request under way is given up, and the record is free for the next edit', async () => {
   const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' }, times: 1 })
-  const edit = await tab.users.update({ name: 'lost' })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ name: 'lost' }))
   expect(tab.app.status$.value).toMatchObject({ phase: 'sending' })
 
   await lose(world)
@@ -65,8 +63,7 @@ it('a request under way is given up, and the record is free for the next edit', 
 })
 
 it('of edits made meanwhile each is refused, or saved and then unknown', async () => {
-  const { world, tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { world, tab } = await offlineWorld()
   const gone = lose(world)
   const ends: Promise<string>[] = []
   for (let age = 0; age < 60; age++) {
@@ -86,19 +83,16 @@ it('of edits made meanwhile each is refused, or saved and then unknown', async (
 })
 
 it('a tab that has read more than it wrote shows what comes after the loss', async () => {
-  const world = await makeWorld()
-  const reader = await world.signedIn()
+  const { world, tab: reader } = await signedInWorld()
   const writer = await world.open()
   for (let age = 0; age < 5; age++) await (await writer.users.update({ age })).settled
-  await writer.close()
-  await world.quiet()
+  await world.after(writer.close())
   expect(reader.users.current$.value).toMatchObject({ age: 4 })
 
   await lose(world)
   expect(reader.users.session$.value).toEqual({ state: 'signed-out' })
   const other = await world.open()
-  await login(other)
-  await world.quiet()
+  await world.after(login(other))
   expect(reader.users.current$.value).toMatchObject({ age: 4 })
   const edit = await reader.users.update({ name: 'James' })
   expect(await sofar(world, edit.settled)).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
@@ -147,8 +141,7 @@ it('a login of before the loss does not overtake one that comes after it', async
 it('leaves the service worker what it needs in the new database too', async () => {
   const { world, tab } = await signedInWorld()
   await lose(world)
-  await login(tab)
-  await world.quiet()
+  await world.after(login(tab))
   const keys = (await world.rows())['meta']!.map((row) => (row as { key: string }).key)
   expect(keys).toEqual(expect.arrayContaining(['backend', 'description:users', 'rules', 'state']))
 })

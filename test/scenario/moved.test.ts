@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
 import { answerOf } from '../support/damage.js'
-import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 import { resultOf } from '../support/raw-storage.js'
 
 type OpenOptions = NonNullable<Parameters<World['open']>[0]>
@@ -22,8 +22,7 @@ async function leaveEdits(world: World, ...patches: object[]): Promise<string> {
   const tab = await world.signedIn()
   tab.platform.connectivity.set(false)
   for (const patch of patches) {
-    await tab.users.update(patch)
-    await world.quiet()
+    await world.after(tab.users.update(patch))
   }
   await tab.close()
   return tab.id
@@ -47,12 +46,10 @@ it('the queue is sent from the new address once, in order, by the session that w
   expect(tab.app.status$.value).toMatchObject({ pending: 2 })
   expect(await databases(world)).toEqual([expect.not.stringContaining(old!)])
 
-  tab.platform.connectivity.set(true)
-  await world.quiet()
+  await world.reconnect(tab)
   expect(world.applied(id)).toEqual([{ name: 'James', city: 'Oslo' }])
   expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
-  await tab.users.update({ name: 'Jim' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'Jim' }))
   expect(world.applied(id).at(-1)).toEqual({ name: 'Jim' })
 })
 
@@ -77,13 +74,10 @@ it('a host alone names the same app id there, whose database has the same name',
 })
 
 it('a fault, the fates and the cached description come along', async () => {
-  const world = await makeWorld()
-  const tab = await world.signedIn()
-  const sent = await tab.users.update({ city: 'Oslo' })
-  await world.quiet()
+  const { world, tab } = await signedInWorld()
+  const sent = await world.after(tab.users.update({ city: 'Oslo' }))
   world.server.control.failNextUpdate({ code: 3045 })
-  const refused = await tab.users.update({ name: 'James' })
-  await world.quiet()
+  const refused = await world.after(tab.users.update({ name: 'James' }))
   expect(tab.app.faults.open$.value).toHaveLength(1)
   await tab.close()
 
@@ -94,21 +88,17 @@ it('a fault, the fates and the cached description come along', async () => {
   expect(await moved.app.settlement(refused.id)).toMatchObject({ outcome: 'rejected' })
   const { meta } = await world.rows()
   expect(meta).toContainEqual(expect.objectContaining({ key: 'description:users' }))
-  await moved.app.faults.retry(moved.app.faults.open$.value[0]!.id)
-  await world.quiet()
+  await world.after(moved.app.faults.retry(moved.app.faults.open$.value[0]!.id))
   expect(world.applied(tab.id).at(-1)).toEqual({ name: 'James' })
 })
 
 it('an old tab that is open ends, and what it had under way is waited out before it is repeated', async () => {
-  const world = await makeWorld()
-  const old = await world.signedIn()
+  const { world, tab: old } = await signedInWorld()
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
-  await old.users.update({ name: 'James' })
-  await world.quiet()
+  await world.after(old.users.update({ name: 'James' }))
   const moved = await world.open(newAddress(world))
   await expect(old.users.update({ name: 'Jim' })).rejects.toMatchObject({ name: 'ClosedError' })
-  await moved.app.report()
-  await world.quiet()
+  await world.after(moved.app.report())
   expect(moved.app.status$.value).toMatchObject({ pending: 1 })
   expect(world.updates()).toEqual([{ name: 'James' }])
   await world.advance(29_000)
@@ -262,8 +252,7 @@ it('counters that cannot be read do not hide the queue', async () => {
   await world.quiet()
   expect(world.applied(id)).toEqual([{ name: 'James', city: 'Oslo' }])
   expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
-  const edit = await tab.users.update({ name: 'Jim' })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ name: 'Jim' }))
   expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
 })
 
@@ -272,8 +261,7 @@ describe('an app that was opened at the new address first', () => {
     const world = await makeWorld()
     const id = await leaveEdits(world, { name: 'James' }, { city: 'Oslo' })
     const first = await world.open(newAddress(world, { movedFrom: undefined }))
-    await first.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(first.users.login('ann@x.co', password))
     first.platform.connectivity.set(false)
     await first.users.update({ name: 'Jim' })
     await first.close()
@@ -290,16 +278,12 @@ describe('an app that was opened at the new address first', () => {
   })
 
   it('reads before it sends where both have a request whose outcome is unknown', async () => {
-    const world = await makeWorld()
-    const old = await world.signedIn()
+    const { world, tab: old } = await signedInWorld()
     world.server.control.rules.add({ match: { method: 'PUT' }, times: 2, action: { do: 'hold-answer' } })
-    await old.users.update({ name: 'James', city: 'Oslo' })
-    await world.quiet()
-    old.kill()
-    const first = await world.open(newAddress(world, { movedFrom: undefined }))
+    await world.after(old.users.update({ name: 'James', city: 'Oslo' }))
+    const first = await world.reopen(old, newAddress(world, { movedFrom: undefined }))
     await first.users.login('ann@x.co', password)
-    await first.users.update({ name: 'Jim' })
-    await world.quiet()
+    await world.after(first.users.update({ name: 'Jim' }))
     first.kill()
     world.server.control.release()
     expect(world.updates()).toEqual([{ name: 'James', city: 'Oslo' }, { name: 'Jim' }])
@@ -323,8 +307,7 @@ describe('an app that was opened at the new address first', () => {
     const tab = await world.open(newAddress(world))
     expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
     expect(world.applied(id)).toEqual([])
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     expect(world.applied(id)).toEqual([{ name: 'James' }])
   })
 
@@ -332,8 +315,7 @@ describe('an app that was opened at the new address first', () => {
     const world = await makeWorld()
     await world.register('ann@x.co')
     const guest = await world.open()
-    await guest.users.loginAsGuest()
-    await world.quiet()
+    await world.after(guest.users.loginAsGuest())
     guest.platform.connectivity.set(false)
     await guest.users.update({ name: 'Nobody' })
     await guest.close()

@@ -1,11 +1,10 @@
 /* A device without a network: what is shown, what is kept, and that it goes out by itself afterwards (G1 to G4, R12). */
 import { describe, expect, it } from 'vitest'
 import { newest } from '../support/newest.js'
-import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
+import { makeWorld, offlineWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 
 it('shows an edit before the call returns its promise, and has it on disk when that resolves', async () => {
-  const { world, tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { world, tab } = await offlineWorld()
   const seen: unknown[] = []
   tab.users.current$.subscribe((me) => seen.push(me?.name))
 
@@ -15,8 +14,7 @@ it('shows an edit before the call returns its promise, and has it on disk when t
   expect(edit).toMatchObject({ patch: { name: 'James' }, user: { name: 'James', email: 'ann@x.co', city: 'Rome' } })
 
   // No last word: what outlives the kill was on disk.
-  tab.kill()
-  const again = await world.open()
+  const again = await world.reopen(tab)
   expect(again.users.current$.value).toMatchObject({ name: 'James', city: 'Rome' })
 })
 
@@ -46,8 +44,7 @@ it('shows the profile with its pending edits after a reload with no network, and
 })
 
 it('sends what an earlier visit left with no further call, and tells what became of it', async () => {
-  const { world, tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { world, tab } = await offlineWorld()
   const edit = await tab.users.update({ name: 'James' }, { meta: { form: 'profile' } })
   tab.kill()
 
@@ -58,8 +55,7 @@ it('sends what an earlier visit left with no further call, and tells what became
 })
 
 it('tries now and then while the device says that it is offline, and not at all while nothing is pending', async () => {
-  const { world, tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { world, tab } = await offlineWorld()
   await world.advance(3_600_000)
   expect(world.clock.sleeping).toBe(0)
   await tab.users.update({ name: 'James' })
@@ -75,8 +71,7 @@ it('tries now and then while the device says that it is offline, and not at all 
   expect(await tab.app.flush()).toMatchObject({ phase: 'offline', pending: 1 })
   expect(tried.length).toBe(before + 1)
 
-  tab.platform.connectivity.set(true)
-  await world.quiet()
+  await world.reconnect(tab)
   expect(world.updates()).toEqual([{ name: 'James' }])
   expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
   expect(world.clock.sleeping).toBe(0)
@@ -98,8 +93,7 @@ describe('a device that says offline for good, while requests get through', () =
   }
   const signedInBehind: typeof behind = async () => {
     const { world, tab } = await behind()
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     return { world, tab }
   }
   /** Opened anew: it has proven nothing. */
@@ -113,8 +107,7 @@ describe('a device that says offline for good, while requests get through', () =
   it('a login proves the network: what is edited is sent at once', async () => {
     const { world, tab } = await signedInBehind()
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle' })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     expect(world.updates()).toEqual([{ name: 'James' }])
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
     expect(world.clock.sleeping).toBe(0)
@@ -133,8 +126,7 @@ describe('a device that says offline for good, while requests get through', () =
     const next = await again(world)
     await next.users.update({ name: 'James' })
     expect(next.app.status$.value).toMatchObject({ phase: 'offline', pending: 1 })
-    await next.users.refresh()
-    await world.quiet()
+    await world.after(next.users.refresh())
     expect(world.updates()).toEqual([{ name: 'James' }])
     expect(world.clock.sleeping).toBe(0)
   })
@@ -173,8 +165,7 @@ describe('a device that says offline for good, while requests get through', () =
   it('a backend that cannot be reached is called offline again, until it can', async () => {
     const { world, tab } = await signedInBehind()
     tab.platform.connectivity.isWrong = false
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     expect(tab.app.status$.value).toMatchObject({ phase: 'offline', pending: 1, failure: { kind: 'unreachable' } })
     tab.platform.connectivity.isWrong = true
     await world.advance(2_000)
@@ -214,19 +205,16 @@ it('sends edits in the order in which they were saved, over visits too', async (
 })
 
 it('lists what is pending, oldest first, with what the app keeps by it', async () => {
-  const { world, tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { world, tab } = await offlineWorld()
   const pending = newest(tab.app.pending$)
   await tab.users.update({ name: 'James' }, { meta: 'first' })
-  await tab.users.update({ age: 30 })
-  await world.quiet()
+  await world.after(tab.users.update({ age: 30 }))
   expect(pending()).toEqual([
     expect.objectContaining({ patch: { name: 'James' }, meta: 'first', state: 'queued', attempts: 0 }),
     expect.objectContaining({ patch: { age: 30 }, meta: undefined, state: 'queued' }),
   ])
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
-  tab.platform.connectivity.set(true)
-  await world.quiet()
+  await world.reconnect(tab)
   expect(pending()!.map(({ state }) => state)).toEqual(['sending', 'sending'])
   expect(tab.app.status$.value).toMatchObject({ phase: 'sending', pending: 2 })
   world.server.control.release()
@@ -235,8 +223,7 @@ it('lists what is pending, oldest first, with what the app keeps by it', async (
 })
 
 it('makes a draft of the newest view, pending edits in it', async () => {
-  const { tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { tab } = await offlineWorld()
   await tab.users.update({ name: 'James', prefs: { dark: true } })
   const edit = await tab.users.update((me) => {
     me.name = `${me.name} Bond`
@@ -252,8 +239,7 @@ it('lets another tab see an edit once it is saved, and either tab send it', asyn
   const other = await world.open()
   expect(other.users.session$.value).toMatchObject({ state: 'signed-in', userId: tab.id })
   tab.platform.connectivity.set(false)
-  await tab.users.update({ name: 'James' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'James' }))
   expect(other.users.current$.value).toMatchObject({ name: 'James' })
   expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
   expect(tab.users.fields$.value).toEqual({})

@@ -28,8 +28,7 @@ async function left(): Promise<Left> {
   for (let age = 0; age < 20; age++) settled.push((await old.users.update({ age })).id)
   await world.quiet()
   rules.add({ match: onUpdate, action: { do: 'fault', code: 3040, message: 'no' } })
-  const { id: refused } = await old.users.update({ nick: 'Nick' }, { meta: 'mine' })
-  await world.quiet()
+  const { id: refused } = await world.after(old.users.update({ nick: 'Nick' }, { meta: 'mine' }))
   rules.add({ match: onUpdate, action: { do: 'hold' } })
   const pending = [await old.users.update({ name: 'James' })]
   await world.quiet()

@@ -8,9 +8,9 @@ import { openClient } from '../../src/index.js'
 import {
   logInElsewhere,
   makeWorld,
+  type Me,
   outcomesOf,
   signedInWorld,
-  type Me,
   type Tab,
   type World,
 } from '../support/world.js'
@@ -37,35 +37,29 @@ it('a request carries what changed and nothing else', async () => {
     me.name = 'James'
   })
   await world.quiet()
-  await tab.users.update({ age: 30, prefs: null })
-  await world.quiet()
+  await world.after(tab.users.update({ age: 30, prefs: null }))
   // `prefs` was null already: there is nothing to send of it.
   expect(world.updates()).toEqual([{ name: 'James' }, { age: 30 }])
 })
 
 it('sends nothing for a value that the backend has already', async () => {
   const { world, tab } = await signedInWorld()
-  const edit = await tab.users.update({ name: 'Ann' })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ name: 'Ann' }))
   expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
   expect(world.updates()).toEqual([])
   // Another case or other spaces are an edit.
-  await tab.users.update({ name: 'ann' })
-  await world.quiet()
-  await tab.users.update({ name: 'ann ' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'ann' }))
+  await world.after(tab.users.update({ name: 'ann ' }))
   expect(world.updates()).toEqual([{ name: 'ann' }, { name: 'ann ' }])
 })
 
 it('sends one request at a time, and what is saved meanwhile together in the next', async () => {
   const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-  await tab.users.update({ name: 'A' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'A' }))
   await tab.users.update({ name: 'B' })
   await tab.users.update({ age: 1 })
-  await tab.users.update({ name: 'C' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'C' }))
   expect(world.updates()).toEqual([{ name: 'A' }])
   world.server.control.release()
   await world.quiet()
@@ -154,8 +148,7 @@ describe('a refused composition', () => {
     world.outdate()
     const ids = await queue(tab, [{ name: 'James' }, { city: '' }, { age: 30 }, { born: 1_000 }])
     world.server.control.rules.add({ match: onUpdate, after: 2, action: { do: 'hold' } })
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     tab.kill()
     world.server.control.release()
     const again = await world.open()
@@ -233,8 +226,7 @@ describe('when somebody else wrote meanwhile', () => {
   it('the ancestor stays the value that the user saw, through every read while the edit waits', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'server-error' } })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
     await tab.users.refresh()
     expect(tab.users.current$.value).toMatchObject({ name: 'James' })
@@ -292,11 +284,9 @@ describe('several records', () => {
       endpoints: { users: endpoint },
       platform: tab.platform,
     })
-    await client.session.use('ann', { token: await logInElsewhere(world) })
-    await world.quiet()
+    await world.after(client.session.use('ann', { token: await logInElsewhere(world) }))
     server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'server-error' } })
-    await Promise.all(ids.map((id) => client.record('users', id).update({ name: 'J' })))
-    await world.quiet()
+    await world.after(Promise.all(ids.map((id) => client.record('users', id).update({ name: 'J' }))))
     const before = world.updates().length
     expect(before).toBeLessThanOrEqual(ids.length)
     await world.advance(3_600_000)

@@ -1,7 +1,7 @@
 /* One edit of each property, so that the refusal of one takes none of the others along. */
 import { describe, expect, it } from 'vitest'
 import { newest } from '../support/newest.js'
-import { makeWorld, signedInWorld } from '../support/world.js'
+import { makeWorld, offlineWorld, signedInWorld } from '../support/world.js'
 
 describe('update with `separately`', () => {
   it('makes an edit of each property, in the order of the patch, and only the one to blame is refused', async () => {
@@ -33,8 +33,7 @@ describe('update with `separately`', () => {
 
   it('goes out as one request where nothing is refused', async () => {
     const { world, tab } = await signedInWorld()
-    await tab.users.update({ name: 'James', city: 'Oslo' }, { separately: true })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James', city: 'Oslo' }, { separately: true }))
     expect(world.updates()).toEqual([{ name: 'James', city: 'Oslo' }])
   })
 
@@ -55,8 +54,7 @@ describe('update with `separately`', () => {
   })
 
   it('is refused together with `replaces`, by name, and nothing is shown or saved', async () => {
-    const { tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { tab } = await offlineWorld()
     const { id } = await tab.users.update({ name: 'J' })
     const both = { separately: true, replaces: id } as never
     const error: unknown = await tab.users.update({ name: 'James', city: 'Oslo' }, both).catch((one: unknown) => one)
@@ -76,8 +74,7 @@ describe('update with `separately`', () => {
   })
 
   it('saves none of them when storage refuses one, and does not take along what shared its transaction', async () => {
-    const { world, tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     tab.storage.refuses = (table, row) =>
       table === 'edits' && JSON.stringify(row).includes('Oslo') ? 'QuotaExceededError' : undefined
     const before = tab.users.update({ age: 30 })

@@ -127,8 +127,7 @@ it('hands on to the pages what it was told of unknown properties', async () => {
     property: 'hobby',
     code: 3031,
   })
-  other.kill()
-  const next = await world.open()
+  const next = await world.reopen(other)
   await expect(next.users.update({ hobby: 'chess' } as object)).rejects.toMatchObject({ code: 3031 })
 })
 

@@ -112,8 +112,7 @@ describe.each([
 
   it('a login is overtaken by a later one that is refused too: nobody else is logged in by that', async () => {
     const { world, ann, tab, other, hold, release } = await place(tabs)
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     hold('POST', '/users/login')
     const bobs = late(tab.users.login('bob@x.co', password))
     await world.quiet()
@@ -137,8 +136,7 @@ describe.each([
       action: { do: 'gateway', status: 502 },
       times: 'always',
     })
-    await tab.users.update({ city: 'Oslo' })
-    await world.quiet()
+    await world.after(tab.users.update({ city: 'Oslo' }))
     hold('POST', '/users/login', 2)
     const refused = late(tab.users.login('bob@x.co', password))
     await world.quiet()
@@ -162,8 +160,7 @@ describe.each([
     hold('POST', '/users/register/guest')
     const guest = late(tab.users.loginAsGuest())
     await world.quiet()
-    await other.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(other.users.login('ann@x.co', password))
     world.requests.length = 0
     await release()
     await expect(guest).rejects.toMatchObject(superseded)
@@ -184,8 +181,7 @@ describe.each([
     for (const [at, end] of [() => other.users.login('ann@x.co', password), () => other.users.logout()].entries()) {
       if (at) await tab.users.logout()
       await world.quiet()
-      await tab.users.loginAsGuest()
-      await world.quiet()
+      await world.after(tab.users.loginAsGuest())
       hold('POST', '/users/register')
       const registering = late(tab.users.register({ email: `cid${at}@x.co`, password, city: 'Rome' }))
       await world.quiet()
@@ -199,8 +195,7 @@ describe.each([
 
   it('a logout that still sends is overtaken by a login: nobody is logged out of it', async () => {
     const { world, ann, bob, tab, other, hold, release } = await place(tabs)
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     hold('PUT', '/users/*')
     await tab.users.update({ city: 'Oslo' })
     const out = late(tab.users.logout({ pending: 'send' }))
@@ -262,8 +257,7 @@ it('a session that is resumed twice is not ended: it is of the SDK, and the seco
   for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject(superseded)
   await world.quiet()
   // As at each start of a page that adopts what lies in the SDK's storage.
-  await tab.users.resume({ userToken: token, objectId: ann })
-  await world.quiet()
+  await world.after(tab.users.resume({ userToken: token, objectId: ann }))
   expect(ended(world)).toEqual([])
   expect(await lives(token)).toBe(true)
   expect(await other.users.refresh()).toMatchObject({ objectId: ann })
@@ -273,11 +267,9 @@ it('offline, resume and logout work as before', async () => {
   const { world, ann, tab, other } = await place(2)
   await world.stopServer()
   for (const one of [tab, other]) one.platform.connectivity.set(false)
-  await tab.users.resume({ userToken: 'token', objectId: ann })
-  await world.quiet()
+  await world.after(tab.users.resume({ userToken: 'token', objectId: ann }))
   expect(other.users.session$.value).toEqual({ state: 'signed-in', userId: ann })
-  await other.users.logout()
-  await world.quiet()
+  await world.after(other.users.logout())
   for (const one of [tab, other]) expect(one.users.session$.value).toEqual({ state: 'signed-out' })
 })
 

@@ -74,8 +74,7 @@ describe('in the middle of a queue', () => {
     const { world, until } = scene
     const tab = await world.signedIn()
     world.server.control.setStatus(tab.id, 'DISABLED')
-    const { id } = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const { id } = await world.after(tab.users.update({ name: 'James' }))
     await expect(tab.users.login('ann@x.co', password)).rejects.toMatchObject({
       name: 'FaultError',
       failure: { kind: 'auth' },
@@ -125,8 +124,7 @@ describe('between two requests', () => {
     const { world, proxy, until } = scene
     const tab = await world.signedIn({ baseUrl: proxy.url })
     proxy.add({ match: { method: 'PUT' }, do: 'cut-after-request' })
-    const { settled } = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const { settled } = await world.after(tab.users.update({ name: 'James' }))
     world.server.control.endSessions({ userId: tab.id })
     await until(() => tab.app.status$.value.phase === 'needs-login')
     expect(await attempts(world, tab)).toEqual([1])
@@ -207,14 +205,12 @@ it('a value that a request stored before the session ended is ours, though its o
     match: { method: 'PUT' },
     action: { do: 'answer', applied: true, status: 401, body: { code: 3064, message: 'Not existing user token' } },
   })
-  await tab.users.update({ name: 'one' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'one' }))
   expect(tab.users.session$.value).toMatchObject({ state: 'expired' })
   world.server.control.endSessions({ userId: tab.id })
   await tab.users.update({ name: 'two' })
   await world.advance(120_000)
-  await tab.users.login('ann@x.co', password)
-  await world.quiet()
+  await world.after(tab.users.login('ann@x.co', password))
 
   expect(tab.faults).toEqual([])
   expect(tab.app.status$.value).toMatchObject({ pending: 0 })

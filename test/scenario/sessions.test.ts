@@ -3,29 +3,25 @@ import { Dexie } from 'dexie'
 import { describe, expect, it } from 'vitest'
 import { NotLoggedInError, PendingEditsError } from '../../src/backendless/index.js'
 import { newest } from '../support/newest.js'
-import { makeWorld, password, signedInWorld, type World } from '../support/world.js'
+import { makeWorld, offlineWorld, password, signedInWorld, type World } from '../support/world.js'
 
 describe('a token that dies in mid-queue', () => {
   it('is still said, and still shows everything, after a reload', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.endSessions({ userId: tab.id })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
-    tab.kill()
-    const again = await world.open()
+    await world.after(tab.users.update({ name: 'James' }))
+    const again = await world.reopen(tab)
     expect(again.users.session$.value).toMatchObject({ state: 'expired', userId: tab.id })
     expect(again.users.current$.value).toMatchObject({ name: 'James', city: 'Rome' })
     await again.users.update({ age: 30 })
-    await again.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(again.users.login('ann@x.co', password))
     expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
   })
 })
 
 describe('logout', () => {
   it('throws when edits are pending, says how many, and ends nothing', async () => {
-    const { tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { tab } = await offlineWorld()
     await tab.users.update({ name: 'James' })
     await tab.users.update({ age: 30 })
     await expect(tab.users.logout()).rejects.toBeInstanceOf(PendingEditsError)
@@ -45,8 +41,7 @@ describe('logout', () => {
     expect(tab.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
     tab.platform.connectivity.set(true)
 
-    const bo = await tab.users.login('bo@x.co', password)
-    await world.quiet()
+    const bo = await world.after(tab.users.login('bo@x.co', password))
     expect(bo).toMatchObject({ name: 'Bo' })
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
     expect(world.updates()).toEqual([])
@@ -59,8 +54,7 @@ describe('logout', () => {
   })
 
   it('a policy that there is not decides nothing: the call rejects and names those that there are', async () => {
-    const { tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { tab } = await offlineWorld()
     await tab.users.update({ name: 'James' })
     await expect(tab.users.logout({ pending: 'sned' as 'send' })).rejects.toThrow(/'keep' \| 'send' \| 'discard'/)
     expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
@@ -69,21 +63,18 @@ describe('logout', () => {
   it('send: first sends, and throws if any remain', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.refuse(true)
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     await expect(tab.users.logout({ pending: 'send' })).rejects.toMatchObject({ count: 1 })
     expect(tab.users.session$.value).toMatchObject({ state: 'signed-in' })
     world.server.control.refuse(false)
-    await tab.users.logout({ pending: 'send' })
-    await world.quiet()
+    await world.after(tab.users.logout({ pending: 'send' }))
     expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
     expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
     expect(world.requests.at(-1)).toMatchObject({ route: 'GET /users/logout' })
   })
 
   it('discard: settles them so, and takes everything of the account off the device', async () => {
-    const { world, tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     const edit = await tab.users.update({ name: 'Discarded' })
     await tab.users.logout({ pending: 'discard' })
     expect(await edit.settled).toEqual({ outcome: 'discarded' })
@@ -91,8 +82,7 @@ describe('logout', () => {
     const rows = JSON.stringify(await world.rows())
     for (const trace of ['ann@x.co', 'Rome', 'Discarded']) expect(rows).not.toContain(trace)
     tab.platform.connectivity.set(true)
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     expect(world.updates()).toEqual([])
   })
 
@@ -105,8 +95,7 @@ describe('logout', () => {
     await world.quiet()
     const rows = JSON.stringify(await world.rows())
     for (const trace of ['ann@x.co', 'Rome']) expect(rows).not.toContain(trace)
-    tab.kill()
-    const again = await world.open()
+    const again = await world.reopen(tab)
     expect(again.users.session$.value).toEqual({ state: 'signed-out' })
     expect(again.users.current$.value).toBeUndefined()
   })
@@ -140,13 +129,11 @@ describe('another account on the same device', () => {
     const bo = await world.register('bo@x.co', { name: 'Bo' })
     await world.register('taken@x.co')
     // A fault, and an edit that waits.
-    await tab.users.update({ email: 'taken@x.co' })
-    await world.quiet()
+    await world.after(tab.users.update({ email: 'taken@x.co' }))
     expect(tab.app.status$.value.faults).toBe(1)
     const anns = world.requests.at(-1)!.token
     world.server.control.refuse(true)
-    await tab.users.update({ name: 'of Ann' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'of Ann' }))
     world.server.control.refuse(false)
     world.requests.length = 0
 
@@ -158,8 +145,7 @@ describe('another account on the same device', () => {
     expect(pending()).toEqual([])
     expect(tab.app.faults.open$.value).toEqual([])
     expect(tab.users.fields$.value).toEqual({})
-    await tab.users.update({ age: 7 })
-    await world.quiet()
+    await world.after(tab.users.update({ age: 7 }))
     expect(world.applied(tab.id)).toEqual([])
     expect(world.applied(bo)).toEqual([{ age: 7 }])
     // Her session ends at the backend, and nothing else is asked in her name.
@@ -197,8 +183,7 @@ describe('another account on the same device', () => {
     const { world, tab } = await signedInWorld()
     await expect(tab.users.login('bo@x.co', 'wrong')).rejects.toMatchObject({ name: 'FaultError', code: 3003 })
     expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: tab.id })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
   })
 })

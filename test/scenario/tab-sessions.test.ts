@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { freezable } from '../support/freezable.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { seededRandom } from '../support/seeded-random.js'
-import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
+import { makeWorld, offlineWorld, password, type Tab, type World } from '../support/world.js'
 
 const onUpdate = { method: 'PUT', path: '/users/*' }
 
@@ -14,8 +14,7 @@ async function annInTwoTabs(): Promise<{ world: World; ann: string; bo: string; 
   const bo = await world.register('bo@x.co', { name: 'Bo' })
   const first = await world.open()
   const other = await world.open()
-  await first.users.login('ann@x.co', password)
-  await world.quiet()
+  await world.after(first.users.login('ann@x.co', password))
   return { world, ann, bo, first, other }
 }
 
@@ -25,8 +24,7 @@ describe('a token that is not stored', () => {
     const id = await world.register('ann@x.co')
     const first = await world.open()
     const other = await world.open()
-    await first.users.login('ann@x.co', password, { stayLoggedIn: false })
-    await world.quiet()
+    await world.after(first.users.login('ann@x.co', password, { stayLoggedIn: false }))
     expect(other.users.session$.value).toEqual({ state: 'signed-in', userId: id })
     first.kill()
     await other.users.update({ name: 'James' })
@@ -56,8 +54,7 @@ describe('a token that is not stored', () => {
     expect(away.users.current$.value).toBe(undefined)
     expect(world.applied(id)).toEqual([])
 
-    await away.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(away.users.login('ann@x.co', password))
     expect(world.applied(id)).toEqual([{ name: 'James' }])
   })
 
@@ -86,8 +83,7 @@ describe('another account in one tab', () => {
     const { parts, freeze, thaw } = freezable(fakePlatform({ device: world.device }))
     const deaf = await world.open({ platform: { channels: parts.channels } })
     freeze()
-    await first.users.login('bo@x.co', password)
-    await world.quiet()
+    await world.after(first.users.login('bo@x.co', password))
     expect(deaf.users.current$.value).toMatchObject({ objectId: ann })
 
     const names: unknown[] = []
@@ -112,12 +108,10 @@ describe('another account in one tab', () => {
     async (_, hold, applied, after) => {
       const { world, ann, bo, first, other } = await annInTwoTabs()
       world.server.control.rules.add({ match: onUpdate, action: { do: hold } })
-      const edit = await other.users.update({ name: 'of Ann' })
-      await world.quiet()
+      const edit = await world.after(other.users.update({ name: 'of Ann' }))
       const anns = world.requests.at(-1)!.token
       const second = await other.users.update({ city: 'Oslo' })
-      await first.users.login('bo@x.co', password)
-      await world.quiet()
+      await world.after(first.users.login('bo@x.co', password))
       for (const tab of [first, other]) {
         expect(tab.users.current$.value).toMatchObject({ objectId: bo, name: 'Bo' })
         expect(tab.users.fields$.value).toEqual({})
@@ -193,11 +187,9 @@ describe('a session that ends', () => {
   it('a late failure of its token, in a tab that had a request under way, says nothing of the next session', async () => {
     const { world, ann, first, other } = await annInTwoTabs()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-    await other.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(other.users.update({ name: 'James' }))
     world.server.control.endSessions({ userId: ann })
-    await first.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(first.users.login('ann@x.co', password))
     world.server.control.release()
     await world.advance(60_000)
     for (const tab of [first, other]) {
@@ -229,12 +221,10 @@ describe('a session that ends', () => {
     await world.register('ann@x.co')
     const first = await world.open()
     const other = await world.open()
-    const guest = await first.users.loginAsGuest()
-    await world.quiet()
+    const guest = await world.after(first.users.loginAsGuest())
     expect(other.users.session$.value).toEqual({ state: 'signed-in', userId: guest.objectId })
     for (const tab of [first, other]) tab.platform.connectivity.set(false)
-    await first.users.update({ nick: 'anonymous' })
-    await world.quiet()
+    await world.after(first.users.update({ nick: 'anonymous' }))
     world.requests.length = 0
     await expect(other.users.login('ann@x.co', password)).rejects.toMatchObject({ name: 'PendingEditsError', count: 1 })
     await expect(other.users.logout({ pending: 'keep' })).rejects.toMatchObject({ name: 'PendingEditsError' })
@@ -288,8 +278,7 @@ describe('an answer of before', () => {
     await world.quiet()
     await world.server.control.writeUser(late.id, { city: 'Oslo' })
     await other.users.refresh()
-    await other.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(other.users.update({ name: 'James' }))
     const seen = new Set<string>()
     for (const tab of [late, other]) tab.users.current$.subscribe((me) => seen.add(`${me?.name} in ${me?.city}`))
     world.server.control.release()
@@ -299,8 +288,7 @@ describe('an answer of before', () => {
   })
 
   it('of a login is taken where edits have been kept on something older', async () => {
-    const { world, tab } = await signedInWorld()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     await tab.users.update({ name: 'James' })
     await tab.users.logout({ pending: 'keep' })
     await world.server.control.writeUser(tab.id, { city: 'Oslo' })
@@ -312,16 +300,14 @@ describe('an answer of before', () => {
   it('of a registration takes nothing back that the guest has saved meanwhile', async () => {
     const world = await makeWorld()
     const tab = await world.open()
-    await tab.users.loginAsGuest()
-    await world.quiet()
+    await world.after(tab.users.loginAsGuest())
     world.server.control.rules.add({
       match: { method: 'POST', path: '/users/register' },
       action: { do: 'hold-answer' },
     })
     const answer = tab.users.register({ email: 'ann@x.co', password, city: 'Rome' })
     await world.quiet()
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     const seen: unknown[] = []
     tab.users.current$.subscribe((me) => seen.push(me?.name))
     world.server.control.release()

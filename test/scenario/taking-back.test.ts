@@ -1,6 +1,6 @@
 /* An edit that the app takes back itself, while it is still its own (G3, G6). */
 import { expect, it } from 'vitest'
-import { signedInWorld } from '../support/world.js'
+import { offlineWorld, signedInWorld } from '../support/world.js'
 
 it('one that was not sent is discarded, once; what was written before and after it stays', async () => {
   const { world, tab } = await signedInWorld()
@@ -19,16 +19,14 @@ it('one that was not sent is discarded, once; what was written before and after 
     expect(users.current$.value).toMatchObject({ name: 'James', city: 'Rome', age: 30 })
     expect(app.status$.value).toMatchObject({ pending: 2, faults: 0 })
   }
-  tab.platform.connectivity.set(true)
-  await world.quiet()
+  await world.reconnect(tab)
   expect(world.applied(tab.id)).toEqual([{ name: 'James', age: 30 }])
 })
 
 it('one that may have been sent is not, and nor is one that is not known', async () => {
   const { world, tab } = await signedInWorld()
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
-  const sent = await tab.users.update({ name: 'James' })
-  await world.quiet()
+  const sent = await world.after(tab.users.update({ name: 'James' }))
   expect(await tab.app.discardEdit(sent.id)).toBe(false)
   for (const id of ['', 'nothing', undefined, 5]) expect(await tab.app.discardEdit(id as string)).toBe(false)
   for (const id of [undefined, 5]) expect(await tab.app.settlement(id as never)).toEqual({ outcome: 'unknown' })
@@ -40,8 +38,7 @@ it('one that may have been sent is not, and nor is one that is not known', async
 })
 
 it('one of an earlier visit can be taken back by its id', async () => {
-  const { world, tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { world, tab } = await offlineWorld()
   const { id } = await tab.users.update({ name: 'James' })
   tab.kill()
   const again = world.start()

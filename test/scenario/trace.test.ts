@@ -20,19 +20,16 @@ function traced(tab: Tab): {
 it('an edit, from saved to accepted, a fault, and what becomes of it', async () => {
   const { world, tab } = await signedInWorld()
   const trace = traced(tab)
-  await tab.users.update({ name: 'James' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'James' }))
   expect(trace.types()).toEqual(['saved', 'lease', 'sent', 'accepted', 'lease'])
 
   world.server.control.failNextUpdate({ code: 3045 })
-  const edit = await tab.users.update({ name: 'Secret' })
-  await world.quiet()
+  const edit = await world.after(tab.users.update({ name: 'Secret' }))
   const { fault } = tab.faults[0]!
   expect(trace.of('rejected')).toMatchObject([{ editIds: [edit.id], faultId: fault.id, kind: 'validation' }])
   trace.types()
 
-  const again = await tab.app.faults.retry(fault.id)
-  await world.quiet()
+  const again = await world.after(tab.app.faults.retry(fault.id))
   expect(trace.of('retried')).toMatchObject([{ faultId: fault.id, editId: again.id }])
   expect(trace.types()).toEqual(['saved', 'retried', 'lease', 'sent', 'accepted', 'lease'])
 
@@ -56,15 +53,13 @@ it('a read, a split and a pause', async () => {
     times: 2,
     action: { do: 'fault', code: 3045 },
   })
-  tab.platform.connectivity.set(true)
-  await world.quiet()
+  await world.reconnect(tab)
   expect(trace.of('read')).toMatchObject([{ reason: 'compare', ok: true }])
   expect(trace.of('split')).toMatchObject([{ size: 1 }])
   trace.types()
 
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'server-error' } })
-  await tab.users.update({ age: 3 })
-  await world.quiet()
+  await world.after(tab.users.update({ age: 3 }))
   expect(trace.of('failed')).toMatchObject([{ kind: 'server' }])
   expect(trace.of('held')).toMatchObject([{ reason: 'wait', dueAtMs: expect.any(Number) }])
 })
@@ -73,8 +68,7 @@ it('the connection to storage that was lost and opened again', async () => {
   const { world, tab } = await signedInWorld()
   const trace = traced(tab)
   tab.storage.breaksAfterWrite = true
-  await tab.users.update({ name: 'James' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'James' }))
   expect(trace.of('healed')).toHaveLength(1)
   expect(tab.app.storage$.value).toBe('ok')
 })
@@ -84,12 +78,9 @@ it('sessions, in every tab', async () => {
   const other = await world.open()
   const [trace, others] = [traced(tab), traced(other)]
   world.server.control.endSessions({ userId: tab.id })
-  await tab.users.update({ name: 'James' })
-  await world.quiet()
-  await tab.users.login('ann@x.co', password)
-  await world.quiet()
-  await tab.users.logout()
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'James' }))
+  await world.after(tab.users.login('ann@x.co', password))
+  await world.after(tab.users.logout())
   for (const { all } of [trace, others])
     expect(all.flatMap((event) => (event.type === 'session' ? [event.state] : []))).toEqual([
       'expired',
@@ -103,8 +94,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
     const { world, tab } = await signedInWorld()
     const trace = traced(tab)
     world.server.control.endSessions({ userId: tab.id })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     expect(tab.app.status$.value).toMatchObject({
       phase: 'needs-login',
       pending: 1,
@@ -112,8 +102,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
       nextAttemptAtMs: undefined,
     })
     expect(trace.of('held')).toMatchObject([{ reason: 'auth' }])
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
   })
 
@@ -121,8 +110,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
     const { world, tab } = await signedInWorld()
     const trace = traced(tab)
     world.server.control.failNextUpdate({ code: 2002 })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     expect(tab.app.status$.value).toMatchObject({
       phase: 'held',
       pending: 1,
@@ -144,8 +132,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
       times: 'always',
       action: { do: 'gateway', status: 404 },
     })
-    const { id } = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const { id } = await world.after(tab.users.update({ name: 'James' }))
     world.clock.jump(6 * day)
     await tab.users.refresh()
     await world.advance(300_000)
@@ -155,8 +142,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
     const { nextAttemptAtMs, ...status } = tab.app.status$.value
     expect(status).toMatchObject({ phase: 'waiting', pending: 1, faults: 1, failure: { kind: 'server', status: 404 } })
     expect(nextAttemptAtMs! - world.clock.now()).toBeGreaterThan(day - 600_000)
-    tab.kill()
-    const again = await world.open()
+    const again = await world.reopen(tab)
     expect(again.app.status$.value).toMatchObject({ phase: 'waiting', nextAttemptAtMs: expect.any(Number) })
     world.server.control.rules.clear()
     await world.advance(day)
@@ -168,11 +154,11 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
 it('report() has queue, faults, state and the newest steps as JSON, and no value of the person in it', async () => {
   const { world, tab } = await signedInWorld()
   world.server.control.failNextUpdate({ code: 3045, message: 'Hush is not good enough' })
-  const refused = await tab.users.update({ name: 'Hush', city: 'Hushville' }, { meta: { note: 'hush-hush' } })
-  await world.quiet()
+  const refused = await world.after(
+    tab.users.update({ name: 'Hush', city: 'Hushville' }, { meta: { note: 'hush-hush' } }),
+  )
   tab.platform.connectivity.set(false)
-  const waiting = await tab.users.update({ prefs: { a: ['hush'] }, age: 41, born: null }, { meta: 'hush' })
-  await world.quiet()
+  const waiting = await world.after(tab.users.update({ prefs: { a: ['hush'] }, age: 41, born: null }, { meta: 'hush' }))
   const report = await tab.app.report()
   expect(report).toMatchObject({
     session: 'signed-in',

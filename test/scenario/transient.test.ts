@@ -20,8 +20,7 @@ it('keeps an edit while no server listens, and through its start', async () => {
 it('gives a request up after its time, and repeats exactly it', async () => {
   const { world, tab } = await signedInWorld({ conflicts: 'overwrite' })
   world.server.control.rules.add({ match: onUpdate, action: { do: 'hold' } })
-  await tab.users.update({ name: 'James' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'James' }))
   // Made while the first is out: it waits, since the first may have taken effect.
   await tab.users.update({ name: 'Jim', age: 3 })
   await world.advance(29_000)
@@ -62,8 +61,7 @@ describe('waiting', () => {
   it('is not shortened by a new edit', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.refuse(true)
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     const before = world.requests.length
     for (const age of [1, 2, 3, 4, 5]) await tab.users.update({ age })
     await world.quiet()
@@ -73,10 +71,8 @@ describe('waiting', () => {
   it('outlasts a reload', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'too-many-requests', retryAfter: 1_000 } })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
-    tab.kill()
-    const again = await world.open()
+    await world.after(tab.users.update({ name: 'James' }))
+    const again = await world.reopen(tab)
     world.updates()
     await world.advance(999_000)
     expect(world.updates()).toEqual([])
@@ -88,8 +84,7 @@ describe('waiting', () => {
   it('does not outlast its own maximum when the clock is set back', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.refuse(true)
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     tab.kill()
     world.server.control.refuse(false)
     world.clock.jump(-365 * 86_400_000)
@@ -103,11 +98,9 @@ describe('waiting', () => {
     async (what) => {
       const { world, tab } = await signedInWorld()
       world.server.control.refuse(true)
-      const edit = await tab.users.update({ name: 'James' })
-      await world.quiet()
+      const edit = await world.after(tab.users.update({ name: 'James' }))
       world.server.control.refuse(false)
-      await tab.users.update({ age: 1 })
-      await world.quiet()
+      await world.after(tab.users.update({ age: 1 }))
       expect(tab.app.status$.value).toMatchObject({ phase: 'waiting', pending: 2 })
       if (what === 'the page becomes visible') {
         tab.platform.visibility.happen('hide')
@@ -126,14 +119,12 @@ describe('waiting', () => {
   it('for a busy server does not end when the page becomes visible or the network comes back', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'too-many-requests' } })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     world.updates()
     tab.platform.visibility.happen('hide')
     tab.platform.visibility.happen('show')
     tab.platform.connectivity.set(false)
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(world.updates()).toEqual([])
     await world.advance(45_000)
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
@@ -145,8 +136,7 @@ describe('waiting', () => {
     rules.add({ match: onUpdate, action: { do: 'server-error' } })
     rules.add({ match: onUpdate, action: { do: 'too-many-requests' } })
     rules.add({ match: onUpdate, action: { do: 'too-many-requests', retryAfter: 100 } })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     expect(await tab.app.flush()).toMatchObject({ pending: 1, failure: { kind: 'busy' } })
     expect(await tab.app.flush()).toMatchObject({ pending: 1, failure: { kind: 'busy', retryAfterMs: 100_000 } })
     expect(world.updates()).toHaveLength(3)
@@ -171,8 +161,7 @@ describe('a lost answer', () => {
   it('is repeated exactly where nothing is compared, and later edits wait for it', async () => {
     const { world, tab } = await signedInWorld({ conflicts: 'overwrite' })
     world.server.control.rules.add({ match: onUpdate, action: { do: 'lose-answer' } })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     await tab.users.update({ name: 'Jim' })
     await world.advance(10_000)
     expect(world.applied(tab.id)).toEqual([{ name: 'James' }, { name: 'James' }, { name: 'Jim' }])
@@ -182,8 +171,7 @@ describe('a lost answer', () => {
   it('is made up for by the next visit', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'hold-answer' } })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     tab.kill()
     world.server.control.release()
     const again = await world.open()
@@ -206,8 +194,7 @@ describe('a lost answer', () => {
   it('is not mistaken for a stranger that wrote the same property meanwhile', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: onUpdate, action: { do: 'lose-answer' } })
-    const edit = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const edit = await world.after(tab.users.update({ name: 'James' }))
     await world.server.control.writeUser(tab.id, { name: 'Zoe' })
     // Its time is over: until then it could still come.
     await world.advance(31_000)

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { RunRow } from '../../src/store/rows.js'
 import { unpack } from '../../src/store/runs.js'
-import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
+import { makeWorld, offlineWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 import { completionOf, resultOf } from '../support/raw-storage.js'
 
 const database = 'versions'
@@ -39,13 +39,11 @@ function completed({ app, users }: Tab): string[] {
 }
 
 it('a newer version gets the database, and the older one ends every stream and call', async () => {
-  const { world, tab } = await signedInWorld({ database })
-  tab.platform.connectivity.set(false)
+  const { world, tab } = await offlineWorld({ database })
   await tab.users.update({ name: 'James' })
   const done = completed(tab)
 
-  const newer = await openRaw(world, 1_000)
-  await world.quiet()
+  const newer = await world.after(openRaw(world, 1_000))
   expect(done.sort()).toEqual(['current$', 'session$', 'status$', 'storage$'])
   for (const call of [
     () => tab.users.update({ name: 'Jim' }),
@@ -67,8 +65,7 @@ it('a newer version gets the database, and the older one ends every stream and c
 it('a newer version that comes while a request is under way and edits are being saved loses none of them', async () => {
   const { world, tab } = await signedInWorld({ database })
   world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
-  await tab.users.update({ name: 'James' })
-  await world.quiet()
+  await world.after(tab.users.update({ name: 'James' }))
   const saving = tab.users.update({ city: 'Oslo' }).then(
     () => 'saved',
     (error: { name: string }) => error.name,
@@ -81,8 +78,7 @@ it('a newer version that comes while a request is under way and edits are being 
 })
 
 it('an older version that starts later refuses to touch what a newer one has changed, and says why', async () => {
-  const world = await makeWorld()
-  const first = await world.signedIn({ database })
+  const { world, tab: first } = await signedInWorld({ database })
   await first.close()
   const newer = await openRaw(world, 1_000, true)
   const late = await world.open({ database })

@@ -118,8 +118,7 @@ describe.each([
     await world.advance(3_600_000)
     expect(script.heard).toBe(heard)
     expect(tab.storage.begun.length).toBe(begun)
-    await tab.users.logout({ pending: 'discard' })
-    await world.quiet()
+    await world.after(tab.users.logout({ pending: 'discard' }))
     expect(other.users.session$.value).toEqual({ state: 'signed-out' })
   })
 

@@ -33,8 +33,7 @@ const day = 86_400_000
 /** The next update is refused with a code. */
 async function refuse({ world, tab }: Scene, code: number, patch: object = { name: 'James' }): Promise<void> {
   world.server.control.failNextUpdate({ code, message: `said the server (${code})` })
-  await tab.users.update(patch, { meta: 'profile' })
-  await world.quiet()
+  await world.after(tab.users.update(patch, { meta: 'profile' }))
   expect(tab.app.faults.open$.value).toMatchObject([{ code }])
 }
 
@@ -77,8 +76,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
       await tab.users.update({ name: 'James' })
       await world.server.control.writeUser(tab.id, { name: 'Zoe', city: 'Oslo' })
       await world.advance(61_000)
-      tab.platform.connectivity.set(true)
-      await world.quiet()
+      await world.reconnect(tab)
     },
     check(scene) {
       expect(scene.told).toMatchObject({
@@ -92,8 +90,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
   '`conflict`, reason `taken`': {
     async make({ world, tab }) {
       await world.register('bo@x.co')
-      await tab.users.update({ email: 'bo@x.co', name: 'James' })
-      await world.quiet()
+      await world.after(tab.users.update({ email: 'bo@x.co', name: 'James' }))
       expect(tab.users.current$.value).toMatchObject({ email: 'ann@x.co', name: 'Ann' })
     },
     check(scene) {
@@ -105,8 +102,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
   '`validation`': {
     async make({ world, tab }) {
       world.outdate()
-      await tab.users.update({ city: '', name: 'James' })
-      await world.quiet()
+      await world.after(tab.users.update({ city: '', name: 'James' }))
     },
     check({ told, tab }) {
       // The description says which of the two.
@@ -127,8 +123,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
       tab.platform.connectivity.set(false)
       await tab.users.update({ name: 'James' })
       await tab.users.update({ city: 'Paris' })
-      tab.platform.connectivity.set(true)
-      await world.quiet()
+      await world.reconnect(tab)
     },
     check(scene) {
       expect(scene.told.shown).toEqual(['Your account was removed. Not saved: {"name":"James","city":"Paris"}'])
@@ -147,8 +142,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
     world: { switches: { sessionTimeoutSeconds: 10_000_000 } },
     async make({ world, tab }) {
       world.server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'gateway', status: 404 } })
-      await tab.users.update({ name: 'James' })
-      await world.quiet()
+      await world.after(tab.users.update({ name: 'James' }))
       world.clock.jump(6 * day)
       await tab.users.refresh()
       await world.advance(300_000)
@@ -167,8 +161,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
     make: (scene) => refuse(scene, 3045, { name: 'James', city: 'Nowhere' }),
     async meanwhile(scene) {
       const { tab, world } = scene
-      await tab.users.update({ name: 'Jim' })
-      await world.quiet()
+      await world.after(tab.users.update({ name: 'Jim' }))
       expect(openFaults(scene)).toMatchObject([{ overtaken: ['name'] }])
       await tab.users.update({ city: 'Paris' })
     },
@@ -193,8 +186,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
   'No fault: `auth` holds the account': {
     async make({ world, tab }) {
       world.server.control.endSessions({ userId: tab.id })
-      await tab.users.update({ name: 'James' })
-      await world.quiet()
+      await world.after(tab.users.update({ name: 'James' }))
       expect(tab.app.status$.value).toMatchObject({ phase: 'needs-login', failure: { kind: 'auth', code: 3064 } })
     },
     check(scene) {
@@ -206,8 +198,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
   'No fault: `configuration` holds everything': {
     async make({ world, tab }) {
       world.server.control.failNextUpdate({ code: 2002 })
-      await tab.users.update({ name: 'James' })
-      await world.quiet()
+      await world.after(tab.users.update({ name: 'James' }))
     },
     meanwhile: ({ world }) => world.advance(900_000),
     check(scene) {
@@ -219,8 +210,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
   'No fault: what passes by itself': {
     async make({ world, tab }) {
       world.server.control.refuse(true)
-      await tab.users.update({ name: 'James' })
-      await world.quiet()
+      await world.after(tab.users.update({ name: 'James' }))
     },
     async meanwhile({ world }) {
       world.server.control.refuse(false)

@@ -86,6 +86,16 @@ export interface World {
   ): Promise<Tab & { id: string }>
   /** Lets everything get on that waits for nothing but storage, messages and answers. */
   quiet(): Promise<void>
+  /** The same once the call has ended; resolves with its result. */
+  after<T>(call: Promise<T>): Promise<T>
+  /** The browser says online to the tab, which gets on then. */
+  reconnect(tab: Tab): Promise<void>
+  /** Kills the tab, opens another one, and lets it get on. */
+  reopen(
+    tab: Tab,
+    options?: Partial<BackendlessOptions & ClientOptions>,
+    library?: typeof openBackendless,
+  ): Promise<Tab>
   /** Lets time pass, and at each moment at which something is due lets it get on. */
   advance(ms: number): Promise<void>
   /** Makes the class description too old to check edits by: a wrong one is saved, and the server has its say. */
@@ -198,6 +208,19 @@ export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOp
       return Object.assign(tab, { id })
     },
     quiet,
+    async after(call) {
+      const result = await call
+      await quiet()
+      return result
+    },
+    async reconnect(tab) {
+      tab.platform.connectivity.set(true)
+      await quiet()
+    },
+    reopen(tab, options, library) {
+      tab.kill()
+      return open(options, library)
+    },
     async advance(ms) {
       const endMs = clock.now() + ms
       await quiet()
@@ -229,6 +252,15 @@ export async function signedInWorld(
 ): Promise<{ world: World; tab: Tab & { id: string } }> {
   const world = await makeWorld()
   return { world, tab: await world.signedIn(options) }
+}
+
+/** The same, and the browser says offline. */
+export async function offlineWorld(
+  options?: Partial<BackendlessOptions & ClientOptions>,
+): Promise<{ world: World; tab: Tab & { id: string } }> {
+  const found = await signedInWorld(options)
+  found.tab.platform.connectivity.set(false)
+  return found
 }
 
 /** Logs in at the server as another program does; resolves with the token. */
