@@ -33,7 +33,7 @@ import { type LaneChange, type LaneJob, workLanes } from '../../src/store/settle
 import { endWait, readQueue } from '../../src/store/state.js'
 import { discardEdit } from '../../src/store/withdraw.js'
 import { makeEdit } from '../model/make-edit.js'
-import { openDatabase } from '../support/open-database.js'
+import { openDatabase, plainOptions } from '../support/open-database.js'
 import { walkedStorage } from '../support/walked-storage.js'
 
 /** Where the suite runs. */
@@ -97,8 +97,8 @@ export function storeContract(host: StoreHost): void {
     const name = options.name ?? `contract-${Date.now()}-${count++}`
     names.add(name)
     const database = await openDatabase({
+      ...plainOptions,
       name,
-      backendId: 'backend',
       platform: {
         databases: host.databases(),
         clock: browserClock,
@@ -106,10 +106,6 @@ export function storeContract(host: StoreHost): void {
         visibility: browserVisibility,
         caches: undefined,
       },
-      durability: 'strict',
-      onState: () => {},
-      onUpgrade: () => {},
-      onLost: () => {},
       ...options,
     })
     opened.push(database)

@@ -10,7 +10,7 @@ import { abandonSession, expireSession, readSession, takeTurn } from '../../src/
 import { makeEdit } from '../model/make-edit.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
-import { openDatabase } from '../support/open-database.js'
+import { openDatabase, plainOptions } from '../support/open-database.js'
 
 interface Tab {
   platform: FakePlatform
@@ -23,15 +23,7 @@ interface Tab {
 
 async function openTab(first?: Tab): Promise<Tab> {
   const platform = fakePlatform(first && { device: first.platform.device })
-  const db = await openDatabase({
-    name: 'session',
-    backendId: 'backend',
-    platform,
-    durability: 'strict',
-    onState: () => {},
-    onUpgrade: () => {},
-    onLost: () => {},
-  })
+  const db = await openDatabase({ ...plainOptions, name: 'session', platform })
   const tokens = createTokens({ ...platform, db })
   onTestFinished(() => {
     tokens.close()

@@ -16,21 +16,13 @@ import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { fakeCaches } from '../simulation/storage/caches.js'
 import { watchStorage } from '../support/watched-storage.js'
-import { openDatabase } from '../support/open-database.js'
+import { openDatabase, plainOptions } from '../support/open-database.js'
 import { resultOf } from '../support/raw-storage.js'
 
 const me = { account: 'me', sessionId: 's1', hasToken: false, stayLoggedIn: true, guest: false }
 
 function optionsFor(platform = fakePlatform()): DatabaseOptions & { platform: ReturnType<typeof fakePlatform> } {
-  return {
-    name: 'trouble',
-    backendId: 'backend',
-    platform,
-    durability: 'strict',
-    onState: () => {},
-    onUpgrade: () => {},
-    onLost: () => {},
-  }
+  return { ...plainOptions, name: 'trouble', platform }
 }
 
 async function open(options: DatabaseOptions): Promise<Database> {

@@ -8,7 +8,7 @@ import { createLease, type Lease } from '../../src/sync/lease.js'
 import { turns } from '../support/fake-clock.js'
 import { fakeDevice, type FakeDevice, type FakePlatform, fakePlatform } from '../support/fake-platform.js'
 import { freezable } from '../support/freezable.js'
-import { openDatabase } from '../support/open-database.js'
+import { openDatabase, plainOptions } from '../support/open-database.js'
 
 interface Context {
   lease: Lease
@@ -41,15 +41,7 @@ afterEach(async () => {
 async function context(device: FakeDevice, { locks = true, keepsLock = false } = {}): Promise<Context> {
   const whole = fakePlatform({ device, ...(!locks && { locks: undefined as never }) })
   const { parts, freeze, thaw } = freezable(whole)
-  const db = await openDatabase({
-    name,
-    backendId: 'b',
-    platform: whole,
-    durability: 'strict',
-    onState() {},
-    onLost() {},
-    onUpgrade() {},
-  })
+  const db = await openDatabase({ ...plainOptions, name, platform: whole })
   const one: Context = {
     db,
     platform: whole,
