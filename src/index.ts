@@ -6,8 +6,6 @@ import { clientOptions, type CoreOptions } from './client/options.js'
 /**
  * Opens a client on any backend; `openBackendless` wraps it for Backendless. Returns at once; opens in the next microtask.
  * Throws a `TypeError` for options that do not exist.
- *
- * @experimental until a second backend exists.
  */
 export function openClient(options: CoreOptions): Client {
   knownOptions(options, ['endpoints', ...clientOptions])
@@ -16,7 +14,16 @@ export function openClient(options: CoreOptions): Client {
 
 export type { Client, RecordHandle } from './client/client.js'
 export type { LogoutPolicy } from './client/session-calls.js'
-export type { Endpoint, Reply, RequestContext, UpdateRequest } from './endpoint/endpoint.js'
+export type {
+  EditToCheck,
+  Endpoint,
+  ListRequest,
+  Page,
+  Refused,
+  Reply,
+  RequestContext,
+  WriteRequest,
+} from './endpoint/endpoint.js'
 export type { FaultEvent } from './live/faults.js'
 export type { StorageState } from './live/live.js'
 export type { Live } from './live/live-value.js'
@@ -41,7 +48,7 @@ export {
 export type { TraceEvent } from './model/events.js'
 export type { Failure, FailureKind } from './model/failure.js'
 export type { Fault, FaultKind } from './model/fault.js'
-export type { Json, Patch, Properties, RecordKey } from './model/record.js'
+export type { Json, Operation, Patch, Properties, RecordKey } from './model/record.js'
 export type { ClientOptions, CoreOptions } from './client/options.js'
 export type { Platform } from './platform/platform.js'
 export type { Faults } from './client/resolve-fault.js'

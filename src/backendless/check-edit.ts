@@ -1,7 +1,8 @@
 // Floor 6: refuses an edit of a user before it is saved, for values that the backend is known never to take.
+import type { EditToCheck } from '../endpoint/endpoint.js'
 import { InvalidEditError } from '../model/errors.js'
 import { isSecret, own } from '../model/own.js'
-import type { Json, Patch, Properties } from '../model/record.js'
+import type { Json, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
 import { describedProperties } from './description.js'
 import { isRefused } from './unknown-properties.js'
@@ -13,12 +14,9 @@ const systemProperties = ['created', '___class', 'ownerId', 'updated', 'lastLogi
  * The error that refuses `patch`, or nothing. `objectId` may be in it when it is that of `view`. `description`: only a
  * reliable one; `lesson`: knowledge from answers about properties that the description does not have.
  */
-export function checkEdit(
-  patch: Patch,
-  view: Properties,
-  description?: Json,
-  lesson?: Json,
-): InvalidEditError | undefined {
+export function checkEdit({ op, patch, view, description, lesson }: EditToCheck): InvalidEditError | undefined {
+  if (op !== 'update')
+    return new InvalidEditError('', undefined, `a user cannot be ${op}d offline: use register(), or the console`)
   const names = Object.keys(patch)
   const written = (name: string): boolean => Object.hasOwn(patch, name)
   const id = written('objectId') ? own(view, 'objectId') : undefined

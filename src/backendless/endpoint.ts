@@ -1,9 +1,9 @@
 // Floor 6: the Backendless user service as an endpoint of the core. No rxjs in its graph, for service workers.
-import type { Endpoint, Reply, RequestContext } from '../endpoint/endpoint.js'
+import type { Endpoint, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
 import type { Json, Properties, RecordKey } from '../model/record.js'
-import { ask, askDescription, proveUser } from './ask.js'
+import { ask, askDescription, type Outcome, proveUser } from './ask.js'
 import { backendOf, type BackendlessOptions, backendOptions } from './backend.js'
 import { checkEdit } from './check-edit.js'
 import { lookUp } from './look-up.js'
@@ -20,15 +20,19 @@ export type { BackendlessOptions } from './backend.js'
 export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
   const backend = backendOf(knownOptions(options, backendOptions) as BackendlessOptions)
   // The official SDKs reload a user so: `users/<id>` is documented with a list of wanted properties only.
-  const read = ({ id }: RecordKey, context: RequestContext): Promise<Reply> =>
+  const read = ({ id }: RecordKey, context: RequestContext): Promise<Outcome<{ record: Properties }>> =>
     ask(backend, { method: 'GET', path: 'data/Users/', id, token: context.token, endsSession: true }, context, (json) =>
       proveRecord(json, id),
     )
   return {
-    backend: { id: backend.id, database: backend.database, isFormer: backend.isFormer },
+    backend: { id: backend.id, database: backend.database, isFormer: backend.isFormer, notLoggedIn: 3028 },
+    ids: 'server',
+    fromDate: Number,
 
     // No idempotency key: the service has none, and a header that it does not allow would fail the preflight.
-    async update({ key, patch }, context) {
+    async write({ key, ...request }, context) {
+      if (request.op !== 'update') throw new TypeError(`Backendless: this endpoint cannot ${request.op} users`)
+      const { patch } = request
       const reply = await ask(
         backend,
         {
@@ -49,7 +53,7 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
 
     read,
 
-    async describe(context) {
+    async describe(_, context) {
       const described = await askDescription(backend, context.token, context)
       if (!described.ok) throw new FaultError(described.failure)
       return described.description

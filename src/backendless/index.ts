@@ -1,12 +1,12 @@
 // Floor 6: Backendless on the core. An app needs no other import.
 import { type Client, createClient } from '../client/client.js'
-import type { Settlement } from '../live/settlements.js'
 import { knownOptions } from '../model/known-options.js'
 import { type ClientOptions, clientOptions } from '../client/options.js'
 import type { Faults } from '../client/resolve-fault.js'
 import { type BackendlessOptions, backendOptions } from './backend.js'
 import { backendlessCalls } from './calls.js'
 import { backendlessEndpoint } from './endpoint.js'
+import { accepted, type Edit, type Settlement, UserEdit } from './edit.js'
 import type { User, UserPatch } from './types.js'
 import { createUsers, userKey, type Users } from './users.js'
 import { checkedBy, type StandardSchema } from './schema.js'
@@ -17,7 +17,7 @@ export interface BackendlessApp<U = User> extends Pick<
   'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'close'
 > {
   readonly users: Users<U>
-  readonly faults: Faults<U, UserPatch<U>>
+  readonly faults: Faults<U, UserPatch<U>, Edit<U>>
   /** The settlement of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<Settlement<U>>
 }
@@ -43,7 +43,10 @@ export function openBackendless<U = User>(
     Object.entries({ ...options }).filter(([name]) => own.includes(name)),
   ) as BackendlessOptions
   const users = checkedBy(schema, backendlessEndpoint(named))
-  const parts = createClient({ ...options, endpoints: { users } }, userKey)
+  const parts = createClient(
+    { ...options, endpoints: { users } },
+    { ownRecord: userKey, accepted, SavedEdit: UserEdit },
+  )
   const { session: _, session$: __, record: ___, ...app } = parts.client
   return {
     ...app,
@@ -58,7 +61,6 @@ export type { Live } from '../live/live-value.js'
 export type { PendingEdit } from '../live/pending.js'
 export type { FieldState, FieldStates } from '../live/record.js'
 export type { SessionState } from '../live/session.js'
-export type { Settlement } from '../live/settlements.js'
 export type { Phase, Status } from '../live/status.js'
 export {
   ClosedError,
@@ -80,7 +82,8 @@ export type { Json, Patch, Properties, RecordKey } from '../model/record.js'
 export type { ClientOptions } from '../client/options.js'
 export type { Platform } from '../platform/platform.js'
 export type { Faults } from '../client/resolve-fault.js'
-export type { Change, Edit, SeparateOptions, UpdateOptions } from '../client/edit.js'
+export type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
+export type { Edit, Settlement } from './edit.js'
 export type { Contest } from '../sync/sync-options.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'

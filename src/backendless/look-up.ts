@@ -1,8 +1,8 @@
 // Floor 6: reads the columns that an answer leaves out: an `after` handler may have removed them.
-import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import { only, own } from '../model/own.js'
-import type { Json, Patch } from '../model/record.js'
+import type { Json, Patch, Properties } from '../model/record.js'
+import type { Outcome } from './ask.js'
 import { describedProperties } from './description.js'
 
 /**
@@ -10,12 +10,11 @@ import { describedProperties } from './description.js'
  * there is no verdict either: the update may have taken effect.
  */
 export async function lookUp(
-  reply: Reply,
+  reply: { ok: true; record: Properties },
   patch: Patch,
   description: Json | undefined,
-  read: () => Promise<Reply>,
-): Promise<Reply> {
-  if (!reply.ok) return reply
+  read: () => Promise<Outcome<{ record: Properties }>>,
+): Promise<Outcome<{ record: Properties }>> {
   const { record } = reply
   const isUnseen = (name: string): boolean => (own(patch, name) ?? null) !== null && !Object.hasOwn(record, name)
   if (!describedProperties(description).some(({ name }) => isUnseen(name))) return reply

@@ -31,8 +31,7 @@ export function checkedBy<T>(schema: StandardSchema<T> | undefined, endpoint: En
     throw new TypeError('"schema" is a Standard Schema, as zod, valibot or arktype make them')
   return {
     ...endpoint,
-    check: (patch, view, ...known) =>
-      endpoint.check?.(patch, view, ...known) ?? checkSchema(schema['~standard'], patch, view),
+    check: (edit) => endpoint.check?.(edit) ?? checkSchema(schema['~standard'], edit.patch, edit.view),
   }
 }
 

@@ -20,7 +20,7 @@ export function learn(
   const names = undescribed(Object.keys(patch), description).filter((name) => patch[name] !== null)
   const isRefusal = !reply.ok
   if (!names.length || (isRefusal && reply.failure.code !== 3031)) return lesson
-  if (!isRefusal && names.some((name) => own(reply.record, name) != null)) return undefined
+  if (!isRefusal && names.some((name) => own(reply.record ?? undefined, name) != null)) return undefined
   return { ...(lesson as Lesson | undefined), ...Object.fromEntries(names.map((name) => [name, isRefusal])) }
 }
 

@@ -5,6 +5,7 @@ import { isSegment } from '../endpoint/address.js'
 import type { Live } from '../live/live-value.js'
 import type { FieldStates } from '../live/record.js'
 import {
+  coded,
   FaultError,
   InvalidEditError,
   NotLoggedInError,
@@ -15,10 +16,11 @@ import { ruleOf } from '../model/failure.js'
 import { knownOptions } from '../model/known-options.js'
 import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
-import type { Change, Edit, SeparateOptions, UpdateOptions } from '../client/edit.js'
+import type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
 import type { Asked } from '../store/sessions.js'
 import type { CallContext, Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
+import type { Edit } from './edit.js'
 import type { UserChange } from './types.js'
 
 export interface LoginOptions {
@@ -161,7 +163,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       // No await before the edit is shown, once the client is open (G2).
       if (!shown?.session) await parts.opened()
       const account = (shown ?? live.feed.snapshot)?.session?.account
-      if (account === undefined) throw new NotLoggedInError()
+      if (account === undefined) throw coded(new NotLoggedInError(), 3028)
       const patch = ownPatch(change as Change, account)
       return parts.update(userKey(account), patch, options, account) as Promise<never>
     },

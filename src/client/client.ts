@@ -20,7 +20,7 @@ import { readFault } from '../store/faults.js'
 import { readSnapshot } from '../store/read-snapshot.js'
 import { discardEdit } from '../store/withdraw.js'
 import { createNetwork } from '../sync/network.js'
-import type { Change, Edit, SeparateOptions, UpdateOptions } from './edit.js'
+import type { Change, Edit, SavedEdit, SeparateOptions, UpdateOptions } from './edit.js'
 import { createLifecycle } from './lifecycle.js'
 import { createOnlineCalls, type OnlineCalls } from './online-calls.js'
 import { open } from './open.js'
@@ -41,10 +41,9 @@ export interface RecordHandle extends LiveRecord {
    * Reads the record from the backend; rejects with `FaultError` when that fails, with `NotLoggedInError` when the account that
    * was shown at the call is not logged in any more.
    */
-  refresh(): Promise<Properties>
+  refresh(): Promise<Properties | null>
 }
 
-/** @experimental until a second backend exists. */
 export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storage$'> {
   /**
    * The edits that are saved and not settled, in the order of saving. Read only while somebody subscribes, so it has no `value`:
@@ -88,6 +87,16 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
   close(): Promise<void>
 }
 
+/** The parts in which a wrapper of the core differs from it. */
+export interface Face {
+  /** The account's own record: always looked at, and read again when it is old (R16). */
+  ownRecord?: RecordOf
+  /** Further members of an accepted settlement. */
+  accepted?(value: Properties | null): object
+  /** The class of edits. */
+  SavedEdit?: typeof SavedEdit
+}
+
 /** Members for a wrapper of the core, such as `holdfast/backendless`, besides the client. */
 export interface ClientParts
   extends SessionCalls, Pick<OnlineCalls, 'signedIn' | 'call' | 'refresh' | 'describe' | 'expire'> {
@@ -100,7 +109,7 @@ export interface ClientParts
 }
 
 /** Returns at once; opens in the next microtask, and sends the edits of an earlier visit with no further call. */
-export function createClient(options: CoreOptions, ownRecord?: RecordOf): ClientParts {
+export function createClient(options: CoreOptions, face: Face = {}): ClientParts {
   const { endpoints } = options
   const outside = browserPlatform(options.platform)
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity) }
@@ -121,7 +130,7 @@ export function createClient(options: CoreOptions, ownRecord?: RecordOf): Client
     readPending: withDb(readPending),
     readFate: withDb(readFate),
     readFault: (account, id) => withDb(readFault)(account, id).catch(() => undefined),
-    ...(ownRecord && { ownRecord }),
+    ...face,
   })
   const trace = (step: TraceStep): void => live.trace.emit({ ...step, atMs: clock.now() })
   live.session$.subscribe(({ state }) => {
@@ -139,7 +148,7 @@ export function createClient(options: CoreOptions, ownRecord?: RecordOf): Client
   })
   life.atEnd(live.close)
   const health = createStorageHealth({ live, life })
-  const surroundings = { name, backend, platform, options, sync, endpointOf, ownRecord, live, health, life, trace }
+  const surroundings = { ...face, name, backend, platform, options, sync, endpointOf, live, health, life, trace }
   const calls = createOnlineCalls(surroundings)
   const upkeep = createUpkeep({ ...surroundings, calls })
   const sessions = createSessionCalls({ ...surroundings, calls, upkeep })
@@ -156,7 +165,7 @@ export function createClient(options: CoreOptions, ownRecord?: RecordOf): Client
     storage$: live.storage$,
     pending$: live.pending$,
     trace$: live.trace.trace$,
-    report: async () => makeReport(await calls.called(), live, clock.now()),
+    report: async () => makeReport(await calls.called(), backend, live, clock.now()),
     session: {
       use: async (account, options) => {
         const { confirmed } = knownOptions(options, ['token', 'stayLoggedIn', 'guest', 'confirmed'])
@@ -173,8 +182,10 @@ export function createClient(options: CoreOptions, ownRecord?: RecordOf): Client
       called: calls.called,
       save,
       flush: () => client.flush(),
+      fromDateOf: (collection) => endpointOf(collection)?.fromDate,
       now: () => clock.now(),
       wake: () => life.parts?.sender.wake('saved'),
+      SavedEdit: face.SavedEdit,
     }),
     async discardEdit(editId) {
       const { db, sender, saver, account } = await calls.called()
@@ -198,7 +209,7 @@ export function createClient(options: CoreOptions, ownRecord?: RecordOf): Client
         ...live.record(() => key),
         update: (change: unknown, options?: SaveRequest['options']) =>
           save({ key, name, change, options }) as Promise<never>,
-        refresh: () => calls.refresh(key),
+        refresh: async () => (await calls.refresh(key)) ?? null,
       }
     },
     async flush() {

@@ -97,7 +97,7 @@ export function createDescriptions(parts: DescriptionParts): Descriptions {
       const description = known.get(collection)
       if (!description) return
       const { value, lesson: before } = description
-      const lesson = endpointOf(collection)?.learn?.(before, patch, reply, value)
+      const lesson = endpointOf(collection)?.learn?.(before, patch, reply, value, collection)
       // It can be learnt again if it cannot be kept.
       if (!equal(lesson, before)) keep(collection, { ...description, lesson }).catch(() => {})
     },

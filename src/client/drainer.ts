@@ -116,7 +116,7 @@ function withKinds(endpoint: Endpoint, kinds: SendingRules['faultKinds']): Endpo
   }
   return {
     ...endpoint,
-    update: async (request, context) => kinded(await endpoint.update(request, context)),
+    write: async (request, context) => kinded(await endpoint.write(request, context)),
     ...(endpoint.read && { read: async (key, context) => kinded(await endpoint.read!(key, context)) }),
   }
 }

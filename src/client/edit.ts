@@ -2,15 +2,20 @@
 import type { LiveViews } from '../live/live.js'
 import type { LaidOver } from '../live/overlay.js'
 import type { Settlement } from '../live/settlements.js'
-import type { Json, Patch, Properties } from '../model/record.js'
+import { opOf } from '../model/edit.js'
+import type { Json, Operation, Patch, Properties, RecordKey, State } from '../model/record.js'
 
-/** A saved edit. */
+/** A saved edit. `T`: the record's type. */
 export interface Edit<T = Properties> {
   readonly id: string
-  /** The changes, as they are stored. */
+  /** The record's id on this device; of a creation without an id of its own, the id that the device made. */
+  readonly recordId: string
+  readonly key: RecordKey
+  readonly op: Operation
+  /** The changes, as they are stored; of a deletion none. */
   readonly patch: Patch
-  /** The optimistic view with the edit in it, as it was when the edit was made; frozen. */
-  readonly user: T
+  /** The optimistic view with the edit in it, as it was when the edit was made; frozen. `null`: of a record that is deleted. */
+  readonly view: T | null
   /**
    * The backend's decision; never rejects. Looked up when the app first reads it: nothing is known any more of a refusal
    * whose fault was resolved before that. A getter of the edit's class, so a copy such as `{ ...edit }` is without it.
@@ -40,15 +45,25 @@ export class SavedEdit implements Edit {
   readonly #live: LiveViews
   #settled: Promise<Settlement> | undefined
   readonly id: string
+  readonly key: RecordKey
   readonly patch: Patch
-  readonly user: Properties
+  readonly view: Properties | null
 
-  constructor(live: LiveViews, entry: LaidOver, view: Properties) {
+  constructor(live: LiveViews, entry: LaidOver, view: State) {
     this.#live = live
     this.#entry = entry
     this.id = entry.edit.id
+    this.key = entry.key
     this.patch = entry.edit.patch
-    this.user = view
+    this.view = view ?? null
+  }
+
+  get recordId(): string {
+    return this.key.id
+  }
+
+  get op(): Operation {
+    return opOf(this.#entry.edit)
   }
 
   get settled(): Promise<Settlement> {

@@ -5,7 +5,7 @@ import { seenOf } from '../model/ancestors.js'
 import type { MadeEdit } from '../model/edit.js'
 import { InvalidEditError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
-import { differencePatch, normalizePatch } from '../model/patch.js'
+import { differencePatch, normalizePatch, type PatchRules } from '../model/patch.js'
 import type { Json, Patch, Properties, RecordKey } from '../model/record.js'
 import type { NewEdit } from '../store/edits.js'
 import type { SeparateOptions, UpdateOptions } from './edit.js'
@@ -17,25 +17,28 @@ export interface EditOptions {
   separately: boolean
 }
 
-export function checkedOptions(given: UpdateOptions | SeparateOptions | undefined): EditOptions {
+export function checkedOptions(
+  given: UpdateOptions | SeparateOptions | undefined,
+  fromDate: PatchRules['fromDate'],
+): EditOptions {
   const options: UpdateOptions | SeparateOptions = knownOptions(given, ['meta', 'replaces', 'separately'])
   const { meta, replaces, separately } = options as UpdateOptions & Partial<SeparateOptions>
   if (separately && replaces !== undefined)
     throw new TypeError('"separately" makes several edits, and "replaces" takes one')
   if (replaces !== undefined && typeof replaces !== 'string')
     throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
-  const kept = meta === undefined ? meta : normalizePatch({ meta }, false).meta
+  const kept = meta === undefined ? meta : normalizePatch({ meta }, { isSent: false, fromDate }).meta
   return { meta: kept, replaces, separately: !!separately }
 }
 
 /** The patch that the app wrote, or the difference that its draft makes. */
-export function patchOf(change: unknown, view: Properties): Patch {
-  if (typeof change !== 'function') return normalizePatch(change)
+export function patchOf(change: unknown, view: Properties, fromDate: PatchRules['fromDate']): Patch {
+  if (typeof change !== 'function') return normalizePatch(change, { fromDate })
   const draft = structuredClone(view) as { [property: string]: Json }
   const made = (change as (draft: Properties) => unknown)(draft) as { then?: unknown } | null | undefined
   // A change after an await would be lost without a word.
   if (typeof made?.then === 'function') throw new InvalidEditError('', undefined, 'a draft function cannot be async')
-  return normalizePatch(differencePatch(view, draft))
+  return normalizePatch(differencePatch(view, draft), { fromDate })
 }
 
 /** The patch of each edit; the checks have passed. `isLarge`: the patch may make the record too long. */

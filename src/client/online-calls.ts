@@ -1,15 +1,15 @@
 // Floor 5: calls to the backend in the name of the account that is logged in. A call belongs to the account that the tab
 // showed when the app made it (G10).
-import type { Endpoint, RequestContext } from '../endpoint/endpoint.js'
+import type { Endpoint, Refused, RequestContext } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
-import { FaultError } from '../model/errors.js'
+import { coded, FaultError } from '../model/errors.js'
 import { ruleOf } from '../model/failure.js'
-import type { Json, Properties, RecordKey, RecordOf } from '../model/record.js'
+import type { Json, RecordKey, RecordOf, State } from '../model/record.js'
 import type { Credentials } from '../session/tokens.js'
 import type { Session, Snapshot } from '../store/rows.js'
 import { type Asked, expireSession, sessionOf } from '../store/sessions.js'
 import { refreshRecord } from '../sync/refresh.js'
-import { type Refused, request, type Wire } from '../sync/request.js'
+import { request, type Wire } from '../sync/request.js'
 import type { SyncOptions } from '../sync/sync-options.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { Parts } from './parts.js'
@@ -33,7 +33,7 @@ export interface OnlineCalls {
     token?: string,
   ): Promise<R & { asked: Asked }>
   /** Reads the record, or the account's own one, and resolves with the answer, or with the view of that one. */
-  refresh(key?: RecordKey): Promise<Properties>
+  refresh(key?: RecordKey): Promise<State>
   /**
    * The collection's description: the cached one if it is younger than an hour, or where fetching another one fails. Rejects
    * with `FaultError` when that fails and there is none.
@@ -48,6 +48,7 @@ export interface OnlineCalls {
 export interface OnlineCallParts {
   life: Lifecycle
   live: LiveViews
+  backend: Endpoint['backend']
   platform: Wire
   sync: Pick<SyncOptions, 'requestTimeoutMs'>
   endpointOf(collection: string): Endpoint | undefined
@@ -55,7 +56,7 @@ export interface OnlineCallParts {
 }
 
 export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
-  const { life, live, platform, sync, endpointOf, ownRecord } = parts
+  const { life, live, backend, platform, sync, endpointOf, ownRecord } = parts
   const limits = { timeoutMs: sync.requestTimeoutMs, signal: life.closed }
 
   // The call may wait, and another account log in meanwhile.
@@ -65,7 +66,13 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
   }
 
   /** The session that is shown, if it is this account's. */
-  const stillOf = (account: string | undefined): Session => sessionOf(live.feed.snapshot, account)
+  const stillOf = (account: string | undefined): Session => {
+    try {
+      return sessionOf(live.feed.snapshot, account)
+    } catch (error) {
+      throw coded(error, backend.notLoggedIn)
+    }
+  }
 
   const signedIn: OnlineCalls['signedIn'] = async (shown) => {
     const { tokens, accounts, account } = await called(shown)
@@ -112,7 +119,7 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
     async askDescription(collection) {
       const { token } = await signedIn()
       const { description } = await call(
-        async (context) => ({ ok: true, description: await endpointOf(collection)!.describe!(context) }),
+        async (context) => ({ ok: true, description: await endpointOf(collection)!.describe!(collection, context) }),
         token,
       )
       return description

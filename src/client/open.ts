@@ -1,5 +1,4 @@
 // Floor 5: opens a client: its database, the parts that need it, and their listeners.
-import type { Endpoint } from '../endpoint/endpoint.js'
 import { ClosedError, StorageError } from '../model/errors.js'
 import { createDatabase, type Database, type MetaRow, stateIn } from '../store/database.js'
 import { type SendingRules, writeRules } from '../store/sending-rules.js'
@@ -12,7 +11,6 @@ import { requestSyncs } from './request-syncs.js'
 import type { Upkeep } from './upkeep.js'
 
 export interface Opening extends Surroundings {
-  backend: Endpoint['backend']
   options: CoreOptions
   life: Lifecycle
   upkeep: Upkeep
@@ -88,6 +86,7 @@ function databaseOf(opening: Opening, rules: SendingRules): Database {
   return createDatabase({
     name,
     backendId: backend.id,
+    notLoggedIn: backend.notLoggedIn,
     isFormer: backend.isFormer,
     platform,
     durability: rules.durability,

@@ -13,6 +13,7 @@ import type { Network } from '../sync/network.js'
 import { createSender, type Sender } from '../sync/sender.js'
 import type { SyncOptions } from '../sync/sync-options.js'
 import { createDescriptions, type Descriptions } from './descriptions.js'
+import type { SavedEdit } from './edit.js'
 import { createSaver, type Saver, type SaverParts } from './save-edit.js'
 import type { StorageHealth } from './storage-health.js'
 import { createTabs, type Tabs } from './tabs.js'
@@ -30,6 +31,7 @@ export interface Parts {
 /** The parts that a client has before its database is open. */
 export interface Surroundings {
   name: string
+  backend: Endpoint['backend']
   platform: Platform & { connectivity: Network }
   sync: SyncOptions
   endpointOf(collection: string): Endpoint | undefined
@@ -40,10 +42,11 @@ export interface Surroundings {
     askDescription(collection: string): Promise<Json>
   }
   trace(step: TraceStep): void
+  SavedEdit?: typeof SavedEdit
 }
 
 export function createParts(db: Database, surroundings: Surroundings): Parts {
-  const { name, platform, sync, endpointOf, live, health, calls, trace } = surroundings
+  const { name, backend, platform, sync, endpointOf, live, health, calls, trace } = surroundings
   const { clock, random, channels } = platform
   const { failed, recovered } = health
   const tokens = createTokens({ channels, clock, db })
@@ -105,9 +108,12 @@ export function createParts(db: Database, surroundings: Surroundings): Parts {
     db,
     live,
     platform,
-    check(collection, patch, view) {
+    backend,
+    endpointOf,
+    SavedEdit: surroundings.SavedEdit,
+    check(collection, op, patch, view) {
       const { value, lesson } = descriptions.fresh(collection) ?? {}
-      return endpointOf(collection)?.check?.(patch, view, value, lesson)
+      return endpointOf(collection)?.check?.({ collection, op, patch, view, description: value, lesson })
     },
     onSaved,
     onError: failed,

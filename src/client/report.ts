@@ -1,6 +1,7 @@
 // Floor 5: the report for a support ticket, with no value of the person's in it.
+import type { Endpoint } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
-import { NotLoggedInError } from '../model/errors.js'
+import { coded, NotLoggedInError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import type { Json, Properties } from '../model/record.js'
 import { recordName } from '../live/snapshot.js'
@@ -38,12 +39,13 @@ function redactFault(fault: Fault): Json {
  */
 export async function makeReport(
   { db, account }: { db: Database; account: string | undefined },
+  backend: Pick<Endpoint['backend'], 'notLoggedIn'>,
   live: LiveViews,
   nowMs: number,
 ): Promise<Json> {
   const lanes = account === undefined ? [] : await readPending(db, account)
   // The rest belongs to the account that is shown now.
-  if (live.feed.snapshot?.session?.account !== account) throw new NotLoggedInError()
+  if (live.feed.snapshot?.session?.account !== account) throw coded(new NotLoggedInError(), backend.notLoggedIn)
   const { failure, ...status } = live.status$.value
   return {
     atMs: nowMs,

@@ -5,9 +5,9 @@ import type { Live } from '../live/live-value.js'
 import { recordName } from '../live/snapshot.js'
 import { isStalled } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import { normalizePatch } from '../model/patch.js'
+import { normalizePatch, type PatchRules } from '../model/patch.js'
 import type { Patch, Properties } from '../model/record.js'
-import type { Edit } from './edit.js'
+import { type Edit, SavedEdit } from './edit.js'
 import type { Saver } from './save-edit.js'
 import { closeFault, readFault } from '../store/faults.js'
 import type { Database } from '../store/database.js'
@@ -18,7 +18,7 @@ import type { Observable } from 'rxjs'
  * fault is not open any more, and with `NotLoggedInError` when the account that was shown at the call is not logged in any
  * more.
  */
-export interface Faults<T = Properties, P = Patch> {
+export interface Faults<T = Properties, P = Patch, E = Edit<T>> {
   /** The account's open faults, oldest first. */
   readonly open$: Live<readonly Fault<T>[]>
   /** The open faults, then each new one; `replayed`: it was open before the subscription. */
@@ -27,9 +27,9 @@ export interface Faults<T = Properties, P = Patch> {
    * Writes the refused values again, as a new edit at the end of the lane, on the present state. A `stalled` one is tried at
    * once, and the promise resolves with its oldest edit.
    */
-  retry(faultId: string): Promise<Edit<T>>
+  retry(faultId: string): Promise<E>
   /** As `retry`, with `patch` over the refused values. The edits of a `stalled` one are given up first. */
-  amend(faultId: string, patch: P): Promise<Edit<T>>
+  amend(faultId: string, patch: P): Promise<E>
   /** Accepts the rollback. The edits of a `stalled` one settle as discarded, though they may have been sent. */
   discard(faultId: string): Promise<void>
 }
@@ -40,12 +40,15 @@ export interface FaultParts {
   called(): Promise<{ db: Database; account: string | undefined }>
   save: Saver['save']
   flush(): Promise<unknown>
+  fromDateOf(collection: string): PatchRules['fromDate']
   now(): number
   /** A lane that waited may be sent now. */
   wake(): void
+  SavedEdit?: typeof SavedEdit | undefined
 }
 
-export function createFaults({ live, called, save, flush, now, wake }: FaultParts): Faults {
+export function createFaults(parts: FaultParts): Faults {
+  const { live, called, save, flush, fromDateOf, now, wake, SavedEdit: Handle = SavedEdit } = parts
   const find = async (id: string): Promise<{ db: Database; fault: Fault; account: string }> => {
     const { db, account } = await called()
     // Rejects where nobody is logged in.
@@ -66,12 +69,16 @@ export function createFaults({ live, called, save, flush, now, wake }: FaultPart
       const { fault } = found
       if (!isStalled(fault)) return again(found)
       const id = fault.editIds[0]!
-      const user = live.record(() => ({ collection: fault.collection, id: fault.recordId })).value$.value ?? {}
+      const key = { collection: fault.collection, id: fault.recordId }
+      const view = live.record(() => key).value$.value
       flush().catch(() => {})
-      return { id, patch: fault.mine, user, settled: live.settlement(id) }
+      const edit = { id, patch: fault.mine, atMs: fault.atMs }
+      const entry = { key, name: recordName(key), edit, replaces: undefined, seq: undefined, fate: undefined }
+      return new Handle(live, entry, view)
     },
     async amend(faultId, patch) {
-      return again(await find(faultId), normalizePatch(patch))
+      const found = await find(faultId)
+      return again(found, normalizePatch(patch, { fromDate: fromDateOf(found.fault.collection) }))
     },
     async discard(faultId) {
       const { db, account } = await find(faultId)

@@ -1,8 +1,9 @@
 // Floor 5: the flow of an edit, from the call to "saved on this device": shown, then saved (G1, G2, R9).
 import type { LiveViews } from '../live/live.js'
+import type { Endpoint } from '../endpoint/endpoint.js'
 import { isSmall } from '../endpoint/record-size.js'
-import { type InvalidEditError, NotLoggedInError } from '../model/errors.js'
-import type { Patch, Properties, RecordKey } from '../model/record.js'
+import { coded, type InvalidEditError, NotLoggedInError } from '../model/errors.js'
+import type { Operation, Patch, Properties, RecordKey } from '../model/record.js'
 import { type CommitParts, createCommits } from './commit-edits.js'
 import { type Edit, SavedEdit, type SeparateOptions, type UpdateOptions } from './edit.js'
 import { checkedOptions, checkedParts, editOf, patchOf } from './make-edit.js'
@@ -31,35 +32,48 @@ export interface Saver {
 
 export interface SaverParts extends CommitParts {
   live: LiveViews
+  backend: Endpoint['backend']
+  endpointOf(collection: string): Endpoint | undefined
+  /** The class of edits. Default: the core's. */
+  SavedEdit?: typeof SavedEdit | undefined
   /** The endpoint's objection to an edit. */
-  check(collection: string, patch: Patch, view: Properties): InvalidEditError | undefined
+  check(collection: string, op: Operation, patch: Patch, view: Properties): InvalidEditError | undefined
 }
 
-export function createSaver({ check, ...parts }: SaverParts): Saver {
+export function createSaver({
+  check,
+  backend,
+  endpointOf,
+  SavedEdit: Handle = SavedEdit,
+  ...parts
+}: SaverParts): Saver {
   const { live, platform, onError } = parts
   const commits = createCommits(parts)
 
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
   const place = (request: SaveRequest): Promise<Edit | Edit[]> => {
     const { key, name, retryOf, account: by } = request
-    const { meta, replaces, separately } = checkedOptions(request.options)
+    const fromDate = endpointOf(key.collection)?.fromDate
+    const { meta, replaces, separately } = checkedOptions(request.options, fromDate)
     const account = live.feed.snapshot?.session?.account
-    if (account === undefined || account !== (by ?? account)) throw new NotLoggedInError()
+    if (account === undefined || account !== (by ?? account)) throw coded(new NotLoggedInError(), backend.notLoggedIn)
     const state = live.state(name)
-    const { view = {} } = state
-    const patch = patchOf(request.change, view)
+    const view = state.view ?? {}
+    const patch = patchOf(request.change, view, fromDate)
     const isLarge = !isSmall(patch)
     // The record's length shows only in its view, which nobody has read when nobody observes it.
     if (isLarge && !state.loaded && !request.needsView) return placeLater({ ...request, needsView: true })
-    const patches = checkedParts(patch, view, { separately, isLarge }, (part) => check(key.collection, part, view))
+    const patches = checkedParts(patch, view, { separately, isLarge }, (part) =>
+      check(key.collection, 'update', part, view),
+    )
     // From here on nothing throws: a batch without its edit would still close its fault, or withdraw the replaced edit.
     const batch = commits.batchFor({ account, closes: retryOf?.faultId, replaces, separately })
     const all = patches.map((part): Edit => {
       const id = `${batch.label}-${batch.edits.length.toString(36)}`
       const edit = { id, patch: part, atMs: platform.clock.now(), meta, retryOf: retryOf?.editId }
       batch.edits.push(editOf(key, edit, state))
-      const { view: user, entry } = live.overlay.add(key, edit, replaces, name)
-      return new SavedEdit(live, entry, user)
+      const { view: shown, entry } = live.overlay.add(key, edit, replaces, name)
+      return new Handle(live, entry, shown)
     })
     const made = batch.edits.at(-1)!
     const saved = separately ? all : all[0]!

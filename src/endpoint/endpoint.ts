@@ -1,14 +1,17 @@
 // Floor 3: the interface of a backend. The core knows nothing else of it.
 import type { InvalidEditError } from '../model/errors.js'
 import type { Failure } from '../model/failure.js'
-import type { Json, Patch, Properties, RecordKey } from '../model/record.js'
+import type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
 
-/** One composed patch for one record. A repeat of it is the same in every member. */
-export interface UpdateRequest {
-  key: RecordKey
-  patch: Patch
-  idempotencyKey: string
-}
+/**
+ * One change of one record. A repeat of it is the same in every member. `key.id`: the backend's id as text; of a creation whose
+ * record the backend names, the device's.
+ */
+export type WriteRequest = { key: RecordKey; idempotencyKey: string } & (
+  | { op: 'create'; properties: Properties }
+  | { op: 'update'; patch: Patch; version?: string | undefined }
+  | { op: 'delete'; version?: string | undefined }
+)
 
 export interface RequestContext {
   account: string
@@ -24,34 +27,97 @@ export interface RequestContext {
   description?: Json | undefined
 }
 
-export type Reply = { ok: true; record: Properties } | { ok: false; failure: Failure }
+export type Refused = { ok: false; failure: Failure }
 
 /**
- * A backend's update operation, and the proof of its answers. Methods answer with a `Reply`; an error that they throw counts
- * as `server`.
+ * `record`: as the backend has it now; `null`: there is no such record. Without it the answer to a creation or an update proves
+ * nothing of the values, and the core reads the record. `id`: the backend's, of a record that it has named. `version`: of that
+ * record, where the backend proves it.
+ */
+export type Reply =
+  | {
+      ok: true
+      record?: Properties | null | undefined
+      id?: string | number | undefined
+      version?: string | undefined
+    }
+  | Refused
+
+/** A part of a collection. */
+export interface Page {
+  ok: true
+  records: readonly { id: string | number; record: Properties; version?: string | undefined }[]
+  /** Records that were deleted since. */
+  gone?: readonly (string | number)[] | undefined
+  /** Names the part behind this one; absent: this is the last. */
+  next?: Json | undefined
+  /** Where the next pull goes on. */
+  since?: Json | undefined
+  /** The pages name every record of the collection that the account can read. */
+  whole?: boolean | undefined
+}
+
+export interface ListRequest {
+  collection: string
+  since?: Json | undefined
+  next?: Json | undefined
+  /** Most records that are wanted. */
+  limit: number
+}
+
+/** An edit that is about to be saved. */
+export interface EditToCheck {
+  collection: string
+  op: Operation
+  patch: Patch
+  view: Properties
+  /** Absent when it is older than an hour. */
+  description?: Json | undefined
+  /** See `learn`. */
+  lesson?: Json | undefined
+}
+
+/**
+ * A backend's operations on the records of a collection, and the proof of its answers. Methods answer with a `Reply`; an error
+ * that they throw counts as `server`.
  */
 export interface Endpoint {
   /**
    * `id`: identity kept with the data, without any key; `database`: default database name. `isFormer`: whether an id is an earlier
-   * one of the same backend, whose data a client takes over.
+   * one of the same backend, whose data a client takes over. `notLoggedIn`: the backend's own code for a call without a session.
    */
-  readonly backend: { id: string; database: string; isFormer?: ((id: string) => boolean) | undefined }
-  update(request: UpdateRequest, context: RequestContext): Promise<Reply>
+  readonly backend: {
+    id: string
+    database: string
+    isFormer?: ((id: string) => boolean) | undefined
+    notLoggedIn?: number | string | undefined
+  }
+  /** Who names a new record (R19). */
+  readonly ids: 'device' | 'server'
+  /** What a repeat of a creation does whose answer was lost (R21). Default `never`. */
+  readonly repeatsCreates?: 'safe' | 'by-key' | 'by-find' | 'never' | undefined
+  /** How long the backend knows an idempotency key. Default 24 h. */
+  readonly keyValidForMs?: number | undefined
+  /** The places of a record that name other records: path to collection (R19). */
+  readonly refs?: { readonly [path: string]: string } | undefined
+  /** The JSON of a `Date` in an edit. Default: its ISO text. */
+  readonly fromDate?: ((date: Date) => Json) | undefined
+  write(request: WriteRequest, context: RequestContext): Promise<Reply>
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
+  list?(request: ListRequest, context: RequestContext): Promise<Page | Refused>
+  /** Looks for the record that the creation `editId` made. `record: null`: there is none. */
+  find?(request: { collection: string; editId: string }, context: RequestContext): Promise<Reply>
   /** Resolves with the collection's description, or rejects; the core caches it with its age. */
-  describe?(context: RequestContext): Promise<Json>
+  describe?(collection: string, context: RequestContext): Promise<Json>
   /** Whether `got` (null: absent) is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */
-  same?(property: string, sent: Json, got: Json, description?: Json): boolean
+  same?(property: string, sent: Json, got: Json, description?: Json, collection?: string): boolean
   /** This backend's name for properties of a patch that it silently left unstored. Default: `validation`, no code. */
-  notStored?(properties: readonly string[]): Failure
-  /**
-   * Refuses an edit before it is saved; synchronous. A value that the backend might take passes. `description`: absent when
-   * it is older than an hour. `lesson`: see `learn`.
-   */
-  check?(patch: Patch, view: Properties, description?: Json, lesson?: Json): InvalidEditError | undefined
+  notStored?(properties: readonly string[], collection?: string): Failure
+  /** Refuses an edit before it is saved; synchronous. A value that the backend might take passes. */
+  check?(edit: EditToCheck): InvalidEditError | undefined
   /**
    * Knowledge of the collection beyond its description, after an answer to `patch`; kept with the description. `lesson`: the
    * knowledge before.
    */
-  learn?(lesson: Json | undefined, patch: Patch, reply: Reply, description: Json): Json | undefined
+  learn?(lesson: Json | undefined, patch: Patch, reply: Reply, description: Json, collection?: string): Json | undefined
 }

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import type { MadeEdit } from '../model/edit.js'
 import type { SenderState } from '../model/sender-state.js'
 import type { Fault } from '../model/fault.js'
-import type { Properties, RecordKey, RecordOf } from '../model/record.js'
+import type { Properties, RecordKey, RecordOf, State } from '../model/record.js'
 import type { Clock } from '../platform/platform.js'
 import type { Commit } from '../store/commit.js'
 import type { FateRow, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
@@ -37,6 +37,8 @@ export interface LiveSource {
   readFault(account: string, faultId: string): Promise<Fault | undefined>
   /** The account's own record, if it has one: always looked at. */
   ownRecord?: RecordOf
+  /** Further members of an accepted settlement. */
+  accepted?: ((value: Properties | null) => object) | undefined
 }
 
 /** The edits of this tab that no snapshot has yet; each call notifies observers before it returns. */
@@ -45,7 +47,7 @@ export interface LiveOverlay {
    * Shows a new edit; with `replaces`, in the place of that one (G2). `name`: the record's, from callers that have it at
    * hand.
    */
-  add(key: RecordKey, edit: MadeEdit, replaces?: string, name?: string): { view: Properties; entry: LaidOver }
+  add(key: RecordKey, edit: MadeEdit, replaces?: string, name?: string): { view: State; entry: LaidOver }
   /** The edits were saved after all, and the snapshot has them. */
   found(editIds: readonly string[]): void
   /** The edits could not be saved: the view is as if they had never been (G1). */
@@ -158,6 +160,7 @@ export function createLive(source: LiveSource): LiveViews {
   const open$ = createLiveValue<readonly Fault[]>(changes, 'faults', () => snapshot()?.faults ?? [])
   const faultEvents = createFaultEvents(open$)
   const settlements = createSettlements({
+    accepted: source.accepted,
     async readFate(editId) {
       if (!snapshot()) await opening
       const by = account()

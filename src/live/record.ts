@@ -3,7 +3,7 @@ import { propertiesOf } from '../model/compose.js'
 import type { Fault, PropertyOf } from '../model/fault.js'
 import { fold, foldOne } from '../model/fold.js'
 import { deepFreeze } from '../model/freeze.js'
-import type { Properties, RecordOf } from '../model/record.js'
+import type { RecordOf, State } from '../model/record.js'
 import { type Changes, createLiveValue, type Live } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
 import { recordName, type SnapshotFeed } from './snapshot.js'
@@ -20,8 +20,8 @@ export type FieldStates<T = any> = string extends keyof T
   : { readonly [P in PropertyOf<T>]?: FieldState<T> }
 
 export interface LiveRecord {
-  /** The optimistic view; undefined until the record has a base or a pending edit. */
-  readonly value$: Live<Properties | undefined>
+  /** The optimistic view; undefined until the record has a base or a pending edit; `null`: there is no such record. */
+  readonly value$: Live<State>
   readonly fields$: Live<FieldStates>
 }
 
@@ -29,8 +29,8 @@ export interface LiveRecord {
 export interface RecordState {
   /** Whether somebody observes the record; if not, this tab knows only its own latest edits of it. */
   loaded: boolean
-  base: Properties | undefined
-  view: Properties | undefined
+  base: State
+  view: State
   /** The properties that pending edits change. */
   pending: ReadonlySet<string>
 }
@@ -39,14 +39,14 @@ export interface Records {
   record(of: RecordOf): LiveRecord
   state(name: string): RecordState
   /** An edit joined the overlay; returns the view with it. */
-  added(entry: LaidOver): Properties
+  added(entry: LaidOver): State
   /** The record has to be folded anew; without a name: every record. */
   changed(name?: string): void
 }
 
 interface Folded {
   /** Frozen with all in it. */
-  view: Properties | undefined
+  view: State
   pending: Set<string>
 }
 
@@ -71,7 +71,7 @@ export function createRecords(
     // An edit in flight keeps its place.
     for (const id of lane?.row.attempt?.editIds ?? []) replaced.delete(id)
     const edits = [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
-    const view = base || edits.length ? deepFreeze(fold(base, edits)) : undefined
+    const view = deepFreeze(fold(base, edits))
     const made: Folded = { view, pending: new Set(edits.flatMap(propertiesOf)) }
     foldedByName.set(name, made)
     return made
@@ -119,10 +119,10 @@ export function createRecords(
       const kept = foldedByName.get(name)
       if (!kept || replaces !== undefined) {
         foldedByName.delete(name)
-        return folded(name).view!
+        return folded(name).view
       }
       for (const property of propertiesOf(edit)) kept.pending.add(property)
-      return (kept.view = foldOne(kept.view ?? {}, edit))
+      return (kept.view = foldOne(kept.view, edit))
     },
     changed(name) {
       if (name === undefined) foldedByName.clear()

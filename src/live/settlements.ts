@@ -1,6 +1,6 @@
 import type { Fault } from '../model/fault.js'
 import { deepFreeze } from '../model/freeze.js'
-import type { Properties, RecordKey } from '../model/record.js'
+import type { Properties, RecordKey, State } from '../model/record.js'
 import type { FateRow } from '../store/rows.js'
 import type { LaidOver } from './overlay.js'
 
@@ -9,8 +9,11 @@ import type { LaidOver } from './overlay.js'
  * `T`: the record's type.
  */
 export type Settlement<T = any> =
-  /** `user`: the record as the backend has it after the edit; empty if the record is not on this device any more. */
-  | { readonly outcome: 'accepted'; readonly user: T }
+  /**
+   * `value`: the record as the backend has it after the edit; `null`: it does not exist, or is not on this device any more.
+   * `remoteId`: the backend's id of a record that the backend has named.
+   */
+  | { readonly outcome: 'accepted'; readonly value: T | null; readonly remoteId?: string | number }
   | { readonly outcome: 'rejected'; readonly fault: Fault<T> }
   | { readonly outcome: 'discarded' }
   | { readonly outcome: 'unknown' }
@@ -21,7 +24,9 @@ export interface SettlementSource {
   /** A fault of the account, if that account is still logged in (G10). */
   readFault(account: string, faultId: string): Promise<Fault | undefined>
   /** The confirmed state of the account's record, its own one without a key; on the same condition. */
-  readBase(account: string, key: RecordKey | undefined): Promise<Properties | undefined>
+  readBase(account: string, key: RecordKey | undefined): Promise<State>
+  /** Further members of an accepted settlement. */
+  accepted?: ((value: Properties | null) => object) | undefined
 }
 
 export interface Settlements {
@@ -47,7 +52,7 @@ interface Waiting {
 
 const unknown: Settlement = Object.freeze({ outcome: 'unknown' })
 
-export function createSettlements({ readFate, readFault, readBase }: SettlementSource): Settlements {
+export function createSettlements({ readFate, readFault, readBase, accepted }: SettlementSource): Settlements {
   const waitingById = new Map<string, Waiting>()
   // This tab's edits. An edit that an earlier version of the library settled counts as one of the account's own record.
   const expectedById = new Map<string, LaidOver>()
@@ -81,7 +86,10 @@ export function createSettlements({ readFate, readFault, readBase }: SettlementS
 
   /** The edits of one fate are of one record. */
   async function made({ account, outcome, faultId }: FateRow, key: RecordKey | undefined): Promise<Settlement> {
-    if (outcome === 'accepted') return deepFreeze({ outcome, user: (await readBase(account, key)) ?? {} })
+    if (outcome === 'accepted') {
+      const value = (await readBase(account, key)) ?? null
+      return deepFreeze({ outcome, value, ...accepted?.(value) })
+    }
     if (outcome === 'discarded') return { outcome }
     const fault = faultId === undefined ? undefined : await readFault(account, faultId)
     // A fault that was resolved since is gone, and all knowledge of the refusal with it.

@@ -3,7 +3,7 @@
 import { propertiesOf } from './compose.js'
 import type { QueuedEdit } from './edit.js'
 import { own, propertiesFrom } from './own.js'
-import type { Json, Patch, Properties } from './record.js'
+import type { Json, Patch, Properties, State } from './record.js'
 
 /** By property, the earliest pending edit of a lane that still touches it. */
 export type Earliest = Map<string, QueuedEdit>
@@ -29,16 +29,11 @@ export function ancestorsOf(lane: readonly QueuedEdit[], properties: Iterable<st
  * The ancestors of a new edit at the end of a lane: the ancestor of the earliest pending edit that touches the property too; else the
  * value that the person saw confirmed; else the confirmed value. A base that was never read gives none.
  */
-export function ancestorsFor(
-  patch: Patch,
-  base: Properties | undefined,
-  earliest: Earliest,
-  seen: Properties = {},
-): Properties {
+export function ancestorsFor(patch: Patch, base: State, earliest: Earliest, seen: Properties = {}): Properties {
   return propertiesFrom(Object.keys(patch), (property) => {
     const edit = earliest.get(property)
     if (edit) return own(edit.ancestors, property)
-    return Object.hasOwn(seen, property) ? seen[property] : base && (own(base, property) ?? null)
+    return Object.hasOwn(seen, property) ? seen[property] : base ? (own(base, property) ?? null) : undefined
   })
 }
 
@@ -46,13 +41,9 @@ export function ancestorsFor(
  * The confirmed values that the person sees of the patch's properties: for those that no pending edit touches, the values in
  * the base.
  */
-export function seenOf(
-  patch: Patch,
-  base: Properties | undefined,
-  pending: { has(property: string): boolean },
-): Properties {
+export function seenOf(patch: Patch, base: State, pending: { has(property: string): boolean }): Properties {
   return propertiesFrom(Object.keys(patch), (property) =>
-    pending.has(property) ? undefined : base && (own(base, property) ?? null),
+    pending.has(property) || !base ? undefined : (own(base, property) ?? null),
   )
 }
 

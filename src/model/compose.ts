@@ -1,6 +1,13 @@
 import { effectivePatch, type MadeEdit, type QueuedEdit } from './edit.js'
-import { fold } from './fold.js'
-import type { Patch } from './record.js'
+import type { Json, Patch } from './record.js'
+
+/** The values that the edits set together; later ones win. Frozen at its top. */
+export function mergePatches(edits: readonly Pick<MadeEdit, 'patch' | 'covered'>[]): Patch {
+  const merged = new Map<string, Json>()
+  for (const edit of edits)
+    for (const [property, value] of Object.entries(effectivePatch(edit))) merged.set(property, value)
+  return Object.freeze(Object.fromEntries(merged))
+}
 
 /** The properties that an edit still sets. */
 export function propertiesOf(edit: Pick<MadeEdit, 'patch' | 'covered'>): string[] {
@@ -33,5 +40,5 @@ export function compose(edits: readonly QueuedEdit[], limit: number = Infinity):
     for (const property of properties) set.add(property)
     return true
   })
-  return { editIds: part.reverse().map(({ id }) => id), patch: fold(undefined, sent) }
+  return { editIds: part.reverse().map(({ id }) => id), patch: mergePatches(sent) }
 }

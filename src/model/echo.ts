@@ -1,5 +1,5 @@
 import { isHostile, only, own } from './own.js'
-import type { Json, Patch, Properties } from './record.js'
+import type { Json, Patch, Properties, State } from './record.js'
 import { equal } from './same.js'
 
 /**
@@ -15,7 +15,7 @@ export function readEcho({
   same,
 }: {
   sent: Patch
-  before: Properties | undefined
+  before: State
   echo: Properties
   same: (property: string, sent: Json, got: Json) => boolean
 }): { stored: string[]; reformed: string[]; missing: string[] } {
@@ -36,7 +36,7 @@ export function readEcho({
  * The base after a reply (R7): it takes the record's properties over and keeps those that the record lacks, except those that
  * `sent` has cleared. Names that reach a prototype are dropped.
  */
-export function mergeBase(base: Properties | undefined, record: Properties, sent: Patch = {}): Properties {
+export function mergeBase(base: State, record: Properties, sent: Patch = {}): Properties {
   const cleared = only(sent, (property) => sent[property] === null)
   return only({ ...base, ...cleared, ...record }, (property) => !isHostile(property))
 }

@@ -1,11 +1,13 @@
 import { only } from './own.js'
-import type { Json, Patch, Properties } from './record.js'
+import type { Json, Operation, Patch, Properties } from './record.js'
 
-/** One write of the user, as it is made. Id and time are fixed then; a repeat makes no new ones. */
+/** One write of the person, as it is made. Id and time are fixed then; a repeat makes no new ones. */
 export interface MadeEdit {
   /** `<label>-<n>`: the label names the save that the edit shares with others, `n` its place in it, in base 36. */
   id: string
-  /** As the user wrote it; never changed afterwards. */
+  /** Absent: `update`, as in rows of earlier versions. */
+  op?: Operation | undefined
+  /** As the person wrote it, of a creation all properties, of a deletion none; never changed afterwards. */
   patch: Patch
   /** Properties of the patch that an accepted later edit has set: neither sent nor shown any more (R6). */
   covered?: string[] | undefined
@@ -23,6 +25,10 @@ export interface QueuedEdit extends MadeEdit {
    * that touches a property gives its ancestor; when that edit settles, its successor inherits.
    */
   ancestors: Properties
+}
+
+export function opOf({ op = 'update' }: { op?: Operation | undefined }): Operation {
+  return op
 }
 
 /** The part of the edit that still counts: its patch without the properties that accepted later edits have set. */

@@ -46,16 +46,20 @@ export class InvalidEditError extends HoldfastError {
   }
 }
 
-/**
- * Nobody is logged in, or another account than the one that the tab showed at the call. Code 3028, as the documented update
- * operation has it.
- */
+/** Nobody is logged in, or another account than the one that the tab showed at the call. */
 export class NotLoggedInError extends HoldfastError {
   override readonly name = 'NotLoggedInError'
-  readonly code = 3028
+  /** The backend's own code for a call without a session, if it has one. */
+  code?: number | string
   constructor(message = 'Nobody is logged in, or the session ended since this call was made: log in before it') {
     super(message)
   }
+}
+
+/** The error, a `NotLoggedInError` with the backend's code for it. */
+export function coded<E>(error: E, code: number | string | undefined): E {
+  if (error instanceof NotLoggedInError && code !== undefined) error.code = code
+  return error
 }
 
 /**

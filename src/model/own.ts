@@ -1,7 +1,7 @@
-import type { Json, Properties } from './record.js'
+import type { Json, Properties, State } from './record.js'
 
 /** The record's own value of `property`; undefined when absent. Never a member that every object has, such as `toString`. */
-export function own(properties: Properties | undefined, property: string): Json | undefined {
+export function own(properties: State, property: string): Json | undefined {
   return properties && Object.hasOwn(properties, property) ? properties[property] : undefined
 }
 

@@ -10,14 +10,24 @@ const sizeLimit = 1_048_576
 /** Deepest nesting of a value. A value that contains itself is deeper than any limit. */
 const depthLimit = 64
 
+export interface PatchRules {
+  isSent?: boolean | undefined
+  /** The JSON of a `Date`. Default: its ISO text. */
+  fromDate?: ((date: Date) => Json) | undefined
+  /** Whether the patch may be empty. */
+  isEmpty?: boolean | undefined
+}
+
 /**
- * A frozen copy of the user's patch, as plain JSON (R9). A `Date` becomes epoch milliseconds; a top-level `undefined` is
- * ignored. Throws `InvalidEditError`, naming the top-level property and the rule, for a value that JSON cannot hold exactly,
+ * A frozen copy of the app's patch, as plain JSON (R9). A top-level `undefined` is ignored. Throws `InvalidEditError`, naming the top-level property and the rule, for a value that JSON cannot hold exactly,
  * for names that reach a prototype, for a patch over 1,048,576 bytes of JSON in UTF-8 or 64 levels, and for an empty one.
  * Where it `isSent`, also for whole numbers beyond 2^53 inside of a value: the JSON parser rounded them, and a draft that
  * changes their neighbours would write the rounded ones back.
  */
-export function normalizePatch(patch: unknown, isSent = true): Patch {
+export function normalizePatch(
+  patch: unknown,
+  { isSent = true, fromDate = isoText, isEmpty = false }: PatchRules = {},
+): Patch {
   if (!isPlain(patch)) throw new InvalidEditError('', undefined, `a patch is a plain object, not ${nameOf(patch)}`)
   const flat = flatCopy(patch)
   if (flat) return flat
@@ -38,9 +48,10 @@ export function normalizePatch(patch: unknown, isSent = true): Patch {
     return [name, copy(value, depth)]
   }
   const copy = (value: unknown, depth: number): Json => {
-    const plain = tag(value) === '[object Date]' ? Number(value) : value
-    if (typeof plain === 'number' && !Number.isFinite(plain))
-      refuse(`${typeof value === 'number' ? value : 'an invalid Date'} cannot be stored`)
+    const isDate = tag(value) === '[object Date]'
+    if (isDate && Number.isNaN(Number(value))) refuse('an invalid Date cannot be stored')
+    const plain = isDate ? fromDate(value as Date) : value
+    if (typeof plain === 'number' && !Number.isFinite(plain)) refuse(`${plain} cannot be stored`)
     if (isSent && depth < depthLimit && isRounded(plain))
       refuse(`the ${String(plain)} in it is beyond 2^53, where JavaScript rounds whole numbers: keep it as text`)
     if (plain === null || ['boolean', 'number', 'string'].includes(typeof plain)) {
@@ -63,13 +74,18 @@ export function normalizePatch(patch: unknown, isSent = true): Patch {
   const entries: [string, Json][] = []
   for (property of Object.keys(patch))
     if (patch[property] !== undefined) entries.push(copyMember(property, patch[property], depthLimit))
-  if (!entries.length) throw new InvalidEditError('', undefined, 'it changes nothing; name at least one property')
+  if (!entries.length && !isEmpty)
+    throw new InvalidEditError('', undefined, 'it changes nothing; name at least one property')
   return Object.freeze(Object.fromEntries(entries))
 }
 
 /** From 1e21 on JSON has an exponent, which means the same everywhere. */
 function isRounded(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) < 1e21
+}
+
+function isoText(date: Date): Json {
+  return new Date(date).toISOString()
 }
 
 /** Most bytes that JSON makes of one UTF-16 code unit, of a number, and of what stands around a member. */

@@ -6,8 +6,14 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** The properties of one record, by name. */
 export type Properties = { readonly [property: string]: Json }
 
+/** A record's confirmed state, or its view. `null`: there is no such record; `undefined`: not known (R17). */
+export type State = Properties | null | undefined
+
 /** The changes of an edit: property to absolute value; `null` clears. */
 export type Patch = Properties
+
+/** The change of an edit to its record. Absent is a state: a creation begins it, a deletion ends it (R17). */
+export type Operation = 'create' | 'update' | 'delete'
 
 /** Names one synced record. */
 export interface RecordKey {

@@ -2,7 +2,7 @@ import { inherit } from './ancestors.js'
 import { propertiesOf } from './compose.js'
 import type { QueuedEdit } from './edit.js'
 import { own, propertiesFrom } from './own.js'
-import type { Properties } from './record.js'
+import type { State } from './record.js'
 
 /** An event of a lane. */
 export interface LaneOutcome {
@@ -15,7 +15,7 @@ export interface LaneOutcome {
   /** Edits that end by another decision: a conflict, a discard, a record that is gone. */
   endedIds?: readonly string[]
   /** The base after the event. */
-  base?: Properties | undefined
+  base?: State
 }
 
 /** An edit that the backend did not store, or stored only in part (R5), or that another decision ended. */
@@ -79,7 +79,7 @@ export function settleLane(
     gone.add(edit.id)
   }
   after.reverse()
-  const confirmed = propertiesFrom(stored, (property) => base && (own(base, property) ?? null))
+  const confirmed = propertiesFrom(stored, (property) => (base ? (own(base, property) ?? null) : undefined))
   const heirs = new Map(inherit(after, gone, confirmed).map((edit) => [edit.id, edit]))
   const remaining = after.filter(({ id }) => !gone.has(id)).map((edit) => heirs.get(edit.id) ?? edit)
   const before = new Set(lane)

@@ -1,5 +1,5 @@
 // Floor 3: the one database. Every writing transaction raises its version and notifies the listeners (R8).
-import { StorageError } from '../model/errors.js'
+import { coded, StorageError } from '../model/errors.js'
 import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import {
@@ -76,6 +76,8 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
+  /** The backend's code of a `NotLoggedInError`. */
+  notLoggedIn?: number | string | undefined
   /** Whether this is an earlier identity of the same backend, whose data the client takes for its own from here on. */
   isFormer?: ((id: string) => boolean) | undefined
   /**
@@ -161,6 +163,10 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   /** The state to go on with until the database's is read: none while a write ahead is about to change it. */
   const expectedState = (): StateRow | undefined => (writing ? undefined : latest)
+
+  const refuse = (error: unknown): never => {
+    throw coded(error, options.notLoggedIn)
+  }
 
   const moment = (): Moment => ({ newest, nowMs: platform.clock.now() })
 
@@ -275,8 +281,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       return look(connection.run)
     },
     memory,
-    read,
-    write: (body) => writeWith(connection.run, body),
+    read: (body) => read(body).catch(refuse),
+    write: (body) => writeWith(connection.run, body).catch(refuse),
     onCommit(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

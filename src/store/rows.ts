@@ -4,7 +4,7 @@ import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { Forms } from '../model/forms.js'
-import type { Json, LaneKey, Patch, Properties, RecordKey, RecordOf } from '../model/record.js'
+import type { Json, LaneKey, Operation, Patch, RecordKey, RecordOf, State } from '../model/record.js'
 
 /** The format that this version of the library writes. */
 export const formatVersion = 1
@@ -88,7 +88,9 @@ export function countsOf(state: StateRow, account: string): Counts {
 export interface Attempt {
   /** The edits that its answer settles, covered ones included, oldest first. */
   editIds: string[]
-  /** The patch of every try, exactly. */
+  /** Absent: `update`. */
+  op?: Operation | undefined
+  /** The patch of every try, exactly; of a creation all properties, of a deletion none. */
   patch: Patch
   key: string
   sessionId: string
@@ -136,8 +138,8 @@ export interface RecordRow extends LaneKey {
   rev: number
   /** The version of the database on which it was raised last. */
   revisedAt?: number | undefined
-  /** The last confirmed state; absent: never read. */
-  base?: Properties | undefined
+  /** The last confirmed state; `null`: proved absent; `undefined`: never read (R17). */
+  base?: State
   baseAtMs?: number | undefined
   attempt?: Attempt | undefined
   split?: Split | undefined

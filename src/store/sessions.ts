@@ -22,7 +22,7 @@ export interface Asked {
 /** A record's state as the backend answered it. */
 export interface Confirmed extends Asked {
   key: RecordKey
-  record: Properties
+  record: Properties | null
 }
 
 /**
@@ -141,13 +141,13 @@ async function confirm(
 ): Promise<boolean> {
   const { row, held } = await readLane(tables, state, { account, ...key })
   // By the version: before a login the account is not known, and neither is the knowledge of other tabs.
-  if (row.attempt || (row.base && row.revisedAt! >= version!)) return false
+  if (row.attempt || (row.base !== undefined && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
   if (!held)
     await tables.records.put([
       {
         ...row,
-        base: mergeBase(row.base, record),
+        base: record && mergeBase(row.base, record),
         baseAtMs: atMs,
         rev: row.rev + 1,
         revisedAt: state.version,

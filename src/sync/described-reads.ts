@@ -32,7 +32,7 @@ export function createDescribedReads(known: DescribedReads['of']): DescribedRead
       do {
         missing = undefined
         try {
-          found.set(collection, await endpoint.describe(context))
+          found.set(collection, await endpoint.describe(collection, context))
         } catch (error) {
           missing = { error }
         }

@@ -117,10 +117,11 @@ export function createLookout(
         lastReplyAtMs: pacing.lastReplyAtMs,
         same: (property, sent, got) =>
           isForm(row.forms, property, sent, got) ||
-          (endpoint.same?.(property, sent, got, description) ?? looselySame(sent, got)),
-        check: (patch) => endpoint.check?.(patch, {}),
+          (endpoint.same?.(property, sent, got, description, collection) ?? looselySame(sent, got)),
+        check: (patch) => endpoint.check?.({ collection, op: 'update', patch, view: {} }),
+        fromDate: endpoint.fromDate,
         notStored: (properties) =>
-          endpoint.notStored?.(properties) ?? {
+          endpoint.notStored?.(properties, collection) ?? {
             kind: 'validation',
             reason: 'not-stored',
             message: `The backend did not store ${properties.join(', ')}`,

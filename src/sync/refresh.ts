@@ -5,7 +5,7 @@ import type { Database } from '../store/database.js'
 import { readVersion } from '../store/read-snapshot.js'
 import type { Session } from '../store/rows.js'
 import { confirmRecord, expireSession } from '../store/sessions.js'
-import { type Caller, request, type Wire } from './request.js'
+import { type Caller, readReply, request, type Wire } from './request.js'
 
 export interface Refresh {
   endpoint: Endpoint
@@ -31,9 +31,11 @@ export async function refreshRecord(
   for (let tries = 1; ; tries++) {
     const version = await readVersion(db)
     const atMs = wire.clock.now()
-    const reply = await request(wire, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context))
+    const reply = readReply(
+      await request(wire, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context)),
+    )
     if (reply.ok) {
-      const taken = await confirmRecord(db, session.account, { key, record: reply.record, atMs, version })
+      const taken = await confirmRecord(db, session.account, { key, record: reply.record!, atMs, version })
       if (taken || tries === overtakenTries) return reply
       continue
     }

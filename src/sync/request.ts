@@ -1,4 +1,4 @@
-import type { Reply, RequestContext } from '../endpoint/endpoint.js'
+import type { Refused, Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
 import type { Json } from '../model/record.js'
@@ -6,13 +6,11 @@ import { isLike, listOf, replyDepth } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import type { Network } from './network.js'
 
-export type Refused = Extract<Reply, { ok: false }>
-
 /** The time that an endpoint has to give up. */
 const graceMs = 1_000
 
 /** Of an update's and a read's reply. */
-const okShape: object = { ok: true, record: {} }
+const okShape: object = { ok: true, 'record?': {} }
 const refusedShape: object = { ok: false, failure: { kind: '', message: '', 'offending?': listOf('') } }
 
 /** The part of the platform that requests need. */
@@ -71,7 +69,7 @@ export async function request<A extends { ok: true }>(
     else problem = (error as Partial<Error> | undefined)?.message ?? 'it threw no Error'
   }
   // A value that is no JSON could be written, and not be read any more (G12).
-  if (!reply || !isLike(reply, reply.ok ? shape : refusedShape, replyDepth)) {
+  if (!reply || !isLike(known(reply), reply.ok ? shape : refusedShape, replyDepth)) {
     const message = `The endpoint failed: ${problem}`
     reply = { ok: false, failure: { kind: 'server', message } }
   }
@@ -80,4 +78,18 @@ export async function request<A extends { ok: true }>(
   // A request that was given up says nothing of the network.
   if (!signal.aborted) connectivity.onReply(reply)
   return reply
+}
+
+/** The answer to a read, which shows the record, or its absence, or proves nothing (G12). */
+export function readReply(reply: Reply): Reply {
+  const message = 'The endpoint failed: its answer to a read has no record'
+  return reply.ok && reply.record === undefined ? { ok: false, failure: { kind: 'server', message } } : reply
+}
+
+/** The reply, where an absent record counts as none; one that names itself in an impossible way is no reply. */
+function known(reply: object): unknown {
+  const { record, id, version, ...rest } = reply as { [field: string]: unknown }
+  const isNamed = id === undefined || typeof id === 'string' || Number.isSafeInteger(id)
+  if (!isNamed || (version !== undefined && typeof version !== 'string')) return undefined
+  return { ...rest, ...(record != null && { record }) }
 }

@@ -1,10 +1,11 @@
 // The requests of this term (R2, R13): a term ends when the lease is lost, when the page may be frozen, or with the context.
-import type { Reply } from '../endpoint/endpoint.js'
-import type { LaneKey } from '../model/record.js'
-import type { Session } from '../store/rows.js'
+import type { Reply, WriteRequest } from '../endpoint/endpoint.js'
+import { opOf } from '../model/edit.js'
+import type { LaneKey, RecordKey } from '../model/record.js'
+import type { Attempt, Session } from '../store/rows.js'
 import type { DescribedReads } from './described-reads.js'
 import type { Step } from './lane/decision.js'
-import { request } from './request.js'
+import { readReply, request } from './request.js'
 import type { SenderParts } from './sender-parts.js'
 
 /** A request that was decided for a lane and written, and has not left yet. */
@@ -66,14 +67,13 @@ export function createRequests(
       underWay++
       const limits = { timeoutMs: options.requestTimeoutMs, signal }
       const reply = await request(platform, caller, limits, async (context) => {
-        if (step.step === 'send')
-          return endpoint.update({ key, patch: step.attempt.patch, idempotencyKey: step.attempt.key }, context)
+        if (step.step === 'send') return endpoint.write(requestOf(key, step.attempt), context)
         const read = (): Promise<Reply> => endpoint.read!(key, context)
         return step.verifies ? reads.readWith(collection, endpoint, context, read) : read()
       })
       if (signal.aborted) return undefined
       underWay--
-      return reply
+      return step.step === 'read' ? readReply(reply) : reply
     },
     doubt() {
       for (const one of ready) one.preparedAtMs = -Infinity
@@ -83,5 +83,18 @@ export function createRequests(
       ending = new AbortController()
       underWay = ready.length = 0
     },
+  }
+}
+
+function requestOf(key: RecordKey, attempt: Attempt): WriteRequest {
+  const { patch, key: idempotencyKey } = attempt
+  const op = opOf(attempt)
+  switch (op) {
+    case 'create':
+      return { key, idempotencyKey, op, properties: patch }
+    case 'update':
+      return { key, idempotencyKey, op, patch }
+    case 'delete':
+      return { key, idempotencyKey, op }
   }
 }

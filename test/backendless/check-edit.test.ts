@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { checkEdit } from '../../src/backendless/check-edit.js'
-import type { Json, Patch } from '../../src/backendless/index.js'
+import { checkEdit as checkAny } from '../../src/backendless/check-edit.js'
+import type { Json, Patch, Properties } from '../../src/backendless/index.js'
+
+const checkEdit = (patch: Patch, view: Properties, description?: Json, lesson?: Json) =>
+  checkAny({ collection: 'users', op: 'update', patch, view, description, lesson })
 
 const view = { objectId: 'U1', email: 'ann@x.co', name: 'Ann', created: 1, ___class: 'Users' }
 
@@ -176,5 +179,12 @@ describe('with a description', () => {
     expect(check({ nick: 'J' }, { nick: false })).toMatchObject({ code: 3031 })
     expect(check({ city: 'Oslo', age: 3 }, { other: true, nick: false })).toBeUndefined()
     expect(checkEdit({ nick: 'J' }, full, undefined, { other: true })).toBeUndefined()
+  })
+})
+
+it.each(['create', 'delete'] as const)('refuses to %s a user', (op) => {
+  expect(checkAny({ collection: 'users', op, patch: {}, view })).toMatchObject({
+    name: 'InvalidEditError',
+    rule: expect.stringContaining(op),
   })
 })

@@ -13,7 +13,10 @@ const user = { objectId: 'U1', email: 'ann@x.co', name: 'Ann', created: 1, updat
 const update = (answers: Answer | Answer[], more: Partial<RequestContext> = {}, patch = { name: 'Ann' } as object) => {
   const { fetch, requests } = answeringFetch(...[answers].flat())
   const context = { ...requestContext(fetch), token, ...more }
-  return { requests, reply: endpoint.update({ key, patch: patch as { name: string }, idempotencyKey: 'e-1' }, context) }
+  return {
+    requests,
+    reply: endpoint.write({ op: 'update', key, patch: patch as { name: string }, idempotencyKey: 'e-1' }, context),
+  }
 }
 
 const read = (answers: Answer | Answer[], more: Partial<RequestContext> = {}, by = endpoint) => {
@@ -49,8 +52,13 @@ describe('update', () => {
 
   it('keeps an id within its part of the path', async () => {
     const { fetch, requests } = answeringFetch(jsonAnswer({ objectId: 'a/../b?c#d' }))
-    const request = { key: { collection: 'users', id: 'a/../b?c#d' }, patch: {}, idempotencyKey: 'e' }
-    expect(await endpoint.update(request, requestContext(fetch))).toMatchObject({ ok: true })
+    const request = {
+      op: 'update' as const,
+      key: { collection: 'users', id: 'a/../b?c#d' },
+      patch: {},
+      idempotencyKey: 'e',
+    }
+    expect(await endpoint.write(request, requestContext(fetch))).toMatchObject({ ok: true })
     expect(requests[0]!.url).toBe('https://api.example.com/APP/KEY-SECRET/users/a%2F..%2Fb%3Fc%23d')
   })
 
@@ -68,8 +76,8 @@ describe('update', () => {
 
   it('takes an id that is a number for the same as text', async () => {
     const { fetch } = answeringFetch(jsonAnswer({ objectId: 1 }))
-    const request = { key: { collection: 'users', id: '1' }, patch: {}, idempotencyKey: 'e' }
-    expect(await endpoint.update(request, requestContext(fetch))).toEqual({ ok: true, record: { objectId: '1' } })
+    const request = { op: 'update' as const, key: { collection: 'users', id: '1' }, patch: {}, idempotencyKey: 'e' }
+    expect(await endpoint.write(request, requestContext(fetch))).toEqual({ ok: true, record: { objectId: '1' } })
   })
 
   it('names what offends, as far as the description tells', async () => {
@@ -89,9 +97,11 @@ describe('update', () => {
   it("goes by the app's own kinds", async () => {
     const own = backendlessEndpoint({ ...options, faultKinds: { 7001: 'configuration' } })
     const { fetch } = answeringFetch(jsonAnswer({ code: 7001, message: 'blocked' }, { status: 400 }))
-    expect(await own.update({ key, patch: {}, idempotencyKey: 'e' }, requestContext(fetch))).toMatchObject({
-      failure: { kind: 'configuration', code: 7001 },
-    })
+    expect(await own.write({ op: 'update', key, patch: {}, idempotencyKey: 'e' }, requestContext(fetch))).toMatchObject(
+      {
+        failure: { kind: 'configuration', code: 7001 },
+      },
+    )
   })
 })
 
@@ -189,7 +199,7 @@ describe.each([
 describe('describe', () => {
   const described = (answer: Answer) => {
     const { fetch } = answeringFetch(answer)
-    return endpoint.describe!({ ...requestContext(fetch), token })
+    return endpoint.describe!('users', { ...requestContext(fetch), token })
   }
 
   it('gives the list of properties as the backend has it', async () => {

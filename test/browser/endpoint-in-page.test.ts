@@ -30,8 +30,8 @@ beforeEach(async () => {
 })
 
 const update = (signal?: AbortSignal): Promise<Reply> =>
-  endpoint.update(
-    { key: { collection: 'users', id: userId }, patch: { name: 'James' }, idempotencyKey: 'e' },
+  endpoint.write(
+    { op: 'update', key: { collection: 'users', id: userId }, patch: { name: 'James' }, idempotencyKey: 'e' },
     context(signal),
   )
 
@@ -45,7 +45,7 @@ describe('the endpoint in a page', () => {
       ok: true,
       record: { name: 'James' },
     })
-    expect(await endpoint.describe!(context())).toContainEqual(expect.objectContaining({ name: 'email' }))
+    expect(await endpoint.describe!('users', context())).toContainEqual(expect.objectContaining({ name: 'email' }))
   })
 
   const said = unprovenAnswers.filter(({ make }) => !make)

@@ -12,6 +12,7 @@ import { turns } from '../support/fake-clock.js'
 import { fakeDevice, fakePlatform } from '../support/fake-platform.js'
 import { watchStorage } from '../support/watched-storage.js'
 import { makeWorld, password } from '../support/world.js'
+import { updating } from '../support/updating.js'
 
 describe('nothing to do', () => {
   it('is silence: no timer, no request, no row written, for a day', async () => {
@@ -93,13 +94,13 @@ describe('a start', () => {
     'takes up a session that begins in another tab %i turns later, whose token is not stored',
     async (count) => {
       const tokens: (string | undefined)[] = []
-      const endpoint: Endpoint = {
+      const endpoint: Endpoint = updating({
         backend: { id: 'small', database: 'small' },
         async update({ patch }, { token }) {
           tokens.push(token)
           return { ok: true, record: patch }
         },
-      }
+      })
       const device = fakeDevice()
       const open = (freshForMs: number): Client =>
         openClient({ endpoints: { users: endpoint }, freshForMs, platform: fakePlatform({ device }) })
@@ -381,10 +382,10 @@ describe('settlement()', () => {
 
   it('of an earlier visit has the record of the edit, be it looked at or not', async () => {
     const device = fakeDevice()
-    const endpoint: Endpoint = {
+    const endpoint: Endpoint = updating({
       backend: { id: 'small', database: 'small' },
       update: async ({ key, patch }) => ({ ok: true, record: { ...patch, id: key.id } }),
-    }
+    })
     const open = (): Client =>
       openClient({ endpoints: { notes: endpoint, users: endpoint }, platform: fakePlatform({ device }) })
     const before = open()
@@ -397,8 +398,8 @@ describe('settlement()', () => {
     const again = open()
     const users = await Promise.all(edits.map(({ id }) => again.settlement(id)))
     expect(users).toEqual([
-      { outcome: 'accepted', user: { text: 'Hello', id: 'ann' } },
-      { outcome: 'accepted', user: { text: 'Hello', id: 'n' } },
+      { outcome: 'accepted', value: { text: 'Hello', id: 'ann' } },
+      { outcome: 'accepted', value: { text: 'Hello', id: 'n' } },
     ])
     await again.close()
   })

@@ -4,11 +4,12 @@ import type { Endpoint } from '../../src/endpoint/endpoint.js'
 import { openClient } from '../../src/index.js'
 import { turns } from '../support/fake-clock.js'
 import { fakeDevice, fakePlatform } from '../support/fake-platform.js'
+import { updating } from '../support/updating.js'
 
-const endpoint: Endpoint = {
+const endpoint: Endpoint = updating({
   backend: { id: 'small', database: 'small' },
   update: ({ patch }) => Promise.resolve({ ok: true, record: patch }),
-}
+})
 
 /** The time of a use of IndexedDB, before its grace. */
 const limitMs = 9_000

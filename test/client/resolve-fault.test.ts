@@ -46,10 +46,11 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
     called: () => Promise.resolve({ db, account: 'me' }),
     save: () => Promise.reject(new Error('nothing is saved')),
     flush: () => Promise.reject(new StorageError('blocked', 'IndexedDB did not answer')),
+    fromDateOf: () => undefined,
     now: () => 0,
     wake() {},
   })
-  expect(await faults.retry('f')).toMatchObject({ id: 'l-0', patch: { name: 'James' }, user: { name: 'James' } })
+  expect(await faults.retry('f')).toMatchObject({ id: 'l-0', patch: { name: 'James' }, view: { name: 'James' } })
   await turns()
   expect(unhandled).toEqual([])
 })

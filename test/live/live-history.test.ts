@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createLive, type LiveViews } from '../../src/live/live.js'
 import { recordName } from '../../src/live/snapshot.js'
 import type { QueuedEdit } from '../../src/model/edit.js'
-import type { Properties, RecordKey } from '../../src/model/record.js'
+import type { Properties, RecordKey, State } from '../../src/model/record.js'
 import type { Commit } from '../../src/store/commit.js'
 
 import { turns } from '../support/fake-clock.js'
@@ -103,7 +103,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     const keys = [note, { collection: 'users', id: account }]
     const lanes = keys.map((key) => {
       const { row, edits } = source.lane(key)
-      return [nameOf(key), { base: row.base && { ...row.base }, edits: structuredClone(edits) }] as const
+      return [nameOf(key), { base: row.base ? { ...row.base } : undefined, edits: structuredClone(edits) }] as const
     })
     past.set(source.version, { account, lanes: new Map(lanes) })
   }
@@ -137,10 +137,10 @@ async function play(steps: readonly Step[]): Promise<void> {
 
   const versions: number[] = []
   const emitted: { view: unknown; expected: unknown }[] = []
-  let ownSeen: Properties | undefined
-  let noteSeen: Properties | undefined
+  let ownSeen: State
+  let noteSeen: State
   let noteSubscription: { unsubscribe(): void } | undefined
-  const sees = (key: RecordKey, view: Properties | undefined) => {
+  const sees = (key: RecordKey, view: State) => {
     versions.push(live.feed.snapshot?.version ?? 0)
     emitted.push({ view, expected: expected(key) })
   }

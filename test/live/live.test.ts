@@ -575,7 +575,7 @@ describe('a settlement', () => {
     const settlement = live.settlement(first.id)
     live.committed(source.settle(ann, [first.id], 'accepted'))
 
-    await expect(settlement).resolves.toEqual({ outcome: 'accepted', user: { name: 'Anna', age: 1 } })
+    await expect(settlement).resolves.toEqual({ outcome: 'accepted', value: { name: 'Anna', age: 1 } })
     expect(Object.isFrozen(await settlement)).toBe(true)
     expect(source.lookUps).toBe(0)
   })
@@ -595,7 +595,7 @@ describe('a settlement', () => {
 
     await live.feed.refresh()
 
-    expect(await Promise.all(settlements)).toEqual([0, 1, 2].map((n) => ({ outcome: 'accepted', user: { n } })))
+    expect(await Promise.all(settlements)).toEqual([0, 1, 2].map((n) => ({ outcome: 'accepted', value: { n } })))
     expect(source.reads - before).toBe(2)
   })
 
@@ -634,12 +634,12 @@ describe('a settlement', () => {
     expect(live.settlement(waits.id)).toBe(settlements[1])
     await live.feed.refresh()
 
-    await expect(settlements[0]).resolves.toEqual({ outcome: 'accepted', user: { name: 'A' } })
+    await expect(settlements[0]).resolves.toEqual({ outcome: 'accepted', value: { name: 'A' } })
     await expect(settlements[2]).resolves.toEqual({ outcome: 'unknown' })
 
     await turns()
     live.committed(source.settle(ann, [waits.id], 'accepted'))
-    await expect(settlements[1]).resolves.toEqual({ outcome: 'accepted', user: { name: 'B' } })
+    await expect(settlements[1]).resolves.toEqual({ outcome: 'accepted', value: { name: 'B' } })
   })
 
   test('whose fault was resolved since is unknown', async () => {
@@ -665,7 +665,7 @@ describe('a settlement', () => {
     source.fail(false)
     await live.feed.refresh()
 
-    await expect(settlement).resolves.toEqual({ outcome: 'accepted', user: { name: 'A' } })
+    await expect(settlement).resolves.toEqual({ outcome: 'accepted', value: { name: 'A' } })
   })
 
   test('G10: shows nothing of the account to the one that came after it', async () => {
@@ -679,7 +679,7 @@ describe('a settlement', () => {
     source.use('bob')
     await live.feed.refresh()
 
-    await expect(settlements[0]).resolves.toEqual({ outcome: 'accepted', user: {} })
+    await expect(settlements[0]).resolves.toEqual({ outcome: 'accepted', value: null })
     await expect(settlements[1]).resolves.toEqual({ outcome: 'unknown' })
   })
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compose, sendable } from '../../src/model/compose.js'
+import { compose, mergePatches, sendable } from '../../src/model/compose.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'
-import { fold } from '../../src/model/fold.js'
 import { ids, makeEdit } from './make-edit.js'
 
 const names = ['a', 'b', 'c', 'toString']
@@ -93,7 +92,7 @@ describe('compose', () => {
               lane.slice(index + 1).filter((e) => sent.includes(e)),
             ),
         )
-        expect(compose(lane, limit)).toStrictEqual({ editIds: ids(decided), patch: fold(undefined, sent) })
+        expect(compose(lane, limit)).toStrictEqual({ editIds: ids(decided), patch: mergePatches(sent) })
       }),
     )
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fold, foldOne } from '../../src/model/fold.js'
-import type { Json } from '../../src/model/record.js'
+import type { Json, State } from '../../src/model/record.js'
 
 const names = ['a', 'b', 'c', 'toString', 'then', 'valueOf']
 const patch = fc.dictionary(fc.constantFrom(...names), fc.oneof(fc.nat(3), fc.constant(null)), {
@@ -17,8 +17,8 @@ describe('fold', () => {
     ).toStrictEqual({ a: 5, b: 7, c: null })
   })
 
-  it('gives an empty view of nothing', () => {
-    expect(fold(undefined, [])).toStrictEqual({})
+  it('knows nothing of nothing', () => {
+    expect(fold(undefined, [])).toBeUndefined()
   })
 
   it('equals edit by edit laid over, and leaves base and patches alone', () => {
@@ -30,11 +30,31 @@ describe('fold', () => {
         }
         const before = structuredClone({ base, list })
         const view = fold(base, list)
-        expect(new Map(Object.entries(view))).toStrictEqual(expected)
-        expect(list.reduce(foldOne, fold(base, []))).toStrictEqual(view)
+        expect(new Map(Object.entries(view!))).toStrictEqual(expected)
+        expect(list.reduce<State>(foldOne, fold(base, []))).toStrictEqual(view)
         expect({ base, list }).toEqual(before)
       }),
     )
+  })
+
+  it('has null for what does not exist, and what a creation gives', () => {
+    const created = { op: 'create', patch: { a: 1 } } as const
+    const updated = { patch: { b: 2 } }
+    const deleted = { op: 'delete', patch: {} } as const
+    expect(fold(undefined, [created, updated])).toStrictEqual({ a: 1, b: 2 })
+    expect(fold(null, [created])).toStrictEqual({ a: 1 })
+    expect(fold({ a: 5 }, [updated, deleted])).toBeNull()
+    expect(fold(undefined, [deleted])).toBeNull()
+    expect(fold(null, [])).toBeNull()
+    expect(fold(null, [updated])).toBeNull()
+    for (const list of [
+      [created, updated],
+      [updated, deleted],
+      [deleted, updated],
+      [deleted, created],
+    ])
+      for (const base of [undefined, null, { a: 5 }])
+        expect(list.reduce<State>(foldOne, base)).toStrictEqual(fold(base, list))
   })
 
   it('freezes the view, and not the base', () => {
@@ -48,7 +68,7 @@ describe('fold', () => {
     const hostile = JSON.parse('{ "__proto__": { "admin": true }, "constructor": 1 }') as { [name: string]: Json }
     for (const view of [fold(hostile, []), fold(undefined, [{ patch: hostile }]), foldOne({}, { patch: hostile })]) {
       expect(Object.getPrototypeOf(view)).toBe(Object.prototype)
-      expect('admin' in view).toBe(false)
+      expect('admin' in view!).toBe(false)
     }
     expect('admin' in {}).toBe(false)
   })

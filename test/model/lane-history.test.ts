@@ -136,7 +136,10 @@ class World {
     const view = fold(this.base, this.lane)
     for (const property of names) {
       const pending = this.pendingValue(property)
-      expect([property, get(view, property)]).toEqual([property, pending ? pending.value : get(this.base, property)])
+      expect([property, get(view ?? {}, property)]).toEqual([
+        property,
+        pending ? pending.value : get(this.base, property),
+      ])
       const touched = this.lane.some((edit) => Object.hasOwn(effectivePatch(edit), property))
       expect(touched).toBe(pending !== undefined)
       expect(ancestorsOf(this.lane, [property])).toEqual(touched ? { [property]: this.ancestors.get(property) } : {})

@@ -53,12 +53,11 @@ describe('normalizePatch', () => {
     expect(Object.isFrozen(original)).toBe(false)
   })
 
-  it('makes epoch milliseconds of dates at any depth, also of another realm', () => {
+  it('makes ISO text of dates at any depth, also of another realm, or what the endpoint makes of them', () => {
     const foreign: unknown = runInNewContext('new Date(5)')
-    expect(normalizePatch({ at: new Date(1_700_000_000_123), all: [foreign] })).toStrictEqual({
-      at: 1_700_000_000_123,
-      all: [5],
-    })
+    const patch = { at: new Date(1_700_000_000_123), all: [foreign] }
+    expect(normalizePatch(patch)).toStrictEqual({ at: '2023-11-14T22:13:20.123Z', all: ['1970-01-01T00:00:00.005Z'] })
+    expect(normalizePatch(patch, { fromDate: Number })).toStrictEqual({ at: 1_700_000_000_123, all: [5] })
   })
 
   it('takes plain objects of another realm and those without a prototype', () => {
@@ -85,7 +84,7 @@ describe('normalizePatch', () => {
       property: 'prefs',
       rule: expect.stringContaining('2^53'),
     })
-    expect(normalizePatch({ prefs: value }, false)).toStrictEqual({ prefs: value })
+    expect(normalizePatch({ prefs: value }, { isSent: false })).toStrictEqual({ prefs: value })
   })
 
   it.each([[{ a: 2 ** 53 - 1, b: -(2 ** 53) + 1, c: 1e21, d: 0.1234567890123456, e: '9007199254740993' }], [2 ** 60]])(
@@ -204,7 +203,7 @@ describe('differencePatch', () => {
     const state = fc.dictionary(fc.constantFrom('a', 'b', 'toString', 'then'), json, { noNullPrototype: true })
     fc.assert(
       fc.property(state, state, (before, after) => {
-        const view = fold(before, [{ patch: differencePatch(before, after) }])
+        const view = fold(before, [{ patch: differencePatch(before, after) }])!
         for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
           expect(Object.hasOwn(view, name) ? view[name] : null).toStrictEqual(
             Object.hasOwn(after, name) ? after[name] : null,

@@ -179,7 +179,7 @@ describe('a 401 without a code', () => {
     await calls.describe(token, context)
     await calls.register({ email: 'ann@x.co', password }, token, context)
     await calls.login('ann@x.co', password, context)
-    await backendlessEndpoint(options).describe!({ ...context, token }).catch(() => {})
+    await backendlessEndpoint(options).describe!('users', { ...context, token }).catch(() => {})
     expect(requests).toHaveLength(5)
     expect(requests.filter(({ url }) => url.includes(token))).toEqual([])
     await calls.changePassword({ userId: '17', token, password }, context)

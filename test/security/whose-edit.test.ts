@@ -8,6 +8,7 @@ import type { Channels } from '../../src/platform/platform.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { makeWorld, password, type Tab, type World } from '../support/world.js'
+import { updating } from '../support/updating.js'
 
 const notLoggedIn = { name: 'NotLoggedInError', code: 3028 }
 
@@ -38,8 +39,8 @@ describe('while another account logs in, in another tab', () => {
   async function place(): Promise<Place> {
     const asked: Asked[] = []
     const record: { [property: string]: Json } = { text: 'first' }
-    const endpoint: Endpoint = {
-      backend: { id: 'memory', database: 'memory' },
+    const endpoint: Endpoint = updating({
+      backend: { id: 'memory', database: 'memory', notLoggedIn: 3028 },
       async update({ patch }, { account, token }) {
         asked.push({ account, token, patch })
         if (JSON.stringify(patch).includes('refused'))
@@ -50,7 +51,7 @@ describe('while another account logs in, in another tab', () => {
         asked.push({ account, token })
         return { ok: true, record: { ...record } }
       },
-    }
+    })
     const platforms = [fakePlatform()]
     platforms.push(fakePlatform({ device: platforms[0]!.device }))
     const [tab, other] = platforms.map((platform) => openClient({ endpoints: { notes: endpoint }, platform }))

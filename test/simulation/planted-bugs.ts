@@ -64,7 +64,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'a composed request takes the first value of a property and not the last',
-    changes: [{ in: 'compose', find: 'fold(undefined, $sent)', replace: 'fold(undefined, [...$sent].reverse())' }],
+    changes: [{ in: 'compose', find: 'mergePatches($sent)', replace: 'mergePatches([...$sent].reverse())' }],
   },
   {
     breaks: 'the view forgets to lay the later edits over the base (G6)',

@@ -5,6 +5,7 @@
 import type { Endpoint, Reply } from '../../src/endpoint/endpoint.js'
 import { type Client, type Json, openClient, type Properties } from '../../src/index.js'
 import type { Platform } from '../../src/platform/platform.js'
+import { updating } from './updating.js'
 
 export const account = 'me'
 export const ids = ['r0', 'r1', 'r2', 'r3', 'r4'] as const
@@ -32,7 +33,7 @@ export function createKeeper(database: string): Keeper {
     keeper.requests++
     return keeper.weather === 'unreachable' ? unreachable : make()
   }
-  const endpoint: Endpoint = {
+  const endpoint: Endpoint = updating({
     backend: { id: 'keeper', database },
     update: async ({ key: { id }, patch }) =>
       answer(id, () => {
@@ -44,7 +45,7 @@ export function createKeeper(database: string): Keeper {
       }),
     read: async ({ id }) => answer(id, () => ({ ok: true, record: records.get(id)! })),
     describe: async () => [{ name: 'n', type: 'INT' }],
-  }
+  })
   const update = (client: Client, id: string, n: Json): Promise<unknown> => client.record('notes', id).update({ n })
   const keeper: Keeper = {
     records,

@@ -22,6 +22,7 @@ import { createDecisions, type Decided } from '../../src/sync/write-decisions.js
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { fail, me } from './sender-world.js'
+import { updating } from '../support/updating.js'
 
 const lane = (id: string) => ({ account: 'me', collection: 'users', id })
 const refused: Wait = { failure: { kind: 'unreachable', message: '' }, failures: 1, ordered: false, dueAtMs: 0 }
@@ -47,11 +48,12 @@ async function start() {
   const page = { lanes: [lane('d')], owing: [{ ...lane('e'), dueAtMs: nowMs + 9_000 }], isEmpty: false }
   const parts: SenderParts = {
     db: { read: () => Promise.resolve({ state: { session: me }, ...page }) } as unknown as Database,
-    endpointOf: () => ({
-      backend: { id: 'backend', database: 'holdfast' },
-      update: () => Promise.reject(new Error('nothing is written here')),
-      read: () => new Promise((resolve) => void replies.push(resolve)),
-    }),
+    endpointOf: () =>
+      updating({
+        backend: { id: 'backend', database: 'holdfast' },
+        update: () => Promise.reject(new Error('nothing is written here')),
+        read: () => new Promise((resolve) => void replies.push(resolve)),
+      }),
     platform: { ...platform, connectivity: createNetwork(platform.connectivity) },
     options: { conflicts: 'compare', freshForMs: 60_000, requestTimeoutMs: 30_000, concurrency: 1 },
     createLease: () => lease,

@@ -88,7 +88,9 @@ describe('a request', () => {
     ['a kind that is no text', failed({ kind: undefined })],
     ['details in a circle', failed({ details: loop })],
     ['one offending property as a text', failed({ offending: 'name' })],
-    ['no record', { ok: true }],
+    ['an id that is no id', { ok: true, record: {}, id: {} }],
+    ['an id that was rounded', { ok: true, record: {}, id: 2 ** 53 }],
+    ['a version that is no text', { ok: true, record: {}, version: 5 }],
     ['a list as a record', { ok: true, record: [] }],
     ['a Date', { ok: true, record: { born: new Date(0) } }],
   ])('counts as no proof when the endpoint answers with %s (G12)', async (_what, answer) => {

@@ -6,6 +6,7 @@ import { createRequests, type Ready } from '../../src/sync/requests.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { me } from './sender-world.js'
+import { updating } from '../support/updating.js'
 
 const good: Reply = { ok: true, record: {} }
 
@@ -14,11 +15,11 @@ function start() {
   const asked: { kind: string; context: RequestContext; answer(reply: Reply): void }[] = []
   const ask = (kind: string, context: RequestContext) =>
     new Promise<Reply>((resolve) => void asked.push({ kind, context, answer: resolve }))
-  const endpoint: Endpoint = {
+  const endpoint: Endpoint = updating({
     backend: { id: 'backend', database: 'holdfast' },
     update: ({ idempotencyKey }, context) => ask(`update ${idempotencyKey}`, context),
     read: (_key, context) => ask('read', context),
-  }
+  })
   const credentials: { value: { token: string } | undefined } = { value: { token: 't1' } }
   const requests = createRequests(
     {

@@ -20,6 +20,7 @@ import { turns } from '../support/fake-clock.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
 import { watchStorage, type WatchedStorage } from '../support/watched-storage.js'
 import { openDatabase } from '../support/open-database.js'
+import { type Updating, updating } from '../support/updating.js'
 
 export interface Call {
   kind: 'update' | 'read'
@@ -81,7 +82,7 @@ export interface SenderWorld {
 }
 
 export async function senderWorld(
-  options: Partial<SyncOptions> & { read?: false; endpoint?: Partial<Endpoint> } = {},
+  options: Partial<SyncOptions> & { read?: false; endpoint?: Partial<Updating> } = {},
 ): Promise<SenderWorld> {
   const platform = fakePlatform()
   const storage = watchStorage(platform.databases, new AbortController().signal)
@@ -133,7 +134,7 @@ export async function senderWorld(
   const network = createNetwork(platform.connectivity)
   network.onChange((online) => (online ? world.sender.wake('online') : world.sender.report()))
   const recordOf = (id: string): Properties => world.records.get(id) ?? {}
-  const endpoint: Endpoint = {
+  const endpoint: Endpoint = updating({
     backend: { id: 'backend', database: 'holdfast' },
     update: ({ key: { id }, patch, idempotencyKey: key }, context) =>
       make(
@@ -155,7 +156,7 @@ export async function senderWorld(
         make({ kind: 'read', id, patch: {}, key: '', store: () => ({ ok: true, record: recordOf(id) }) }, context),
     }),
     ...options.endpoint,
-  }
+  })
   const world: SenderWorld = {
     db,
     platform,

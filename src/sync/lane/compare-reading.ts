@@ -76,9 +76,9 @@ function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
  * An error of an app's function counts as no answer, and so does a value that cannot be stored: other lanes wait for this
  * one's transaction.
  */
-function answerOf({ resolve, check }: LaneContext, contest: Contest): Json | undefined {
+function answerOf({ resolve, check, fromDate }: LaneContext, contest: Contest): Json | undefined {
   try {
-    const answer = normalizePatch({ [contest.property]: resolve?.(contest) })
+    const answer = normalizePatch({ [contest.property]: resolve?.(contest) }, { fromDate })
     return check?.(answer) ? undefined : answer[contest.property]
   } catch {
     return undefined

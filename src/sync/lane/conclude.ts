@@ -42,7 +42,7 @@ export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContex
 }
 
 function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context: LaneContext): Decision {
-  if (reply.ok) return accept(lane, attempt, reply.record, context)
+  if (reply.ok) return reply.record ? accept(lane, attempt, reply.record, context) : unproved(lane, attempt, context)
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
     case 'verdict':
@@ -61,7 +61,7 @@ function concludeRead(
 ): Decision {
   const { row } = lane
   const { attempt } = row
-  if (reply.ok) {
+  if (reply.ok && reply.record) {
     // A page that was frozen hears of it late, and full storage keeps it: too old to send by.
     const isOld = context.nowMs - atMs > context.freshForMs + context.requestTimeoutMs
     // Another revision since it was asked for: the answer is old (R7).
@@ -69,7 +69,7 @@ function concludeRead(
     // It was the lane's time when the read began.
     return planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading)
   }
-  const { failure } = reply
+  const failure = reply.ok ? noSuchRecord : reply.failure
   switch (ruleOf(failure.kind).class) {
     case 'verdict': {
       // Reading is refused, or there is no such record: nothing can be compared, so on without it (R3, R11).
@@ -85,9 +85,21 @@ function concludeRead(
   }
 }
 
+/** The answer to a read that proves that there is no such record. */
+const noSuchRecord: Failure = { kind: 'gone', message: 'There is no such record' }
+
+/** Done, and the answer does not show the record (G12). A read shows it. */
+function unproved(lane: StoredLane, attempt: Attempt, context: LaneContext): Decision {
+  const left = { ...attempt, unknown: true, open: false }
+  if (context.canRead) return read(lane.row, true, { row: { ...lane.row, attempt: left } })
+  return waitAfter(lane, { kind: 'server', message: 'The answer does not show the record' }, context, left)
+}
+
 /** Whether the answer leaves the lane with nothing to compare with: reading is refused, or there is no such record. */
 export function isBlind(event: LaneEvent): boolean {
-  return event.event === 'read-answered' && !event.reply.ok && ruleOf(event.reply.failure.kind).class === 'verdict'
+  if (event.event !== 'read-answered') return false
+  const { reply } = event
+  return reply.ok ? !reply.record : ruleOf(reply.failure.kind).class === 'verdict'
 }
 
 function accept(lane: StoredLane, attempt: Attempt, record: Properties, context: LaneContext): Decision {

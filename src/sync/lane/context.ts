@@ -34,6 +34,8 @@ export interface LaneContext
   same(property: string, sent: Json, got: Json): boolean
   /** The endpoint's objection to values that no edit has. */
   check?: ((patch: Patch) => unknown) | undefined
+  /** The JSON of a `Date`, where the endpoint has a form of its own. */
+  fromDate?: ((date: Date) => Json) | undefined
   /** The backend's name for properties that it did not store. */
   notStored(properties: readonly string[]): Failure
 }

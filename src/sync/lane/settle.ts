@@ -3,7 +3,7 @@ import { ancestorsOf } from '../../model/ancestors.js'
 import { mergeBase } from '../../model/echo.js'
 import type { Failure } from '../../model/failure.js'
 import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
-import { fold } from '../../model/fold.js'
+import { mergePatches } from '../../model/compose.js'
 import { only, own } from '../../model/own.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
 import { type LaneOutcome, type RejectedEdit, settleLane } from '../../model/settle-lane.js'
@@ -35,10 +35,7 @@ export function baseFrom(row: RecordRow, { record, atMs }: Reading, sent?: Patch
 export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, context: SettleContext): LaneChange {
   const { editIds, sent = {}, split } = verdict
   const ids = new Set(editIds)
-  const composed = fold(
-    undefined,
-    lane.edits.filter(({ id }) => ids.has(id)),
-  )
+  const composed = mergePatches(lane.edits.filter(({ id }) => ids.has(id)))
   // Later edits are compared with the backend's form of the values that were sent. The other values were there before the
   // request, and may have been written over since (R1).
   const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
@@ -96,7 +93,7 @@ export function makeFault(
     offending: (failure.offending ?? []).filter((property) => properties.includes(property)),
     stored: unique(refused.flatMap(({ stored }) => stored)),
     base: ancestorsOf(lane.edits, properties),
-    mine: pick(properties, fold(undefined, edits)),
+    mine: pick(properties, mergePatches(edits)),
     theirs: row.base ? pick(properties, row.base) : {},
     meta,
     attempts: lane.row.tries,

@@ -20,7 +20,7 @@ const holdfast: Contender = {
     return {
       edit: (id, patch) => record(id).update(patch),
       observe(id, seen) {
-        const subscription = record(id).value$.subscribe(seen)
+        const subscription = record(id).value$.subscribe((value) => seen(value ?? undefined))
         return () => subscription.unsubscribe()
       },
       load: (ids) => sixAtATime(ids, (id) => record(id).refresh()),

@@ -146,7 +146,7 @@ class World {
     const view = fold(row.base, edits)
     for (const name of names) {
       const last = edits.findLast((edit) => Object.hasOwn(effectivePatch(edit), name))
-      expect(view[name] ?? null).toEqual(last ? last.patch[name] : (row.base?.[name] ?? null))
+      expect(view?.[name] ?? null).toEqual(last ? last.patch[name] : (row.base?.[name] ?? null))
     }
     const rejected = [...this.fates.values()].filter((fate) => fate === 'rejected').length
     expect(this.faults.flatMap(({ editIds }) => editIds)).toHaveLength(rejected)
