@@ -233,5 +233,5 @@ it('names a silent loss with the code that the documentation has for it', () => 
 })
 
 it('names the backend without its key', () => {
-  expect(endpoint.backend).toEqual({ id: 'api.example.com/APP', database: 'holdfast-APP' })
+  expect(endpoint.backend).toEqual({ id: 'api.example.com/APP', database: 'holdfast-APP', notLoggedIn: 3028 })
 })
