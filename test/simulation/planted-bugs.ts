@@ -72,8 +72,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'fold',
-        find: 'for (const $edit of $edits) for (const $entry of $entries) $lay',
-        replace: 'for (const $edit of $edits.slice(0, 1)) for (const $entry of $entries) $lay',
+        find: '$view !== null',
+        replace: '$view === undefined',
       },
     ],
   },
@@ -90,7 +90,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'confirm',
-        find: '$row.attempt || ($row.base && $row.revisedAt >= $version)',
+        find: '$row.attempt || ($row.base !== undefined && $row.revisedAt >= $version)',
         replace: '$row.attempt && $row.rev < 0',
       },
     ],

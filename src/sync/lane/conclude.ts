@@ -2,7 +2,7 @@
 import { readEcho } from '../../model/echo.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import { noteForms } from '../../model/forms.js'
-import type { Properties } from '../../model/record.js'
+import type { State } from '../../model/record.js'
 import type { Reply } from '../../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
@@ -102,7 +102,8 @@ export function isBlind(event: LaneEvent): boolean {
   return reply.ok ? !reply.record : ruleOf(reply.failure.kind).class === 'verdict'
 }
 
-function accept(lane: StoredLane, attempt: Attempt, record: Properties, context: LaneContext): Decision {
+function accept(lane: StoredLane, attempt: Attempt, record: State, context: LaneContext): Decision {
+  if (!record) return unproved(lane, attempt, context)
   const { row } = lane
   const { editIds, patch, atMs } = attempt
   const { reformed, missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
