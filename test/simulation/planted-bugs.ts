@@ -73,7 +73,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       {
         in: 'fold',
         find: '$view !== null',
-        replace: '$view === undefined',
+        replace: '!$view',
       },
     ],
   },

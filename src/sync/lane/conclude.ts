@@ -42,7 +42,7 @@ export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContex
 }
 
 function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context: LaneContext): Decision {
-  if (reply.ok) return reply.record ? accept(lane, attempt, reply.record, context) : unproved(lane, attempt, context)
+  if (reply.ok) return accept(lane, attempt, reply.record, context)
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
     case 'verdict':
