@@ -6,7 +6,7 @@ import type { Faults } from '../client/resolve-fault.js'
 import { type BackendlessOptions, backendOptions } from './backend.js'
 import { backendlessCalls } from './calls.js'
 import { backendlessEndpoint } from './endpoint.js'
-import { accepted, type Edit, type Settlement, UserEdit } from './edit.js'
+import { accepted, SavedUserEdit, type UserEdit, type UserSettlement } from './edit.js'
 import type { User, UserPatch } from './types.js'
 import { createUsers, userKey, type Users } from './users.js'
 import { checkedBy, type StandardSchema } from './schema.js'
@@ -17,9 +17,9 @@ export interface BackendlessApp<U = User> extends Pick<
   'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'close'
 > {
   readonly users: Users<U>
-  readonly faults: Faults<U, UserPatch<U>, Edit<U>>
+  readonly faults: Faults<U, UserPatch<U>, UserEdit<U>>
   /** The settlement of an edit, also of one made before a reload. Never rejects. */
-  settlement(editId: string): Promise<Settlement<U>>
+  settlement(editId: string): Promise<UserSettlement<U>>
 }
 
 export interface SchemaOption<U> {
@@ -45,7 +45,7 @@ export function openBackendless<U = User>(
   const users = checkedBy(schema, backendlessEndpoint(named))
   const parts = createClient(
     { ...options, endpoints: { users } },
-    { ownRecord: userKey, accepted, SavedEdit: UserEdit },
+    { ownRecord: userKey, accepted, SavedEdit: SavedUserEdit },
   )
   const { session: _, session$: __, record: ___, ...app } = parts.client
   return {
@@ -83,7 +83,7 @@ export type { ClientOptions } from '../client/options.js'
 export type { Platform } from '../platform/platform.js'
 export type { Faults } from '../client/resolve-fault.js'
 export type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
-export type { Edit, Settlement } from './edit.js'
+export type { UserEdit as Edit, UserSettlement as Settlement } from './edit.js'
 export type { Contest } from '../sync/sync-options.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'

@@ -20,7 +20,7 @@ import type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
 import type { Asked } from '../store/sessions.js'
 import type { CallContext, Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
-import type { Edit } from './edit.js'
+import type { UserEdit } from './edit.js'
 import type { UserChange } from './types.js'
 
 export interface LoginOptions {
@@ -66,8 +66,8 @@ export interface Users<U> {
    * `StorageError` or, for options that do not exist, `TypeError`; then nothing was saved. With `separately` it resolves with
    * an edit of each property, in the patch's order.
    */
-  update(change: UserChange<U>, options: SeparateOptions): Promise<Edit<U>[]>
-  update(change: UserChange<U>, options?: UpdateOptions): Promise<Edit<U>>
+  update(change: UserChange<U>, options: SeparateOptions): Promise<UserEdit<U>[]>
+  update(change: UserChange<U>, options?: UpdateOptions): Promise<UserEdit<U>>
   /**
    * Online only; the password is never stored. Without an answer it rejects with `outcome: 'unknown'`: the password may have
    * changed.

@@ -92,13 +92,13 @@ export interface Endpoint {
     isFormer?: ((id: string) => boolean) | undefined
     notLoggedIn?: number | string | undefined
   }
-  /** Who names a new record (R19). */
+  /** The side that names a new record. */
   readonly ids: 'device' | 'server'
-  /** What a repeat of a creation does whose answer was lost (R21). Default `never`. */
+  /** How a creation is repeated whose answer was lost. Default `never`. */
   readonly repeatsCreates?: 'safe' | 'by-key' | 'by-find' | 'never' | undefined
   /** How long the backend knows an idempotency key. Default 24 h. */
   readonly keyValidForMs?: number | undefined
-  /** The places of a record that name other records: path to collection (R19). */
+  /** The places of a record that name other records: path to collection. */
   readonly refs?: { readonly [path: string]: string } | undefined
   /** The JSON of a `Date` in an edit. Default: its ISO text. */
   readonly fromDate?: ((date: Date) => Json) | undefined

@@ -85,7 +85,8 @@ function isRounded(value: unknown): boolean {
 }
 
 function isoText(date: Date): Json {
-  return new Date(date).toISOString()
+  // Also of another realm.
+  return Date.prototype.toISOString.call(date)
 }
 
 /** Most bytes that JSON makes of one UTF-16 code unit, of a number, and of what stands around a member. */
