@@ -37,7 +37,7 @@ describe('fold', () => {
     )
   })
 
-  it('has null for what does not exist, and what a creation gives', () => {
+  it('has null for a record that does not exist, and the values that a creation gives (R17)', () => {
     const created = { op: 'create', patch: { a: 1 } } as const
     const updated = { patch: { b: 2 } }
     const deleted = { op: 'delete', patch: {} } as const
