@@ -41,8 +41,16 @@ export async function underCapacitor({ page }: ChromiumTab, origin: string): Pro
 
   const perform = async ({ url, method, data, headers }: NativeCall['options']): Promise<Response> => {
     requests.push(`${method} ${url}`)
-    // HttpURLConnection follows redirects, and tells nobody but by its last address.
-    return fetch(url, { method, headers, redirect: 'follow', ...(data != null && { body: JSON.stringify(data) }) })
+    // HttpURLConnection takes a header's name in any case for the same, and the last value for the only one. It follows
+    // redirects, and tells nobody but by its last address.
+    const sent = new Headers()
+    for (const [name, value] of Object.entries(headers)) sent.set(name, value)
+    return fetch(url, {
+      method,
+      headers: sent,
+      redirect: 'follow',
+      ...(data != null && { body: JSON.stringify(data) }),
+    })
   }
 
   await page.exposeFunction('nativePost', async (text: string) => {
