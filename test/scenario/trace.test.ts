@@ -1,6 +1,7 @@
 /* Every step as `trace$` tells it, by its type, and with no value in it; and what holds, with what would release it. */
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/backendless/index.js'
+import { stall } from '../support/guide-conditions.js'
 import { makeWorld, password, signedInWorld, type Tab } from '../support/world.js'
 
 function traced(tab: Tab): {
@@ -127,17 +128,7 @@ describe('status$ names a hold, with its release, and a hold releases by itself'
     const world = await makeWorld({ switches: { sessionTimeoutSeconds: 10_000_000 } })
     const tab = await world.signedIn()
     const day = 86_400_000
-    world.server.control.rules.add({
-      match: { method: 'PUT' },
-      times: 'always',
-      action: { do: 'gateway', status: 404 },
-    })
-    const { id } = await world.after(tab.users.update({ name: 'James' }))
-    world.clock.jump(6 * day)
-    await tab.users.refresh()
-    await world.advance(300_000)
-    world.clock.jump(2 * day)
-    await world.advance(300_000)
+    const id = await stall({ world, tab })
     expect(tab.app.faults.open$.value).toMatchObject([{ kind: 'stalled' }])
     const { nextAttemptAtMs, ...status } = tab.app.status$.value
     expect(status).toMatchObject({ phase: 'waiting', pending: 1, faults: 1, failure: { kind: 'server', status: 404 } })

@@ -40,6 +40,24 @@ async function refuse({ world, tab }: Scene, code: number, patch: object = { nam
 const onServer = ({ world, tab }: Scene): unknown => world.server.control.readUser({ id: tab.id })
 const openFaults = ({ tab }: Scene): readonly unknown[] => tab.app.faults.open$.value
 
+/** The server has the values, and no fault is left. */
+function expectSent(scene: Scene, values: object): void {
+  expect(onServer(scene)).toMatchObject(values)
+  expect(openFaults(scene)).toEqual([])
+}
+
+/** A gateway answers the updates for eight days, in a world whose sessions last. Resolves with the edit's id. */
+export async function stall({ world, tab }: Pick<Scene, 'world' | 'tab'>): Promise<string> {
+  world.server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'gateway', status: 404 } })
+  const { id } = await world.after(tab.users.update({ name: 'James' }))
+  world.clock.jump(6 * day)
+  await tab.users.refresh()
+  await world.advance(300_000)
+  world.clock.jump(2 * day)
+  await world.advance(300_000)
+  return id
+}
+
 export const conditions: { readonly [heading: string]: Condition } = {
   'Where to look': {
     make: async () => {},
@@ -83,8 +101,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
         shown: ['name was Ann; you wrote James, somebody else Zoe'],
         asked: ['Write yours again?'],
       })
-      expect(onServer(scene)).toMatchObject({ name: 'James', city: 'Oslo' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { name: 'James', city: 'Oslo' })
     },
   },
   '`conflict`, reason `taken`': {
@@ -95,8 +112,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
     },
     check(scene) {
       expect(scene.told.marked).toEqual({ email: 'bo@x.co is taken' })
-      expect(onServer(scene)).toMatchObject({ email: 'ann@example.org', name: 'James' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { email: 'ann@example.org', name: 'James' })
     },
   },
   '`validation`': {
@@ -134,27 +150,19 @@ export const conditions: { readonly [heading: string]: Condition } = {
     make: (scene) => refuse(scene, 4711),
     check(scene) {
       expect(scene.told).toMatchObject({ shown: ['4711: said the server (4711)'], asked: ['Try again?'] })
-      expect(onServer(scene)).toMatchObject({ name: 'James' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { name: 'James' })
     },
   },
   '`stalled`': {
     world: { switches: { sessionTimeoutSeconds: 10_000_000 } },
     async make({ world, tab }) {
-      world.server.control.rules.add({ match: onUpdate, times: 'always', action: { do: 'gateway', status: 404 } })
-      await world.after(tab.users.update({ name: 'James' }))
-      world.clock.jump(6 * day)
-      await tab.users.refresh()
-      await world.advance(300_000)
-      world.clock.jump(2 * day)
-      await world.advance(300_000)
+      await stall({ world, tab })
       world.server.control.rules.clear()
       expect(tab.users.current$.value).toMatchObject({ name: 'James' })
     },
     check(scene) {
       expect(scene.told).toMatchObject({ shown: ['Not confirmed for a week: name'], asked: ['Try now?'] })
-      expect(onServer(scene)).toMatchObject({ name: 'James' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { name: 'James' })
     },
   },
   'Written again meanwhile': {
@@ -179,8 +187,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
     },
     check(scene) {
       expect(scene.told.shown).toEqual(['Another tab has dealt with it'])
-      expect(onServer(scene)).toMatchObject({ name: 'James' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { name: 'James' })
     },
   },
   'No fault: `auth` holds the account': {
@@ -191,8 +198,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
     },
     check(scene) {
       expect(scene.told.shown).toEqual([expect.stringMatching(/^1 edits wait for your login: /)])
-      expect(onServer(scene)).toMatchObject({ name: 'James' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { name: 'James' })
     },
   },
   'No fault: `configuration` holds everything': {
@@ -203,8 +209,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
     meanwhile: ({ world }) => world.advance(900_000),
     check(scene) {
       expect(scene.told.shown).toEqual(['1 saved here; the service is not set up (2002), next try in 15 minutes'])
-      expect(onServer(scene)).toMatchObject({ name: 'James' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { name: 'James' })
     },
   },
   'No fault: what passes by itself': {
@@ -219,8 +224,7 @@ export const conditions: { readonly [heading: string]: Condition } = {
     check(scene) {
       expect(scene.told.shown).toContain('1 saved on this device, not sent yet (unreachable)')
       expect(scene.told.shown).toContain('Still no answer')
-      expect(onServer(scene)).toMatchObject({ name: 'James' })
-      expect(openFaults(scene)).toEqual([])
+      expectSent(scene, { name: 'James' })
     },
   },
 }
