@@ -7,18 +7,10 @@ import { blankFault } from '../../src/store/rows.js'
 import { beginSession } from '../../src/store/sessions.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
-import { openDatabase } from '../support/open-database.js'
+import { openDatabase, plainOptions } from '../support/open-database.js'
 
 it('a stalled fault is retried: that it cannot be sent now is no error of anybody', async () => {
-  const db = await openDatabase({
-    name: 'faults',
-    backendId: 'backend',
-    platform: fakePlatform(),
-    durability: 'strict',
-    onState() {},
-    onLost() {},
-    onUpgrade() {},
-  })
+  const db = await openDatabase({ ...plainOptions, name: 'faults', platform: fakePlatform() })
   onTestFinished(() => db.close())
   const row = {
     ...blankFault,

@@ -5,7 +5,7 @@ import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
 import type { Channels } from '../../src/platform/platform.js'
 import { answeringFetch, jsonAnswer, rawAnswer, requestContext } from '../support/answering-fetch.js'
 import { fakePlatform } from '../support/fake-platform.js'
-import { makeWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
+import { makeWorld, offlineWorld, password, signedInWorld, type Tab, type World } from '../support/world.js'
 import { completionOf, resultOf } from '../support/raw-storage.js'
 
 interface Place {
@@ -32,8 +32,7 @@ async function annInMemory(): Promise<Place> {
     return { ...channel, onMessage: (listener) => channel.onMessage((message) => isDeaf || listener(message)) }
   }
   const [first, other] = [await world.open(), await world.open({ platform: { channels: { open } } })]
-  await first.users.login('ann@x.co', password, { stayLoggedIn: false })
-  await world.quiet()
+  await world.after(first.users.login('ann@x.co', password, { stayLoggedIn: false }))
   await other.users.refresh()
   const { token } = world.requests.at(-1)!
   const { database } = (await first.app.report()) as { database: string }
@@ -84,8 +83,7 @@ describe('a token in memory', () => {
     ['one that is not stored either', (tab) => tab.users.login('bob@x.co', password, { stayLoggedIn: false })],
   ])('is forgotten by every tab after %s in one of them', async (_, change) => {
     const { world, first, ask, sessionId, token } = await annInMemory()
-    await change(first)
-    await world.quiet()
+    await world.after(change(first))
     expect(await ask(sessionId)).toEqual([])
     expect(ended(world)).toEqual([token])
     // Nor is it kept: also where the database says that it is that session's again.
@@ -95,8 +93,7 @@ describe('a token in memory', () => {
   it('is not handed out by a tab that has not heard of the end of its session', async () => {
     const { world, first, other, ask, sessionId, deafen } = await annInMemory()
     deafen()
-    await first.users.logout()
-    await world.quiet()
+    await world.after(first.users.logout())
     expect(other.users.session$.value).toMatchObject({ state: 'signed-in' })
     expect(await ask(sessionId)).toEqual([])
   })
@@ -123,8 +120,7 @@ describe('a token that a login replaces', () => {
     await tab.users.refresh()
     const { token: old } = world.requests.at(-1)!
     await tab.users.login('ann@x.co', password)
-    await tab.users.refresh()
-    await world.quiet()
+    await world.after(tab.users.refresh())
     const { token } = world.requests.findLast(({ route }) => route.startsWith('GET /data'))!
     expect(token).not.toBe(old)
     expect(ended(world)).toEqual([old])
@@ -137,19 +133,16 @@ describe('a token that a login replaces', () => {
     await tab.users.loginAsGuest()
     await tab.users.refresh()
     const { token } = world.requests.at(-1)!
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     expect(ended(world)).toEqual([token])
   })
 
   it('is not logged out when the backend is known not to take it', async () => {
     const { world, tab } = await signedInWorld()
     world.server.control.endSessions({ userId: tab.id })
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    await world.after(tab.users.update({ name: 'James' }))
     expect(tab.users.session$.value).toMatchObject({ state: 'expired' })
-    await tab.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(tab.users.login('ann@x.co', password))
     expect(ended(world)).toEqual([])
   })
 
@@ -158,8 +151,7 @@ describe('a token that a login replaces', () => {
     await tab.users.refresh()
     const { token } = world.requests.at(-1)!
     await world.stopServer()
-    await tab.users.resume({ userToken: 'another', objectId: 'cid' })
-    await world.quiet()
+    await world.after(tab.users.resume({ userToken: 'another', objectId: 'cid' }))
     expect(JSON.stringify(await world.rows())).not.toContain(token)
   })
 })
@@ -188,8 +180,7 @@ describe('a 401 without a code', () => {
 })
 
 it('a report has of each value its type, and no value', async () => {
-  const { tab } = await signedInWorld()
-  tab.platform.connectivity.set(false)
+  const { tab } = await offlineWorld()
   await tab.users.update({ name: null, city: 'Secret', age: 4711, prefs: { isSick: true }, nick: 'x' })
   await tab.users.update({ prefs: true })
   await tab.users.update({ prefs: ['Secret', 4711] })
@@ -215,8 +206,7 @@ it('a logout leaves of the account how its edits ended, and else nothing, not ev
   // A read is owed, since a copy of the first request may come late.
   expect(await stateOf()).toMatch(/"lookBacks":{"/)
   expect(await stateOf()).toContain(tab.id)
-  await tab.users.logout()
-  await world.quiet()
+  await world.after(tab.users.logout())
   expect(await stateOf()).not.toContain(tab.id)
   const { fates, ...others } = await world.rows()
   expect(JSON.stringify(others)).not.toContain(tab.id)

@@ -19,7 +19,7 @@ import type { SyncOptions } from '../../src/sync/sync-options.js'
 import { turns } from '../support/fake-clock.js'
 import { fakePlatform, type FakePlatform } from '../support/fake-platform.js'
 import { watchStorage, type WatchedStorage } from '../support/watched-storage.js'
-import { openDatabase } from '../support/open-database.js'
+import { openDatabase, plainOptions } from '../support/open-database.js'
 import { type Updating, updating } from '../support/updating.js'
 
 export interface Call {
@@ -89,8 +89,8 @@ export async function senderWorld(
   const { clock } = platform
   const state = { storageHangs: false }
   const db = await openDatabase({
+    ...plainOptions,
     name: 'holdfast',
-    backendId: 'backend',
     platform: {
       ...platform,
       databases: storage.databases,
@@ -99,10 +99,6 @@ export async function senderWorld(
         sleep: (ms, signal) => (state.storageHangs ? Promise.resolve() : clock.sleep(ms, signal)),
       },
     },
-    durability: 'strict',
-    onState: () => {},
-    onUpgrade: () => {},
-    onLost: () => {},
   })
   await beginSession(db, me)
   const underWay = new Map<string, number>()

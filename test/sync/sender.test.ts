@@ -518,6 +518,16 @@ describe('holding (G9)', () => {
       return world
     }
     const noAnswer = (): Reply => fail('unreachable')
+    /** A request was answered all the same. */
+    const answered = async (): Promise<SenderWorld> => {
+      const world = await offline()
+      await world.save('u1', { a: 1 })
+      world.sender.wake('saved')
+      await world.platform.clock.advance(2 * second)
+      await world.until(() => world.records.size === 1)
+      await world.rest()
+      return world
+    }
 
     it('keeps no timer while nothing is pending (G14)', async () => {
       const world = await offline()
@@ -580,12 +590,7 @@ describe('holding (G9)', () => {
     })
 
     it('takes the word of the browser again once a request is not answered', async () => {
-      const world = await offline()
-      await world.save('u1', { a: 1 })
-      world.sender.wake('saved')
-      await world.platform.clock.advance(2 * second)
-      await world.until(() => world.records.size === 1)
-      await world.rest()
+      const world = await answered()
       world.answer = noAnswer
       await world.save('u1', { a: 2 })
       await world.wake()
@@ -593,12 +598,7 @@ describe('holding (G9)', () => {
     })
 
     it('is told anew: what was proven before counts no more', async () => {
-      const world = await offline()
-      await world.save('u1', { a: 1 })
-      world.sender.wake('saved')
-      await world.platform.clock.advance(2 * second)
-      await world.until(() => world.records.size === 1)
-      await world.rest()
+      const world = await answered()
       const { length } = world.calls
       world.platform.connectivity.set(true)
       world.platform.connectivity.set(false)
