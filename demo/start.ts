@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { ann, demoSchema, james, seedDemoUsers } from './demo-users.js'
 import { atNextFreePort } from './next-free-port.js'
 import { servePage } from './serve-page.js'
-import { portOf } from './server/command-line.js'
+import { portOf } from './server/common-options.js'
 import { controlTokenVariable } from './server/control/control-token.js'
 import { startServer } from './server/start-server.js'
 

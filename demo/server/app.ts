@@ -1,10 +1,10 @@
 import { Hono, type MiddlewareHandler } from 'hono'
-import { cors } from 'hono/cors'
 import { controlTokenCheck } from './control/control-token.js'
 import { interference } from './control/interference.js'
 import { backendlessAnswers, updateRules, type ServerControl } from './control/control.js'
 import type { ApiEnvironment } from './environment.js'
 import { Fault, faultBody, faultCodes } from './faults.js'
+import { openToAll } from './open-to-all.js'
 import { controlRoutes } from './routes/control.js'
 import { dataRoutes } from './routes/data.js'
 import { userRoutes } from './routes/users.js'
@@ -27,16 +27,10 @@ export function createApp(
 ): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>()
   const root = `/${options.appId}/${options.apiKey}`
-  const openToAll = cors({
-    origin: '*',
-    allowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS'],
-    // Empty: every header that the preflight names is allowed.
-    allowHeaders: [],
-    maxAge: 600,
-  })
+  const open = openToAll()
 
   if (options.controlToken !== undefined) {
-    app.use('/control/*', openToAll, controlTokenCheck(options.controlToken))
+    app.use('/control/*', open, controlTokenCheck(options.controlToken))
     app.route('/control', controlRoutes(control))
   }
 
@@ -46,7 +40,7 @@ export function createApp(
     await next()
   })
   api.use(interference(control, backendlessAnswers))
-  api.use(openToAll)
+  api.use(open)
   api.use(session(store, control))
   api.get('/info', (c) => {
     const { origin } = new URL(c.req.url)
@@ -70,7 +64,7 @@ export function createApp(
 
   app.route(root, api)
   app.route('/api', api)
-  app.use(openToAll)
+  app.use(open)
   app.all('*', () => {
     throw new Fault(faultCodes.wrongApplication, 'Unable to find application. Check application id and API key')
   })

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { commonOptions, commonParts } from './common-options.js'
 import { controlTokenVariable } from './control/control-token.js'
 import { readSchemaFile } from './schema-file.js'
 import type { ServerOptions } from './start-server.js'
@@ -7,6 +8,7 @@ import { checkSwitches, type Switches } from './switches.js'
 /** The text that `--help` prints. */
 export const usage = `Usage: npm run server -- [options]
 
+  --rest                          a server with an ordinary HTTP API in its place; --rest --help lists the options of that
   --port N                        default 4010; 0 takes a free one
   --host ADDRESS                  default 127.0.0.1; 0.0.0.0 lets other machines in
   --data DIR                      default .data
@@ -40,18 +42,12 @@ export function readCommandLine(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ServerOptions | 'help' {
-  const controlToken = environment[controlTokenVariable]
   const { values } = parseArgs({
     args: [...args],
     options: {
-      help: { type: 'boolean' },
-      port: { type: 'string', default: '4010' },
-      host: { type: 'string' },
-      data: { type: 'string', default: '.data' },
+      ...commonOptions,
       'app-id': { type: 'string' },
       'api-key': { type: 'string' },
-      schema: { type: 'string' },
-      control: { type: 'boolean', default: false },
       'dynamic-schema': { type: 'string' },
       'other-users': { type: 'string' },
       'anonymous-update': { type: 'string' },
@@ -68,21 +64,10 @@ export function readCommandLine(
     return text === undefined ? [] : [[name, /^\d+(\.\d+)?$/.test(text) ? Number(text) : text]]
   })
   return {
-    port: portOf('--port', values.port),
-    data: values.data,
-    control: values.control,
+    ...commonParts(values, environment),
     switches: checkSwitches(Object.fromEntries(given), (name) => `--${optionOf[name as keyof Switches]}`),
-    ...(values.host === undefined ? {} : { host: values.host }),
-    ...(controlToken ? { controlToken } : {}),
     ...(values['app-id'] === undefined ? {} : { appId: values['app-id'] }),
     ...(values['api-key'] === undefined ? {} : { apiKey: values['api-key'] }),
     ...(values.schema === undefined ? {} : { schema: readSchemaFile(values.schema) }),
   }
-}
-
-/** A port as a person wrote it; throws an `Error` that names the option and its value. */
-export function portOf(option: string, text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new Error(`${option} has to be a whole number from 0 to 65535, not ${JSON.stringify(text)}`)
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readJsonFile } from './json-file.js'
 import {
   completeColumn,
   isColumnName,
@@ -14,28 +14,11 @@ const marks = ['required', 'identity', 'autoLoad', 'isPrimaryKey'] as const
 
 /** Reads columns as `userclassprops` lists them. It skips columns of the system, since every class has them. */
 export function readSchemaFile(path: string): ColumnDefinition[] {
-  const value: unknown = parsed(path, textOf(path))
+  const value: unknown = readJsonFile(path, 'schema')
   if (!Array.isArray(value)) throw new Error(`The schema ${path} has to be an array of columns`)
   return (value as (ColumnDefinition | null)[]).filter(
     (column): column is ColumnDefinition => !systemColumns.has(column?.name ?? ''),
   )
-}
-
-function textOf(path: string): string {
-  try {
-    // Editors on Windows begin a file with a byte order mark, which is no JSON.
-    return readFileSync(path, 'utf8').replace(/^\ufeff/, '')
-  } catch (cause) {
-    throw new Error(`The schema ${path} cannot be read: ${(cause as Error).message}`, { cause })
-  }
-}
-
-function parsed(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new Error(`The schema ${path} is not JSON: ${(cause as Error).message}`, { cause })
-  }
 }
 
 /** Throws an `Error` that names the first impossible column, and the reason. */

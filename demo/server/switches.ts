@@ -1,3 +1,5 @@
+import { checkGivenSwitches, type SwitchValues } from './check-switches.js'
+
 /**
  * Settings for the places where the documentation and a current server differ, or where a server can be set up in more than
  * one way. The defaults follow a current server.
@@ -32,7 +34,7 @@ export const defaultSwitches: Readonly<Switches> = {
   objectIdWithProps: 'off',
 }
 
-const allowed: { readonly [K in keyof Switches]: readonly Switches[K][] | 'seconds' } = {
+const allowed: SwitchValues<Switches> = {
   dynamicSchema: ['on', 'drop', 'reject'],
   otherUsers: ['allow', 'forbid'],
   anonymousUpdate: ['allow', 'forbid'],
@@ -43,26 +45,10 @@ const allowed: { readonly [K in keyof Switches]: readonly Switches[K][] | 'secon
   objectIdWithProps: ['off', 'on'],
 }
 
-/**
- * Checks switches from outside; throws an `Error` that names the switch (as `called` names it), its value and the allowed
- * values.
- */
+/** Checks switches from outside, as `checkGivenSwitches` does. */
 export function checkSwitches(
   given: Readonly<Record<string, unknown>>,
-  called = (name: string): string => `The switch "${name}"`,
+  called?: (name: string) => string,
 ): Partial<Switches> {
-  for (const [name, value] of Object.entries(given)) {
-    const values: readonly unknown[] | 'seconds' | undefined = Object.hasOwn(allowed, name)
-      ? allowed[name as keyof Switches]
-      : undefined
-    if (values === undefined) {
-      throw new Error(`There is no switch "${name}": use one of ${Object.keys(allowed).join(', ')}`)
-    }
-    const right = values === 'seconds' ? typeof value === 'number' && value > 0 : values.includes(value)
-    if (!right) {
-      const wanted = values === 'seconds' ? 'a number of seconds above 0' : values.join(' or ')
-      throw new Error(`${called(name)} cannot be ${JSON.stringify(value)}: use ${wanted}`)
-    }
-  }
-  return given as Partial<Switches>
+  return checkGivenSwitches(allowed, given, called)
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { portOf, readCommandLine } from '../../demo/server/command-line.js'
+import { readCommandLine } from '../../demo/server/command-line.js'
+import { portOf } from '../../demo/server/common-options.js'
 
 it('has a default for everything', () => {
   expect(readCommandLine([])).toEqual({ port: 4010, data: '.data', control: false, switches: {} })

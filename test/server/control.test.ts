@@ -3,6 +3,7 @@ import type { Json } from '../../demo/server/json.js'
 import type { Rule } from '../../demo/server/control/rules.js'
 import type { RunningServer } from '../../demo/server/start-server.js'
 import { call, callControl, serve, signUp, type Account, type Answer } from './api.js'
+import { until } from './until.js'
 
 interface World {
   readonly server: RunningServer
@@ -25,11 +26,6 @@ async function world(): Promise<World> {
     control: (method, path, body) => callControl(server, method, path, body),
     name: () => server.control.readUser({ id: james.id })?.name,
   }
-}
-
-/** Resolves once `condition` holds; looks again after each turn of the event loop. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
 describe('the control path', () => {

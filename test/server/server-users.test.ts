@@ -5,7 +5,7 @@ import { openStore } from '../../demo/server/store/store.js'
 import { defaultSwitches } from '../../demo/server/switches.js'
 import { loginUser } from '../../demo/server/users/login-user.js'
 import { registerUser } from '../../demo/server/users/register-user.js'
-import { plainSaving } from '../../demo/server/users/save-behaviour.js'
+import { plainSaving } from '../../demo/server/save-behaviour.js'
 import { call, logIn, serve, signUp } from './api.js'
 
 describe('an update', () => {

@@ -29,7 +29,7 @@ export function checkRule(rule: Rule, actions: ReadonlySet<Action['do']>): void 
   }
   if (!isObject(match)) throw new Error(`"match" has to be an object, not ${JSON.stringify(match)}`)
   const given: { readonly [name: string]: unknown } = { ...action }
-  check('method', match.method, { wanted: 'text', isRight: isText })
+  check('method', match.method, { wanted: 'text, or a list of texts', isRight: areTexts })
   check('path', match.path, { wanted: `text of at most ${longestPattern} characters`, isRight: isPattern })
   check('after', after, { wanted: 'a whole number', isRight: isCount })
   check('times', times, { wanted: 'a whole number or "always"', isRight: (it) => it === 'always' || isCount(it) })
@@ -65,6 +65,7 @@ function check(
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'
+const areTexts = (value: unknown): boolean => (Array.isArray(value) ? value : [value]).every(isText)
 const isPattern = (value: unknown): boolean => typeof value === 'string' && value.length <= longestPattern
 const isCode = (value: unknown): boolean => typeof value === 'number'
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0

@@ -68,7 +68,8 @@ interface Stranger {
 
 /** Which requests are meant. Preflights only if `method` says OPTIONS. */
 export interface Match {
-  readonly method?: string
+  /** One, or several. */
+  readonly method?: string | readonly string[]
   /** The path after the API root, such as `/users/ID`; a `*` stands for anything. */
   readonly path?: string
 }
@@ -120,8 +121,8 @@ export function createRules(actions: ReadonlySet<Action['do']>): Rules {
 }
 
 function matches(match: Match, method: string, path: string): boolean {
-  if (method === 'OPTIONS' && match.method !== 'OPTIONS') return false
-  if (match.method !== undefined && match.method !== method) return false
+  const methods = typeof match.method === 'string' ? [match.method] : match.method
+  if (methods ? !methods.includes(method) : method === 'OPTIONS') return false
   if (match.path === undefined) return true
   return isPathLike(match.path, path)
 }

@@ -6,7 +6,7 @@ import type { ApiEnvironment } from '../environment.js'
 import type { Json } from '../json.js'
 import type { UserStatus } from '../store/users.js'
 import type { Switches } from '../switches.js'
-import type { SaveBehaviour } from '../users/save-behaviour.js'
+import type { SaveBehaviour } from '../save-behaviour.js'
 
 /** The control of the Backendless mode over HTTP. */
 export function controlRoutes(control: ServerControl): Hono<ApiEnvironment> {

@@ -8,7 +8,7 @@ import { identityKey, type UserRow } from '../store/users.js'
 import { storedValues } from './column-value.js'
 import { checkEmailFormat } from './identity.js'
 import { incomingProperties } from './incoming-properties.js'
-import { strayed } from './save-behaviour.js'
+import { strayed } from '../save-behaviour.js'
 import { cutTime, type UpdateRules } from './update-user.js'
 
 /**

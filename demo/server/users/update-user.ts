@@ -9,7 +9,7 @@ import type { Switches } from '../switches.js'
 import { storedValues } from './column-value.js'
 import { checkEmailFormat } from './identity.js'
 import { incomingProperties } from './incoming-properties.js'
-import { strayed, type SaveBehaviour } from './save-behaviour.js'
+import { strayed, type SaveBehaviour } from '../save-behaviour.js'
 
 export interface UpdateRules {
   readonly switches: Switches

@@ -1,5 +1,4 @@
-import type { Json } from '../json.js'
-import type { HeldColumn } from '../store/columns.js'
+import type { Json } from './json.js'
 
 /** The changes that a server may make to a value on its way into the row. */
 export type Normalisation = 'trim' | 'lower-case' | 'seconds'
@@ -30,7 +29,10 @@ export function checkSaving({ normalise = {}, drop = [] }: Partial<SaveBehaviour
 export const plainSaving: Readonly<SaveBehaviour> = { normalise: {}, drop: [] }
 
 /** The values that the server really stores. */
-export function strayed(values: readonly [HeldColumn, Json][], behaviour: SaveBehaviour): [HeldColumn, Json][] {
+export function strayed<Column extends { readonly name: string }>(
+  values: readonly (readonly [Column, Json])[],
+  behaviour: SaveBehaviour,
+): [Column, Json][] {
   return values
     .filter(([{ name }]) => !behaviour.drop.includes(name))
     .map(([column, value]) => {

@@ -1,0 +1,28 @@
+import { type Json, type Properties } from '../../json.js'
+import { refsAt } from '../refs.js'
+import type { CollectionSchema } from '../schema.js'
+
+/** A value by which a record is found: of a field, or an id at the path of a ref. */
+export interface IndexedValue {
+  readonly path: string
+  readonly value: string
+}
+
+/** Everything by which a record can be found. */
+export function indexedValues({ fields, refs = {} }: CollectionSchema, properties: Properties): IndexedValue[] {
+  const found = new Map<string, IndexedValue>()
+  const add = (path: string, value: Json): void => {
+    if (value === null || typeof value === 'object') return
+    const entry = { path, value: String(value) }
+    found.set(JSON.stringify(entry), entry)
+  }
+  for (const [name, { type }] of Object.entries(fields)) if (type !== 'json') add(name, properties.get(name) ?? null)
+  for (const path of Object.keys(refs)) for (const { value } of refsAt(properties, path)) add(path, value)
+  return [...found.values()]
+}
+
+/** The paths by which records of a collection can be found. */
+export function indexedPaths({ fields, refs = {} }: CollectionSchema): ReadonlySet<string> {
+  const plain = Object.entries(fields).flatMap(([name, { type }]) => (type === 'json' ? [] : [name]))
+  return new Set([...plain, ...Object.keys(refs)])
+}
