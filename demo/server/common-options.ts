@@ -19,7 +19,7 @@ export interface CommonValues {
   readonly schema?: string | undefined
 }
 
-/** What both modes start with; throws an `Error` that names a wrong port. */
+/** The options of the start that both modes have; throws an `Error` that names a wrong port. */
 export function commonParts(
   { port, host, data, control }: CommonValues,
   environment: Readonly<Record<string, string | undefined>>,
