@@ -63,14 +63,8 @@ interface Run {
   edits: StoredEdit[]
 }
 
-/** The values that the server refuses, by the code of the refusal: property and value. */
-const flaws = new Map([
-  [3040, /!invalid/],
-  [1011, /!forbidden/],
-  [20_001, /!odd/],
-  [3018, /^email .*@X\.co/],
-  [3031, /^ghost/],
-])
+/** The values that a server refuses, by the code of the refusal: property and value. */
+export type Flaws = ReadonlyMap<number | string, RegExp>
 
 /** A request that was prepared longer ago is checked again before it leaves. */
 const preparedForMs = 5_000
@@ -84,7 +78,19 @@ const unseenMs = 60_000 + plannedForMs
 /** More places than an outbox has before its database is lost. */
 const ordersOfLife = 1e9
 
+export interface JudgeParts {
+  server: Server
+  nowMs(): number
+  /** Whether both sides' changes are compared before anything is sent. */
+  compares: boolean
+  flaws: Flaws
+}
+
 export class Judge {
+  readonly server: Server
+  readonly nowMs: () => number
+  readonly #compares: boolean
+  readonly #flaws: Flaws
   readonly violations: string[] = []
   readonly made: Made[] = []
   /** Accounts whose pending edits the app has agreed to give up, since when. */
@@ -124,12 +130,12 @@ export class Judge {
   /** When anything was asked of the server. */
   readonly #askedAtMs: number[] = []
 
-  constructor(
-    readonly server: Server,
-    readonly nowMs: () => number,
-    /** Whether both sides' changes are compared before anything is sent. */
-    readonly compares: boolean,
-  ) {}
+  constructor(parts: JudgeParts) {
+    this.server = parts.server
+    this.nowMs = parts.nowMs
+    this.#compares = parts.compares
+    this.#flaws = parts.flaws
+  }
 
   violated(what: string): void {
     this.violations.push(`at ${Math.round(this.nowMs())} ms: ${what}`)
@@ -334,7 +340,7 @@ export class Judge {
     this.#checkCounts(stores)
     this.#checkOrder()
     this.#checkRepeats()
-    if (this.compares) this.#checkConflicts()
+    if (this.#compares) this.#checkConflicts()
     this.#checkFinalValues()
   }
 
@@ -462,7 +468,7 @@ export class Judge {
       | undefined
     if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
     if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
-    const flaw = flaws.get(row.code ?? 0)
+    const flaw = this.#flaws.get(row.code ?? 0)
     if (flaw && !Object.entries(kept.patch).some(([name, value]) => flaw.test(`${name} ${JSON.stringify(value)}`)))
       this.violated(`edit ${this.#name(kept.id)} was rejected with code ${row.code}, and nothing is wrong with it`)
     // It was made on what the earlier ones of its lane were made on, perhaps in another tab (R1).

@@ -1,7 +1,7 @@
 // npm run simulate -- --seeds N --from SEED [--trace]: runs N simulated worlds; the last line sums them up.
 import { parseArgs } from 'node:util'
 import { openBackendless } from '../../src/backendless/index.js'
-import { World } from './world.js'
+import { userWorld } from './user-workload.js'
 
 const { values } = parseArgs({
   options: {
@@ -53,7 +53,7 @@ process.on('uncaughtException', (error) => {
 })
 for (let seed = from; seed < from + seeds; seed++) {
   current = seed
-  const outcome = await new World({ seed, traced: values.trace, ...options }).run()
+  const outcome = await userWorld({ seed, traced: values.trace, ...options }).run()
   edits += outcome.edits
   requests += outcome.requests
   virtualMs += outcome.virtualMs
@@ -62,7 +62,7 @@ for (let seed = from; seed < from + seeds; seed++) {
   failed++
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = stackTraceLimit
-  const again = values.trace ? outcome : await new World({ seed, traced: true, ...options }).run()
+  const again = values.trace ? outcome : await userWorld({ seed, traced: true, ...options }).run()
   Error.stackTraceLimit = limit
   if (!values.trace && !values.keep) console.log(again.trace.slice(-traceLines).join('\n'))
   console.log(`seed ${seed}:\n  ${again.violations.slice(0, 8).join('\n  ')}`)

@@ -1,7 +1,7 @@
 // The way between tabs and server, and what happens on it.
 import type { Dice } from './dice.js'
 import type { Context, EventLoop } from './event-loop.js'
-import type { Answer, Server } from './server.js'
+import type { Answer, WireRequest } from './server.js'
 import type { Engine } from './storage/disk.js'
 
 const faults = [
@@ -65,7 +65,13 @@ export class Network {
   onRequest: (moment: 'sent' | 'arrived', of: { context: Context; method: string; path: string }) => void = () => {}
 
   constructor(
-    readonly parts: { loop: EventLoop; dice: Dice; server: Server; engine: Engine; trace(line: string): void },
+    readonly parts: {
+      loop: EventLoop
+      dice: Dice
+      server: { answer(request: WireRequest): Answer }
+      engine: Engine
+      trace(line: string): void
+    },
     readonly root: string,
   ) {}
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { buildVariant } from './build-variant.js'
 import type { PlantedBug } from './planted-bugs.js'
-import { World } from './world.js'
+import { userWorld } from './user-workload.js'
 
 /** How many worlds may pass before a mistake is noticed. */
 const mostSeeds = 1_000
@@ -14,7 +14,7 @@ export function testThatJudgeNotices(bugs: readonly PlantedBug[]): void {
     async ({ index, breaks, changes }) => {
       const { openBackendless } = await buildVariant(`bug-${index}`, changes)
       for (let seed = 1; seed <= mostSeeds; seed++) {
-        const { violations } = await new World({ seed, open: openBackendless }).run()
+        const { violations } = await userWorld({ seed, open: openBackendless }).run()
         if (violations.length) return
       }
       expect.fail(`${mostSeeds} seeds passed although ${breaks}`)

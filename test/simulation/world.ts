@@ -1,26 +1,18 @@
-// A simulated world: one server, one browser with its tabs, and people who edit, close, crash and come back, all from one seed.
-import type {
-  BackendlessApp,
-  BackendlessOptions,
-  ClientOptions,
-  Json,
-  openBackendless,
-  Patch,
-} from '../../src/backendless/index.js'
+// A simulated world: one browser with its tabs, and people who edit, close, crash and come back, all from one seed. The server
+// and the edits of these people are the workload's.
 import { Device, TabPlatform } from './device.js'
 import { createDice, type Dice } from './dice.js'
 import { type Context, EventLoop } from './event-loop.js'
-import { Judge, type Made, numberOf, type SessionCall } from './judge.js'
+import type { Judge, Made, SessionCall } from './judge.js'
 import { Network, type Weather, weatherNames } from './network.js'
-import { accounts, Server } from './server.js'
+import { accounts } from './server.js'
 import { fakeCaches } from './storage/caches.js'
 import { Disk, type Engine, type StoreEvent, type StoreWork } from './storage/disk.js'
 import { remove } from './storage/factory.js'
+import type { CreateWorkload, SavedEdit, Tab, Workload } from './workload.js'
 
 export interface Scenario {
   seed: number
-  /** The code under test; a planted bug takes its place by a changed copy. */
-  open: typeof openBackendless
   /** Kills the browser at this store event. */
   crashAt?: number
   /** Lines of what happened are kept. */
@@ -41,13 +33,6 @@ export interface Outcome {
   virtualMs: number
 }
 
-interface Tab {
-  platform: TabPlatform
-  app: BackendlessApp
-  closing: boolean
-  account: string | undefined
-}
-
 /** A moment in a tab's work at which it is frozen, without a word. */
 interface Trap {
   tab: TabPlatform
@@ -56,7 +41,6 @@ interface Trap {
   skip: number
 }
 
-const root = 'https://api.sim/app/key/'
 /** How long what is under way may take to end after `close()`. */
 const lastMomentMs = 1_000
 /** How long healing and draining may take, in virtual time (liveness). */
@@ -65,14 +49,12 @@ const drainWithinMs = 3 * 3_600_000
 export class World {
   readonly loop = new EventLoop()
   readonly dice: Dice
-  readonly judge: Judge
-  readonly server: Server
   readonly disk: Disk
   readonly network: Network
   readonly device: Device
   readonly trace: string[] = []
   readonly #scenario: Scenario
-  readonly #options: BackendlessOptions & ClientOptions
+  readonly #workload: Workload
   readonly #mostTabs: number
   readonly #jumps: boolean
   readonly #style: 'mixed' | 'freezing' | 'slow'
@@ -84,7 +66,6 @@ export class World {
   /** People who log in and out across each other; thrown apart from all else. */
   readonly #crowd: Dice | undefined
   #tabs: Tab[] = []
-  #edits = 0
   #storeEvents = 0
   #quiet = false
   #hasFrozen = false
@@ -92,18 +73,21 @@ export class World {
   /** When the last tab that a trap has frozen is back. */
   #thawAtMs = 0
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, createWorkload: CreateWorkload) {
     this.#scenario = scenario
     const dice = (this.dice = createDice(scenario.seed * 7919 + 17))
     const { loop } = this
     const nowMs = (): number => loop.nowMs
     const engine = dice.pick<Engine>(['chromium', 'firefox', 'webkit'])
-    this.server = new Server(nowMs)
-    this.server.refusesCopies = dice.chance(0.3)
-    // Not by the dice: a world stays the one that it was, with either description.
-    this.server.describesFormer = scenario.seed % 2 === 1
-    const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
-    this.judge = new Judge(this.server, nowMs, conflicts === 'compare')
+    const note = (line: string): void => this.note(line)
+    const workload = (this.#workload = createWorkload({
+      seed: scenario.seed,
+      dice,
+      nowMs,
+      note,
+      follow: (...made) => this.#follow(...made),
+      attempt: (...call) => this.#try(...call),
+    }))
     this.disk = new Disk({
       loop,
       dice: dice.fork(),
@@ -112,13 +96,12 @@ export class World {
       onStoreEvent: (event, of) => this.#storeEvent(event, of),
       onWipe: () => this.judge.wiped(),
     })
-    const trace = (line: string): void => this.note(line)
-    this.network = new Network({ loop, dice: dice.fork(), server: this.server, engine, trace }, root)
+    const { server, root } = workload
+    this.network = new Network({ loop, dice: dice.fork(), server, engine, trace: note }, root)
     this.network.onRequest = (moment, { context, method, path }) => {
-      const isUpdate = method === 'PUT' && path.startsWith('users/')
       const { name } = context as TabPlatform
       if (moment === 'sent') this.judge.asks()
-      if (moment === 'sent' && isUpdate && !this.#jumps) this.judge.sends(name)
+      if (moment === 'sent' && workload.isWrite(method, path) && !this.#jumps) this.judge.sends(name)
       this.#passBy(moment, context)
     }
     const hasLocks = dice.chance(0.9)
@@ -132,15 +115,12 @@ export class World {
     this.#losing = scenario.seed % 5 === 0
     this.#blind = scenario.seed % 4 === 2
     if (scenario.seed % 4 === 3) this.#crowd = createDice(scenario.seed * 6_101 + 3)
-    this.#options = {
-      appId: 'app',
-      apiKey: 'key',
-      baseUrl: 'https://api.sim',
-      database: 'sim',
-      conflicts,
-      ...(dice.chance(0.3) && { freshForMs: dice.pick([0, 5_000]) }),
-    }
-    this.note(`engine ${engine}, tabs ${this.#mostTabs}, locks ${hasLocks}, conflicts ${this.#options.conflicts}`)
+    workload.drawOptions()
+    this.note(`engine ${engine}, tabs ${this.#mostTabs}, locks ${hasLocks}, ${workload.title}`)
+  }
+
+  get judge(): Judge {
+    return this.#workload.judge
   }
 
   note(line: string): void {
@@ -223,15 +203,15 @@ export class World {
     })
     switch (kind) {
       case 'edit':
-        return this.#edit(tab)
+        return this.#workload.edit(tab)
       case 'burst':
-        for (let left = dice.integer(2, 6); left; left--) this.#edit(tab)
+        for (let left = dice.integer(2, 6); left; left--) this.#workload.edit(tab)
         // Its answer and those of the edits overtake each other.
-        return dice.chance(0.3) ? this.#try(tab, 'refresh', tab.app.users.refresh()) : undefined
+        return dice.chance(0.3) ? this.#try(tab, 'refresh', this.#workload.refresh(tab.app)) : undefined
       case 'flush':
         return this.#try(tab, 'flush', tab.app.flush())
       case 'refresh':
-        return this.#try(tab, 'refresh', tab.app.users.refresh())
+        return this.#try(tab, 'refresh', this.#workload.refresh(tab.app))
       case 'logout':
         this.#callAcross()
         return this.#logout(tab)
@@ -239,7 +219,7 @@ export class World {
         this.#callAcross()
         return void this.#login(tab, dice.pick(accounts))
       case 'fault':
-        return this.#answerFault(tab)
+        return this.#workload.answerFault(tab)
       case 'open':
         return this.#tabs.length < this.#mostTabs ? this.#openTab() : undefined
       case 'close':
@@ -262,14 +242,11 @@ export class World {
         return this.#setWeather(this.#style === 'slow' && dice.chance(0.5) ? 'slow' : dice.pick(weatherNames))
       case 'online':
         return this.#setOnline(!this.device.online)
-      case 'other': {
-        const account = dice.pick(accounts)
-        this.server.writeAs(account, { [dice.pick(['p0', 'p1', 'p2', 'p3'])]: `o-${account}-${++this.#edits}` })
-        return this.note(`another client writes to ${account}`)
-      }
+      case 'other':
+        return this.#workload.writeElsewhere()
       case 'sessions':
         this.note('the server ends sessions')
-        return this.server.endSessions(tab.account)
+        return this.#workload.server.endSessions(tab.account)
       case 'jump':
         this.device.skewMs += dice.pick([-3_600_000, -60_000, 60_000, 3_600_000])
         this.judge.clockIsSet(this.device.skewMs)
@@ -301,7 +278,7 @@ export class World {
       this.#try(
         tab,
         'go on',
-        this.#login(tab, dice.pick(accounts)).then(() => tab.closing || this.#edit(tab)),
+        this.#login(tab, dice.pick(accounts)).then(() => tab.closing || this.#workload.edit(tab)),
       )
     })
   }
@@ -310,20 +287,16 @@ export class World {
     const platform = new TabPlatform(this.device)
     const { name } = platform
     this.note(`${name} opens`)
-    const app = this.#scenario.open({ ...this.#options, platform: platform.platform })
+    const workload = this.#workload
+    const app = workload.open(platform)
     const tab: Tab = { platform, app, closing: false, account: undefined }
     this.#tabs.push(tab)
-    app.users.session$.subscribe((session) => {
+    workload.onSession(app, (session) => {
       if (platform.state === 'dead') return
-      tab.account = 'userId' in session ? session.userId : undefined
+      tab.account = session.account
       this.note(`${name} session ${JSON.stringify(session)}`)
     })
-    app.users.current$.subscribe((view) => {
-      if (platform.state === 'dead') return
-      this.note(`${name} sees ${JSON.stringify(view)}`)
-      const session = app.users.session$.value
-      this.judge.shown(name, view as never, 'userId' in session ? session.userId : undefined)
-    })
+    workload.watch(tab)
     app.storage$.subscribe((state) => {
       if (state === 'lost' && platform.state !== 'dead') this.judge.lossWasSaid()
       if (platform.state !== 'dead') this.note(`${name} storage ${state}`)
@@ -338,10 +311,10 @@ export class World {
     if (!this.#quiet && this.dice.chance(0.3))
       for (let left = 12; left; left--) {
         this.loop.schedule(this.dice.between(20, 300), tab.platform, () => {
-          if (!tab.closing && !this.#quiet) this.#edit(tab)
+          if (!tab.closing && !this.#quiet) this.#workload.edit(tab)
         })
       }
-    return this.#called(tab, account, () => tab.app.users.login(account, 'secret', { stayLoggedIn }))
+    return this.#called(tab, account, () => this.#workload.login(tab.app, account, stayLoggedIn))
   }
 
   /** Others log in and out before the answer has come, in any tab. */
@@ -374,35 +347,12 @@ export class World {
     if (pending === 'discard')
       for (const account of accounts) if (account === (tab.account ?? account)) this.judge.discards.add(account)
     this.note(`${tab.platform.name} logs out (${pending})`)
-    void this.#called(tab, undefined, () => tab.app.users.logout(pending && { pending }))
+    void this.#called(tab, undefined, () => this.#workload.logout(tab.app, pending))
   }
 
-  #edit(tab: Tab): void {
-    const { dice } = this
-    const { account, app, platform } = tab
-    if (account === undefined) return
-    const n = ++this.#edits
-    const values: { [property: string]: Json } = {}
-    for (let left = dice.weighted({ 1: 6, 2: 3, 3: 1 }) === '1' ? 1 : dice.integer(2, 3); left; left--) {
-      const property = dice.weighted({ p0: 5, p1: 4, p2: 2, p3: 2, age: 1, email: 1, ghost: 0.3 })
-      const flaw = dice.weighted({ '': 30, '!invalid': 1, '!forbidden': 0.5, '!odd': 0.5 })
-      if (property === 'age') values.age = dice.chance(0.5) ? 1_000 + n : String(1_000 + n)
-      else if (property === 'email')
-        values.email = dice.chance(0.3)
-          ? account === 'bob'
-            ? 'Ann@X.co'
-            : 'Bob@X.co'
-          : dice.chance(0.5)
-            ? ` N${n}@X.co`
-            : `n${n}@x.co`
-      else values[property] = dice.chance(0.04) ? null : `${account}-${n}${flaw}`
-    }
-    const made: Made = { n, account, tab: platform.name, patch: values, state: 'making' }
-    this.judge.made.push(made)
-    this.note(`${platform.name} edit ${n} ${JSON.stringify(values)}`)
-    const isDraft = dice.chance(0.2)
-    const change = isDraft ? (draft: object) => void Object.assign(draft, values) : values
-    const saving = app.users.update(change as Patch, { meta: { n } })
+  #follow(tab: Tab, made: Made, saving: Promise<SavedEdit>): void {
+    const { platform, app } = tab
+    const { n } = made
     saving.then(
       (edit) => {
         if (platform.state === 'dead') return
@@ -417,40 +367,13 @@ export class World {
           if (platform.state !== 'dead' && !tab.closing) this.judge.told(made, outcome)
         })
       },
-      (error: Error & { outcome?: string; rule?: string }) => {
+      (error: Error & { outcome?: string }) => {
         if (platform.state === 'dead') return
         made.state = error.outcome === 'unknown' ? 'unknown' : 'failed'
         this.note(`${platform.name} not saved ${n}: ${error.name} ${error.message}`)
         this.#checkError(tab, `edit ${n}`, error, false)
       },
     )
-    const view = app.users.current$.value as { readonly [property: string]: Json } | undefined
-    // A draft that changes nothing is no edit, and storage that heals may have no snapshot yet.
-    if (made.state !== 'making' || !view) return
-    const hidden = Object.entries(values).filter(([property, value]) => (view[property] ?? null) !== value)
-    const violated = (): void => {
-      for (const [property] of hidden)
-        this.judge.violated(`${platform.name} does not show edit ${n} at once (${property})`)
-    }
-    saving.then(violated, (error: { name: string; code?: number }) => {
-      // Refused before it was saved: this backend has no such property, and a 3031 has told.
-      const isRefused = error.name === 'InvalidEditError' && error.code === 3031 && 'ghost' in values
-      if (!isRefused) violated()
-    })
-  }
-
-  #answerFault(tab: Tab): void {
-    const [fault] = tab.app.faults.open$.value
-    if (!fault) return
-    const { dice } = this
-    const isRetry = dice.chance(0.4)
-    this.note(`${tab.platform.name} ${isRetry ? 'retries' : 'discards'} the fault of ${fault.editIds.join()}`)
-    if (isRetry)
-      for (const value of Object.values(fault.mine)) {
-        const n = numberOf(value)
-        if (n !== undefined) this.judge.retried.add(n)
-      }
-    this.#try(tab, 'fault', isRetry ? tab.app.faults.retry(fault.id) : tab.app.faults.discard(fault.id))
   }
 
   #close(tab: Tab): void {
@@ -512,7 +435,7 @@ export class World {
     const isRequest = moment === 'sent' || moment === 'arrived'
     this.#trap = { tab: tab.platform, moment, skip: dice.integer(0, isRequest ? 1 : 3) }
     if (dice.chance(0.7) && !tab.platform.hidden) tab.platform.happen('hide')
-    this.#edit(tab)
+    this.#workload.edit(tab)
   }
 
   /** In a trap: another tab takes over meanwhile, and then the first one is back and goes on where it was. */
@@ -532,14 +455,14 @@ export class World {
     this.#thawAtMs = Math.max(this.#thawAtMs, loop.nowMs + backMs)
     loop.schedule(takesOverMs, undefined, () => {
       const other = this.#tabs.find(({ platform, closing }) => platform.state === 'running' && !closing)
-      if (other) this.#edit(other)
+      if (other) this.#workload.edit(other)
       else this.#openTab()
     })
     loop.schedule(backMs, undefined, () => {
       const tab = this.#tabs.find(({ platform }) => platform === trap.tab)
       if (tab?.platform.state !== 'frozen') return
       this.#thaw(tab)
-      loop.schedule(dice.between(0, 2_000), trap.tab, () => !tab.closing && !this.#quiet && this.#edit(tab))
+      loop.schedule(dice.between(0, 2_000), trap.tab, () => !tab.closing && !this.#quiet && this.#workload.edit(tab))
     })
   }
 
@@ -577,7 +500,7 @@ export class World {
     if (!this.#tabs.length) this.#openTab()
     // A document that storage refused when it opened stays so until it is reloaded.
     const isUnopened = ({ app }: Tab): boolean =>
-      app.storage$.value === 'unavailable' && app.users.session$.value.state === 'signed-out'
+      app.storage$.value === 'unavailable' && this.#workload.session(app).state === 'signed-out'
     for (const unopened of this.#tabs.filter(isUnopened)) {
       this.#crash(unopened)
       this.#openTab()
@@ -593,8 +516,8 @@ export class World {
       // A session that ended before is noticed only now, and by a request: a person logs in again.
       for (let logins = 0; logins < 4; logins++) {
         const isSignedIn = (): boolean => {
-          const session = tab.app.users.session$.value
-          return session.state === 'signed-in' && session.userId === account
+          const session = this.#workload.session(tab.app)
+          return session.state === 'signed-in' && session.account === account
         }
         if (!isSignedIn()) await this.#until(this.#login(tab, account), 600_000)
         const done = (): boolean => !this.judge.pendingOf(account) || !isSignedIn()
@@ -613,17 +536,11 @@ export class World {
   /** Compares what is shown with what the server has, and closes everything. */
   async #leave(): Promise<void> {
     for (const tab of this.#tabs) {
-      if (tab.app.users.session$.value.state !== 'signed-in') continue
-      await this.#until(this.#tried(tab, 'refresh', tab.app.users.refresh()), 600_000)
+      if (this.#workload.session(tab.app).state !== 'signed-in') continue
+      await this.#until(this.#tried(tab, 'refresh', this.#workload.refresh(tab.app)), 600_000)
       await this.#pass(1_000)
-      if (tab.app.users.session$.value.state !== 'signed-in') continue
-      const view = tab.app.users.current$.value as { readonly [property: string]: Json } | undefined
-      const row = this.server.users.get(tab.account!)!
-      for (const [property, value] of Object.entries(row))
-        if (view?.[property] !== value)
-          this.judge.violated(
-            `${tab.platform.name} shows ${property} ${JSON.stringify(view?.[property])}, the server has ${JSON.stringify(value)}`,
-          )
+      if (this.#workload.session(tab.app).state !== 'signed-in') continue
+      this.#workload.compare(tab)
       const { pending, phase } = tab.app.status$.value
       if (pending || phase !== 'idle') this.judge.violated(`${tab.platform.name} is ${phase} with ${pending} pending`)
     }
