@@ -2,10 +2,17 @@
 // database by their shape alone: no code of the library decides here.
 import type { Json } from '../../src/index.js'
 import { wrongMarks } from './marks.js'
-import { accounts, type Applied, normalized, type Server } from './server.js'
+import { accounts } from './server.js'
 import type { Entry, Version } from './storage/rows.js'
 
-type Row = { readonly [property: string]: Json }
+export type Row = { readonly [property: string]: Json }
+
+/** The key of a row of the database. */
+export interface LaneKey {
+  account: string
+  collection: string
+  id: string
+}
 
 /** An edit as the app made it. */
 export interface Made {
@@ -36,9 +43,11 @@ interface SessionRow {
 }
 
 /** An edit as the database has had it. */
-interface Kept {
+export interface Kept {
   id: string
   account: string
+  /** The name of the record that it is of: see `laneOf`. */
+  lane: string
   patch: Row
   /** Its place in the outbox. */
   order: number
@@ -59,6 +68,7 @@ interface StoredEdit {
 
 interface Run {
   account: string
+  lane: string
   seq: number
   edits: StoredEdit[]
 }
@@ -78,8 +88,32 @@ const unseenMs = 60_000 + plannedForMs
 /** More places than an outbox has before its database is lost. */
 const ordersOfLife = 1e9
 
+/** A change that took effect at the server. */
+export interface Applied {
+  atMs: number
+  /** The record, as `laneOf` names it. */
+  record: string
+  /** Values that were sent and stored. */
+  patch: Row
+  /** When the client sent it, and whether this is a copy that the network made, or that came late. */
+  sentAtMs: number
+  isCopy: boolean
+  /** By whom: a client of ours, or another one. */
+  by: 'tab' | 'other'
+}
+
+/** A server's own records of what it did. */
+export interface Ledger {
+  readonly log: readonly Applied[]
+  /** Events that must never be. */
+  readonly violations: readonly string[]
+  valueOf(record: string, property: string): Json | undefined
+  /** A value as the server keeps it. */
+  normalized(property: string, value: Json): Json
+}
+
 export interface JudgeParts {
-  server: Server
+  server: Ledger
   nowMs(): number
   /** Whether both sides' changes are compared before anything is sent. */
   compares: boolean
@@ -87,7 +121,7 @@ export interface JudgeParts {
 }
 
 export class Judge {
-  readonly server: Server
+  readonly server: Ledger
   readonly nowMs: () => number
   readonly #compares: boolean
   readonly #flaws: Flaws
@@ -139,6 +173,11 @@ export class Judge {
 
   violated(what: string): void {
     this.violations.push(`at ${Math.round(this.nowMs())} ms: ${what}`)
+  }
+
+  /** The name of the record that a row is of. */
+  protected laneOf({ account }: LaneKey): string {
+    return account
   }
 
   get keptCount(): number {
@@ -226,7 +265,7 @@ export class Judge {
       run.edits.forEach((edit, index) => this.#keep(run, edit, index))
       for (const { ancestors } of run.edits)
         for (const [property, value] of Object.entries(ancestors))
-          this.#ancestors.add(`${run.account} ${property} ${JSON.stringify(value)}`)
+          this.#ancestors.add(`${run.lane} ${property} ${JSON.stringify(value)}`)
     }
     for (const entry of stores.get('fates')?.entries ?? []) {
       if ((entry.key as number) <= this.#highestFate) continue
@@ -382,17 +421,17 @@ export class Judge {
   #runOf(entry: Entry): Run {
     const known = this.#runs.get(entry)
     if (known) return known
-    const row = entry.value as { account: string; seq: number; label: string; edits: string }
+    const row = entry.value as LaneKey & { seq: number; label: string; edits: string }
     type Packed = [place: string, patch: Row, ancestors: Row, atMs: number, rest: Pick<StoredEdit, 'meta' | 'retryOf'>]
     const edits = (JSON.parse(row.edits) as Packed[]).map(([place, patch, ancestors, , rest]): StoredEdit => {
       return { id: `${row.label}-${place}`, patch, ancestors, ...rest }
     })
-    const run = { account: row.account, seq: row.seq, edits }
+    const run = { account: row.account, lane: this.laneOf(row), seq: row.seq, edits }
     this.#runs.set(entry, run)
     return run
   }
 
-  #keep(run: { account: string; seq: number }, edit: StoredEdit, index: number): void {
+  #keep(run: Run, edit: StoredEdit, index: number): void {
     if (this.#kept.has(edit.id)) return
     const n = (edit.meta as { n?: number } | undefined)?.n ?? -1
     const order = this.#losses * ordersOfLife + run.seq * 1000 + index
@@ -400,6 +439,7 @@ export class Judge {
     this.#kept.set(edit.id, {
       id: edit.id,
       account: run.account,
+      lane: run.lane,
       patch: edit.patch,
       order,
       n,
@@ -440,14 +480,14 @@ export class Judge {
   #checkAccepted(kept: Kept): void {
     for (const [property, value] of Object.entries(kept.patch)) {
       const later = [...this.#kept.values()].filter(
-        (other) => other.account === kept.account && other.order > kept.order && Object.hasOwn(other.patch, property),
+        (other) => other.lane === kept.lane && other.order > kept.order && Object.hasOwn(other.patch, property),
       )
       const values = [value, ...later.map(({ patch }) => patch[property]!)]
       const isStored =
         values.includes(null) ||
         this.server.log.some(
-          ({ userId, patch }) =>
-            userId === kept.account && Object.hasOwn(patch, property) && values.some((one) => one === patch[property]),
+          ({ record, patch }) =>
+            record === kept.lane && Object.hasOwn(patch, property) && values.some((one) => one === patch[property]),
         )
       if (!isStored) this.violated(`edit ${this.#name(kept.id)} was accepted, and its ${property} was never stored`)
     }
@@ -480,16 +520,16 @@ export class Judge {
     // A fault speaks for several edits: that it takes back a later one's value says nothing of what was stored of this one.
     const isStored = (property: string): boolean =>
       row.mine[property] !== kept.patch[property] &&
-      this.#lastApplied(kept.account, property)?.patch[property] === kept.patch[property]
+      this.#lastApplied(kept.lane, property)?.patch[property] === kept.patch[property]
     kept.stored = Object.keys(kept.patch).filter((name) => !row.properties.includes(name) || isStored(name))
     for (const property of row.properties) {
       const mine = kept.patch[property]
       // A fault speaks for several edits: of each property it takes back the last value.
       if (typeof mine !== 'string' || row.mine[property] !== mine) continue
-      const last = this.#lastApplied(kept.account, property)
+      const last = this.#lastApplied(kept.lane, property)
       const isLate = !!last?.isCopy && this.nowMs() - last.atMs < 5_000
       // Another edit has the same value, and was stored.
-      const isOther = this.#allBy(kept.account, property, mine).some(
+      const isOther = this.#allBy(kept.lane, property, mine).some(
         (one) => one !== kept && one.stored.includes(property),
       )
       if (last?.patch[property] === mine && !isLate && !isOther)
@@ -504,8 +544,8 @@ export class Judge {
     for (const entry of this.server.log) {
       if (entry.by !== 'tab') continue
       for (const [property, value] of Object.entries(entry.patch)) {
-        const kept = this.#keptBy(entry.userId, property, value)
-        const lane = `${entry.userId} ${property}`
+        const kept = this.#keptBy(entry.record, property, value)
+        const lane = `${entry.record} ${property}`
         if (!kept || seen.has(`${lane} ${JSON.stringify(value)}`)) continue
         seen.add(`${lane} ${JSON.stringify(value)}`)
         // A copy comes when the network likes. Once it has brought the value, a client that reads it goes on, and the request
@@ -524,12 +564,12 @@ export class Judge {
     for (const [at, entry] of this.server.log.entries()) {
       if (entry.by !== 'tab' || entry.isCopy) continue
       for (const [property, value] of Object.entries(entry.patch)) {
-        const kept = this.#keptBy(entry.userId, property, value)
+        const kept = this.#keptBy(entry.record, property, value)
         if (!kept) continue
         const later = this.server.log.slice(0, at).find((other) => {
-          if (other.userId !== entry.userId || other.atMs >= entry.sentAtMs || other.by !== 'tab') return false
+          if (other.record !== entry.record || other.atMs >= entry.sentAtMs || other.by !== 'tab') return false
           const value = other.patch[property]
-          const newer = value === undefined ? undefined : this.#keptBy(entry.userId, property, value)
+          const newer = value === undefined ? undefined : this.#keptBy(entry.record, property, value)
           return newer && newer.order > kept.order
         })
         if (later) this.violated(`edit ${this.#name(kept.id)} was sent again after a later value (${property})`)
@@ -542,7 +582,7 @@ export class Judge {
     const theirs = new Map<string, Applied>()
     for (const entry of this.server.log) {
       for (const property of Object.keys(entry.patch)) {
-        const name = `${entry.userId} ${property}`
+        const name = `${entry.record} ${property}`
         const other = theirs.get(name)
         theirs.delete(name)
         if (entry.by === 'other') theirs.set(name, entry)
@@ -579,13 +619,13 @@ export class Judge {
   #checkFinalValues(): void {
     const last = new Map<string, { kept: Kept; property: string }>()
     for (const kept of [...this.#kept.values()].sort((a, b) => a.order - b.order))
-      for (const property of kept.stored) last.set(`${kept.account} ${property}`, { kept, property })
+      for (const property of kept.stored) last.set(`${kept.lane} ${property}`, { kept, property })
     for (const { kept, property } of last.values()) {
       const value = kept.patch[property]!
       if (value === null) continue
-      const applied = this.#lastApplied(kept.account, property)
+      const applied = this.#lastApplied(kept.lane, property)
       if (!applied || applied.by === 'other') continue
-      const wrote = this.#allBy(kept.account, property, applied.patch[property]!)
+      const wrote = this.#allBy(kept.lane, property, applied.patch[property]!)
       const fates = wrote.map(({ fate }) => fate?.outcome)
       // Saved later and sent, and then the browser lost it: whether it was stored, nobody can say any more.
       if (wrote.some(({ order, fate }) => fate?.outcome === 'lost' && order > kept.order)) continue
@@ -593,8 +633,8 @@ export class Judge {
       if (fates.includes('discarded') || (fates.includes('rejected') && applied.isCopy)) continue
       const isLate = applied.isCopy || applied.atMs - applied.sentAtMs > 500
       if (isLate && this.#ends.some((end) => end.account === kept.account && end.atMs > applied.sentAtMs)) continue
-      const now = this.server.users.get(kept.account)![property]
-      if (now !== normalized(property, value))
+      const now = this.server.valueOf(kept.lane, property)
+      if (now !== this.server.normalized(property, value))
         this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${JSON.stringify(now)}`)
     }
   }
@@ -603,41 +643,41 @@ export class Judge {
    * Whether another client, another tab, or a copy that came late has written the property too; or an edit of before that was
    * given up: with it, all that told its value for one's own was erased (R14), and its request may have been under way.
    */
-  #isContested({ account, n, order }: Kept, property: string): boolean {
+  #isContested({ lane, n, order }: Kept, property: string): boolean {
     const tabOf = (edit: number | undefined): string | undefined => this.made.find((one) => one.n === edit)?.tab
     return this.server.log.some(
-      ({ userId, patch, by, isCopy }) =>
-        userId === account &&
+      ({ record, patch, by, isCopy }) =>
+        record === lane &&
         Object.hasOwn(patch, property) &&
         (by === 'other' ||
           isCopy ||
           tabOf(numberOf(patch[property]!)) !== tabOf(n) ||
-          this.#allBy(account, property, patch[property]!).some(
+          this.#allBy(lane, property, patch[property]!).some(
             (one) => one.fate?.outcome === 'discarded' && one.order < order,
           )),
     )
   }
 
   /** Whether the server itself went back from one edit's value to another's: an older request came late. */
-  #isBack(account: string, property: string, n: number, before: number): boolean {
+  #isBack(lane: string, property: string, n: number, before: number): boolean {
     const numbers = this.server.log
-      .filter(({ userId, patch }) => userId === account && Object.hasOwn(patch, property))
+      .filter(({ record, patch }) => record === lane && Object.hasOwn(patch, property))
       .map(({ patch }) => numberOf(patch[property]!))
     return numbers.includes(before) && numbers.lastIndexOf(n) > numbers.indexOf(before)
   }
 
-  #lastApplied(account: string, property: string): Applied | undefined {
-    return this.server.log.findLast(({ userId, patch }) => userId === account && Object.hasOwn(patch, property))
+  #lastApplied(lane: string, property: string): Applied | undefined {
+    return this.server.log.findLast(({ record, patch }) => record === lane && Object.hasOwn(patch, property))
   }
 
-  #allBy(account: string, property: string, value: Json): Kept[] {
-    return [...this.#kept.values()].filter((kept) => kept.account === account && kept.patch[property] === value)
+  #allBy(lane: string, property: string, value: Json): Kept[] {
+    return [...this.#kept.values()].filter((kept) => kept.lane === lane && kept.patch[property] === value)
   }
 
   /** The edit that a value came from; none when a retry makes that ambiguous. */
-  #keptBy(account: string, property: string, value: Json): Kept | undefined {
+  #keptBy(lane: string, property: string, value: Json): Kept | undefined {
     if (value === null) return undefined
-    const found = this.#allBy(account, property, value)
+    const found = this.#allBy(lane, property, value)
     return found.length === 1 && !found[0]!.isRetry ? found[0] : undefined
   }
 

@@ -1,20 +1,8 @@
 // A Backendless in memory, as far as this library speaks to it, with a log of all that took effect.
 import type { Json } from '../../src/index.js'
+import type { Applied, Ledger } from './judge.js'
 
 type Row = { [property: string]: Json }
-
-/** An update that took effect. */
-export interface Applied {
-  atMs: number
-  userId: string
-  /** Values that were sent and stored. */
-  patch: Row
-  /** When the client sent it, and whether this is a copy that the network made, or that came late. */
-  sentAtMs: number
-  isCopy: boolean
-  /** By whom: a client of ours, or another one. */
-  by: 'tab' | 'other'
-}
 
 export interface WireRequest {
   method: string
@@ -45,7 +33,7 @@ const columns: { readonly [name: string]: string } = {
 /** Deleted by somebody. */
 const formerColumns: { readonly [name: string]: string } = { ghost: 'STRING' }
 
-export class Server {
+export class Server implements Ledger {
   readonly users = new Map<string, Row>()
   readonly log: Applied[] = []
   /** Events that must never be: an update under another account's token. */
@@ -85,6 +73,12 @@ export class Server {
   writeAs(userId: string, patch: Row): void {
     this.#apply(userId, patch, { sentAtMs: this.nowMs(), isCopy: false, by: 'other' })
   }
+
+  valueOf(userId: string, property: string): Json | undefined {
+    return this.users.get(userId)![property]
+  }
+
+  readonly normalized = normalized
 
   answer(request: WireRequest): Answer {
     const { method, path } = request
@@ -155,12 +149,12 @@ export class Server {
     const user = this.users.get(userId)!
     for (const [name, value] of Object.entries(patch)) user[name] = normalized(name, value)
     user.updated = ++this.#clock
-    this.log.push({ atMs: this.nowMs(), userId, patch, sentAtMs, isCopy, by })
+    this.log.push({ atMs: this.nowMs(), record: userId, patch, sentAtMs, isCopy, by })
   }
 }
 
 /** A value as its column keeps it. */
-export function normalized(name: string, value: Json): Json {
+function normalized(name: string, value: Json): Json {
   if (name === 'age' && typeof value === 'string') return Number(value)
   if (name === 'email' && typeof value === 'string') return value.trim().toLowerCase()
   return value
