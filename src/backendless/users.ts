@@ -129,6 +129,21 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     })
   }
 
+  function update(change: UserChange<U>, options: SeparateOptions): Promise<UserEdit<U>[]>
+  function update(change: UserChange<U>, options?: UpdateOptions): Promise<UserEdit<U>>
+  async function update(
+    change: UserChange<U>,
+    options?: UpdateOptions | SeparateOptions,
+  ): Promise<UserEdit<U> | UserEdit<U>[]> {
+    const shown = live.feed.snapshot
+    // No await before the edit is shown, once the client is open (G2).
+    if (!shown?.session) await parts.opened()
+    const account = (shown ?? live.feed.snapshot)?.session?.account
+    if (account === undefined) throw coded(new NotLoggedInError(), 3028)
+    const patch = ownPatch(change as Change, account)
+    return parts.update(userKey(account), patch, options, account) as Promise<UserEdit<U> | UserEdit<U>[]>
+  }
+
   return {
     session$: client.session$,
     current$: own.value$ as Live<U | undefined>,
@@ -158,15 +173,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       end(await parts.use(await parts.takeTurn(), objectId, { ...known, token: userToken }))
     },
     refresh: () => parts.refresh() as Promise<U>,
-    async update(change: unknown, options?: UpdateOptions | SeparateOptions): Promise<never> {
-      const shown = live.feed.snapshot
-      // No await before the edit is shown, once the client is open (G2).
-      if (!shown?.session) await parts.opened()
-      const account = (shown ?? live.feed.snapshot)?.session?.account
-      if (account === undefined) throw coded(new NotLoggedInError(), 3028)
-      const patch = ownPatch(change as Change, account)
-      return parts.update(userKey(account), patch, options, account) as Promise<never>
-    },
+    update,
     async changePassword(password) {
       const { session, token } = await signedIn()
       const request = { userId: session.account, token: token ?? '', password }

@@ -205,12 +205,12 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
       const key = { collection, id }
       const name = recordName(key)
       if (!endpointOf(collection)) throw new TypeError(`There is no endpoint for the collection "${collection}"`)
-      return {
-        ...live.record(() => key),
-        update: (change: unknown, options?: SaveRequest['options']) =>
-          save({ key, name, change, options }) as Promise<never>,
-        refresh: async () => (await calls.refresh(key)) ?? null,
+      function update(change: Change, options: SeparateOptions): Promise<Edit[]>
+      function update(change: Change, options?: UpdateOptions): Promise<Edit>
+      function update(change: Change, options?: SaveRequest['options']): Promise<Edit | Edit[]> {
+        return save({ key, name, change, options })
       }
+      return { ...live.record(() => key), update, refresh: async () => (await calls.refresh(key)) ?? null }
     },
     async flush() {
       const { sender, saver } = await life.ready()
