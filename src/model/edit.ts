@@ -1,5 +1,5 @@
 import { only } from './own.js'
-import type { Json, Operation, Patch, Properties } from './record.js'
+import type { Json, Operation, Patch, Properties, RecordKey } from './record.js'
 
 /** One write of the person, as it is made. Id and time are fixed then; a repeat makes no new ones. */
 export interface MadeEdit {
@@ -18,6 +18,11 @@ export interface MadeEdit {
   atMs: number
 }
 
+/** Edits of another record that go first: those that were saved at this version of the database or before. */
+export interface Awaited extends RecordKey {
+  seq: number
+}
+
 /** An edit as it is queued. */
 export interface QueuedEdit extends MadeEdit {
   /**
@@ -25,6 +30,8 @@ export interface QueuedEdit extends MadeEdit {
    * that touches a property gives its ancestor; when that edit settles, its successor inherits.
    */
   ancestors: Properties
+  /** It is sent when none of these is pending any more: accepted, rejected or discarded. */
+  awaits?: Awaited[] | undefined
 }
 
 export function opOf({ op = 'update' }: { op?: Operation | undefined }): Operation {

@@ -87,3 +87,8 @@ export function ruleOf(kind: string): FailureRule {
 export function isStalled({ kind }: { kind: string }): boolean {
   return kind === 'stalled'
 }
+
+/** Whether the edits of such a fault are pending still: they end with it, or it with them. */
+export function keepsEdits(fault: { kind: string }): boolean {
+  return isStalled(fault) || fault.kind === 'unknown'
+}

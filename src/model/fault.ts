@@ -1,8 +1,15 @@
 import type { Failure, FailureKind } from './failure.js'
-import type { Json, Properties } from './record.js'
+import type { Json, Operation, Properties, State } from './record.js'
 
-/** The kinds that a fault can have: a verdict of the backend, or a lane that gets none. */
-export type FaultKind = Extract<FailureKind, 'conflict' | 'validation' | 'forbidden' | 'gone' | 'other'> | 'stalled'
+/**
+ * The kinds that a fault can have: a verdict of the backend; a lane that gets none; a record that the edit names, and that came
+ * to nothing (`dependency`); a creation of which nobody knows whether it was made (`unknown`).
+ */
+export type FaultKind =
+  | Extract<FailureKind, 'conflict' | 'validation' | 'forbidden' | 'gone' | 'other'>
+  | 'stalled'
+  | 'dependency'
+  | 'unknown'
 
 /** Names of the properties of a record of type `T`. */
 export type PropertyOf<T> = keyof T & string
@@ -26,6 +33,12 @@ export interface Fault<T = any> {
   details?: Json | undefined
   collection: string
   recordId: string
+  /** The change that the failure ended; absent: an update. Where it ended several of one record, a creation or a deletion among them. */
+  op?: Operation | undefined
+  /** The last whole view of the record before the failure; absent: not known, or as in faults of earlier versions. */
+  view?: State
+  /** Of a `dependency`: the open fault of the record that it depends on. */
+  causedBy?: string | undefined
   /** The properties that were rolled back. */
   properties: readonly PropertyOf<T>[]
   /** Those of `properties` that are known to be at fault; the others went with them. Empty where none is known. */

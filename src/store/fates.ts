@@ -1,5 +1,5 @@
 import { labelOf } from '../model/edit.js'
-import { isStalled } from '../model/failure.js'
+import { keepsEdits } from '../model/failure.js'
 import { isLike } from '../model/shape.js'
 import { type Database, unchanged } from './database.js'
 import { openFaults } from './faults.js'
@@ -26,7 +26,7 @@ export function readFate(db: Database, account: string, editId: string): Promise
     if (found) return found
     // An open fault counts at any age.
     const open = await openFaults(db.memory, tables, state, account)
-    const fault = open.find((one) => !isStalled(one) && one.editIds.includes(editId))
+    const fault = open.find((one) => !keepsEdits(one) && one.editIds.includes(editId))
     return (
       fault && fateOf({ account, editIds: fault.editIds, outcome: 'rejected', faultId: fault.id, atMs: fault.atMs })
     )

@@ -1,5 +1,5 @@
 import { FaultClosedError } from '../model/errors.js'
-import { isStalled } from '../model/failure.js'
+import { keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { isLike } from '../model/shape.js'
 import { countsOf, type Database, type Tables } from './database.js'
@@ -65,7 +65,7 @@ export async function removeFault(
   const counts = countsOf(state, account)
   counts.faults--
   counts.faultsAt = state.version
-  if (isStalled(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
+  if (keepsEdits(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
 }
 
 /** A value that is no id names no fault. */

@@ -4,6 +4,7 @@ import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { Forms } from '../model/forms.js'
+import type { OtherRecord, RemoteId } from './other-record.js'
 import type { Json, LaneKey, Operation, Patch, RecordKey, RecordOf, State } from '../model/record.js'
 
 /** The format that this version of the library writes. */
@@ -262,6 +263,10 @@ export interface StoredLane {
   edits: QueuedEdit[]
   /** Of each edit, the version that saved it; where the reader asked for it. */
   seqs?: number[]
+  /** The backend's id of a record that was made here and that the backend has named; absent: it is the key's. */
+  remoteId?: RemoteId | undefined
+  /** By lane name, the records that its edits name or wait for; where the reader asked for them. Never stored. */
+  others?: ReadonlyMap<string, OtherRecord> | undefined
   /** Left alone, since rows of it cannot be read. */
   held?: Unread | undefined
   /** Those rows, as they lie there. A damaged row with nothing pending holds up nothing: it counts as missing. */

@@ -38,6 +38,8 @@ export interface LaneChange {
   /** Opened, or replacing the open one of the same id. */
   faults?: readonly Fault[]
   closedFaults?: readonly string[]
+  /** The backend's id of the record, which it has just named (R19). */
+  named?: string | number
   /** The wait of all lanes; `null` ends it. */
   wait?: Wait | null
   /** The session that the backend does not take any more; of no effect when it is not the current one (R14). */

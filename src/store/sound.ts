@@ -12,8 +12,8 @@ const seq = -(2 ** 52)
 
 export const recordShape: object = {
   ...emptyRecord(lane),
-  'base?': {},
-  'attempt?': { editIds: texts, patch: {} },
+  'base??': {},
+  'attempt?': { editIds: texts, 'op?': '', patch: {} },
   'split?': {},
   'forms?': {},
   'strays?': [],
@@ -23,9 +23,23 @@ export const recordShape: object = {
 export const runShape: object = { ...lane, v: 0, seq, label: '', edits: '' }
 
 /** Of the text in a run (`runs.ts`). */
-export const packedShape: object = listOf(['', {}, {}, 0, { 'covered?': [] }])
+export const packedShape: object = listOf([
+  '',
+  {},
+  {},
+  0,
+  { 'op?': '', 'covered?': [], 'awaits?': listOf({ collection: '', id: '', seq }) },
+])
 
-export const faultShape: object = { ...blankFault, id: '', account: '', 'overtaken?': [] }
+export const faultShape: object = {
+  ...blankFault,
+  id: '',
+  account: '',
+  'op?': '',
+  'view??': {},
+  'causedBy?': '',
+  'overtaken?': [],
+}
 
 export const fateShape: object = { editIds: texts }
 

@@ -1,0 +1,60 @@
+// Whether an edit can be made of a record as it stands (R17, R18). The view is asked when the edit is made, and the lane's rows
+// once more in the transaction that saves it, since another tab may have changed them a moment ago.
+import { type MadeEdit, opOf } from './edit.js'
+import { InvalidEditError } from './errors.js'
+import type { Fault } from './fault.js'
+import type { Operation, RecordKey, State } from './record.js'
+
+/** A record before the edit. */
+export interface Standing {
+  base: State
+  /** Its pending edits, in order. */
+  edits: readonly Pick<MadeEdit, 'id' | 'op'>[]
+  /** Its open faults. */
+  faults: readonly Pick<Fault, 'id' | 'op'>[]
+  /** A look-back of it is owed (R3). */
+  owes: boolean
+}
+
+/**
+ * `exists`: of a creation. `deleted`: the record is deleted, or is being deleted. `refused`: its creation was refused, and the
+ * fault is open. `editId`: the deletion that is pending already.
+ */
+export interface Objection {
+  code: 'exists' | 'deleted' | 'refused'
+  editId?: string
+}
+
+/** The reason against the edit, if there is one. `answers`: the fault that the edit answers. */
+export function objectionTo(
+  op: Operation,
+  { base, edits, faults, owes }: Standing,
+  answers?: string,
+): Objection | undefined {
+  const turn = edits.findLast((edit) => opOf(edit) !== 'update')
+  if (turn && opOf(turn) === 'delete') return { code: 'deleted', editId: turn.id }
+  if (!turn && !base && faults.some((fault) => fault.op === 'create' && fault.id !== answers))
+    return { code: 'refused' }
+  if (op === 'create') {
+    if (turn || base || (base === undefined && edits.length)) return { code: 'exists' }
+    // Updates of what is gone get their verdict first, and a late copy of an older creation or deletion may still arrive.
+    return edits.length || owes ? { code: 'deleted' } : undefined
+  }
+  // A repeated update of what is gone is sent again: the record may be back (R22).
+  return !turn && base === null && answers === undefined ? { code: 'deleted' } : undefined
+}
+
+const advice: { readonly [code in Objection['code']]: string } = {
+  exists: 'exists already: update it, or create another under a new id',
+  deleted: 'is deleted, or is being deleted: create another under a new id',
+  refused: 'was refused when it was created: amend its fault, or discard it',
+}
+
+export function objectionError({ collection, id }: RecordKey, { code }: Objection): InvalidEditError {
+  return new InvalidEditError('', id, `record "${id}" of "${collection}" ${advice[code]}`, code)
+}
+
+/** For an edit that names such a record. */
+export function refObjectionError(property: string, { collection, id }: RecordKey): InvalidEditError {
+  return new InvalidEditError(property, id, `it names record "${id}" of "${collection}", which is deleted`, 'deleted')
+}

@@ -1,0 +1,60 @@
+// References: the places of a record that name other records (R19).
+import { own } from './own.js'
+import type { Json, Properties, RecordKey } from './record.js'
+
+/** Path to collection. A path is the names on the way, with `*` for each item of a list: `authorId`, `tagIds`, `lines.*.productId`. */
+export type Refs = { readonly [path: string]: string }
+
+/** A record that another one names. */
+export interface Ref extends RecordKey {
+  /** The property that holds the name. */
+  property: string
+}
+
+/** An id as text. A number that is no safe integer is none. */
+export function idText(value: Json | undefined): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
+  return (typeof value === 'string' && value) || undefined
+}
+
+/** The records that the values name. */
+export function refsIn(properties: Properties, refs: Refs | undefined): Ref[] {
+  const found: Ref[] = []
+  withRefs(properties, refs, (collection, id, property) => void found.push({ collection, id, property }))
+  return found
+}
+
+/** The values with other names in them. `rename`: `undefined` leaves a name as it is. Where none changes, the same object. */
+export function withRefs(
+  properties: Properties,
+  refs: Refs | undefined,
+  rename: (collection: string, id: string, property: string) => Json | undefined | void,
+): Properties {
+  let renamed = properties
+  for (const [path, collection] of Object.entries(refs ?? {})) {
+    const [property, ...way] = path.split('.') as [string, ...string[]]
+    const value = own(renamed, property)
+    if (value === undefined) continue
+    const left = renameAt(value, way, (id) => rename(collection, id, property))
+    if (left !== value) renamed = { ...renamed, [property]: left }
+  }
+  return renamed
+}
+
+function renameAt(value: Json, way: readonly string[], rename: (id: string) => Json | undefined | void): Json {
+  const [name, ...rest] = way
+  if (Array.isArray(value)) {
+    // A list at the end of a path is one of ids.
+    if (name !== undefined && name !== '*') return value
+    const items = value.map((item) => renameAt(item, name ? rest : [], rename))
+    return items.some((item, index) => item !== value[index]) ? items : value
+  }
+  if (name === undefined) {
+    const id = idText(value)
+    return id === undefined ? value : (rename(id) ?? value)
+  }
+  const member = typeof value === 'object' && value ? own(value, name) : undefined
+  if (member === undefined) return value
+  const left = renameAt(member, rest, rename)
+  return left === member ? value : { ...(value as Properties), [name]: left }
+}
