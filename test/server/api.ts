@@ -72,7 +72,7 @@ export async function logIn(root: string, email: string, password = 'secret-1'):
 }
 
 /** Bytes as they are over a connection of their own; resolves with all that came back once the server has closed it. */
-export function raw({ port }: RunningServer, bytes: string | Buffer): Promise<string> {
+export function raw({ port }: { readonly port: number }, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     let received = ''
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))

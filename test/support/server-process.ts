@@ -9,7 +9,7 @@ import { effectsOf, type AppliedValues } from './effects.js'
 
 /** The local server in a process of its own, with storage on disk, so that it can be killed and started again. */
 export interface ServerProcess {
-  /** The API root with application id and key in its path; the same in each of its lives. */
+  /** The API's root, the same in each of its lives: with application id and key in its path, or that of the REST mode. */
   readonly apiRoot: string
   /** Starts it again on the same port and storage; resolves when it listens. */
   start(): Promise<void>
@@ -25,8 +25,8 @@ export interface ServerProcess {
   remove(): Promise<void>
 }
 
-/** Starts a server on a free port. */
-export async function startServerProcess(): Promise<ServerProcess> {
+/** Starts a server on a free port; `more` are further options, such as `--rest`. */
+export async function startServerProcess(...more: string[]): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-server-'))
   const controlToken = newControlToken()
   let running: ChildProcess | undefined
@@ -34,7 +34,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
 
   const start = async (): Promise<void> => {
     const port = url === '' ? '0' : new URL(url).port
-    const options = ['--port', port, '--data', folder, '--control']
+    const options = ['--port', port, '--data', folder, '--control', ...more]
     const child = spawn(process.execPath, ['--import', 'tsx', 'demo/server/main.ts', ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, [controlTokenVariable]: controlToken },
@@ -69,7 +69,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
 
   await start()
   return {
-    apiRoot: `${url}/holdfast-app/holdfast-key`,
+    apiRoot: more.includes('--rest') ? `${url}/v1/` : `${url}/holdfast-app/holdfast-key`,
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

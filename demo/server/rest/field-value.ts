@@ -10,6 +10,12 @@ export type Checked = { readonly value: Json } | { readonly flaw: string }
 
 /** Checks a value of a field; `target` is the collection that an id is of. */
 export function checkValue(field: Field, value: Json, schema: Schema, target: string | undefined): Checked {
+  if (field.type !== 'id' || value === null) return checkPlainValue(field, value)
+  return isIdOf(schema, target!, value) ? { value } : { flaw: `has to be an id of ${target!}` }
+}
+
+/** The same for a field of any type but `id`. */
+export function checkPlainValue(field: Field, value: Json): Checked {
   if (value === null || value === '') {
     if (field.required) return { flaw: 'has to have a value' }
     if (value === null) return { value }
@@ -32,7 +38,7 @@ export function checkValue(field: Field, value: Json, schema: Schema, target: st
       if (!isWithinDepth(value, deepestJson)) return { flaw: `is nested deeper than ${deepestJson}` }
       return reachesPrototype(value) ? { flaw: 'has a property that could change a prototype' } : { value }
     case 'id':
-      return isIdOf(schema, target!, value) ? { value } : { flaw: `has to be an id of ${target!}` }
+      return { value }
   }
 }
 

@@ -17,6 +17,9 @@ export interface ListAnswer {
 const usualLimit = 50
 const highestLimit = 500
 
+/** Those that are no filter. `_` is one that clients add with a value of its own, against caches. */
+const ownParameters: ReadonlySet<string> = new Set(['limit', 'cursor', 'offset', 'since', '_'])
+
 /** The place after which a page begins, and the token that its pull ends with. */
 interface Cursor {
   readonly after: number
@@ -76,8 +79,7 @@ function filtersIn(
   const paths = indexedPaths(schema.collections[collection]!)
   const found: IndexedValue[] = []
   for (const [name, text] of query) {
-    // A parameter of the client's own, against caches.
-    if (name.startsWith('_') || ['limit', 'cursor', 'offset', 'since'].includes(name)) continue
+    if (ownParameters.has(name)) continue
     if (filters === 'ignored') continue
     if (!paths.has(name)) {
       const detail = `${collection} cannot be listed by "${name.slice(0, 80)}": use one of ${[...paths].join(', ')}`

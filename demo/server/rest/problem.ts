@@ -41,6 +41,9 @@ const titles: { readonly [status: number]: string } = {
   500: 'Internal Server Error',
 }
 
+/** Fields that an answer names, at most. */
+const mostErrors = 50
+
 export type FieldErrors = ReadonlyMap<string, readonly string[]>
 
 /** A refusal; the app turns it into an answer in the form of RFC 9457. */
@@ -63,7 +66,7 @@ export class Problem extends Error {
 
 /** The answer of a problem: `type` is left out, which means `about:blank`, and `code` names the reason. */
 export function problemAnswer({ status, code, message, errors, headers }: Problem): Response {
-  const byField = [...errors].filter(([field]) => !isPrototypeName(field))
+  const byField = [...errors].filter(([field]) => !isPrototypeName(field)).slice(0, mostErrors)
   const body = {
     title: titles[status] ?? 'Error',
     status,

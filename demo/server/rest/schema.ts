@@ -1,4 +1,5 @@
-import { isWithinDepth, type Json } from '../json.js'
+import type { Json } from '../json.js'
+import { checkPlainValue } from './field-value.js'
 
 /** The collections of an app, and the accounts that may log in. A schema file has this as JSON. */
 export interface Schema {
@@ -128,7 +129,11 @@ function checkField(called: string, name: string, value: unknown): void {
   if (unique && type === 'json') throw new Error(`The field "${called}" is JSON, which cannot be unique`)
   if (set !== 'create' && set !== 'update') throw new Error(`"set" of the field "${called}" has to be create or update`)
   if (field.set !== undefined && type !== 'time') throw new Error(`The field "${called}" is set, and has to be a time`)
-  if (!isWithinDepth((field.default ?? null) as Json, 60)) throw new Error(`The default of "${called}" is too deep`)
+  const given = (field.default ?? null) as Json
+  if (given === null) return
+  // The field is a right one, and an id has no default: which record it is of depends on the data.
+  const checked = type === 'id' ? { flaw: 'cannot be an id' } : checkPlainValue(field as unknown as Field, given)
+  if ('flaw' in checked) throw new Error(`The default of the field "${called}" ${checked.flaw}`)
 }
 
 function objectAt(value: unknown, called: string): object {
