@@ -4,8 +4,8 @@ import { knownOptions } from './model/known-options.js'
 import { clientOptions, type CoreOptions } from './client/options.js'
 
 /**
- * Opens a client on any backend; `openBackendless` wraps it for Backendless. Returns at once; opens in the next microtask.
- * Throws a `TypeError` for options that do not exist.
+ * Opens a client on any backend. Returns at once; opens in the next microtask. Throws a `TypeError` for options that do not
+ * exist, and for endpoints of several backends.
  */
 export function openClient(options: CoreOptions): Client {
   knownOptions(options, ['endpoints', ...clientOptions])
@@ -52,6 +52,7 @@ export type { Json, Operation, Patch, Properties, RecordKey } from './model/reco
 export type { ClientOptions, CoreOptions } from './client/options.js'
 export type { Platform } from './platform/platform.js'
 export type { Faults } from './client/resolve-fault.js'
+export type { Endpoints } from './client/endpoints.js'
 export type { Change, Edit, SeparateOptions, UpdateOptions } from './client/edit.js'
 export type { UseOptions } from './session/accounts.js'
 export type { Contest } from './sync/sync-options.js'

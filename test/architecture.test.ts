@@ -6,6 +6,7 @@ import { kindComparisons } from './support/failure-kinds.js'
 import { assertedIn, invariantBreaches } from './support/invariants.js'
 import { pureFiles, purityBreaches } from './support/purity.js'
 import { ruleBreaches } from './support/rules.js'
+import { vendorWords } from './support/vendor-words.js'
 
 const house = (files: Record<string, string>) => breaches(new Map(Object.entries(files)))
 
@@ -200,6 +201,34 @@ describe('options', () => {
       'backendless/index.ts: no code reads the option BackendlessOptions.baseUrl',
     ])
   })
+})
+
+describe('the words of a vendor', () => {
+  const found = (path: string, code: string) => vendorWords(new Map([[path, code]]))
+
+  test('are in its own room alone', () => {
+    expect(vendorWords(readSources('src'))).toEqual([])
+  })
+
+  test.each([
+    `/** The user's own values. */`,
+    `const account = session.userId`,
+    `const headers = { 'user-token': token }`,
+    `const id = record.objectId`,
+    `if (code === 3028) return`,
+    `import { userKey } from './users.js'`,
+    `// As Backendless does.`,
+  ])('are a breach elsewhere: %s', (code) => {
+    expect(found('client/client.ts', code)).toEqual([`client/client.ts:1: ${code}`])
+    expect(found('backendless/users.ts', code)).toEqual([])
+  })
+
+  test.each([`const agent = navigator.userAgent`, `const hourMs = 3_600_000`, `const limit = 2048`])(
+    'is not mistaken for one: %s',
+    (code) => {
+      expect(found('platform/databases.ts', code)).toEqual([])
+    },
+  )
 })
 
 describe('failure kinds', () => {

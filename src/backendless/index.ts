@@ -45,7 +45,7 @@ export function openBackendless<U = User>(
   const users = checkedBy(schema, backendlessEndpoint(named))
   const parts = createClient(
     { ...options, endpoints: { users } },
-    { ownRecord: userKey, accepted, SavedEdit: SavedUserEdit },
+    { ownRecord: userKey, accepted, named: (userId) => ({ userId }), SavedEdit: SavedUserEdit },
   )
   const { session: _, session$: __, record: ___, ...app } = parts.client
   return {
@@ -60,7 +60,6 @@ export type { StorageState } from '../live/live.js'
 export type { Live } from '../live/live-value.js'
 export type { PendingEdit } from '../live/pending.js'
 export type { FieldState, FieldStates } from '../live/record.js'
-export type { SessionState } from '../live/session.js'
 export type { Phase, Status } from '../live/status.js'
 export {
   ClosedError,
@@ -89,4 +88,4 @@ export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'
 export type { StandardSchema } from './schema.js'
 export type { SystemProperties, User, UserChange, UserDraft, UserPatch } from './types.js'
-export type { LoginOptions, Users } from './users.js'
+export type { LoginOptions, Users, UserSession as SessionState } from './users.js'

@@ -1,5 +1,5 @@
 // Floor 6: the user service as its SDKs offer it, on the core.
-import type { Client, ClientParts } from '../client/client.js'
+import type { ClientParts } from '../client/client.js'
 import type { LogoutPolicy } from '../client/session-calls.js'
 import { isSegment } from '../endpoint/address.js'
 import type { Live } from '../live/live-value.js'
@@ -12,7 +12,7 @@ import {
   PendingEditsError,
   type StorageError,
 } from '../model/errors.js'
-import { ruleOf } from '../model/failure.js'
+import { type Failure, ruleOf } from '../model/failure.js'
 import { knownOptions } from '../model/known-options.js'
 import { isSecret } from '../model/own.js'
 import type { Json, Patch, RecordKey } from '../model/record.js'
@@ -28,6 +28,16 @@ export interface LoginOptions {
   stayLoggedIn?: boolean
 }
 
+/**
+ * Who is logged in, in every tab. `expired`: the backend does not take the session any more; Holdfast saves edits and holds
+ * them.
+ */
+export type UserSession =
+  | { readonly state: 'opening' }
+  | { readonly state: 'signed-out' }
+  | { readonly state: 'signed-in'; readonly userId: string }
+  | { readonly state: 'expired'; readonly userId: string; readonly failure: Failure }
+
 const loginOptions = ['stayLoggedIn'] as const
 
 /**
@@ -41,7 +51,7 @@ const loginOptions = ['stayLoggedIn'] as const
  * with `NotLoggedInError` when another account, or nobody, is logged in by the time that it is carried out.
  */
 export interface Users<U> {
-  readonly session$: Client['session$']
+  readonly session$: Live<UserSession>
   /** The logged-in user, with all saved edits that are not confirmed yet. */
   readonly current$: Live<U | undefined>
   readonly fields$: Live<FieldStates<U>>
@@ -145,7 +155,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   }
 
   return {
-    session$: client.session$,
+    session$: client.session$ as Live<unknown> as Live<UserSession>,
     current$: own.value$ as Live<U | undefined>,
     fields$: own.fields$ as Live<unknown> as Live<FieldStates<U>>,
     login: async (identity, password, options) =>

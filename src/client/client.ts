@@ -1,5 +1,4 @@
 // Floor 5: the public interface of a client, and the wiring of its parts. Decides nothing.
-import type { Endpoint } from '../endpoint/endpoint.js'
 import { createLive, type LiveViews } from '../live/live.js'
 import type { LiveRecord } from '../live/record.js'
 import { recordName } from '../live/snapshot.js'
@@ -21,6 +20,7 @@ import { readSnapshot } from '../store/read-snapshot.js'
 import { discardEdit } from '../store/withdraw.js'
 import { createNetwork } from '../sync/network.js'
 import type { Change, Edit, SavedEdit, SeparateOptions, UpdateOptions } from './edit.js'
+import { onOneBackend } from './endpoints.js'
 import { createLifecycle } from './lifecycle.js'
 import { createOnlineCalls, type OnlineCalls } from './online-calls.js'
 import { open } from './open.js'
@@ -34,7 +34,12 @@ import { createUpkeep } from './upkeep.js'
 
 /** One synced record of the account that is logged in. */
 export interface RecordHandle extends LiveRecord {
-  /** As `users.update`. */
+  /**
+   * Saves an edit: the changed properties only, or a function that changes a draft. Resolves when the edit is saved on this
+   * device; its `settled` resolves with the backend's decision. Rejects with `InvalidEditError`, `NotLoggedInError`,
+   * `StorageError` or, for options that do not exist, `TypeError`; then nothing was saved. With `separately` it resolves with
+   * an edit of each property, in the patch's order.
+   */
   update(change: Change, options: SeparateOptions): Promise<Edit[]>
   update(change: Change, options?: UpdateOptions): Promise<Edit>
   /**
@@ -93,11 +98,13 @@ export interface Face {
   ownRecord?: RecordOf
   /** Further members of an accepted settlement. */
   accepted?(value: Properties | null): object
+  /** The account as `session$` names it. Default: `{ account }`. */
+  named?(account: string): object
   /** The class of edits. */
   SavedEdit?: typeof SavedEdit
 }
 
-/** Members for a wrapper of the core, such as `holdfast/backendless`, besides the client. */
+/** Members for a wrapper of the core, besides the client. */
 export interface ClientParts
   extends SessionCalls, Pick<OnlineCalls, 'signedIn' | 'call' | 'refresh' | 'describe' | 'expire'> {
   client: Client
@@ -110,16 +117,12 @@ export interface ClientParts
 
 /** Returns at once; opens in the next microtask, and sends the edits of an earlier visit with no further call. */
 export function createClient(options: CoreOptions, face: Face = {}): ClientParts {
-  const { endpoints } = options
   const outside = browserPlatform(options.platform)
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity) }
   const { clock, connectivity } = platform
-  const backend = Object.values(endpoints)[0]?.backend
-  if (!backend) throw new TypeError('openClient: name at least one endpoint in `endpoints`')
+  const { backend, endpointOf } = onOneBackend(options.endpoints)
   const name = options.database ?? backend.database
   const sync = syncOptionsOf(options)
-  const endpointOf = (collection: string): Endpoint | undefined =>
-    Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
 
   const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
     return async (...args: A): Promise<R> => run((life.parts ?? (await life.ready())).db, ...args)
@@ -193,8 +196,8 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
       await saver.idle()
       const lane = await discardEdit(db, { account, editId, nowMs: clock.now() })
       if (lane) {
-        const { collection, id } = lane
-        trace({ type: 'discarded', editIds: [editId], key: { collection, id } })
+        const { collection, id, op } = lane
+        trace({ type: 'discarded', editIds: [editId], key: { collection, id }, op })
       }
       sender.wake('saved')
       // The view is without it before this is reported.

@@ -1,6 +1,8 @@
 // Floor 5: the sending parts for a service worker, without streams: no rxjs in its graph.
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import type { RecordKey } from '../model/record.js'
 import { createDescriptions } from './descriptions.js'
+import { type Endpoints, onOneBackend } from './endpoints.js'
 import { syncOptionsOf } from './options.js'
 import { createTabs } from './tabs.js'
 import { browserPlatform } from '../platform/browser-platform.js'
@@ -14,12 +16,15 @@ import { createLease } from '../sync/lease.js'
 import { createNetwork } from '../sync/network.js'
 
 export interface DrainOptions {
-  /** For every collection of the database. */
-  endpoint: Endpoint
-  /** Default: the endpoint's proposal. */
+  /** By collection. Lanes of other collections are left to pages. */
+  endpoints: Endpoints
+  /** Default: the endpoints' proposal. */
   database?: string
   platform?: Partial<Platform>
 }
+
+/** How many lanes one look names. */
+const lanesAtOnce = 48
 
 /** Pauses before the tries after the first one of a wake-up. */
 const pausesMs = [1_000, 3_000]
@@ -29,11 +34,11 @@ const pausesMs = [1_000, 3_000]
  * this context could send: it has stored tokens only. Tries again twice within some seconds. Rejects when something is left, so
  * that the browser tries again later.
  */
-export async function drain({ endpoint, database, platform: overrides }: DrainOptions): Promise<void> {
+export async function drain({ endpoints, database, platform: overrides }: DrainOptions): Promise<void> {
   const outside = browserPlatform(overrides)
   // The event proves that there is a network, against `navigator.onLine`.
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity, true) }
-  const { backend } = endpoint
+  const { backend, endpointOf } = onOneBackend(endpoints)
   const name = database ?? backend.database
   let sender: Sender | undefined
   const createWith = (durability: SendingRules['durability']): Database =>
@@ -61,7 +66,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     const descriptions = createDescriptions({
       db,
       clock: platform.clock,
-      endpointOf: () => endpoint,
+      endpointOf,
       ask: () => Promise.reject(new Error('Descriptions are asked for by pages')),
       written: tabs.described,
     })
@@ -69,7 +74,7 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     db.beforeCommit(tabs.written)
     const drainer = (sender = createSender({
       db,
-      endpointOf: () => withKinds(endpoint, rules.faultKinds),
+      endpointOf: (collection) => withKinds(endpointOf(collection), rules.faultKinds),
       platform,
       options: { ...syncOptionsOf(rules), leavesConflicts: rules.resolves },
       createLease: (onDeposed) => createLease({ db, platform, name, onDeposed, onError() {} }),
@@ -84,14 +89,14 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
     drainer.wake('start')
     await drainer.idle()
     for (const pauseMs of pausesMs) {
-      if (!(await isLeft(db))) return
+      if (!(await isLeft(db, endpointOf))) return
       // The network can be back some moments after the event, and the browser's own next try is minutes away.
       await platform.clock.sleep(pauseMs)
       await endWait(db, ['network'])
       drainer.wake('online')
       await drainer.idle()
     }
-    if (await isLeft(db)) throw new Error(`Edits in "${name}" are still pending: they are sent later`)
+    if (await isLeft(db, endpointOf)) throw new Error(`Edits in "${name}" are still pending: they are sent later`)
   } finally {
     await sender?.close()
     tabs.close()
@@ -100,23 +105,29 @@ export async function drain({ endpoint, database, platform: overrides }: DrainOp
 }
 
 /** Whether edits are pending that this context could send. */
-async function isLeft(db: Database): Promise<boolean> {
-  const { state, lanes } = await readQueue(db, { after: undefined, limit: 1 })
-  const session = state?.session
-  return lanes.length > 0 && !!session && !session.expired && !!storedCredentials(session)
+async function isLeft(db: Database, endpointOf: (collection: string) => unknown): Promise<boolean> {
+  for (let after: RecordKey | undefined; ;) {
+    const { state, lanes } = await readQueue(db, { after, limit: lanesAtOnce })
+    const { session } = state
+    if (!lanes.length || !session || session.expired || !storedCredentials(session)) return false
+    if (lanes.some(({ collection }) => endpointOf(collection))) return true
+    after = lanes.at(-1)
+  }
 }
 
 /** The endpoint with the kinds that the app gave its pages for some of the backend's codes. */
-function withKinds(endpoint: Endpoint, kinds: SendingRules['faultKinds']): Endpoint {
+function withKinds(endpoint: Endpoint | undefined, kinds: SendingRules['faultKinds']): Endpoint | undefined {
+  if (!endpoint) return undefined
   const kinded = (reply: Reply): Reply => {
     const code = reply.ok ? undefined : String(reply.failure.code)
     if (reply.ok || code === undefined || !Object.hasOwn(kinds, code)) return reply
     const { reason: _reason, refusals: _refusals, ...failure } = reply.failure
     return { ok: false, failure: { ...failure, kind: kinds[code]! } }
   }
-  return {
-    ...endpoint,
+  // Not spread: an endpoint of a class has its methods in the prototype.
+  return Object.assign(Object.create(endpoint) as Endpoint, {
     write: async (request, context) => kinded(await endpoint.write(request, context)),
     ...(endpoint.read && { read: async (key, context) => kinded(await endpoint.read!(key, context)) }),
-  }
+    ...(endpoint.find && { find: async (wanted, context) => kinded(await endpoint.find!(wanted, context)) }),
+  } satisfies Partial<Endpoint>)
 }

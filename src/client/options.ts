@@ -1,9 +1,9 @@
 // Floor 5: the options of a client.
-import type { Endpoint } from '../endpoint/endpoint.js'
 import type { FailureKind } from '../model/failure.js'
 import type { Platform } from '../platform/platform.js'
 import type { SendingRules } from '../store/sending-rules.js'
 import type { SyncOptions } from '../sync/sync-options.js'
+import type { Endpoints } from './endpoints.js'
 
 /** Options of any client. Times in milliseconds. */
 export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' | 'leavesConflicts'>> {
@@ -21,8 +21,8 @@ export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' |
 }
 
 export interface CoreOptions extends ClientOptions {
-  /** The backend's update operation for each collection. */
-  endpoints: { readonly [collection: string]: Endpoint }
+  /** The endpoint of each collection; all of one backend. */
+  endpoints: Endpoints
   /**
    * The endpoints' own kinds for some of the backend's codes; noted for the service worker, whose endpoint does not know
    * them.

@@ -1,6 +1,7 @@
 // Floor 5: the parts of a client that need the database, and their calls to each other.
 import type { Endpoint } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
+import { idsByOp, type MadeEdit, opOf } from '../model/edit.js'
 import type { HoldKind, TraceEvent, TraceStep } from '../model/events.js'
 import { ruleOf } from '../model/failure.js'
 import type { Json, RecordKey } from '../model/record.js'
@@ -92,15 +93,15 @@ export function createParts(db: Database, surroundings: Surroundings): Parts {
   const onSaved: SaverParts['onSaved'] = ({ account, edits, closes }) => {
     recovered()
     // A burst is one step for each record.
-    const idsByKey = new Map<RecordKey, string[]>()
+    const editsByKey = new Map<RecordKey, MadeEdit[]>()
     for (const { key, edit } of edits) {
-      const ids = idsByKey.get(key)
-      if (ids) ids.push(edit.id)
-      else idsByKey.set(key, [edit.id])
+      const others = editsByKey.get(key)
+      if (others) others.push(edit)
+      else editsByKey.set(key, [edit])
     }
-    for (const [key, editIds] of idsByKey) {
-      trace({ type: 'saved', editIds, key })
-      if (closes) trace({ type: 'retried', faultId: closes, editId: editIds[0]!, key })
+    for (const [key, made] of editsByKey) {
+      for (const [op, editIds] of idsByOp(made)) trace({ type: 'saved', editIds, key, op })
+      if (closes) trace({ type: 'retried', faultId: closes, editId: made[0]!.id, key, op: opOf(made[0]!) })
       sender.wake('saved', { account, ...key })
     }
   }

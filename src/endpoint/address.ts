@@ -16,7 +16,7 @@ export function parseUrl(text: string, subject: string): URL {
     // A check below reports it, with the other defects of a URL.
   }
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
-    throw new TypeError(`${subject} must be an http(s) URL without user, query and fragment`)
+    throw new TypeError(`${subject} must be an http(s) URL without credentials, query and fragment`)
   return url
 }
 

@@ -39,6 +39,8 @@ export interface LiveSource {
   ownRecord?: RecordOf
   /** Further members of an accepted settlement. */
   accepted?: ((value: Properties | null) => object) | undefined
+  /** The account as `session$` names it. Default: `{ account }`. */
+  named?: ((account: string) => object) | undefined
 }
 
 /** The edits of this tab that no snapshot has yet; each call notifies observers before it returns. */
@@ -209,7 +211,7 @@ export function createLive(source: LiveSource): LiveViews {
         settlements.dropped(editIds)
       },
     },
-    session$: createLiveValue(changes, 'session', () => sessionState(snapshot(), isUnavailable())),
+    session$: createLiveValue(changes, 'session', () => sessionState(snapshot(), isUnavailable(), source.named)),
     status$: createLiveValue(changes, statusTopic, () => statusOf(snapshot(), overlay, sender, isUnavailable())),
     storage$: createLiveValue(changes, 'storage', () => storage),
     pending$: pending.pending$,

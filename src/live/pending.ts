@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs'
 import type { MadeEdit } from '../model/edit.js'
-import type { Json, Patch, RecordKey } from '../model/record.js'
+import type { Json, Operation, Patch, RecordKey } from '../model/record.js'
 import type { Snapshot, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
 import { type Changes, createLiveValue } from './live-value.js'
@@ -11,6 +11,7 @@ export interface PendingEdit {
   readonly id: string
   /** The record that it changes. */
   readonly key: RecordKey
+  readonly op: Operation
   readonly patch: Patch
   readonly meta: Json | undefined
   /** The refused edit that it repeats, by `faults.retry` or `amend`. */
@@ -76,11 +77,11 @@ export function createPendingList(source: PendingSource): PendingList {
     const add = (
       seq: number,
       { collection, id: recordId }: RecordKey,
-      { id, patch, meta, retryOf, atMs }: MadeEdit,
+      { id, op = 'update', patch, meta, retryOf, atMs }: MadeEdit,
       part: Pick<PendingEdit, 'state' | 'attempts'>,
     ): void => {
       const key = { collection, id: recordId }
-      items.push({ seq, item: { id, key, patch, meta, retryOf, ...part, atMs } })
+      items.push({ seq, item: { id, key, op, patch, meta, retryOf, ...part, atMs } })
     }
     const stored = new Set<string>()
     const replaced = new Set([...newer.values()].map(({ replaces }) => replaces))

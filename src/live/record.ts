@@ -82,7 +82,7 @@ export function createRecords(
     const [collection, id] = JSON.parse(name) as [string, string]
     for (const fault of feed.snapshot?.faults ?? []) {
       if (fault.collection !== collection || fault.recordId !== id) continue
-      // A property that the user has written again since is confirmed, or pending.
+      // A property that the person has written again since is confirmed, or pending.
       for (const property of fault.properties)
         if (!fault.overtaken?.includes(property)) states.set(property, { state: 'refused', fault })
     }

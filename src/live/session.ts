@@ -8,13 +8,18 @@ import type { Snapshot } from '../store/rows.js'
 export type SessionState =
   | { readonly state: 'opening' }
   | { readonly state: 'signed-out' }
-  | { readonly state: 'signed-in'; readonly userId: string }
-  | { readonly state: 'expired'; readonly userId: string; readonly failure: Failure }
+  | { readonly state: 'signed-in'; readonly account: string }
+  | { readonly state: 'expired'; readonly account: string; readonly failure: Failure }
 
-/** `isUnavailable`: no snapshot will ever come. */
-export function sessionState(snapshot: Snapshot | undefined, isUnavailable = false): SessionState {
+/** `isUnavailable`: no snapshot will ever come. `named`: see `LiveSource`. */
+export function sessionState(
+  snapshot: Snapshot | undefined,
+  isUnavailable = false,
+  named: (account: string) => object = (account) => ({ account }),
+): SessionState {
   if (!snapshot && !isUnavailable) return { state: 'opening' }
   if (!snapshot?.session) return { state: 'signed-out' }
-  const { account: userId, expired: failure } = snapshot.session
-  return failure ? { state: 'expired', userId, failure } : { state: 'signed-in', userId }
+  const { account, expired: failure } = snapshot.session
+  const state = failure ? { state: 'expired', failure } : { state: 'signed-in' }
+  return { ...state, ...named(account) } as SessionState
 }

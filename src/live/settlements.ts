@@ -1,6 +1,7 @@
+import { opOf } from '../model/edit.js'
 import type { Fault } from '../model/fault.js'
 import { deepFreeze } from '../model/freeze.js'
-import type { Properties, RecordKey, State } from '../model/record.js'
+import type { Operation, Properties, RecordKey, State } from '../model/record.js'
 import type { FateRow } from '../store/rows.js'
 import type { LaidOver } from './overlay.js'
 
@@ -13,10 +14,16 @@ export type Settlement<T = any> =
    * `value`: the record as the backend has it after the edit; `null`: it does not exist, or is not on this device any more.
    * `remoteId`: the backend's id of a record that the backend has named.
    */
-  | { readonly outcome: 'accepted'; readonly value: T | null; readonly remoteId?: string | number }
-  | { readonly outcome: 'rejected'; readonly fault: Fault<T> }
-  | { readonly outcome: 'discarded' }
+  | ({ readonly outcome: 'accepted'; readonly value: T | null; readonly remoteId?: string | number } & SettledEdit)
+  | ({ readonly outcome: 'rejected'; readonly fault: Fault<T> } & SettledEdit)
+  | ({ readonly outcome: 'discarded' } & SettledEdit)
   | { readonly outcome: 'unknown' }
+
+/** The record of an edit that has settled, and the edit's operation. Absent where an earlier version, or a logout, ended it. */
+export interface SettledEdit {
+  readonly key?: RecordKey
+  readonly op?: Operation
+}
 
 export interface SettlementSource {
   /** Looks an edit up, once it is known who is logged in. */
@@ -85,15 +92,17 @@ export function createSettlements({ readFate, readFault, readBase, accepted }: S
   }
 
   /** The edits of one fate are of one record. */
-  async function made({ account, outcome, faultId }: FateRow, key: RecordKey | undefined): Promise<Settlement> {
+  async function made(fate: FateRow, key: RecordKey | undefined): Promise<Settlement> {
+    const { account, outcome, faultId } = fate
+    const named = key && { key: { collection: key.collection, id: key.id }, op: opOf(fate) }
     if (outcome === 'accepted') {
       const value = (await readBase(account, key)) ?? null
-      return deepFreeze({ outcome, value, ...accepted?.(value) })
+      return deepFreeze({ outcome, value, ...named, ...accepted?.(value) })
     }
-    if (outcome === 'discarded') return { outcome }
+    if (outcome === 'discarded') return deepFreeze({ outcome, ...named })
     const fault = faultId === undefined ? undefined : await readFault(account, faultId)
     // A fault that was resolved since is gone, and all knowledge of the refusal with it.
-    return fault ? deepFreeze({ outcome, fault }) : unknown
+    return fault ? deepFreeze({ outcome, fault, ...named }) : unknown
   }
 
   async function lookUp(editId: string): Promise<void> {

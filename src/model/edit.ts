@@ -38,6 +38,18 @@ export function opOf({ op = 'update' }: { op?: Operation | undefined }): Operati
   return op
 }
 
+/** The ids of edits, by their operation. */
+export function idsByOp(edits: Iterable<Pick<MadeEdit, 'id' | 'op'>>): Map<Operation, string[]> {
+  const byOp = new Map<Operation, string[]>()
+  for (const edit of edits) {
+    const op = opOf(edit)
+    const ids = byOp.get(op)
+    if (ids) ids.push(edit.id)
+    else byOp.set(op, [edit.id])
+  }
+  return byOp
+}
+
 /** The part of the edit that still counts: its patch without the properties that accepted later edits have set. */
 export function effectivePatch({ patch, covered }: Pick<MadeEdit, 'patch' | 'covered'>): Patch {
   if (!covered?.length) return patch

@@ -1,19 +1,24 @@
 import type { FailureKind } from './failure.js'
 import type { FaultKind } from './fault.js'
-import type { RecordKey } from './record.js'
+import type { Operation, RecordKey } from './record.js'
 
 /** One step, as `trace$` reports it: ids, names and times; never a value, a password or a token (G11). */
 export type TraceEvent = { atMs: number } & (
-  | ({ type: 'saved' | 'discarded'; editIds: readonly string[] } & OfRecord)
-  | ({ type: 'sent'; editIds: readonly string[]; properties: readonly string[]; tries: number } & OfRecord)
-  | ({ type: 'accepted'; editIds: readonly string[] } & OfRecord)
-  | ({ type: 'rejected'; editIds: readonly string[]; faultId: string; kind: FaultKind } & OfRecord)
-  /** A request had no verdict: the sender repeats it, or holds everything. */
-  | ({ type: 'failed'; kind: FailureKind; code?: number | string | undefined } & OfRecord)
+  | ({ type: 'saved' | 'discarded' | 'accepted' } & OfEdits)
+  /** `editIds`: all that the answer settles, also updates that go out with a creation or a deletion; `op`: the request's. */
+  | ({ type: 'sent'; properties: readonly string[]; tries: number } & OfEdits)
+  | ({ type: 'rejected'; faultId: string; kind: FaultKind } & OfEdits)
+  /** A request had no verdict: the sender repeats it, or holds everything. `op`: absent for a read. */
+  | ({
+      type: 'failed'
+      kind: FailureKind
+      code?: number | string | undefined
+      op?: Operation | undefined
+    } & OfRecord)
   /** A refused request is halved: `size` edits go out next (R6). */
   | ({ type: 'split'; size: number } & OfRecord)
   /** A fault became a new edit. */
-  | ({ type: 'retried'; faultId: string; editId: string } & OfRecord)
+  | ({ type: 'retried'; faultId: string; editId: string; op: Operation } & OfRecord)
   /**
    * `compare`: the base is old (R11). `verify`: to make sure of an outcome (R3). `ok`: the read was answered; the answer may
    * be that there is no such record. Without `ok` and without a failure, reading is not permitted: from here on the sender
@@ -62,4 +67,10 @@ export type TraceStep = TraceEvent extends infer E ? (E extends TraceEvent ? Omi
 /** Names the record that a step concerns. */
 export interface OfRecord {
   key: RecordKey
+}
+
+/** Names the edits of one record that a step concerns, oldest first, and their operation. */
+export interface OfEdits extends OfRecord {
+  op: Operation
+  editIds: readonly string[]
 }

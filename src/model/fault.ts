@@ -47,7 +47,7 @@ export interface Fault<T = any> {
   stored: readonly PropertyOf<T>[]
   /** The confirmed values that the edit was made on, for `properties`. */
   base: ValuesOf<T>
-  /** The values that the user wrote, for `properties`. */
+  /** The values that the person wrote, for `properties`. */
   mine: ValuesOf<T>
   /** The backend's values, for `properties`, where known. */
   theirs: ValuesOf<T>

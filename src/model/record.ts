@@ -26,7 +26,7 @@ export type RecordOf = (account: string) => RecordKey
 
 /** One record's pending edits belong to one account: this key names them. */
 export interface LaneKey extends RecordKey {
-  /** The user id; never the e-mail (G10). */
+  /** The backend's id of the account; never an e-mail address (G10). */
   account: string
 }
 

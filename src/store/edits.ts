@@ -110,7 +110,7 @@ function withEdits(lane: LaneRows, news: readonly NewEdit[], { seq, label }: { s
   return { ...lane, unread, runs: [...lane.runs, run], edits: [...lane.edits, ...edits], earliest }
 }
 
-/** The open faults with properties that the user has written again, and those properties. */
+/** The open faults with properties that the person has written again, and those properties. */
 function overtakenBy(account: string, runs: readonly Run[], faults: readonly Fault[]): FaultRow[] {
   const found: FaultRow[] = []
   for (const { collection, id, edits } of runs) {

@@ -215,6 +215,8 @@ export interface FateRow {
   n?: number
   account: string
   labels: string[]
+  /** Of all of them; absent: `update`, or of several where `key` is absent. */
+  op?: Operation | undefined
   editIds: readonly string[]
   outcome: FateOutcome
   faultId?: string | undefined

@@ -2,7 +2,7 @@
 import type { QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import { type LaneKey, laneName } from '../model/record.js'
+import { type LaneKey, laneName, type Operation } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { readLane } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
@@ -22,8 +22,10 @@ import {
 } from './rows.js'
 import { putRuns } from './runs.js'
 
-/** Edits that leave the outbox with one fate. */
+/** Edits of one operation that leave the outbox with one fate. */
 export interface Settled {
+  /** Absent: `update`. */
+  op?: Operation | undefined
   editIds: readonly string[]
   outcome: FateOutcome
   faultId?: string
@@ -151,10 +153,10 @@ function createChanges(): Changes {
         noteLookBacks(state, row)
       }
       const after = change.settled?.length || change.rewritten?.length ? rewriteRuns(lane, change, runs) : lane
-      for (const { editIds, outcome, faultId } of change.settled ?? []) {
+      for (const { op, editIds, outcome, faultId } of change.settled ?? []) {
         counts.pending -= editIds.length
         counts.sent += editIds.length
-        fates.push(fateOf({ account, editIds, outcome, faultId, key: { collection, id }, atMs: nowMs }))
+        fates.push(fateOf({ account, op, editIds, outcome, faultId, key: { collection, id }, atMs: nowMs }))
       }
       for (const fault of change.faults ?? []) faults.push({ ...fault, v: formatVersion, account })
       for (const id of change.closedFaults ?? []) closedFaults.push({ account, id })

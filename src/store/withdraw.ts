@@ -1,7 +1,7 @@
 // Withdrawals by the app itself: of an edit that was not sent yet, or of a lane that got no verdict (G3).
-import { labelOf } from '../model/edit.js'
+import { idsByOp, labelOf, opOf } from '../model/edit.js'
 import type { Fault } from '../model/fault.js'
-import type { LaneKey } from '../model/record.js'
+import type { LaneKey, Operation } from '../model/record.js'
 import { settleLane } from '../model/settle-lane.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { exactly } from './key-range.js'
@@ -27,36 +27,42 @@ export async function laneOfEdit(
 /** Ends the edits as discarded, and hands their ancestors on. */
 export function withdraw({ row, edits }: LaneRows, editIds: readonly string[], nowMs: number): LaneChange {
   const { rewritten } = settleLane(edits, { endedIds: editIds, base: row.base })
+  const byOp = idsByOp(edits.filter(({ id }) => editIds.includes(id)))
   return {
     // A split counts edits: it begins anew with those that are left.
     row: { ...row, split: undefined, rev: row.rev + 1, dueAtMs: Math.min(row.dueAtMs, nowMs) },
-    settled: [{ editIds, outcome: 'discarded' }],
+    settled: [...byOp].map(([op, ids]) => ({ op, editIds: ids, outcome: 'discarded' })),
     rewritten,
   }
 }
 
-/** Takes back a pending edit, inside the caller's transaction; its lane. `undefined`: it has settled, or may have been sent. */
+/** An edit that was taken back: its lane, and its operation. */
+export interface WithdrawnEdit extends LaneKey {
+  op: Operation
+}
+
+/** Takes back a pending edit, inside the caller's transaction. `undefined`: it has settled, or may have been sent. */
 export async function withdrawEdit(
   tables: Tables,
   state: StateRow,
   { account, editId, nowMs }: { account: string; editId: string; nowMs: number },
-): Promise<LaneKey | undefined> {
+): Promise<WithdrawnEdit | undefined> {
   const key = await laneOfEdit(tables, state, account, editId)
   if (!key) return undefined
   const lane = await readLane(tables, state, key)
   if (lane.held || lane.row.attempt?.editIds.includes(editId)) return undefined
   await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs)
-  return key
+  return { ...key, op: opOf(lane.edits.find(({ id }) => id === editId)!) }
 }
 
 /**
- * Takes back a pending edit; its lane. `undefined`: it has settled, or may have been sent; then nothing changes. Rejects with
+ * Takes back a pending edit. `undefined`: it has settled, or may have been sent; then nothing changes. Rejects with
  * `NotLoggedInError` when another account is logged in.
  */
 export async function discardEdit(
   db: Database,
   { account: by, ...edit }: { account: string | undefined; editId: string; nowMs: number },
-): Promise<LaneKey | undefined> {
+): Promise<WithdrawnEdit | undefined> {
   return db.write(async (tables, state) => {
     const { account } = sessionOf(state, by)
     return (await withdrawEdit(tables, state, { account, ...edit })) ?? unchanged

@@ -1,6 +1,7 @@
 // Pure: the steps of a request for `trace$`, and those of an error in the middle of it.
 import type { Reply } from '../endpoint/endpoint.js'
 import { InvariantError } from '../model/assert.js'
+import { opOf } from '../model/edit.js'
 import type { TraceStep } from '../model/events.js'
 import { ruleOf } from '../model/failure.js'
 import type { RecordKey } from '../model/record.js'
@@ -10,7 +11,8 @@ import type { Ready } from './requests.js'
 export function sentSteps({ key: { collection, id }, step }: Ready): TraceStep[] {
   if (step.step === 'read') return []
   const { editIds, patch, tries } = step.attempt
-  return [{ type: 'sent', key: { collection, id }, editIds, properties: Object.keys(patch), tries }]
+  const op = opOf(step.attempt)
+  return [{ type: 'sent', key: { collection, id }, op, editIds, properties: Object.keys(patch), tries }]
 }
 
 export function answerSteps({ key: { collection, id }, step }: Ready, reply: Reply): TraceStep[] {
@@ -20,7 +22,8 @@ export function answerSteps({ key: { collection, id }, step }: Ready, reply: Rep
   const rule = kind && ruleOf(kind)
   if (step.step === 'read')
     steps.push({ type: 'read', key, reason: step.verifies ? 'verify' : 'compare', ok: !rule || !!rule.endsLane })
-  if (rule && rule.class !== 'verdict') steps.push({ type: 'failed', key, kind, code })
+  if (rule && rule.class !== 'verdict')
+    steps.push({ type: 'failed', key, kind, code, ...(step.step === 'send' && { op: opOf(step.attempt) }) })
   return steps
 }
 

@@ -155,7 +155,7 @@ describe('the patches of an app', () => {
     const [editing, taking] = [tab.users.update({ name: 'James' }), listed.then((id) => tab.app.discardEdit(id))]
     await before
     expect(await taking).toBe(true)
-    expect(await (await editing).settled).toEqual({ outcome: 'discarded' })
+    expect(await (await editing).settled).toMatchObject({ outcome: 'discarded' })
     expect(tab.users.current$.value).toMatchObject({ name: 'Ann' })
   })
 
@@ -398,8 +398,13 @@ describe('settlement()', () => {
     const again = open()
     const users = await Promise.all(edits.map(({ id }) => again.settlement(id)))
     expect(users).toEqual([
-      { outcome: 'accepted', value: { text: 'Hello', id: 'ann' } },
-      { outcome: 'accepted', value: { text: 'Hello', id: 'n' } },
+      {
+        outcome: 'accepted',
+        key: { collection: 'users', id: 'ann' },
+        op: 'update',
+        value: { text: 'Hello', id: 'ann' },
+      },
+      { outcome: 'accepted', key: { collection: 'notes', id: 'n' }, op: 'update', value: { text: 'Hello', id: 'n' } },
     ])
     await again.close()
   })
@@ -507,7 +512,7 @@ describe('opening', () => {
       pending: 1,
       failure: { kind: 'auth', code: 3028 },
     })
-    expect(client.session$.value).toMatchObject({ state: 'expired', userId: 'ann' })
+    expect(client.session$.value).toMatchObject({ state: 'expired', account: 'ann' })
     expect(me.value$.value).toMatchObject({ name: 'James' })
     expect(() => client.record('unknown', 'x')).toThrow(TypeError)
     await client.close()

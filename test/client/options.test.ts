@@ -86,7 +86,7 @@ describe('an option that is not there', () => {
     await client.session.use('ann')
     await expect(record.update({ name: 'James' }, { mata: 1 } as never)).rejects.toThrow(/"mata".*\bmeta\b/)
     await expect(client.session.leave({ pendng: 'keep' } as never)).rejects.toThrow(/"pendng".*\bpending\b/)
-    expect(client.session$.value).toEqual({ state: 'signed-in', userId: 'ann' })
+    expect(client.session$.value).toEqual({ state: 'signed-in', account: 'ann' })
     await client.close()
   })
 

@@ -21,7 +21,9 @@ describe('the URL of a backend', () => {
   it.each(['', 'a.example', '/v1', 'ftp://a.example', 'https://a.example/?key=SECRET', 'https://a.example/#SECRET'])(
     'may not be %j, and the error does not quote it',
     (text) => {
-      expect(() => parseUrl(text, '"url"')).toThrow(/^"url" must be an http\(s\) URL without user, query and fragment$/)
+      expect(() => parseUrl(text, '"url"')).toThrow(
+        /^"url" must be an http\(s\) URL without credentials, query and fragment$/,
+      )
     },
   )
 

@@ -91,7 +91,7 @@ describe('while another account logs in, in another tab', () => {
       const seen: string[] = []
       const watch = (value: unknown): void => {
         const session = tab.session$.value
-        if (session.state === 'signed-in' && session.userId === 'bob') seen.push(JSON.stringify(value ?? null))
+        if (session.state === 'signed-in' && session.account === 'bob') seen.push(JSON.stringify(value ?? null))
       }
       tab.pending$.subscribe(watch)
       tab.faults.open$.subscribe(watch)

@@ -54,7 +54,7 @@ export function createKeeper(database: string): Keeper {
     open: (platform) => openClient({ endpoints: { notes: endpoint }, platform, requestTimeoutMs: 2_000 }),
     async logIn(client) {
       const session = client.session$.value
-      if (session.state === 'signed-in' && session.userId === account) return
+      if (session.state === 'signed-in' && session.account === account) return
       await client.session.use(account, { token: 'TOKEN-OF-MINE' })
     },
     async leaveBehind(client, pass) {

@@ -4,6 +4,7 @@ import { mergeBase } from '../../model/echo.js'
 import type { Failure } from '../../model/failure.js'
 import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
 import { mergePatches } from '../../model/compose.js'
+import { idsByOp } from '../../model/edit.js'
 import { only, own } from '../../model/own.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
 import { type LaneOutcome, type RejectedEdit, settleLane } from '../../model/settle-lane.js'
@@ -51,9 +52,10 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   if (rejected.length) {
     const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, refused: rejected }, context)
     faults.push(fault)
-    settled.push({ editIds: fault.editIds, outcome: 'rejected', faultId: fault.id })
+    for (const [op, ids] of idsByOp(rejected.map(({ edit }) => edit)))
+      settled.push({ op, editIds: ids, outcome: 'rejected', faultId: fault.id })
   }
-  if (accepted.length) settled.push({ editIds: accepted.map(({ id }) => id), outcome: 'accepted' })
+  for (const [op, ids] of idsByOp(accepted)) settled.push({ op, editIds: ids, outcome: 'accepted' })
   return {
     row: noteStored(
       left,

@@ -6,9 +6,9 @@ import type { Plan } from './decision.js'
 export function stepsOf({ collection, id }: LaneKey, { change, next, unknownAncestors }: Plan): TraceStep[] {
   const key = { collection, id }
   const { settled = [], faults = [] } = change ?? {}
-  const steps = settled.map(({ editIds, outcome, faultId }) => {
+  const steps = settled.map(({ op = 'update', editIds, outcome, faultId }) => {
     const { kind } = faults.find(({ id }) => id === faultId) ?? {}
-    return { type: outcome, key, editIds: [...editIds], ...(kind && { faultId, kind }) } as TraceStep
+    return { type: outcome, key, op, editIds: [...editIds], ...(kind && { faultId, kind }) } as TraceStep
   })
   const { split } = change?.row ?? {}
   if (split && next.step === 'send') steps.push({ type: 'split', key, size: split.size })

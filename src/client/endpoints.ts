@@ -1,0 +1,26 @@
+// Floor 5: the endpoints of a client, one for each collection, all of one backend. Pure.
+import type { Endpoint } from '../endpoint/endpoint.js'
+
+/** The endpoint of each collection. All are of one backend: their collections share session, wait and lease. */
+export interface Endpoints {
+  readonly [collection: string]: Endpoint
+}
+
+/** Throws a `TypeError` where `endpoints` names no endpoint, or endpoints of several backends. */
+export function onOneBackend(endpoints: Endpoints): {
+  backend: Endpoint['backend']
+  endpointOf(collection: string): Endpoint | undefined
+} {
+  const [first, ...others] = Object.entries(endpoints)
+  if (!first) throw new TypeError('`endpoints` names no collection: name at least one, with its endpoint')
+  const [name, { backend }] = first
+  for (const [other, { backend: another }] of others)
+    if (another.id !== backend.id)
+      throw new TypeError(
+        `"${name}" is on the backend ${backend.id}, and "${other}" on ${another.id}: open a client for each backend`,
+      )
+  return {
+    backend,
+    endpointOf: (collection) => (Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined),
+  }
+}
