@@ -211,6 +211,6 @@ it('a logout leaves of the account how its edits ended, and else nothing, not ev
   const { fates, ...others } = await world.rows()
   expect(JSON.stringify(others)).not.toContain(tab.id)
   expect(Object.keys(fates![0] as object).toSorted()).toEqual(
-    ['account', 'atMs', 'editIds', 'faultId', 'key', 'labels', 'n', 'outcome', 'v'].toSorted(),
+    ['account', 'atMs', 'editIds', 'faultId', 'key', 'labels', 'n', 'op', 'outcome', 'v'].toSorted(),
   )
 })
