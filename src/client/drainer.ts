@@ -71,7 +71,7 @@ export async function drain({ endpoints, database, platform: overrides }: DrainO
       written: tabs.described,
     })
     descriptions.take(meta)
-    db.beforeCommit(tabs.written)
+    db.onCommitting(tabs.committing)
     const drainer = (sender = createSender({
       db,
       endpointOf: (collection) => withKinds(endpointOf(collection), rules.faultKinds),

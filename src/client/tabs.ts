@@ -22,8 +22,8 @@ export interface TabListener {
 }
 
 export interface Tabs {
-  /** A transaction of this context has written all, and is about to be committed. */
-  written(commit: Commit): void
+  /** The browser commits a transaction of this context. */
+  committing(commit: Commit): void
   /** The state of this context's sender. */
   sending(state: SenderState): void
   /** This context has written a description. */
@@ -52,7 +52,7 @@ export function createTabs(channels: Channels, database: string): Tabs {
   }
 
   return {
-    written: ({ to, unhurried }) => channel.post({ version: to, unhurried }),
+    committing: ({ to, unhurried }) => channel.post({ version: to, unhurried }),
     sending: (state) => channel.post({ engine: state }),
     described: () => channel.post({ described: true }),
     listen(listener) {

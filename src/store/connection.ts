@@ -60,7 +60,8 @@ export interface ConnectionOptions {
 
 type Mode = 'readonly' | 'readwrite'
 
-type Body<T> = (tables: Tables) => Promise<T>
+/** `committing` takes a callback for the moment at which the browser has been told to commit. */
+type Body<T> = (tables: Tables, committing: (told: () => void) => void) => Promise<T>
 
 export type RunTransaction = <T>(mode: Mode, body: Body<T>) => Promise<T>
 
@@ -154,12 +155,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     underWay.add(turn)
     const end = endOf(transaction).finally(() => underWay.delete(turn))
     try {
-      const work = body(tablesIn(core, transaction))
+      let committing: (() => void) | undefined
+      const work = body(tablesIn(core, transaction), (told) => (committing = told))
       // Requests that the browser aborts may have no reason at all.
       const result = await Promise.race([work, end.then(() => work)])
       // The end of a read transaction adds nothing to its result, and is one more trip to the browser's storage and back.
       if (mode === 'readonly') return result
       transaction.commit()
+      committing?.()
       await end
       return result
     } catch (error) {

@@ -41,10 +41,10 @@ export interface Database {
   write<T>(body: WriteBody<T>): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
   /**
-   * The listener is called in each writing transaction, behind its last write. A read that begins from then on waits for the
-   * commit. So a context that is told here, and not after the commit, learns of it even if this context dies in between.
+   * The listener is called as the browser begins to commit. A read that begins from then on waits for the end of the commit.
+   * So a context that hears of it here, and not at the end, reads it even if this context dies in between.
    */
-  beforeCommit(listener: (commit: Commit) => void): () => void
+  onCommitting(listener: (commit: Commit) => void): () => void
   /** Rows that this context has read and need not read again; forgotten when a connection was lost. */
   readonly memory: {
     faults?: KnownFaults | undefined
@@ -114,9 +114,9 @@ function writeOnce<T>(
   body: WriteBody<T>,
   expected: StateRow | undefined,
   now: () => Moment,
-  written: (commit: Commit) => void,
+  committing: (commit: Commit) => void,
 ): Promise<{ result?: T; commit?: Commit; state?: StateRow }> {
-  return run('readwrite', async (tables) => {
+  return run('readwrite', async (tables, onCommitting) => {
     // Read in any case, without a wait: each wait is a trip to the browser's storage and back.
     const reading = tables.meta.get('state')
     const state = expected ? copyOf(expected) : await soundState(tables, await reading, now())
@@ -132,7 +132,7 @@ function writeOnce<T>(
       if (result !== unchanged) await Promise.all([...writes, tables.meta.put([state as unknown as MetaRow])])
       await check()
       if (result === unchanged) return {}
-      written(commit)
+      onCommitting(() => committing(commit))
       return { result, commit, state }
     } catch (error) {
       await check()
@@ -150,7 +150,7 @@ function soundState(tables: Tables, row: MetaRow | undefined, now: Moment): Stat
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, isFormer, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
-  const earlyListeners = new Set<(commit: Commit) => void>()
+  const committingListeners = new Set<(commit: Commit) => void>()
   const memory: Database['memory'] = { lanes: createKnownLanes(), lostAt: 0 }
   /** The newest version seen, read or written: another database in the place of this one goes on from there. */
   let newest = 0
@@ -172,14 +172,14 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   const writeWith = async <T>(run: RunTransaction, body: WriteBody<T>): Promise<T | undefined> => {
     const expected = expectedState()
-    const written = (commit: Commit): void => earlyListeners.forEach((listener) => listener(commit))
+    const committing = (commit: Commit): void => committingListeners.forEach((listener) => listener(commit))
     writing++
-    const { result, commit, state } = await writeOnce(run, body, expected, moment, written)
+    const { result, commit, state } = await writeOnce(run, body, expected, moment, committing)
       .catch((error: unknown) => {
         // A failed transaction may have been written all the same.
         latest = undefined
         if (error !== overtaken) throw error
-        return writeOnce(run, body, undefined, moment, written)
+        return writeOnce(run, body, undefined, moment, committing)
       })
       .finally(() => writing--)
     if (!commit) return undefined
@@ -287,9 +287,9 @@ export function createDatabase(options: DatabaseOptions): Database {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    beforeCommit(listener) {
-      earlyListeners.add(listener)
-      return () => earlyListeners.delete(listener)
+    onCommitting(listener) {
+      committingListeners.add(listener)
+      return () => committingListeners.delete(listener)
     },
     patiently: (work) => connection.patiently(work),
     close: () => connection.close(),

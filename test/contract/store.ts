@@ -1275,7 +1275,7 @@ export function storeContract(host: StoreHost): void {
       const seen: Promise<number>[] = []
       let completed = false
       one.onCommit(() => (completed = true))
-      one.beforeCommit(({ to }) => {
+      one.onCommitting(({ to }) => {
         expect(completed).toBe(false)
         seen.push(snapshot(two).then(({ version }) => version - to))
       })
