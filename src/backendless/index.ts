@@ -1,5 +1,6 @@
 // Floor 6: Backendless on the core. An app needs no other import.
 import { type Client, createClient } from '../client/client.js'
+import { checkedBy, type StandardSchema } from '../endpoint/schema.js'
 import { knownOptions } from '../model/known-options.js'
 import { type ClientOptions, clientOptions } from '../client/options.js'
 import type { Faults } from '../client/resolve-fault.js'
@@ -9,7 +10,6 @@ import { backendlessEndpoint } from './endpoint.js'
 import { accepted, SavedUserEdit, type UserEdit, type UserSettlement } from './edit.js'
 import type { User, UserPatch } from './types.js'
 import { createUsers, userKey, type Users } from './users.js'
-import { checkedBy, type StandardSchema } from './schema.js'
 
 /** An app on Backendless; `U`: the app's own type of its users. */
 export interface BackendlessApp<U = User> extends Pick<
@@ -86,6 +86,6 @@ export type { UserEdit as Edit, UserSettlement as Settlement } from './edit.js'
 export type { Contest } from '../sync/sync-options.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'
-export type { StandardSchema } from './schema.js'
+export type { StandardSchema } from '../endpoint/schema.js'
 export type { SystemProperties, User, UserChange, UserDraft, UserPatch } from './types.js'
 export type { LoginOptions, Users, UserSession as SessionState } from './users.js'

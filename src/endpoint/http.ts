@@ -3,7 +3,7 @@
 import ky from 'ky'
 import type { Failure } from '../model/failure.js'
 import type { Json } from '../model/record.js'
-import type { RequestContext } from './endpoint.js'
+import type { Refused, RequestContext } from './endpoint.js'
 import {
   answerLimits,
   isJsonType,
@@ -28,21 +28,29 @@ export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | '
 /** An answer that has proven itself. `json` is absent when the body was empty. A page sees the headers that CORS exposes. */
 export type ProvenAnswer = { ok: true; json?: Json; headers: Headers } & AnswerHead
 
-export type HttpAnswer = ProvenAnswer | { ok: false; failure: Failure }
+export type HttpAnswer = ProvenAnswer | Refused
 
 /**
  * Sends one request, once. `ok` with any status means: the requested URL answered this, as JSON within the limits, or nothing
  * at all. Never rejects; no failure names the URL or a header, since they hold keys (G11).
  */
 export async function sendJson(request: HttpRequest): Promise<HttpAnswer> {
-  const { signal } = request
+  return untilAborted(request.signal, () => exchange(request))
+}
+
+/** The result of the work, or, once the signal is aborted, the failure of a request that was given up. */
+export async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | Refused> {
   if (!signal.aborted) {
+    let abort = (): void => undefined
     try {
       // Also while the work goes on: the fetch of some webviews ignores its signal.
-      const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', reject))
-      return await Promise.race([exchange(request), aborted])
-    } catch {
-      // Aborted: exchange() itself does not reject.
+      const aborted = new Promise<never>((_, reject) => (abort = reject))
+      signal.addEventListener('abort', abort)
+      return await Promise.race([work(), aborted])
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      signal.removeEventListener('abort', abort)
     }
   }
   // WebKit throws an AbortError for a timeout too: the reason tells.
@@ -111,6 +119,24 @@ function ask({ url, method, body, headers = {}, credentials = 'omit', signal, fe
 }
 
 /**
+ * Whether the server answers a plain GET, which asks for no permission of CORS. Its answer is not looked at. Never rejects.
+ */
+export async function isReached({
+  url,
+  signal,
+  fetch,
+}: Pick<HttpRequest, 'url' | 'signal' | 'fetch'>): Promise<boolean> {
+  try {
+    // Not by ky, which makes a `Request` of its own, and answers without a status for errors.
+    const { body } = await fetch(url, { signal, mode: 'no-cors', credentials: 'omit', cache: 'no-store' })
+    body?.cancel().catch(() => undefined)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
  * Whether an answer came from the requested address. Browsers always name the address of an answer. A `Response` that a
  * script has made (a service worker, a mock) may name none: then its content alone decides. A different address means that a
  * redirect was followed; native writes of Capacitor show one in no other way.
@@ -147,6 +173,6 @@ async function readText(body: Response['body'], limitBytes: number): Promise<str
   }
 }
 
-function failed(failure: Failure): { ok: false; failure: Failure } {
+export function failed(failure: Failure): Refused {
   return { ok: false, failure }
 }

@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   session: 4,
   client: 5,
   backendless: 6,
+  rest: 6,
   react: 7,
   'service-worker': 7,
   testing: 7,
@@ -39,7 +40,7 @@ const PACKAGES: Readonly<Record<string, (path: string) => boolean>> = {
 }
 
 /** Entries that a service worker loads: nothing in their graphs may load rxjs. */
-const WORKER_ENTRIES = ['service-worker/index.ts', 'backendless/endpoint.ts']
+const WORKER_ENTRIES = ['service-worker/index.ts', 'backendless/endpoint.ts', 'rest/endpoint.ts', 'endpoint/index.ts']
 
 /** Globals that reach the world outside the program: time, chance, the network, the page, what is stored. */
 const WORLD = new Set(
@@ -337,7 +338,9 @@ function optionBreaches(trees: ReadonlyMap<string, ts.SourceFile>): string[] {
 function isPublicOptions(path: string, node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration): boolean {
   const exported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false
   return (
-    exported && node.name.text.endsWith('Options') && (path === 'client/options.ts' || path.startsWith('backendless/'))
+    exported &&
+    node.name.text.endsWith('Options') &&
+    (path === 'client/options.ts' || /^(backendless|rest)\//.test(path))
   )
 }
 

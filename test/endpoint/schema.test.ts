@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { backendlessEndpoint } from '../../src/backendless/endpoint.js'
-import { checkedBy } from '../../src/backendless/schema.js'
+import { checkedBy } from '../../src/endpoint/schema.js'
 import { openBackendless } from '../../src/backendless/index.js'
 import type { Endpoint } from '../../src/endpoint/endpoint.js'
 import type { Json, Patch, Properties } from '../../src/model/record.js'

@@ -1,7 +1,7 @@
-// Floor 6: an app's own schema of its users, checked as an edit is made.
-import type { Endpoint } from '../endpoint/endpoint.js'
+// Floor 3: an app's own schema of its records, checked as an edit is made.
 import { InvalidEditError } from '../model/errors.js'
-import type { Json, Patch, Properties } from '../model/record.js'
+import type { Json } from '../model/record.js'
+import type { EditToCheck, Endpoint } from './endpoint.js'
 
 /**
  * The part of a Standard Schema, version 1, that this file uses; zod, valibot, arktype and others make them. `T`: its input,
@@ -31,22 +31,22 @@ export function checkedBy<T>(schema: StandardSchema<T> | undefined, endpoint: En
     throw new TypeError('"schema" is a Standard Schema, as zod, valibot or arktype make them')
   return {
     ...endpoint,
-    check: (edit) => endpoint.check?.(edit) ?? checkSchema(schema['~standard'], edit.patch, edit.view),
+    check: (edit) => endpoint.check?.(edit) ?? checkSchema(schema['~standard'], edit),
   }
 }
 
 /**
- * Only issues of changed properties count: the rest of the user is not the edit's business, and may not be on this device
- * yet.
+ * Of an update, only issues of changed properties count: the rest of the record is not the edit's business, and may not be on
+ * this device yet.
  */
 function checkSchema(
   schema: StandardSchema<unknown>['~standard'],
-  patch: Patch,
-  view: Properties,
+  { op, patch, view }: EditToCheck,
 ): InvalidEditError | undefined {
-  const user: { [property: string]: Json } = { ...view, ...patch }
+  if (op === 'delete') return undefined
+  const record: { [property: string]: Json } = { ...view, ...patch }
   for (;;) {
-    const verdict = schema.validate(user)
+    const verdict = schema.validate(record)
     if ('then' in verdict) {
       // Nobody awaits the promise any more: its rejection must not be reported.
       verdict.then(undefined, () => {})
@@ -54,13 +54,13 @@ function checkSchema(
     }
     const named = verdict.issues?.map(({ message, path: [at] = [] }) => ({
       message,
-      property: String(typeof at === 'object' ? at.key : at),
+      property: String(typeof at === 'object' ? at.key : (at ?? '')),
     }))
-    const issue = named?.find(({ property }) => Object.hasOwn(patch, property))
+    const issue = named?.find(({ property }) => op === 'create' || Object.hasOwn(patch, property))
     if (!issue) return undefined
     const { property, message } = issue
-    if (user[property] !== null) return new InvalidEditError(property, patch[property], message)
+    if (record[property] !== null) return new InvalidEditError(property, patch[property], message)
     // A schema may expect an absent property where the backend has null.
-    delete user[property]
+    delete record[property]
   }
 }

@@ -1,0 +1,168 @@
+// Floor 6: one request to the backend, with the credentials of the account, and the meaning of its answer.
+import type { Refused, RequestContext } from '../endpoint/endpoint.js'
+import {
+  failed,
+  type HttpAnswer,
+  type HttpRequest,
+  isReached,
+  type ProvenAnswer,
+  sendJson,
+  untilAborted,
+} from '../endpoint/http.js'
+import { unproven } from '../endpoint/proof.js'
+import { type Failure, ruleOf } from '../model/failure.js'
+import { masked } from '../model/mask.js'
+import type { Json } from '../model/record.js'
+import { createCredentials, type RestCredentials, secretsOf } from './credentials.js'
+import type { FaultWords } from './fault-words.js'
+import type { FailureOf, RestBackend } from './options.js'
+import { isDoubted, isLoggedOut, judge, mayBeStale, noVerdict } from './verdict.js'
+
+export interface RestCall<R> extends Pick<HttpRequest, 'method' | 'body' | 'limits'> {
+  /** From the origin on: path and query. */
+  address: string
+  headers?: { readonly [name: string]: string }
+  failureOf: FailureOf | undefined
+  /** Whether the body of a refusal is the record itself, and so none. */
+  isRecord?(json: Json): boolean
+  /** The requested value in a 2xx, or its defect as the end of a sentence on the answer, or the failure that it shows. */
+  prove(answer: ProvenAnswer): R | string | Refused
+}
+
+/** `isDoubted`: only another request shows that it is a verdict (R27). */
+export type Refusal = Refused & { words?: FaultWords | undefined; isDoubted?: boolean | undefined }
+
+export type Ask = <R extends { ok: true }>(call: RestCall<R>, context: RequestContext) => Promise<R | Refusal>
+
+/** Two writes in a row that were not answered, where a plain GET is, are no accident of the network. */
+const mostUnanswered = 2
+
+export function createAsk(backend: RestBackend): Ask {
+  const { root, session, credentials } = backend
+  const credentialsOf = createCredentials(backend)
+  /** By account, the answer that it is the one of the server's session, or the question. */
+  const known = new Map<string, Promise<Refused | undefined>>()
+  /** Of writes in a row. */
+  let unanswered = 0
+  let isAllowed = false
+
+  async function send<R>(
+    { address, method, body, limits, ...call }: RestCall<R>,
+    by: RestCredentials,
+    context: RequestContext,
+  ): Promise<HttpAnswer> {
+    const headers = { ...by.headers, ...call.headers }
+    const request: HttpRequest = { ...contextOf(context), url: root.origin + address, method, headers, credentials }
+    if (body !== undefined) request.body = body
+    if (limits) request.limits = limits
+    const answer = await sendJson(request)
+    if (method === 'GET') return answer
+    isAllowed ||= statusOf(answer) !== undefined
+    const isLost = !answer.ok && !context.signal.aborted && ruleOf(answer.failure.kind).endedBy === 'network'
+    if (isAllowed || !isLost || ++unanswered < mostUnanswered) return answer
+    if (!(await isReached({ ...request, url: root.href }))) return answer
+    return failed(preflightFailure(request))
+  }
+
+  /** With the credentials asked for once more, where the first ones are refused. */
+  async function sendAs<R>(
+    call: RestCall<R>,
+    context: RequestContext,
+  ): Promise<{ answer: HttpAnswer; secrets: string[] }> {
+    let by = await credentialsOf(context)
+    if (!by.ok) return { answer: by, secrets: [] }
+    let answer = await send(call, by, context)
+    if (mayBeStale(statusOf(answer))) {
+      const renewed = await credentialsOf(context, by)
+      if (!renewed.ok) return { answer: renewed, secrets: secretsOf(by) }
+      const isOther = JSON.stringify(renewed) !== JSON.stringify(by)
+      by = renewed
+      if (isOther) answer = await send(call, by, context)
+    }
+    return { answer, secrets: secretsOf(by) }
+  }
+
+  async function exchange<R extends { ok: true }>(call: RestCall<R>, context: RequestContext): Promise<R | Refusal> {
+    const { answer, secrets } = await sendAs(call, context)
+    const outcome = meaningOf(call, answer)
+    return outcome.ok ? outcome : { ...outcome, failure: masked(outcome.failure, secrets) }
+  }
+
+  /** Whether cookies are those of the account (G10). Requests that leave meanwhile wait for the same answer. */
+  async function sessionFailure(context: RequestContext): Promise<Refused | undefined> {
+    if (!session) return undefined
+    const { account } = context
+    const asked =
+      known.get(account) ??
+      exchange(
+        { method: 'GET', address: root.pathname + session.path, failureOf: undefined, prove: whoIs },
+        context,
+      ).then((who) => (who.ok ? (who.account === account ? undefined : failed(ofAnother)) : noVerdict(who)))
+    function whoIs({ json }: ProvenAnswer): { ok: true; account: string } {
+      return { ok: true, account: String(session!.account(json ?? null) as string) }
+    }
+    known.set(account, asked)
+    let failure: Refused | undefined
+    try {
+      failure = await untilAborted(context.signal, () => asked)
+    } catch (error) {
+      failure = failed({ kind: 'server', message: `"session.account" failed: ${String(error)}` })
+    }
+    if (failure) known.delete(account)
+    return failure
+  }
+
+  return async (call, context) =>
+    untilAborted(context.signal, async () => {
+      const failure = await sessionFailure(context)
+      if (failure) return failure
+      const outcome = await exchange(call, context)
+      // Whoever logs in next may be another one.
+      if (!outcome.ok && ruleOf(outcome.failure.kind).scope === 'account') known.delete(context.account)
+      return outcome
+    })
+}
+
+function meaningOf<R extends { ok: true }>(call: RestCall<R>, answer: HttpAnswer): R | Refusal {
+  if (!answer.ok) {
+    const { status } = answer.failure
+    return isLoggedOut(status) ? failed({ ...answer.failure, kind: 'auth' }) : answer
+  }
+  const judged = judge(answer, call.failureOf, (json) => call.isRecord?.(json) ?? false)
+  if (judged) {
+    const { failure, words, isOwn } = judged
+    return {
+      ...failed(failure),
+      words,
+      isDoubted: !isOwn && ruleOf(failure.kind).class === 'verdict' && isDoubted(answer.status),
+    }
+  }
+  const proven = answer.status === 202 ? 'has status 202: nothing is done yet' : call.prove(answer)
+  return typeof proven === 'string' ? failed(unproven(answer, `The answer ${proven}`)) : proven
+}
+
+const ofAnother: Failure = {
+  kind: 'auth',
+  reason: 'account',
+  message: 'Another account is logged in at the server, or none',
+}
+
+function contextOf({ signal, fetch, now }: RequestContext): Pick<HttpRequest, 'signal' | 'fetch' | 'now'> {
+  return { signal, fetch, now }
+}
+
+function statusOf(answer: HttpAnswer): number | undefined {
+  return answer.ok ? answer.status : answer.failure.status
+}
+
+function preflightFailure({ method, headers = {}, body }: HttpRequest): Failure {
+  const names = [...Object.keys(headers), ...(body === undefined ? [] : ['content-type'])].map((name) =>
+    name.toLowerCase(),
+  )
+  const asked = [...new Set(names)].sort().join(', ')
+  return {
+    kind: 'configuration',
+    reason: 'preflight',
+    message: `The server answers a plain GET, but no ${method}: its CORS rules have to allow the method ${method}${asked && ` and the headers ${asked}`} for this origin`,
+  }
+}

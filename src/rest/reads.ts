@@ -1,0 +1,126 @@
+// Floor 6: reading a record, a page of a list, and the record of a creation; and R27, which rests on such reads.
+import type { ListRequest, Page, Refused, Reply, RequestContext } from '../endpoint/endpoint.js'
+import { failed, type ProvenAnswer } from '../endpoint/http.js'
+import { unproven } from '../endpoint/proof.js'
+import { ruleOf } from '../model/failure.js'
+import { own } from '../model/own.js'
+import type { Json } from '../model/record.js'
+import type { Refusal } from './ask.js'
+import type { RestPage } from './options.js'
+import { below, isId, nextLink } from './paths.js'
+import { type NamedRecord, recordIn, recordsIn } from './records.js'
+import type { Resource } from './resource.js'
+import { isAbsent, noVerdict } from './verdict.js'
+
+export type Seen = ({ ok: true } & NamedRecord) | Refusal
+
+export interface Reads {
+  /** The record as the server answers it; of a refusal, R27 is open. */
+  see(id: string, context: RequestContext): Promise<Seen>
+  read(id: string, context: RequestContext): Promise<Reply>
+  list(request: Omit<ListRequest, 'collection'>, context: RequestContext): Promise<Page | Refused>
+  find(editId: string, context: RequestContext): Promise<Reply>
+  /** The refusal of a write as R27 has it; `id`: of a record that the server knows. */
+  borneOut(refusal: Refusal, id: string | undefined, context: RequestContext): Promise<Refused>
+}
+
+/** A list may be longer than a record, and has two levels more around each one. */
+const listLimits = { sizeBytes: 64_000_000, depth: 67 }
+
+export function createReads({ one, root, ask, decode, isRecord, addressOf, failureOf }: Resource): Reads {
+  const { list, clientKey = '' } = one
+  const { query, page } = list || {}
+
+  /** The part of a list in an answer, or its defect. */
+  function pageIn({ json, headers }: ProvenAnswer, address: string): Page | string {
+    const found: Partial<RestPage> = page
+      ? page(json ?? null, headers)
+      : { records: json as Json[], next: nextLink(headers.get('link')) }
+    const records = recordsIn(found?.records, decode)
+    if (typeof records === 'string') return records
+    const { next, gone, since, whole = !query } = found
+    const nextAddress = next === undefined ? undefined : below(root, next, root.origin + address)
+    if (next !== undefined && (nextAddress === undefined || nextAddress === address))
+      return 'names a next page that is not below "url", or is this one'
+    if (gone && !(Array.isArray(gone) && gone.every(isId))) return 'names something gone that is no id'
+    return { ok: true, records, gone, next: nextAddress, since, whole }
+  }
+
+  const listed = (address: string, context: RequestContext): Promise<Page | Refusal> =>
+    ask({ method: 'GET', address, limits: listLimits, failureOf, prove: (answer) => pageIn(answer, address) }, context)
+
+  function listAddress({ since, next, limit }: Omit<ListRequest, 'collection'>): string {
+    if (next !== undefined) {
+      const address = typeof next === 'string' ? below(root, next, root.href) : undefined
+      if (address === undefined) throw new TypeError('The next page is not below "url"')
+      return address
+    }
+    const search = new URLSearchParams(
+      Object.entries(query?.(since, limit) ?? {}).map(([name, value]) => [name, `${value}`]),
+    )
+    return addressOf('list') + (search.size ? `?${search}` : '')
+  }
+
+  /** The verdict, where the list shows that the credentials are good and the collection is there (R27). */
+  async function borneOutByList(refusal: Refusal, context: RequestContext): Promise<Refused> {
+    const { failure } = refusal
+    if (list === false)
+      // Nobody can show it, and one record must not hold up all others.
+      return isAbsent(failure.status)
+        ? failed(unproven({ status: failure.status! }, failure.message))
+        : noVerdict(refusal)
+    const proof = await listed(listAddress({ limit: 1 }), context)
+    if (proof.ok) return failed(failure)
+    return ruleOf(proof.failure.kind).class === 'verdict' ? noVerdict(refusal) : failed(proof.failure)
+  }
+
+  const see: Reads['see'] = (id, context) =>
+    ask(
+      {
+        method: 'GET',
+        address: addressOf('read', {}, id),
+        failureOf,
+        isRecord: (json) => isRecord(json, id),
+        prove({ json }) {
+          const found = recordIn(json, decode)
+          if (!found) return 'is no record with an id'
+          return String(found.id) === id ? { ok: true, ...found } : 'is about another record'
+        },
+      },
+      context,
+    )
+
+  return {
+    see,
+    async read(id, context) {
+      const seen = await see(id, context)
+      if (seen.ok) return { ok: true, record: seen.record }
+      const refused = seen.isDoubted ? await borneOutByList(seen, context) : failed(seen.failure)
+      return ruleOf(refused.failure.kind).endsLane ? { ok: true, record: null } : refused
+    },
+    async list(request, context) {
+      const found = await listed(listAddress(request), context)
+      return found.ok ? found : noVerdict(found)
+    },
+    async find(editId, context) {
+      const address = `${addressOf('list')}?${new URLSearchParams({ [clientKey]: editId })}`
+      const found = await listed(address, context)
+      if (!found.ok) return noVerdict(found)
+      const { records } = found
+      if (!records.length) return { ok: true, record: null }
+      if (records.every(({ record }) => own(record, clientKey) === editId)) return { ok: true, ...records[0]! }
+      const message = `The server does not filter by "${clientKey}": it can find no creation by it`
+      return failed({ kind: 'other', reason: 'filter', message })
+    },
+    async borneOut(refusal, id, context) {
+      if (!refusal.isDoubted) return failed(refusal.failure)
+      if (id !== undefined) {
+        const seen = await see(id, context)
+        // It is there: 403 is about the edit, and 404 about the address that the edit went to.
+        if (seen.ok) return isAbsent(refusal.failure.status) ? noVerdict(refusal) : failed(refusal.failure)
+        if (ruleOf(seen.failure.kind).class !== 'verdict') return failed(seen.failure)
+      }
+      return borneOutByList(refusal, context)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+// Floor 6: one collection of a backend: its addresses, and the app's functions for it.
+import type { Json, Operation, Properties } from '../model/record.js'
+import type { Ask } from './ask.js'
+import type { FailureOf, RestBackend, RestCollection } from './options.js'
+import { isCollectionPath, recordPath } from './paths.js'
+import { isWhole, recordIn } from './records.js'
+
+export interface Resource {
+  name: string
+  one: RestCollection
+  /** Ends with a slash. */
+  root: URL
+  ask: Ask
+  failureOf: FailureOf | undefined
+  decode(json: Json): unknown
+  /** Whether the body of a refusal is a record: that of the id, or, of any id, one with all that was sent. */
+  isRecord(json: Json, id: string | undefined, sent?: Properties): boolean
+  /** From the origin on: of the collection, or of the record with the id. `properties`: those that are sent. */
+  addressOf(op: Operation | 'read' | 'list', properties?: Properties, id?: string): string
+}
+
+export function createResource(name: string, backend: RestBackend, ask: Ask): Resource {
+  const { root, collections } = backend
+  const one = collections[name]!
+  const { decode = (json) => json } = one
+  return {
+    name,
+    one,
+    root,
+    ask,
+    failureOf: one.failure ?? backend.failure,
+    decode,
+    isRecord(json, id, sent) {
+      try {
+        const found = recordIn(json, decode)
+        return !!found && (String(found.id) === id || (!!sent && isWhole(sent, found.record)))
+      } catch {
+        // The app's function need not come to terms with a fault.
+        return false
+      }
+    },
+    addressOf(op, properties = {}, id) {
+      const { path = name } = one
+      const text: unknown = typeof path === 'function' ? path(properties, op) : path
+      if (!isCollectionPath(text))
+        throw new TypeError(`collections.${name}: "path" gives ${JSON.stringify(text)}, which is no path`)
+      return root.pathname + (id === undefined ? text : recordPath(text, id))
+    },
+  }
+}
