@@ -117,7 +117,7 @@ export function createAsk(backend: RestBackend): Ask {
       const failure = await sessionFailure(context)
       if (failure) return failure
       const outcome = await exchange(call, context)
-      // Whoever logs in next may be another one.
+      // The next login may be that of another account.
       if (!outcome.ok && ruleOf(outcome.failure.kind).scope === 'account') known.delete(context.account)
       return outcome
     })

@@ -120,7 +120,7 @@ const collectionOptions: readonly (keyof RestCollection)[] = [
   'check',
 ]
 
-/** What an option may be, as text for its error, and whether a value is so. */
+/** The values that an option may have, as a text for its error, and whether a value is one of them. */
 type Rule = readonly [string, (value: never) => boolean]
 const oneOf = (...values: readonly unknown[]): Rule => [
   values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' or '),

@@ -7,7 +7,7 @@ export interface RestApiOptions {
   ids?: 'device' | 'server'
   /** Answers before the collections do; undefined: they do. */
   before?: ((context: Context) => Response | Promise<Response> | undefined) | undefined
-  /** What a creation and an update answer with; default the record. */
+  /** The answer to a creation and an update; default the record. */
   echo?: (record: Properties, context: Context) => Response
   /** Gets the records that have the values of the query, where any record has such a property. Default: answers with them. */
   list?: (records: Properties[], context: Context) => Response
