@@ -90,6 +90,7 @@ describe('a list', () => {
     'cursor=',
     'colour=red',
     'labels=x',
+    'done=true&done=true',
   ])('is refused for what it does not know: ?%s', async (query) => {
     expect(await ask(await withNotes(1), 'GET', `notes?${query}`)).toMatchObject(problem(400, 'bad-parameter'))
   })
@@ -133,6 +134,15 @@ describe('a filter', () => {
     server.control.delete('notes', 'n2')
     expect(ids((await ask(server, 'GET', 'notes?title=Tea')).body)).toEqual(['n1'])
     expect((await ask(server, 'GET', 'notes?title=Note+1')).body).toEqual([])
+  })
+
+  it('tells long texts apart', async () => {
+    const server = await serveRest()
+    const [one, two] = ['a', 'b'].map((end) => 'x'.repeat(1000) + end)
+    server.control.create('notes', { id: 'n1', title: 'One', text: one!, slug: one! })
+    server.control.create('notes', { id: 'n2', title: 'Two', text: two!, slug: two! })
+    expect(ids((await ask(server, 'GET', `notes?text=${two}`)).body)).toEqual(['n2'])
+    expect((await ask(server, 'PATCH', 'notes/n2', { body: { slug: one } })).status).toBe(409)
   })
 
   it('goes on in the next pages', async () => {

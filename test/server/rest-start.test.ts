@@ -195,6 +195,16 @@ describe('the command', () => {
     }
   })
 
+  it('has its switches on the page of the server, with their values in their order', () => {
+    const page = readFileSync('demo/server/README.md', 'utf8')
+    for (const [name, values] of Object.entries(restSwitchValues)) {
+      if (values === 'seconds') continue
+      const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+      const shown = values.map((value) => (typeof value === 'number' ? String(value) : `\`${value}\``)).join(', ')
+      expect(page).toContain(`| \`${option}\` | ${shown} |`)
+    }
+  })
+
   it.each([
     [['--port', 'x'], '--port has to be a whole number from 0 to 65535, not "x"'],
     [['--if-match', 'maybe'], '--if-match cannot be "maybe": use optional or required'],

@@ -85,6 +85,9 @@ function filtersIn(
       const detail = `${collection} cannot be listed by "${name.slice(0, 80)}": use one of ${[...paths].join(', ')}`
       throw new Problem(400, 'bad-parameter', detail)
     }
+    if (found.some(({ path }) => path === name)) {
+      throw new Problem(400, 'bad-parameter', `"${name}" stands twice in the address, and a record has one value of it`)
+    }
     found.push({ path: name, value: filterValue(schema, collection, name, text) })
   }
   return found

@@ -1,4 +1,5 @@
-import { type Json, type Properties } from '../../json.js'
+import { createHash } from 'node:crypto'
+import type { Json, Properties } from '../../json.js'
 import { refsAt } from '../refs.js'
 import type { CollectionSchema } from '../schema.js'
 
@@ -6,6 +7,15 @@ import type { CollectionSchema } from '../schema.js'
 export interface IndexedValue {
   readonly path: string
   readonly value: string
+}
+
+/** Longest text that is kept as it is: an index over long texts is as large as the texts. */
+const longestKept = 200
+
+/** The form of a value in the index; the first letter keeps a text from being taken for the hash of another. */
+export function indexKey(value: string): string {
+  if (value.length <= longestKept) return `=${value}`
+  return `#${createHash('sha256').update(value).digest('base64')}`
 }
 
 /** Everything by which a record can be found. */

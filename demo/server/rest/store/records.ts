@@ -1,7 +1,7 @@
 import type { Json, Properties } from '../../json.js'
 import type { Sql, SqlRow, SqlValue } from '../../store/database.js'
 import type { Schema } from '../schema.js'
-import { indexedValues, type IndexedValue } from './indexed-values.js'
+import { indexedValues, indexKey, type IndexedValue } from './indexed-values.js'
 
 /** A record as stored, or what is left of a deleted one. */
 export interface RecordRow {
@@ -84,7 +84,7 @@ export function openRecords(sql: Sql, schema: Schema): Records {
         sql.run('INSERT INTO indexed_values (collection, path, value, id) VALUES (?, ?, ?, ?)', [
           collection,
           path,
-          value,
+          indexKey(value),
           id,
         ])
       }
@@ -94,7 +94,7 @@ export function openRecords(sql: Sql, schema: Schema): Records {
       const alive = goneAfter === undefined ? 'properties IS NOT NULL' : '(properties IS NOT NULL OR change > ?)'
       if (goneAfter !== undefined) values.push(goneAfter)
       const conditions = where.map(({ path, value }) => {
-        values.push(collection, path, value)
+        values.push(collection, path, indexKey(value))
         return 'AND id IN (SELECT id FROM indexed_values WHERE collection = ? AND path = ? AND value = ?)'
       })
       return sql
@@ -110,7 +110,7 @@ export function openRecords(sql: Sql, schema: Schema): Records {
         .all('SELECT id FROM indexed_values WHERE collection = ? AND path = ? AND value = ? AND id <> ?', [
           collection,
           path,
-          value,
+          indexKey(value),
           except,
         ])
         .map(({ id }) => id as string),
