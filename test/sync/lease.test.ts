@@ -100,6 +100,13 @@ describe.each([
     return { device, one: await context(device, { locks }), other: await context(device, { locks }) }
   }
 
+  /** The first of them has it. */
+  const held = async (): ReturnType<typeof two> => {
+    const found = await two()
+    await found.one.take()
+    return found
+  }
+
   it('one context at a time has it, and the next as soon as it is released', async () => {
     const { device, one, other } = await two()
     expect(await one.take()).toBe(true)
@@ -115,8 +122,7 @@ describe.each([
   })
 
   it('passes on from a page that may never run again, with no transaction of that page', async () => {
-    const { one, other } = await two()
-    await one.take()
+    const { one, other } = await held()
     const second = other.ask()
     await other.platform.clock.advance(2_000)
     one.db.close()
@@ -126,8 +132,7 @@ describe.each([
   })
 
   it('is left to a holder that answers, hidden or not, for hours', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     const second = other.ask()
     await device.clock.advance(3_600_000)
     one.lease.setHidden(true)
@@ -136,8 +141,7 @@ describe.each([
   })
 
   it('is taken from a frozen holder after 90 s of silence', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     const epoch = one.lease.epoch!
     one.freeze()
     const second = other.ask()
@@ -150,8 +154,7 @@ describe.each([
   })
 
   it('is taken from a frozen holder after 10 s of silence where its page was hidden', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     one.lease.setHidden(true)
     await turns()
     one.freeze()
@@ -163,8 +166,7 @@ describe.each([
   })
 
   it('a deposed holder that thaws hears of it at its next beat, and queues like anybody else', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     one.freeze()
     other.ask()
     await device.clock.advance(100_000)
@@ -180,8 +182,7 @@ describe.each([
   })
 
   it('a clock set forward, as by a sleep of the device, takes it from no holder that is alive', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     const second = other.ask()
     await device.clock.advance(5_000)
     device.clock.jump(86_400_000)
@@ -190,8 +191,7 @@ describe.each([
   })
 
   it('a clock set back does not make a frozen holder last', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     one.freeze()
     const second = other.ask()
     await device.clock.advance(5_000)
@@ -201,8 +201,7 @@ describe.each([
   })
 
   it('waiting can be given up, and leaves nothing behind', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     const giveUp = new AbortController()
     const second = other.ask(giveUp.signal)
     await device.clock.advance(2_000)
@@ -230,8 +229,7 @@ describe.each([
   })
 
   it('a holder beats, and nobody sleeps once it has let go', async () => {
-    const { device, one } = await two()
-    await one.take()
+    const { device, one } = await held()
     const { beatAtMs } = await row(one)
     await device.clock.advance(61_000)
     expect((await row(one)).beatAtMs).toBe(beatAtMs + 60_000)
@@ -240,8 +238,7 @@ describe.each([
   })
 
   it('a page says in the row that it is hidden, and so does one that was hidden before it held anything', async () => {
-    const { one, other } = await two()
-    await one.take()
+    const { one, other } = await held()
     one.lease.setHidden(true)
     await turns()
     expect(await row(one)).toMatchObject({ hidden: true })
@@ -252,8 +249,7 @@ describe.each([
   })
 
   it('messages of any other shape change nothing', async () => {
-    const { device, one, other } = await two()
-    await one.take()
+    const { device, one, other } = await held()
     const second = other.ask()
     const channel = device.channels.forTab(new AbortController().signal).open(`${name}:lease`)
     for (const message of [null, 1, 'released', { released: null }, { released: '1' }, { released: {} }, ['held']])
