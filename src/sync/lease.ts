@@ -136,14 +136,14 @@ export function createLease({ db, platform, name, onDeposed, onChange, onError }
       let pauseMs = locks ? patienceMs : 0
       try {
         for (;;) {
-          const heard = await talk.pause(pauseMs)
+          const holderNews = await talk.pause(pauseMs)
           if (signal.aborted) return false
           const nowMs = clock.now()
           const locked = isLocked
           const resumed = locked ? waiting.epoch : undefined
           waiting.epoch = undefined
           const granted =
-            resumed === undefined ? await claim({ holder, nowMs, hidden, locked, ...heard }) : { epoch: resumed }
+            resumed === undefined ? await claim({ holder, nowMs, hidden, locked, ...holderNews }) : { epoch: resumed }
           if ('epoch' in granted) {
             if (!locked) {
               // The lock would come when it proves nothing any more.

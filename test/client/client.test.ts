@@ -11,15 +11,13 @@ import type { Platform } from '../../src/platform/platform.js'
 import { turns } from '../support/fake-clock.js'
 import { fakeDevice, fakePlatform } from '../support/fake-platform.js'
 import { watchStorage } from '../support/watched-storage.js'
-import { makeWorld, password } from '../support/world.js'
+import { makeWorld, offlineWorld, password, signedInWorld } from '../support/world.js'
 import { updating } from '../support/updating.js'
 
 describe('nothing to do', () => {
   it('is silence: no timer, no request, no row written, for a day', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const { world, tab } = await signedInWorld()
+    await world.after(tab.users.update({ name: 'James' }))
     expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
     expect(world.clock.sleeping).toBe(0)
     const [requests, rows] = [world.requests.length, await world.rows()]
@@ -37,8 +35,7 @@ describe('nothing to do', () => {
     tab.platform.connectivity.set(false)
     await world.quiet()
     expect(tab.app.status$.value.phase).toBe('offline')
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(tab.app.status$.value.phase).toBe('idle')
   })
 })
@@ -48,8 +45,7 @@ describe('a call while the client opens', () => {
   const moments = Array.from({ length: 12 }, (_, index) => 2 * index)
 
   it.each(moments)('finds the session that an earlier visit left, %i turns after the start (R9)', async (count) => {
-    const world = await makeWorld()
-    const before = await world.signedIn()
+    const { world, tab: before } = await signedInWorld()
     before.kill()
     const tab = world.start()
     await turns(count)
@@ -61,8 +57,7 @@ describe('a call while the client opens', () => {
   it.each(moments)('finds the guest that an earlier visit left, %i turns after the start', async (count) => {
     const world = await makeWorld()
     const before = await world.open()
-    const { objectId } = await before.users.loginAsGuest()
-    await world.quiet()
+    const { objectId } = await world.after(before.users.loginAsGuest())
     before.kill()
     const tab = world.start()
     await turns(count)
@@ -73,8 +68,7 @@ describe('a call while the client opens', () => {
 
 describe('a start', () => {
   it('that finds all as it was left shows the view after two transactions of ours, and writes nothing', async () => {
-    const world = await makeWorld()
-    const before = await world.signedIn()
+    const { world, tab: before } = await signedInWorld()
     before.platform.connectivity.set(false)
     await before.users.update({ name: 'James' })
     before.kill()
@@ -123,8 +117,7 @@ describe('a start', () => {
 
 describe('the patches of an app', () => {
   it('a report stays as it was made', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     await tab.users.update({ name: 'James' })
     const report = await tab.app.report()
     const text = JSON.stringify(report)
@@ -136,16 +129,13 @@ describe('the patches of an app', () => {
   it.each([undefined, null, 5, {}, Symbol('id'), Object.create(null), '', '__proto__', 'constructor-0', '\ud800-1'])(
     'the settlement of what is no edit is unknown (%o)',
     async (id) => {
-      const world = await makeWorld()
-      const tab = await world.signedIn()
+      const { tab } = await signedInWorld()
       expect(await tab.app.settlement(id as string)).toEqual({ outcome: 'unknown' })
     },
   )
 
   it('an edit that it wants back as soon as the list shows it is given back', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     const listed = new Promise<string>((resolve) => {
       tab.app.pending$.subscribe(([, edit]) => edit && resolve(edit.id))
     })
@@ -175,8 +165,7 @@ describe('the patches of an app', () => {
   })
 
   it('the user is read again when the page is looked at, also after the clock was set back by days (R16)', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.clock.jump(-3 * 86_400_000)
     tab.platform.visibility.happen('show')
     await world.quiet()
@@ -223,8 +212,7 @@ describe('a tab that is frozen inside a transaction', () => {
   }
 
   it('keeps one that only looks waiting: that is said, and its end too, with nobody to tell (G15)', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const free = await keepAll(world.device.indexedDB, `holdfast-${world.server.appId}`)
     tab.platform.visibility.happen('show')
     await world.clock.advance(60_000)
@@ -239,8 +227,7 @@ describe('a tab that is frozen inside a transaction', () => {
   it.each([2, 6, 10, 14, 18])(
     'keeps one that opens waiting: calls are refused in time, and it goes on by itself (%i turns after its start)',
     async (count) => {
-      const world = await makeWorld()
-      const before = await world.signedIn()
+      const { world, tab: before } = await signedInWorld()
       before.kill()
       const tab = world.start()
       await turns(count)
@@ -264,8 +251,7 @@ describe('a tab that is frozen inside a transaction', () => {
 
 describe('close()', () => {
   it('ends everything: streams complete, listeners and channels are gone, every call rejects', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const completed: string[] = []
     const { app, users, platform } = tab
     const streams: { [name: string]: Observable<unknown> } = {
@@ -312,11 +298,9 @@ describe('close()', () => {
   })
 
   it('waits for an edit that is being saved, gives up its request, and the next start sends it', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     world.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
-    const first = await tab.users.update({ name: 'James' })
-    await world.quiet()
+    const first = await world.after(tab.users.update({ name: 'James' }))
     const saving = tab.users.update({ age: 30 })
     const closing = tab.app.close()
     expect(await saving).toMatchObject({ patch: { age: 30 } })
@@ -360,8 +344,7 @@ describe('close()', () => {
 
 describe('settlement()', () => {
   it('is the promise of the edit, in another tab too, and is answered after reloads', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
+    const { world, tab } = await signedInWorld()
     const other = await world.open()
     tab.platform.connectivity.set(false)
     other.platform.connectivity.set(false)
@@ -369,13 +352,11 @@ describe('settlement()', () => {
     expect(tab.app.settlement(edit.id)).toBe(edit.settled)
     const elsewhere = other.app.settlement(edit.id)
     await world.quiet()
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(await elsewhere).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
     tab.kill()
-    other.kill()
-    const again = await world.open()
+    const again = await world.reopen(other)
     expect(await again.app.settlement(edit.id)).toMatchObject({ outcome: 'accepted' })
     expect(await again.app.settlement('never-seen')).toEqual({ outcome: 'unknown' })
   })
@@ -412,14 +393,11 @@ describe('settlement()', () => {
 
 describe('status$', () => {
   it('counts what is sent of what there was, for a progress bar', async () => {
-    const world = await makeWorld()
-    const tab = await world.signedIn()
-    tab.platform.connectivity.set(false)
+    const { world, tab } = await offlineWorld()
     const bar: string[] = []
     tab.app.status$.subscribe(({ sent, total, pending }) => bar.push(`${sent}/${total} ${pending}`))
     for (const age of [1, 2, 3]) await tab.users.update({ age })
-    tab.platform.connectivity.set(true)
-    await world.quiet()
+    await world.reconnect(tab)
     expect(bar.filter((line, index) => line !== bar[index - 1])).toEqual(['0/0 0', '0/1 1', '0/2 2', '0/3 3', '3/3 0'])
     expect(tab.app.status$.value).toMatchObject({ oldestPendingAtMs: undefined, lastReplyAtMs: world.clock.now() })
   })

@@ -5,7 +5,7 @@ import { recordName } from '../../src/live/snapshot.js'
 import type { QueuedEdit } from '../../src/model/edit.js'
 import type { SenderState } from '../../src/model/sender-state.js'
 import type { Failure } from '../../src/model/failure.js'
-import type { RecordKey } from '../../src/model/record.js'
+import type { Properties, RecordKey } from '../../src/model/record.js'
 import { turns } from '../support/fake-clock.js'
 import { editOf, MemorySource } from '../support/memory-source.js'
 import { newest } from '../support/newest.js'
@@ -31,6 +31,13 @@ async function opened(source: MemorySource): Promise<LiveViews> {
   return live
 }
 
+/** Views of Ann's database, in which the backend has confirmed these values of her record. */
+async function openedWith(confirmed?: Properties): Promise<{ source: MemorySource; live: LiveViews }> {
+  const source = new MemorySource('ann')
+  if (confirmed) source.confirm(ann, confirmed)
+  return { source, live: await opened(source) }
+}
+
 /** As the client does it: shows the edits, saves them in one transaction, and tells. */
 function save(live: LiveViews, source: MemorySource, key: RecordKey, ...edits: QueuedEdit[]): void {
   for (const edit of edits) live.overlay.add(key, edit)
@@ -47,9 +54,7 @@ afterEach(() => {
 
 describe('the view of a record', () => {
   test('G2: an observer sees the edit before the call returns', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'Ann', age: 1 })
-    const live = await opened(source)
+    const { live } = await openedWith({ name: 'Ann', age: 1 })
     const views = seen(live.record(() => ann).value$)
     await turns()
 
@@ -60,9 +65,7 @@ describe('the view of a record', () => {
   })
 
   test('does not change while its edit is saved, sent and accepted', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'Ann' })
-    const live = await opened(source)
+    const { source, live } = await openedWith({ name: 'Ann' })
     const views = seen(ownOf(live).value$)
     const edit = editOf({ name: 'Anna' })
 
@@ -76,9 +79,7 @@ describe('the view of a record', () => {
   })
 
   test('G1: an edit that could not be saved leaves it as it was', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'Ann', age: 1 })
-    const live = await opened(source)
+    const { live } = await openedWith({ name: 'Ann', age: 1 })
     const views = seen(ownOf(live).value$)
     const [kept, lost] = [editOf({ age: 2 }), editOf({ name: 'Anna', age: 3 })]
     live.overlay.add(ann, kept)
@@ -91,9 +92,7 @@ describe('the view of a record', () => {
   })
 
   test('G6: a rejection takes out its own patch only', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'Ann', age: 1 })
-    const live = await opened(source)
+    const { source, live } = await openedWith({ name: 'Ann', age: 1 })
     const [guilty, later] = [editOf({ name: '', age: 2 }), editOf({ age: 3 })]
     save(live, source, ann, guilty, later)
     const views = seen(ownOf(live).value$)
@@ -108,9 +107,7 @@ describe('the view of a record', () => {
   })
 
   test('an edit that takes the place of another hides it, also when it comes to nothing', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'Ann', age: 1 })
-    const live = await opened(source)
+    const { source, live } = await openedWith({ name: 'Ann', age: 1 })
     const [typed, retyped] = [editOf({ name: 'A', age: 2 }), editOf({ name: 'An' })]
     save(live, source, ann, typed)
 
@@ -143,8 +140,7 @@ describe('the view of a record', () => {
   })
 
   test('edits of other records cost its observers nothing', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { source, live } = await openedWith()
     const views = seen(live.record(() => note).value$)
     await turns()
     const before = source.reads
@@ -158,8 +154,7 @@ describe('the view of a record', () => {
   })
 
   test('an edit of a record that nobody observes leaves the overlay with its save', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { source, live } = await openedWith()
     const edit = editOf({ text: 'x' })
     live.overlay.add(note, edit)
     const commit = source.save(note, [edit])
@@ -172,9 +167,7 @@ describe('the view of a record', () => {
   })
 
   test('an observer may make an edit inside its callback', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'ann' })
-    const live = await opened(source)
+    const { live } = await openedWith({ name: 'ann' })
     const trim = editOf({ name: 'Ann' })
     ownOf(live).value$.subscribe((view) => {
       if (view?.['name'] === ' Ann') live.overlay.add(ann, trim)
@@ -187,8 +180,7 @@ describe('the view of a record', () => {
   })
 
   test('an observer that throws stops neither others nor the edit', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { live } = await openedWith()
     const thrown = new Promise((resolve) => (config.onUnhandledError = resolve))
     ownOf(live).value$.subscribe((view) => {
       if (view) throw new Error('of the app')
@@ -235,9 +227,7 @@ describe('the values that a new edit is made on', () => {
 
 describe('fields', () => {
   test('are pending, refused, or confirmed and absent', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'Ann', age: 1, city: 'X' })
-    const live = await opened(source)
+    const { source, live } = await openedWith({ name: 'Ann', age: 1, city: 'X' })
     const guilty = editOf({ name: '', age: 2 })
     save(live, source, ann, guilty)
     expect(ownOf(live).fields$.value).toEqual({ name: { state: 'pending' }, age: { state: 'pending' } })
@@ -348,8 +338,7 @@ describe('the session', () => {
 
 describe('status and storage', () => {
   test('follow the sender and the caller', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { live } = await openedWith()
     const phases = seen(live.status$).map(({ phase }) => phase)
     live.status$.subscribe(({ phase }) => phases.push(phase))
     const storage = seen(live.storage$)
@@ -476,8 +465,7 @@ describe('pending edits', () => {
   })
 
   test('a burst is told as one', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { live } = await openedWith()
     const lists = seen(live.pending$)
     await turns()
 
@@ -488,8 +476,7 @@ describe('pending edits', () => {
   })
 
   test('one that is saved does not leave the list before it settles', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { source, live } = await openedWith()
     const lists = seen(live.pending$)
     await turns()
     const edit = editOf({ name: 'A' })
@@ -567,9 +554,7 @@ describe('pending edits', () => {
 
 describe('a settlement', () => {
   test('is accepted with the record as confirmed, later edits left out', async () => {
-    const source = new MemorySource('ann')
-    source.confirm(ann, { name: 'Ann', age: 1 })
-    const live = await opened(source)
+    const { source, live } = await openedWith({ name: 'Ann', age: 1 })
     const [first, later] = [editOf({ name: 'Anna' }), editOf({ age: 2 })]
     save(live, source, ann, first, later)
     const settlement = live.settlement(first.id)
@@ -600,8 +585,7 @@ describe('a settlement', () => {
   })
 
   test('is rejected with its fault', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { source, live } = await openedWith()
     const edit = editOf({ name: '' })
     save(live, source, ann, edit)
     const settlement = live.settlement(edit.id)
@@ -614,8 +598,7 @@ describe('a settlement', () => {
   })
 
   test('is discarded', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { source, live } = await openedWith()
     const edit = editOf({ name: '' })
     save(live, source, ann, edit)
     const settlement = live.settlement(edit.id)
@@ -669,8 +652,7 @@ describe('a settlement', () => {
   })
 
   test('G10: shows nothing of the account to the one that came after it', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { source, live } = await openedWith()
     const [good, bad] = [editOf({ name: 'A' }), editOf({ name: '' })]
     save(live, source, ann, good, bad)
     const settlements = [live.settlement(good.id), live.settlement(bad.id)]
@@ -701,8 +683,7 @@ describe('a settlement', () => {
 
 describe('close', () => {
   test('completes every stream, those of later subscribers too', async () => {
-    const source = new MemorySource('ann')
-    const live = await opened(source)
+    const { live } = await openedWith()
     const streams: Observable<unknown>[] = [
       live.session$,
       live.status$,

@@ -141,8 +141,7 @@ describe('an answer that comes when another account is logged in', () => {
     const ann = await world.register('ann@x.co')
     const bob = await world.register('bob@x.co', { name: 'Bob' })
     const [tab, other] = [await world.open(), await world.open()]
-    await other.users.login('ann@x.co', password)
-    await world.quiet()
+    await world.after(other.users.login('ann@x.co', password))
     return { world, ann, bob, tab, other }
   }
 
@@ -167,8 +166,7 @@ describe('an answer that comes when another account is logged in', () => {
     world.server.control.rules.add({ match: { path: '/users/userclassprops' }, action: { do: 'hold-answer' } })
     const describing = late(tab.users.describe())
     await world.quiet()
-    await other.users.login('bob@x.co', password)
-    await world.quiet()
+    await world.after(other.users.login('bob@x.co', password))
     world.server.control.release()
     await world.quiet()
     await expect(describing).rejects.toMatchObject(notLoggedIn)
@@ -177,11 +175,9 @@ describe('an answer that comes when another account is logged in', () => {
 
   it('settlement() tells nothing of the one before', async () => {
     const { world, tab, other } = await annInTwoTabs()
-    const { id } = await other.users.update({ city: 'Oslo' })
-    await world.quiet()
+    const { id } = await world.after(other.users.update({ city: 'Oslo' }))
     expect(await tab.app.settlement(id)).toMatchObject({ outcome: 'accepted', user: { city: 'Oslo' } })
-    await other.users.login('bob@x.co', password)
-    await world.quiet()
+    await world.after(other.users.login('bob@x.co', password))
     expect(await tab.app.settlement(id)).toEqual({ outcome: 'unknown' })
   })
 })
@@ -212,8 +208,7 @@ describe('a call that waits for a token, when another account logs in meanwhile,
     const { world, bob, tab, other } = await askingTab('ann')
     const calling = late(call(tab))
     await world.quiet()
-    await other.users.login('bob@x.co', password)
-    await world.quiet()
+    await world.after(other.users.login('bob@x.co', password))
     world.requests.length = 0
     await world.advance(5_000)
     await expect(calling).rejects.toMatchObject(notLoggedIn)
@@ -231,8 +226,7 @@ it(
     const [tab, other] = [await world.open(), await world.open()]
     const ends = new Set<string>()
     for (let wait = 0; ; wait++) {
-      const { objectId } = await tab.users.loginAsGuest()
-      await world.quiet()
+      const { objectId } = await world.after(tab.users.loginAsGuest())
       world.requests.length = 0
       const bobs = late(other.users.resume({ userToken: 'of Bob', objectId: bob }))
       await turns(wait)
