@@ -85,9 +85,9 @@ describe('a hostile body', () => {
     expect(Object.keys(refused.body.errors as object)).toEqual(['colour'])
   })
 
-  it('with 100,000 fields is refused by a short answer', async () => {
+  it('with 20,000 fields is refused by a short answer', async () => {
     const server = await withNote()
-    const body = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`p${index}`, 1]))
+    const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`p${index}`, 1]))
     const refused = await ask(server, 'PATCH', 'notes/n1', { body })
     expectProblem(refused)
     expect(refused.text.length).toBeLessThan(20_000)
