@@ -1,6 +1,9 @@
 // Floor 6: the core's edits and settlements with the names of the user service.
 import { type Edit, SavedEdit } from '../client/edit.js'
+import type { FaultEvent } from '../live/faults.js'
+import type { FieldState, FieldStates } from '../live/record.js'
 import type { Settlement } from '../live/settlements.js'
+import type { Fault, ValuesOf } from '../model/fault.js'
 import type { Properties } from '../model/record.js'
 
 /** A saved edit of the logged-in user. `T`: the user's type. */
@@ -10,10 +13,20 @@ export interface UserEdit<T = Properties> extends Edit<T> {
   readonly settled: Promise<UserSettlement<T>>
 }
 
+/** A fault of the logged-in user's record, which nobody makes or deletes. */
+export interface UserFault<T = any> extends Fault<T> {
+  mine: ValuesOf<T>
+  theirs: ValuesOf<T>
+}
+export type UserFaultEvent<T = any> = FaultEvent<T, UserFault<T>>
+export type UserFieldState<T = any> = FieldState<T, UserFault<T>>
+export type UserFieldStates<T = any> = FieldStates<T, UserFault<T>>
+
 /** The end of an edit of the logged-in user, as the core's, with the user by its name. */
 export type UserSettlement<T = any> =
   /** `user`: as the backend has it after the edit; empty if it is not on this device any more. */
-  (Settlement<T> & { readonly outcome: 'accepted'; readonly user: T }) | Exclude<Settlement<T>, { outcome: 'accepted' }>
+  | (Settlement<T> & { readonly outcome: 'accepted'; readonly user: T })
+  | Exclude<Settlement<T, UserFault<T>>, { outcome: 'accepted' }>
 
 export function accepted(user: Properties | null): object {
   return { user: user ?? {} }

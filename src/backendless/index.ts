@@ -7,7 +7,7 @@ import type { Faults } from '../client/resolve-fault.js'
 import { type BackendlessOptions, backendOptions } from './backend.js'
 import { backendlessCalls } from './calls.js'
 import { backendlessEndpoint } from './endpoint.js'
-import { accepted, SavedUserEdit, type UserEdit, type UserSettlement } from './edit.js'
+import { accepted, SavedUserEdit, type UserEdit, type UserFault, type UserSettlement } from './edit.js'
 import type { User, UserPatch } from './types.js'
 import { createUsers, userKey, type Users } from './users.js'
 
@@ -17,7 +17,7 @@ export interface BackendlessApp<U = User> extends Pick<
   'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'close'
 > {
   readonly users: Users<U>
-  readonly faults: Faults<U, UserPatch<U>, UserEdit<U>>
+  readonly faults: Faults<U, UserPatch<U>, UserEdit<U>, UserFault<U>>
   /** The settlement of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<UserSettlement<U>>
 }
@@ -55,11 +55,9 @@ export function openBackendless<U = User>(
 }
 
 export type { LogoutPolicy } from '../client/session-calls.js'
-export type { FaultEvent } from '../live/faults.js'
 export type { StorageState } from '../live/live.js'
 export type { Live } from '../live/live-value.js'
 export type { PendingEdit } from '../live/pending.js'
-export type { FieldState, FieldStates } from '../live/record.js'
 export type { Phase, Status } from '../live/status.js'
 export {
   ClosedError,
@@ -76,13 +74,20 @@ export {
 } from '../model/errors.js'
 export type { TraceEvent } from '../model/events.js'
 export type { Failure, FailureKind } from '../model/failure.js'
-export type { Fault, FaultKind } from '../model/fault.js'
+export type { FaultKind } from '../model/fault.js'
 export type { Json, Patch, Properties, RecordKey } from '../model/record.js'
 export type { ClientOptions } from '../client/options.js'
 export type { Platform } from '../platform/platform.js'
 export type { Faults } from '../client/resolve-fault.js'
 export type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
-export type { UserEdit as Edit, UserSettlement as Settlement } from './edit.js'
+export type {
+  UserEdit as Edit,
+  UserFault as Fault,
+  UserFaultEvent as FaultEvent,
+  UserFieldState as FieldState,
+  UserFieldStates as FieldStates,
+  UserSettlement as Settlement,
+} from './edit.js'
 export type { Contest } from '../sync/sync-options.js'
 export type { BackendlessOptions } from './backend.js'
 export type { FaultKinds } from './fault-codes.js'

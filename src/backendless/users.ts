@@ -3,7 +3,6 @@ import type { ClientParts } from '../client/client.js'
 import type { LogoutPolicy } from '../client/session-calls.js'
 import { isSegment } from '../endpoint/address.js'
 import type { Live } from '../live/live-value.js'
-import type { FieldStates } from '../live/record.js'
 import {
   coded,
   FaultError,
@@ -20,7 +19,7 @@ import type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
 import type { Asked } from '../store/sessions.js'
 import type { CallContext, Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
-import type { UserEdit } from './edit.js'
+import type { UserEdit, UserFieldStates } from './edit.js'
 import type { UserChange } from './types.js'
 
 export interface LoginOptions {
@@ -54,7 +53,7 @@ export interface Users<U> {
   readonly session$: Live<UserSession>
   /** The logged-in user, with all saved edits that are not confirmed yet. */
   readonly current$: Live<U | undefined>
-  readonly fields$: Live<FieldStates<U>>
+  readonly fields$: Live<UserFieldStates<U>>
   /**
    * Resolves when the session is on this device, in place of the one before, which is ended at the backend without waiting
    * for the answer. Rejects with `PendingEditsError` in a guest's session with pending edits, before any request.
@@ -157,7 +156,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
   return {
     session$: client.session$ as Live<unknown> as Live<UserSession>,
     current$: own.value$ as Live<U | undefined>,
-    fields$: own.fields$ as Live<unknown> as Live<FieldStates<U>>,
+    fields$: own.fields$ as Live<unknown> as Live<UserFieldStates<U>>,
     login: async (identity, password, options) =>
       logIn((context) => calls.login(identity, password, context), knownOptions(options, loginOptions)),
     loginAsGuest: () => logIn((context) => calls.loginAsGuest(context), { guest: true }),

@@ -3,15 +3,15 @@ import type { Endpoint } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
 import { coded, NotLoggedInError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
-import type { Json, Properties } from '../model/record.js'
+import type { Json, Properties, State } from '../model/record.js'
 import { recordName } from '../live/snapshot.js'
 import { readPending } from '../store/edits.js'
 import type { Database } from '../store/database.js'
 
 /** `Ann` → `string(3)`: of each value its type, and of a text or a list its length. */
-function redact(values: Properties): { [property: string]: Json } {
+function redact(values: State): { [property: string]: Json } {
   return Object.fromEntries(
-    Object.entries(values).map(([property, value]): [string, Json] => {
+    Object.entries(values ?? {}).map(([property, value]): [string, Json] => {
       if (value == null) return [property, null]
       const type = Array.isArray(value) ? 'array' : typeof value
       const { length } = value as { length?: unknown }
@@ -29,7 +29,8 @@ function redactUnread(row: Properties): Json {
 
 function redactFault(fault: Fault): Json {
   const { meta: _meta, details: _details, message: _message, ...rest } = fault
-  const values = { base: redact(fault.base), mine: redact(fault.mine), theirs: redact(fault.theirs) }
+  const { base, mine, theirs, view } = fault
+  const values = { base: redact(base), mine: redact(mine), theirs: redact(theirs), view: redact(view) }
   return { ...rest, ...values } as unknown as Json
 }
 

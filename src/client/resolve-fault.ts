@@ -3,7 +3,7 @@ import type { LiveViews } from '../live/live.js'
 import type { FaultEvent } from '../live/faults.js'
 import type { Live } from '../live/live-value.js'
 import { recordName } from '../live/snapshot.js'
-import { isStalled } from '../model/failure.js'
+import { keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { normalizePatch, type PatchRules } from '../model/patch.js'
 import type { Patch, Properties } from '../model/record.js'
@@ -14,15 +14,15 @@ import type { Database } from '../store/database.js'
 import type { Observable } from 'rxjs'
 
 /**
- * `T`: the type of the records, `P`: of their patches. All but `open$` and `events$` reject with `FaultClosedError` when the
+ * `T`: the type of the records, `P`: of their patches, `E`: of edits, `F`: of faults. All but `open$` and `events$` reject with `FaultClosedError` when the
  * fault is not open any more, and with `NotLoggedInError` when the account that was shown at the call is not logged in any
  * more.
  */
-export interface Faults<T = Properties, P = Patch, E = Edit<T>> {
+export interface Faults<T = Properties, P = Patch, E = Edit<T>, F = Fault<T>> {
   /** The account's open faults, oldest first. */
-  readonly open$: Live<readonly Fault<T>[]>
+  readonly open$: Live<readonly F[]>
   /** The open faults, then each new one; `replayed`: it was open before the subscription. */
-  readonly events$: Observable<FaultEvent<T>>
+  readonly events$: Observable<FaultEvent<T, F>>
   /**
    * Writes the refused values again, as a new edit at the end of the lane, on the present state. A `stalled` one is tried at
    * once, and the promise resolves with its oldest edit.
@@ -67,12 +67,12 @@ export function createFaults(parts: FaultParts): Faults {
     async retry(faultId) {
       const found = await find(faultId)
       const { fault } = found
-      if (!isStalled(fault)) return again(found)
+      if (!keepsEdits(fault)) return again(found)
       const id = fault.editIds[0]!
       const key = { collection: fault.collection, id: fault.recordId }
       const view = live.record(() => key).value$.value
       flush().catch(() => {})
-      const edit = { id, patch: fault.mine, atMs: fault.atMs }
+      const edit = { id, patch: fault.mine ?? {}, atMs: fault.atMs }
       const entry = { key, name: recordName(key), edit, replaces: undefined, seq: undefined, fate: undefined }
       return new Handle(live, entry, view)
     },

@@ -1,17 +1,19 @@
 // Floor 3: the interface of a backend. The core knows nothing else of it.
 import type { InvalidEditError } from '../model/errors.js'
 import type { Failure } from '../model/failure.js'
-import type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
+import type { Json, Operation, Patch, Properties, RecordKey, RepeatsCreates } from '../model/record.js'
 
 /**
  * One change of one record. A repeat of it is the same in every member. `key.id`: the backend's id as text; of a creation whose
  * record the backend names, the device's.
  */
-export type WriteRequest = { key: RecordKey; idempotencyKey: string } & (
-  | { op: 'create'; properties: Properties }
-  | { op: 'update'; patch: Patch; version?: string | undefined }
-  | { op: 'delete'; version?: string | undefined }
-)
+export type WriteRequest = { key: RecordKey; idempotencyKey: string } &
+  /** `find` looks for `editId`. */
+  (
+    | { op: 'create'; properties: Properties; editId: string }
+    | { op: 'update'; patch: Patch; version?: string | undefined }
+    | { op: 'delete'; version?: string | undefined }
+  )
 
 export interface RequestContext {
   account: string
@@ -95,7 +97,7 @@ export interface Endpoint {
   /** The side that names a new record. */
   readonly ids: 'device' | 'server'
   /** How a creation is repeated whose answer was lost. Default `never`. */
-  readonly repeatsCreates?: 'safe' | 'by-key' | 'by-find' | 'never' | undefined
+  readonly repeatsCreates?: RepeatsCreates | undefined
   /** How long the backend knows an idempotency key. Default 24 h. */
   readonly keyValidForMs?: number | undefined
   /** The places of a record that name other records: path to collection. */

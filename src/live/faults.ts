@@ -2,8 +2,9 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { Fault } from '../model/fault.js'
 import type { Live } from './live-value.js'
 
-export interface FaultEvent<T = any> {
-  readonly fault: Fault<T>
+/** `F`: the faults, where a face narrows them. */
+export interface FaultEvent<T = any, F = Fault<T>> {
+  readonly fault: F
   /** It was open before the subscription: a toast shows only the others. */
   readonly replayed: boolean
 }

@@ -12,12 +12,12 @@ import { recordName, type SnapshotFeed } from './snapshot.js'
  * The unconfirmed properties; confirmed ones have no entry. `refused`: the edit with this property was rolled back as a
  * whole; `fault.offending` names the properties that are to blame.
  */
-export type FieldState<T = any> =
+export type FieldState<T = any, F = Fault<T>> =
   | { readonly state: 'pending' }
-  | { readonly state: 'refused'; readonly fault: Fault<T> }
-export type FieldStates<T = any> = string extends keyof T
-  ? { readonly [property: string]: FieldState<T> }
-  : { readonly [P in PropertyOf<T>]?: FieldState<T> }
+  | { readonly state: 'refused'; readonly fault: F }
+export type FieldStates<T = any, F = Fault<T>> = string extends keyof T
+  ? { readonly [property: string]: FieldState<T, F> }
+  : { readonly [P in PropertyOf<T>]?: FieldState<T, F> }
 
 export interface LiveRecord {
   /** The optimistic view; undefined until the record has a base or a pending edit; `null`: there is no such record. */

@@ -9,13 +9,13 @@ import type { LaidOver } from './overlay.js'
  * The end of an edit. `unknown`: never seen, settled too long ago, lost with its database, or the client was closed before.
  * `T`: the record's type.
  */
-export type Settlement<T = any> =
+export type Settlement<T = any, F = Fault<T>> =
   /**
    * `value`: the record as the backend has it after the edit; `null`: it does not exist, or is not on this device any more.
    * `remoteId`: the backend's id of a record that the backend has named.
    */
   | ({ readonly outcome: 'accepted'; readonly value: T | null; readonly remoteId?: string | number } & SettledEdit)
-  | ({ readonly outcome: 'rejected'; readonly fault: Fault<T> } & SettledEdit)
+  | ({ readonly outcome: 'rejected'; readonly fault: F } & SettledEdit)
   | ({ readonly outcome: 'discarded' } & SettledEdit)
   | { readonly outcome: 'unknown' }
 

@@ -1,14 +1,11 @@
 // R8: the newest snapshot of the database, and the saves of this tab that need no new one.
-import type { RecordKey, RecordOf } from '../model/record.js'
+import { recordName, type RecordOf } from '../model/record.js'
 import type { Commit, SavedEdits } from '../store/commit.js'
 import type { Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
 import type { Frames } from './frames.js'
 
-/** A record's name as one string, for maps and topics. */
-export function recordName({ collection, id }: RecordKey): string {
-  return JSON.stringify([collection, id])
-}
+export { recordName }
 
 export interface SnapshotSource {
   read(request: SnapshotRequest): Promise<Snapshot>

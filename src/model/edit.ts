@@ -11,6 +11,8 @@ export interface MadeEdit {
   patch: Patch
   /** Properties of the patch that an accepted later edit has set: neither sent nor shown any more (R6). */
   covered?: string[] | undefined
+  /** Of a creation: the app chose the record's id, so that a record under it may be another one. */
+  hasOwnId?: true | undefined
   /** The app's own data, kept with the edit and its fault. */
   meta?: Json | undefined
   /** The edit that this one repeats, by id, when it came from `faults.retry` or `faults.amend`. */

@@ -47,10 +47,13 @@ export interface Fault<T = any> {
   stored: readonly PropertyOf<T>[]
   /** The confirmed values that the edit was made on, for `properties`. */
   base: ValuesOf<T>
-  /** The values that the person wrote, for `properties`. */
-  mine: ValuesOf<T>
-  /** The backend's values, for `properties`, where known. */
-  theirs: ValuesOf<T>
+  /** The values that the person wrote, for `properties`; of a creation all of them. `null`: the person deleted the record. */
+  mine: ValuesOf<T> | null
+  /**
+   * The backend's values, for `properties`, where known; of a deletion the whole record. `null`: there is no such record;
+   * `undefined`: nothing is known of a record that was to be made or deleted.
+   */
+  theirs: ValuesOf<T> | null | undefined
   meta?: Json | undefined
   attempts: number
   atMs: number

@@ -15,10 +15,22 @@ export type Patch = Properties
 /** The change of an edit to its record. Absent is a state: a creation begins it, a deletion ends it (R17). */
 export type Operation = 'create' | 'update' | 'delete'
 
+/**
+ * The means to repeat a creation whose answer was lost. `safe`: the device names the record, and a second creation under that id
+ * is refused or changes nothing. `by-key`: a repeat with the same idempotency key has no second effect. `by-find`: the record
+ * carries the edit's id, and `find` looks for it. `never`: no repeat is known to be harmless.
+ */
+export type RepeatsCreates = 'safe' | 'by-key' | 'by-find' | 'never'
+
 /** Names one synced record. */
 export interface RecordKey {
   collection: string
   id: string
+}
+
+/** A record's name as one string, for maps. JSON, so that no id can imitate another's. */
+export function recordName({ collection, id }: RecordKey): string {
+  return JSON.stringify([collection, id])
 }
 
 /** A record that may depend on the account: each account's own one. */

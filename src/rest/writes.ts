@@ -49,8 +49,11 @@ export function createWrites(
     return failed(unproven({ status: now.ok ? 200 : now.failure.status! }, `The server ${what}`))
   }
 
-  async function create({ key, properties, idempotencyKey: value }: Create, context: RequestContext): Promise<Reply> {
-    const sent = { ...properties, ...(clientKey && { [clientKey]: value }) }
+  async function create(
+    { key, properties, editId, idempotencyKey: repeatKey }: Create,
+    context: RequestContext,
+  ): Promise<Reply> {
+    const sent = { ...properties, ...(clientKey && { [clientKey]: editId }) }
     const whole = ids === 'device' ? { id: key.id, ...sent } : sent
     const address = addressOf('create', properties, method === 'PUT' ? key.id : undefined)
 
@@ -80,7 +83,7 @@ export function createWrites(
         method,
         address,
         body,
-        headers: { ...(method === 'PUT' && { 'if-none-match': '*' }), ...(keyHeader && { [keyHeader]: value }) },
+        headers: { ...(method === 'PUT' && { 'if-none-match': '*' }), ...(keyHeader && { [keyHeader]: repeatKey }) },
         failureOf,
         isRecord: (json) => isRecord(json, ids === 'device' ? key.id : undefined, sent),
         prove,

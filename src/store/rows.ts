@@ -4,8 +4,11 @@ import { labelOf, type QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { Forms } from '../model/forms.js'
+import type { Attempt, LookBack, Split, Stray } from './attempt.js'
 import type { OtherRecord, RemoteId } from './other-record.js'
-import type { Json, LaneKey, Operation, Patch, RecordKey, RecordOf, State } from '../model/record.js'
+import type { Json, LaneKey, Operation, RecordKey, RecordOf, State } from '../model/record.js'
+
+export type { Attempt, LookBack, Split, Stray }
 
 /** The format that this version of the library writes. */
 export const formatVersion = 1
@@ -85,54 +88,6 @@ export function countsOf(state: StateRow, account: string): Counts {
   return state.counts[account]!
 }
 
-/** A request that was or may have been sent; written before it leaves (R2). */
-export interface Attempt {
-  /** The edits that its answer settles, covered ones included, oldest first. */
-  editIds: string[]
-  /** Absent: `update`. */
-  op?: Operation | undefined
-  /** The patch of every try, exactly; of a creation all properties, of a deletion none. */
-  patch: Patch
-  key: string
-  sessionId: string
-  /** The lease's epoch at the last try: a later holder waits out that try's time (R3). */
-  epoch: number
-  /** Time of the last try. */
-  atMs: number
-  tries: number
-  /** A try of it may have taken effect without our having seen the answer. */
-  unknown: boolean
-  /** The last try has no answer yet: it may be under way. */
-  open: boolean
-  /** Its last try was refused, and the sender has to read the record before it believes the refusal (R3). */
-  refusal?: Failure | undefined
-}
-
-/** Values that were sent, and whose copy may still arrive at the backend (R3). */
-export interface Stray {
-  patch: Patch
-  untilMs: number
-  /** Refused because the session ended: nothing is compared until the next login, and these values count as ours. */
-  held?: true
-}
-
-/** A read still owed: if an older value has come back by then, the newer is sent again (R3). */
-export interface LookBack {
-  older: Patch
-  newer: Patch
-  dueAtMs: number
-  /** How often the newer has been sent again. */
-  resent: number
-}
-
-/** The place where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */
-export interface Split {
-  /** The front edits that are known to hold a guilty one. */
-  suspects: number
-  /** The number of edits that go out next. */
-  size: number
-}
-
 export interface RecordRow extends LaneKey {
   v: number
   /** Raised by each attempt, each settlement and each answer that becomes the base (R7). */
@@ -159,6 +114,8 @@ export interface RecordRow extends LaneKey {
   stalledSinceMs?: number | undefined
   /** The open `stalled` fault of this lane. */
   stalledFault?: string | undefined
+  /** The open fault of kind `unknown` of this lane's creation: nothing goes out before the person has decided. */
+  unknownFault?: string | undefined
   /** The next request waits for a read: the outcome of an earlier one is unknown. */
   readFirst?: boolean | undefined
 }

@@ -11,7 +11,7 @@ type Packed = [
   patch: QueuedEdit['patch'],
   ancestors: QueuedEdit['ancestors'],
   atMs: number,
-  rest: Pick<QueuedEdit, 'op' | 'covered' | 'meta' | 'retryOf' | 'awaits'>,
+  rest: Pick<QueuedEdit, 'op' | 'covered' | 'meta' | 'retryOf' | 'hasOwnId' | 'awaits'>,
 ]
 
 export function addRuns(tables: Tables, runs: readonly Run[]): Promise<void> {
@@ -49,8 +49,10 @@ function packedIn(row: RunRow): Packed[] | undefined {
 }
 
 function pack(run: Run): RunRow {
-  const edits = run.edits.map(({ id, op, patch, ancestors, atMs, covered, meta, retryOf, awaits }): Packed => {
-    return [id.slice(run.label.length + 1), patch, ancestors, atMs, { op, covered, meta, retryOf, awaits }]
+  const edits = run.edits.map((edit): Packed => {
+    const { id, op, patch, ancestors, atMs, covered, meta, retryOf, hasOwnId, awaits } = edit
+    const rest = { op, covered, meta, retryOf, hasOwnId, awaits }
+    return [id.slice(run.label.length + 1), patch, ancestors, atMs, rest]
   })
   return { ...run, atMs: run.edits[0]!.atMs, edits: JSON.stringify(edits) }
 }

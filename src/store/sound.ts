@@ -31,11 +31,14 @@ export const packedShape: object = listOf([
   { 'op?': '', 'covered?': [], 'awaits?': listOf({ collection: '', id: '', seq }) },
 ])
 
+const { mine: _mine, theirs: _theirs, ...blank } = blankFault
 export const faultShape: object = {
-  ...blankFault,
+  ...blank,
   id: '',
   account: '',
   'op?': '',
+  'mine??': {},
+  'theirs??': {},
   'view??': {},
   'causedBy?': '',
   'overtaken?': [],

@@ -87,11 +87,11 @@ export function createRequests(
 }
 
 function requestOf(key: RecordKey, attempt: Attempt): WriteRequest {
-  const { patch, key: idempotencyKey } = attempt
+  const { editIds, patch, key: idempotencyKey } = attempt
   const op = opOf(attempt)
   switch (op) {
     case 'create':
-      return { key, idempotencyKey, op, properties: patch }
+      return { key, idempotencyKey, op, properties: patch, editId: editIds[0]! }
     case 'update':
       return { key, idempotencyKey, op, patch }
     case 'delete':

@@ -67,6 +67,7 @@ function fault(id: string, extras: Partial<Fault> = {}): Fault {
     id,
     editIds: [],
     kind: 'validation',
+    op: 'update',
     message: 'Refused',
     collection: 'users',
     recordId: 'u1',

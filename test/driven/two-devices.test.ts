@@ -114,7 +114,10 @@ async function expectDrained(name: DeviceName, ids: readonly string[], model: Mo
     const names = Object.keys(contested).sort()
     // Two of one moment are in no order.
     const fault = faults.find(({ offending }) => [...offending].sort().join() === names.join())
-    const found = names.map((property) => [property, { base: fault?.base[property], theirs: fault?.theirs[property] }])
+    const found = names.map((property) => [
+      property,
+      { base: fault?.base[property], theirs: fault?.theirs?.[property] },
+    ])
     expect(Object.fromEntries(found)).toEqual(contested)
   }
 }

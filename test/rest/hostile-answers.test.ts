@@ -15,7 +15,8 @@ const { notes } = restEndpoints({
 })
 
 const operations: { readonly [name: string]: (context: RequestContext) => Promise<Reply> } = {
-  create: (context) => notes!.write({ op: 'create', key, properties: { title: 'Milk' }, idempotencyKey: 'e' }, context),
+  create: (context) =>
+    notes!.write({ op: 'create', key, properties: { title: 'Milk' }, editId: 'e', idempotencyKey: 'e' }, context),
   update: (context) => notes!.write({ op: 'update', key, patch: { title: 'Milk' }, idempotencyKey: 'e' }, context),
   delete: (context) => notes!.write({ op: 'delete', key, idempotencyKey: 'e' }, context),
   read: (context) => notes!.read!(key, context),

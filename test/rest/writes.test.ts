@@ -22,7 +22,7 @@ function notesOn(
 }
 
 const create = (properties: Properties = { title }, key = id) =>
-  ({ op: 'create', key: { collection: 'notes', id: key }, properties }) as const
+  ({ op: 'create', key: { collection: 'notes', id: key }, properties, editId: 'e-1' }) as const
 const update = (patch: Properties = { title }, key = '5') =>
   ({ op: 'update', key: { collection: 'notes', id: key }, patch }) as const
 const remove = (key = '5') => ({ op: 'delete', key: { collection: 'notes', id: key } }) as const

@@ -115,7 +115,7 @@ function createUserWorkload(world: Surroundings, open: typeof openBackendless): 
       const isRetry = dice.chance(0.4)
       note(`${tab.platform.name} ${isRetry ? 'retries' : 'discards'} the fault of ${fault.editIds.join()}`)
       if (isRetry)
-        for (const value of Object.values(fault.mine)) {
+        for (const value of Object.values(fault.mine ?? {})) {
           const n = numberOf(value)
           if (n !== undefined) judge.retried.add(n)
         }

@@ -90,6 +90,7 @@ function faultOf(account: string, index: number): Fault {
     id: `fault-${index}`,
     editIds: [`${labelOf(index)}x-0`],
     kind: 'validation',
+    op: 'update',
     code: 3045,
     message: 'The value is not allowed',
     collection: 'users',

@@ -221,6 +221,7 @@ export function faultOf({ collection, id }: RecordKey, mine: Properties): Fault 
     id: 'fault',
     editIds: [],
     kind: 'validation',
+    op: 'update',
     message: 'refused',
     collection,
     recordId: id,

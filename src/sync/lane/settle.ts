@@ -4,7 +4,8 @@ import { mergeBase } from '../../model/echo.js'
 import type { Failure } from '../../model/failure.js'
 import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
 import { mergePatches } from '../../model/compose.js'
-import { idsByOp } from '../../model/edit.js'
+import { idsByOp, opOf } from '../../model/edit.js'
+import { fold } from '../../model/fold.js'
 import { only, own } from '../../model/own.js'
 import type { Json, Patch, Properties } from '../../model/record.js'
 import { type LaneOutcome, type RejectedEdit, settleLane } from '../../model/settle-lane.js'
@@ -89,6 +90,7 @@ export function makeFault(
     id: newId(),
     editIds: edits.map(({ id }) => id),
     kind: failure.kind as FaultKind,
+    op: opOf(edits.at(-1) ?? {}),
     collection,
     recordId,
     properties,
@@ -96,6 +98,7 @@ export function makeFault(
     stored: unique(refused.flatMap(({ stored }) => stored)),
     base: ancestorsOf(lane.edits, properties),
     mine: pick(properties, mergePatches(edits)),
+    view: fold(lane.row.base, lane.edits),
     theirs: row.base ? pick(properties, row.base) : {},
     meta,
     attempts: lane.row.tries,

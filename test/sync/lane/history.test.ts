@@ -150,7 +150,7 @@ class World {
     }
     const rejected = [...this.fates.values()].filter((fate) => fate === 'rejected').length
     expect(this.faults.flatMap(({ editIds }) => editIds)).toHaveLength(rejected)
-    for (const { properties, mine } of this.faults) expect(Object.keys(mine).sort()).toEqual([...properties].sort())
+    for (const { properties, mine } of this.faults) expect(Object.keys(mine!).sort()).toEqual([...properties].sort())
     if (row.attempt) expect(row.attempt.editIds.every((id) => !this.fates.has(id))).toBe(true)
   }
 
@@ -365,7 +365,7 @@ describe('a lane, through any events', () => {
           expect(world.lane.row.base ?? {}).toEqual(world.record)
           // Nobody else wrote, so nothing was changed elsewhere.
           expect(world.faults.filter(({ reason }) => reason === 'changed')).toEqual([])
-          for (const fault of world.faults) expect(Object.values(fault.mine)).toSatisfy(isRefused)
+          for (const fault of world.faults) expect(Object.values(fault.mine!)).toSatisfy(isRefused)
         },
       ),
       { numRuns: 200 },
@@ -379,7 +379,7 @@ describe('a lane, through any events', () => {
         const world = new World(settings, {})
         run(world, history)
         replayed(world)
-        for (const fault of world.faults) expect(Object.values(fault.mine)).toSatisfy(isRefused)
+        for (const fault of world.faults) expect(Object.values(fault.mine!)).toSatisfy(isRefused)
       }),
       { numRuns: 150 },
     )

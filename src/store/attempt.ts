@@ -1,0 +1,62 @@
+// Floor 3: the parts of a record's row that tell of requests: the one under way, older ones whose copies may come, a refused one.
+import type { Failure } from '../model/failure.js'
+import type { Operation, Patch, RepeatsCreates } from '../model/record.js'
+
+/** A request that was or may have been sent; written before it leaves (R2). */
+export interface Attempt {
+  /** The edits that its answer settles, covered ones included, oldest first. */
+  editIds: string[]
+  /** Absent: `update`. */
+  op?: Operation | undefined
+  /** Of a creation: what a repeat of it does, by the endpoint of the context that sent it first. */
+  mode?: RepeatsCreates | undefined
+  /** Of a creation: the time of the first try. */
+  firstAtMs?: number | undefined
+  /** The patch of every try, exactly, in the backend's ids; of a creation all properties, of a deletion none. */
+  patch: Patch
+  key: string
+  sessionId: string
+  /** The lease's epoch at the last try: a later holder waits out that try's time (R3). */
+  epoch: number
+  /** Time of the last try. */
+  atMs: number
+  tries: number
+  /** A try of it may have taken effect without our having seen the answer. */
+  unknown: boolean
+  /** The last try has no answer yet: it may be under way. */
+  open: boolean
+  /** Its last try was refused, and the sender has to read the record before it believes the refusal (R3). */
+  refusal?: Failure | undefined
+}
+
+/** Values that were sent, and whose copy may still arrive at the backend (R3). */
+export interface Stray {
+  /** Absent: `update`. */
+  op?: Operation | undefined
+  patch: Patch
+  untilMs: number
+  /** Refused because the session ended: nothing is compared until the next login, and these values count as ours. */
+  held?: true
+}
+
+/** A read still owed: if an older value has come back by then, the newer is sent again (R3). */
+export interface LookBack {
+  /**
+   * `delete`: the record was deleted, and a late copy of its creation may bring it back. `create`: a late copy may have made it
+   * twice, and `find` shows it. Absent: values.
+   */
+  op?: 'create' | 'delete' | undefined
+  older: Patch
+  newer: Patch
+  dueAtMs: number
+  /** How often the newer has been sent again. */
+  resent: number
+}
+
+/** The place where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */
+export interface Split {
+  /** The front edits that are known to hold a guilty one. */
+  suspects: number
+  /** The number of edits that go out next. */
+  size: number
+}
