@@ -12,7 +12,7 @@ it('one that was not sent is discarded, once; what was written before and after 
   expect(tab.users.current$.value).toMatchObject({ name: 'Jim', city: 'Oslo', age: 30 })
 
   expect(await tab.app.discardEdit(taken.id)).toBe(true)
-  expect(await taken.settled).toEqual({ outcome: 'discarded' })
+  expect(await taken.settled).toMatchObject({ outcome: 'discarded', op: 'update' })
   expect(await tab.app.discardEdit(taken.id)).toBe(false)
   await world.quiet()
   for (const { users, app } of [tab, other]) {
@@ -45,7 +45,7 @@ it('one of an earlier visit can be taken back by its id', async () => {
   again.platform.connectivity.set(false)
   await world.quiet()
   expect(await again.app.discardEdit(id)).toBe(true)
-  expect(await again.app.settlement(id)).toEqual({ outcome: 'discarded' })
+  expect(await again.app.settlement(id)).toMatchObject({ outcome: 'discarded', op: 'update' })
   await world.quiet()
   expect(again.users.current$.value).toMatchObject({ name: 'Ann' })
 })
