@@ -54,8 +54,13 @@ async function readTables<T extends keyof Tables>(
   try {
     // Dexie counts versions in tens.
     if (db.version >= 10 * (schemaVersion + 1) && db.version !== sealedVersion) return undefined
-    const transaction = db.transaction(tables)
-    const reading = tables.map(async (table) => [table, await answerOf(transaction.objectStore(table).getAll())])
+    // One of an earlier version lacks later tables.
+    const there = tables.filter((table) => db.objectStoreNames.contains(table))
+    const transaction = db.transaction(there)
+    const reading = tables.map(async (table) => [
+      table,
+      there.includes(table) ? await answerOf(transaction.objectStore(table).getAll()) : [],
+    ])
     return Object.fromEntries(await Promise.all(reading)) as Pick<Rows, T>
   } finally {
     db.close()

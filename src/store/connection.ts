@@ -4,6 +4,7 @@ import { ClosedError, HoldfastError, StorageError } from '../model/errors.js'
 import type { Clock, Databases, Visibility } from '../platform/platform.js'
 import { createDexie } from './create-dexie.js'
 import { endOf } from './end-of.js'
+import type { IdRow } from './other-record.js'
 import { createPatience } from './patience.js'
 import { createPauses } from './pauses.js'
 import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
@@ -25,20 +26,32 @@ export interface Tables {
   edits: Table<RunRow, [string, string, string, number]>
   faults: Table<FaultRow, string>
   fates: Table<FateRow, number>
+  ids: Table<IdRow, [string, string, string]>
 }
 
-export const schemaVersion = 3
+export const schemaVersion = 4
 const runs = '[account+collection+id+seq]'
 /**
  * Never lower than before: contexts of an older version are sent away, but only after Dexie has added the missing parts of
  * their schema.
  */
-const schema = {
+const firstTables = {
   meta: 'key',
   records: '[account+collection+id]',
   edits: `${runs}, [account+label]`,
   faults: 'id, account',
   fates: '++n, *labels, atMs',
+}
+const schema = { ...firstTables, ids: '[account+collection+id], at' }
+
+function declareSchema(dexie: Dexie): void {
+  dexie.version(1).stores(firstTables)
+  // The new index lacks the entries that Chromium keeps of deleted rows. Contexts of the first version are kept out: they
+  // would write, and keep no marks.
+  dexie.version(2).stores({ edits: runs })
+  dexie.version(3).stores({ edits: schema.edits })
+  // Contexts without creations and deletions are kept out: they would send both as updates.
+  dexie.version(schemaVersion).stores({ ids: schema.ids })
 }
 
 export interface ConnectionOptions {
@@ -120,11 +133,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const connect = async (factory: Databases['factory'], wait = limited): Promise<void> => {
     if (!factory) throw new StorageError('unavailable', 'This context has no IndexedDB')
     const opening = createDexie(name, factory, durability)
-    opening.version(1).stores(schema)
-    // The new index lacks the entries that Chromium keeps of deleted rows. Contexts of the first version are kept out: they
-    // would write, and keep no marks.
-    opening.version(2).stores({ edits: runs })
-    opening.version(schemaVersion).stores({ edits: schema.edits })
+    declareSchema(opening)
     opening.on('versionchange', (event) => {
       // A deleted database, as by "clear site data", is lost and not upgraded.
       if (event.newVersion !== null) {

@@ -12,6 +12,7 @@ import {
 import { markIncarnation, wasHereBefore } from './incarnation.js'
 import { createKnownLanes, type KnownLanes } from './known-lanes.js'
 import { placeMarks } from './marks.js'
+import { createNames, type Names } from './names.js'
 import { rebuildState } from './rebuild-state.js'
 import { rotateLog } from './rotate-log.js'
 import type { Commit } from './commit.js'
@@ -49,6 +50,7 @@ export interface Database {
   readonly memory: {
     faults?: KnownFaults | undefined
     lanes: KnownLanes
+    names: Names
     /** The newest version of the database that was lost, in the numbers of which its calls took their turns; else 0. */
     lostAt: number
   }
@@ -151,7 +153,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, isFormer, platform, onLost } = options
   const listeners = new Set<(commit: Commit) => void>()
   const committingListeners = new Set<(commit: Commit) => void>()
-  const memory: Database['memory'] = { lanes: createKnownLanes(), lostAt: 0 }
+  const memory: Database['memory'] = { lanes: createKnownLanes(), names: createNames(), lostAt: 0 }
   /** The newest version seen, read or written: another database in the place of this one goes on from there. */
   let newest = 0
   let incarnation: unknown
@@ -216,6 +218,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const look = async (run: RunTransaction): Promise<readonly MetaRow[]> => {
     latest = memory.faults = undefined
     memory.lanes = createKnownLanes()
+    memory.names = createNames()
     const read = (): Promise<readonly MetaRow[]> => run('readonly', (tables) => tables.meta.getAll())
     let meta = await read()
     const isNamed = (row: MetaRow | undefined): boolean => typeof row?.['id'] === 'string'

@@ -1,5 +1,5 @@
 // Floor 3: a record as the edits of other records meet it (R19).
-import type { State } from '../model/record.js'
+import type { LaneKey, State } from '../model/record.js'
 
 /** A backend's own id of a record, in its own type. `null`: the record was made here, and never came to be. */
 export type RemoteId = string | number | null
@@ -15,4 +15,12 @@ export interface OtherRecord {
   seqs: readonly number[]
   /** The open fault of its creation. */
   faultId?: string | undefined
+}
+
+/** The backend's name of a record that was made here. */
+export interface IdRow extends LaneKey {
+  v: number
+  remoteId: RemoteId
+  /** The version of the transaction that wrote it. */
+  at: number
 }

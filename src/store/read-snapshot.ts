@@ -22,6 +22,7 @@ export async function readSnapshot(db: Database, { records, fatesAfter }: Snapsh
       fatesAfter < lastFate ? tables.fates.getAll({ range: between(fatesAfter + 1, Infinity) }) : [],
       Promise.all(wanted.map((key) => readLane(tables, state, key))),
       openFaults(db.memory, tables, state, account),
+      db.memory.names.refresh(tables, state),
     ])
     read = lanes
     return {

@@ -18,6 +18,8 @@ export async function rebuildState(
   const [runs, faults] = await Promise.all([tables.edits.getAll(), tables.faults.getAll()])
   const isEmpty = !row && !runs.length && !faults.length
   const state = remade(row, runs, faults, isEmpty ? 0 : Math.max(newest, nowMs) + 1)
+  // Every context reads all names anew.
+  if (!isEmpty) state.namesAt = state.namesErasedAt = state.version - 1
   await placeMarks(tables, state)
   return state
 }

@@ -78,6 +78,10 @@ export interface StateRow {
   lookBacks?: { [lane: string]: LaneKey & { dueAtMs: number } }
   /** The highest `n` that a fate has had; absent: there was none yet, or it is not known. */
   lastFate?: number
+  /** The version at which names were last written or erased; absent: there never were any. */
+  namesAt?: number
+  /** The version at which some were last erased. */
+  namesErasedAt?: number
 }
 
 export const noCounts: Counts = { pending: 0, sent: 0, total: 0, faults: 0 }

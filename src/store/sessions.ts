@@ -7,6 +7,7 @@ import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
 import { pendingLanes, readLane } from './lane-rows.js'
 import { addFates } from './marks.js'
+import { eraseNames } from './names.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
 
 /** The treatment of pending edits when their session ends. */
@@ -121,6 +122,10 @@ async function close(
   const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
   const records = await tables.records.getAllKeys({ range: ofAccount(account) })
   await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
+  await eraseNames(tables, state, account, async () => [
+    lanes.filter(({ key }) => keep.has(laneName(key))),
+    (await tables.faults.getAll()).filter((fault) => fault.account === account),
+  ])
   // A lane's debts are in its row, and gone with it.
   const owing = Object.entries(state.lookBacks ?? {})
   state.lookBacks = Object.fromEntries(owing.filter(([name, lane]) => lane.account !== account || keep.has(name)))

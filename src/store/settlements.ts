@@ -6,6 +6,8 @@ import { type LaneKey, laneName, type Operation } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { readLane } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
+import { putNames } from './names.js'
+import type { RemoteId } from './other-record.js'
 import { grantLease, type Granted, type LeaseClaim, leaseIn, putLease } from './lease.js'
 import {
   type FateOutcome,
@@ -71,10 +73,12 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
   let granted!: Granted
   await db.write(async (tables, state, commit, later) => {
     const holding = tables.meta.get('lease')
+    const refreshing = db.memory.names.refresh(tables, state)
     const known = db.memory.lanes.at(state.version)
     const lanes = await Promise.all(
       jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, state, key)),
     )
+    if (refreshing) await refreshing
     const held = leaseIn(await holding, nowMs)
     const { row, ...answer } =
       typeof right === 'number'
@@ -134,6 +138,7 @@ function createChanges(): Changes {
   const fates: FateRow[] = []
   const faults: FaultRow[] = []
   const closedFaults: LaneFault[] = []
+  const names: (LaneKey & { remoteId: RemoteId })[] = []
   return {
     get isEmpty() {
       return isEmpty
@@ -160,6 +165,7 @@ function createChanges(): Changes {
       }
       for (const fault of change.faults ?? []) faults.push({ ...fault, v: formatVersion, account })
       for (const id of change.closedFaults ?? []) closedFaults.push({ account, id })
+      if (change.named !== undefined) names.push({ account, collection, id, remoteId: change.named })
       if (change.wait) state.wait = change.wait
       else if (change.wait === null) delete state.wait
       const { session } = state
@@ -187,6 +193,7 @@ function createChanges(): Changes {
         ),
         ...addFates(tables, state, fates),
         tables.faults.put(faults),
+        putNames(tables, state, names),
         tables.faults.delete(closedFaults.map(({ id }) => id)),
       ]
       const labels = runs.map(({ label }) => label).sort()

@@ -4,14 +4,14 @@
 import { listOf } from '../model/shape.js'
 import { blankFault, emptyRecord, noCounts } from './rows.js'
 
-const lane = { account: '', collection: '', id: '' }
+export const laneShape = { account: '', collection: '', id: '' }
 const texts = listOf('')
 const place = { collection: '', id: '', label: '' }
 /** Edits that were taken over from another database come before all others (`take-over.ts`). */
 const seq = -(2 ** 52)
 
 export const recordShape: object = {
-  ...emptyRecord(lane),
+  ...emptyRecord(laneShape),
   'base??': {},
   'attempt?': { editIds: texts, 'op?': '', patch: {} },
   'split?': {},
@@ -20,7 +20,7 @@ export const recordShape: object = {
   'lookBacks?': [],
 }
 
-export const runShape: object = { ...lane, v: 0, seq, label: '', edits: '' }
+export const runShape: object = { ...laneShape, v: 0, seq, label: '', edits: '' }
 
 /** Of the text in a run (`runs.ts`). */
 export const packedShape: object = listOf([
@@ -52,8 +52,10 @@ export const stateShape: object = {
   version: 0,
   'turn?': 0,
   'lastFate?': 0,
+  'namesAt?': 0,
+  'namesErasedAt?': 0,
   'session?': { account: '' },
   'wait?': { failure: {}, failures: 0 },
   counts: { '*': { ...noCounts, 'front?': { seq, ...place }, 'faultsAt?': 0 } },
-  'lookBacks?': { '*': lane },
+  'lookBacks?': { '*': laneShape },
 }

@@ -7,6 +7,7 @@ import { countsOf, type Database, type MetaRow, rowIn, stateIn, unchanged, type 
 import { forgetIncarnation } from './incarnation.js'
 import { recordKeyOf } from './lane-rows.js'
 import { addFates, placeFront } from './marks.js'
+import { putNames } from './names.js'
 import { remade } from './rebuild-state.js'
 import type { RecordRow } from './rows.js'
 import { rulesIn } from './sending-rules.js'
@@ -43,7 +44,7 @@ export async function takeOver(
  * where they are, and so do all other rows.
  */
 function takingOver(key: string, rows: Rows): WriteBody<boolean> {
-  const { meta, records, edits, faults, fates } = rows
+  const { meta, records, edits, faults, fates, ids } = rows
   const row = rowIn<MetaRow>(meta, 'state')
   const newest = Math.max(0, ...edits.map(({ seq }) => seq))
   const { session, wait, version, counts, lookBacks } = isLike(row, stateShape)
@@ -71,6 +72,7 @@ function takingOver(key: string, rows: Rows): WriteBody<boolean> {
       tables.edits.add(edits.map((run) => ({ ...run, seq: run.seq + first }))),
       tables.records.put(kept.map((row, index) => merged(row, here[index], timeoutMs))),
       tables.faults.put(faults),
+      putNames(tables, state, ids),
       ...addFates(tables, state, fates),
     ])
     for (const [account, added] of Object.entries(counts)) {

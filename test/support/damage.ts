@@ -1,7 +1,7 @@
 /* Damage that a hand, a bug or a script of the origin can do to rows: for a fuzzer, in memory and in a browser. */
 import fc from 'fast-check'
 
-export const tables = ['meta', 'records', 'edits', 'faults', 'fates'] as const
+export const tables = ['meta', 'records', 'edits', 'faults', 'fates', 'ids'] as const
 export type Table = (typeof tables)[number]
 
 /** Something that no row of ours has in any place where something else is. */

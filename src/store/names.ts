@@ -1,0 +1,86 @@
+// Floor 3: the names that backends have given to records that were made here (R19). The table `ids` lies in memory in each context.
+import { laneName, type LaneKey } from '../model/record.js'
+import { idText } from '../model/refs.js'
+import { isLike } from '../model/shape.js'
+import type { Tables } from './connection.js'
+import { between, ofAccount } from './key-range.js'
+import type { IdRow, RemoteId } from './other-record.js'
+import { formatVersion, type StateRow } from './rows.js'
+import { laneShape } from './sound.js'
+
+/** Asked by lane: each account has its own names. */
+export interface Names {
+  /** The backend's id of a record that was made here; `undefined`: its id here is the backend's, as far as is known. */
+  remoteIdOf(key: LaneKey): RemoteId | undefined
+  /** The id on this device of the record that the backend names so; `undefined`: the same. */
+  idOf(key: LaneKey): string | undefined
+  /**
+   * Reads the names that other transactions have written since, inside the caller's transaction and before its first write.
+   * `undefined`: there are none, and nothing is asked of the database.
+   */
+  refresh(tables: Tables, state: StateRow): Promise<void> | undefined
+}
+
+export function createNames(): Names {
+  const remoteIds = new Map<string, RemoteId>()
+  const ids = new Map<string, string>()
+  /** The version of the newest name that was read. */
+  let known = 0
+
+  const read = async (tables: Tables, { namesAt, namesErasedAt = 0 }: StateRow): Promise<void> => {
+    const isWhole = known < namesErasedAt
+    const rows = await tables.ids.getAll(isWhole ? undefined : { index: 'at', range: between(known + 1, Infinity) })
+    if (isWhole) {
+      remoteIds.clear()
+      ids.clear()
+    }
+    known = namesAt!
+    for (const row of rows) {
+      if (!isLike(row, laneShape)) continue
+      const text = idText(row.remoteId)
+      if (text === undefined && row.remoteId !== null) continue
+      remoteIds.set(laneName(row), row.remoteId)
+      if (text !== undefined) ids.set(laneName({ ...row, id: text }), row.id)
+    }
+  }
+
+  return {
+    remoteIdOf: (key) => (remoteIds.size ? remoteIds.get(laneName(key)) : undefined),
+    idOf: (key) => (ids.size ? ids.get(laneName(key)) : undefined),
+    refresh: (tables, state) => ((state.namesAt ?? 0) > known ? read(tables, state) : undefined),
+  }
+}
+
+/** Begins to write the names, and notes in the state that there are some. */
+export function putNames(
+  tables: Tables,
+  state: StateRow,
+  names: readonly (LaneKey & { remoteId: RemoteId })[],
+): Promise<void> {
+  const at = state.version
+  if (names.length) state.namesAt = at
+  return tables.ids.put(
+    names.map(({ account, collection, id, remoteId }): IdRow => ({
+      account,
+      collection,
+      id,
+      v: formatVersion,
+      remoteId,
+      at,
+    })),
+  )
+}
+
+/** Erases the account's names but for those that stand in what is kept. */
+export async function eraseNames(
+  tables: Tables,
+  state: StateRow,
+  account: string,
+  kept: () => Promise<unknown>,
+): Promise<void> {
+  if (state.namesAt === undefined) return
+  const keys = await tables.ids.getAllKeys({ range: ofAccount(account) })
+  const text = keys.length ? JSON.stringify(await kept()) : ''
+  state.namesAt = state.namesErasedAt = state.version
+  await tables.ids.delete(keys.filter(([, , id]) => !text.includes(JSON.stringify(id))))
+}

@@ -1,0 +1,130 @@
+/* The names that a backend gives to records made here: in memory in each context, written with the settlement (R19). */
+import { expect, it, onTestFinished } from 'vitest'
+import type { LaneKey } from '../../src/model/record.js'
+import type { Database } from '../../src/store/database.js'
+import type { LeaseClaim } from '../../src/store/lease.js'
+import { readSnapshot } from '../../src/store/read-snapshot.js'
+import { emptyRecord, fateOf, type Session } from '../../src/store/rows.js'
+import { saveEdits } from '../../src/store/edits.js'
+import { beginSession, endSession } from '../../src/store/sessions.js'
+import { type LaneChange, workLanes } from '../../src/store/settlements.js'
+import { makeEdit } from '../model/make-edit.js'
+import { fakePlatform } from '../support/fake-platform.js'
+import { openDatabase, plainOptions } from '../support/open-database.js'
+import { resultOf } from '../support/raw-storage.js'
+
+const me: Session = { account: 'me', sessionId: 's1', hasToken: false, stayLoggedIn: true, guest: false }
+const claim: LeaseClaim = {
+  holder: 'one',
+  nowMs: 0,
+  hidden: false,
+  locked: true,
+  lastSeenAtMs: 0,
+  isMute: false,
+  releasedEpoch: undefined,
+}
+const note = (id: string, account = 'me'): LaneKey => ({ account, collection: 'notes', id })
+
+function opener(): () => Promise<Database> {
+  const platform = fakePlatform()
+  return async () => {
+    const db = await openDatabase({ ...plainOptions, name: 'names', platform })
+    onTestFinished(() => db.close())
+    return db
+  }
+}
+
+const name = (db: Database, key: LaneKey, named: string | number, change: LaneChange = {}): Promise<unknown> =>
+  workLanes(db, {
+    jobs: [{ key, decide: () => ({ row: { ...emptyRecord(key), rev: 1, base: {} }, ...change, named }) }],
+    right: claim,
+    nowMs: 5,
+  })
+
+const look = (db: Database): Promise<unknown> => readSnapshot(db, { records: [], fatesAfter: Infinity })
+
+it('a settlement writes the name; every context that looks knows it, both ways and in its own type', async () => {
+  const open = opener()
+  const [one, two] = [await open(), await open()]
+  await beginSession(one, me)
+  await look(two)
+  await name(one, note('n1'), 17)
+  await name(one, note('n2'), 'x')
+  for (const db of [one, two]) {
+    await look(db)
+    const { names } = db.memory
+    expect([names.remoteIdOf(note('n1')), names.remoteIdOf(note('n2'))]).toEqual([17, 'x'])
+    expect([names.idOf(note('17')), names.idOf(note('x')), names.idOf(note('n1'))]).toEqual(['n1', 'n2', undefined])
+    expect(names.remoteIdOf(note('n1', 'other'))).toBe(undefined)
+    expect(names.idOf({ ...note('17'), collection: 'users' })).toBe(undefined)
+  }
+  const third = await open()
+  await look(third)
+  expect(third.memory.names.remoteIdOf(note('n1'))).toBe(17)
+})
+
+it('a settlement that is not written gives no name', async () => {
+  const db = await opener()()
+  await beginSession(db, me)
+  const fate = fateOf({ account: 'me', editIds: ['l-0'], outcome: 'accepted', atMs: 0 })
+  const failing = {
+    key: note('n1'),
+    decide: () => ({ named: 17, row: { ...emptyRecord(note('n1')), base: fate as never, rev: (() => 1) as never } }),
+  }
+  await expect(workLanes(db, { jobs: [failing], right: claim, nowMs: 5 })).rejects.toThrow()
+  await look(db)
+  expect(db.memory.names.remoteIdOf(note('n1'))).toBe(undefined)
+})
+
+it('a logout erases the names of the account, but for those that kept edits and open faults use; with its edits all of them', async () => {
+  const open = opener()
+  const [one, two] = [await open(), await open()]
+  await beginSession(one, me)
+  for (const [id, remote] of [
+    ['gone', 1],
+    ['kept', 2],
+    ['named', 3],
+    ['faulty', 4],
+  ] as const)
+    await name(one, note(id), remote)
+  await name(one, note('theirs', 'other'), 5)
+  await look(two)
+  const edit = makeEdit('l-0', { parentId: 'named' })
+  await saveEdits(one, { account: 'me', label: 'l', edits: [{ key: note('kept'), edit }], nowMs: 0 })
+  const fault = { id: 'f', editIds: [], kind: 'other', message: '', collection: 'notes', recordId: 'faulty' } as const
+  const rest = { properties: [], offending: [], stored: [], base: {}, mine: {}, theirs: {}, attempts: 1, atMs: 1 }
+  await workLanes(one, {
+    jobs: [{ key: note('faulty'), decide: () => ({ faults: [{ ...fault, ...rest }] }) }],
+    right: claim,
+    nowMs: 5,
+  })
+  await endSession(one, 'keep', 0)
+  for (const db of [one, two]) {
+    await look(db)
+    const known = ['gone', 'kept', 'named', 'faulty'].map((id) => db.memory.names.remoteIdOf(note(id)))
+    expect(known).toEqual([undefined, 2, 3, 4])
+    expect(db.memory.names.idOf(note('1'))).toBe(undefined)
+    expect(db.memory.names.remoteIdOf(note('theirs', 'other'))).toBe(5)
+  }
+  await beginSession(one, me)
+  await endSession(one, 'discard', 0)
+  await look(one)
+  for (const id of ['kept', 'named', 'faulty']) expect(one.memory.names.remoteIdOf(note(id))).toBe(undefined)
+})
+
+it('a damaged row names nothing, and a state that had to be made anew loses no name', async () => {
+  const platform = fakePlatform()
+  const db = await openDatabase({ ...plainOptions, name: 'names', platform })
+  onTestFinished(() => db.close())
+  await beginSession(db, me)
+  await name(db, note('n1'), 17)
+  const raw = await resultOf(platform.databases.factory!.indexedDB.open('names'))
+  const transaction = raw.transaction(['ids', 'meta'], 'readwrite')
+  for (const remoteId of [{}, 1.5, true, ''])
+    transaction.objectStore('ids').put({ ...note(`bad${JSON.stringify(remoteId)}`), v: 1, at: 99, remoteId })
+  await resultOf(transaction.objectStore('meta').put({ key: 'state', version: 'broken' }))
+  raw.close()
+  await look(db)
+  expect(db.memory.names.remoteIdOf(note('n1'))).toBe(17)
+  for (const id of ['bad{}', 'bad1.5', 'badtrue', 'bad""']) expect(db.memory.names.remoteIdOf(note(id))).toBe(undefined)
+})
