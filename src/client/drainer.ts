@@ -71,7 +71,7 @@ export async function drain({ endpoints, database, platform: overrides }: DrainO
       written: tabs.described,
     })
     descriptions.take(meta)
-    db.onCommitting(tabs.committing)
+    tabs.announce(db)
     const drainer = (sender = createSender({
       db,
       endpointOf: (collection) => withKinds(endpointOf(collection), rules.faultKinds),

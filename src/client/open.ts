@@ -47,7 +47,7 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   const { tokens, accounts, tabs, descriptions, sender } = parts
   sender.setHidden(visibility.hidden)
   life.atEnd(
-    db.onCommitting(tabs.committing),
+    ...tabs.announce(db),
     tabs.close,
     tokens.close,
     // Also when a later step fails: then nobody else knows these two.

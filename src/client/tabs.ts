@@ -4,7 +4,7 @@ import { type Message, messageOf, type SenderNews } from '../model/messages.js'
 import type { SenderState } from '../model/sender-state.js'
 import type { Channels } from '../platform/platform.js'
 import type { Commit } from '../store/commit.js'
-
+import type { Database } from '../store/database.js'
 import { differingRules, type SendingRules } from '../store/sending-rules.js'
 
 /** The reactions of a context to the messages of the others. */
@@ -22,8 +22,11 @@ export interface TabListener {
 }
 
 export interface Tabs {
-  /** The browser commits a transaction of this context. */
-  committing(commit: Commit): void
+  /**
+   * Tells the others of this context's commits from here on: of edits as their commit begins, so that none stays unknown if
+   * this context dies right after it; of the rest at the end. Returns the unsubscribes.
+   */
+  announce(db: Pick<Database, 'onCommit' | 'onCommitting'>): (() => void)[]
   /** The state of this context's sender. */
   sending(state: SenderState): void
   /** This context has written a description. */
@@ -51,8 +54,18 @@ export function createTabs(channels: Channels, database: string): Tabs {
     if (version !== undefined) onCommit({ version, unhurried })
   }
 
+  const post = ({ to, unhurried }: Commit): void => channel.post({ version: to, unhurried })
+
   return {
-    committing: ({ to, unhurried }) => channel.post({ version: to, unhurried }),
+    announce: (db) => [
+      db.onCommitting((commit) => {
+        if (commit.saved) post(commit)
+      }),
+      // A sender's commit that fails is no news: on a full disk two tabs would wake each other without end.
+      db.onCommit((commit) => {
+        if (!commit.saved) post(commit)
+      }),
+    ],
     sending: (state) => channel.post({ engine: state }),
     described: () => channel.post({ described: true }),
     listen(listener) {

@@ -354,3 +354,20 @@ it('an edit that a tab commits in its last moment is shown and sent by another a
   expect(world.applied(id)).toEqual([{ name: 'its last word' }])
   expect(other.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
 })
+
+it('two tabs on a full disk do not wake each other: each tries at its own pace, until there is room (G14)', async () => {
+  const world = await makeWorld()
+  const { id, ...first } = await world.signedIn()
+  const tabs = [first, await world.open()]
+  for (const tab of tabs) tab.platform.connectivity.set(false)
+  await first.users.update({ name: 'one' })
+  await world.quiet()
+  for (const { storage } of tabs) storage.refuses = () => 'QuotaExceededError'
+  const before = tabs.map(({ storage }) => storage.begun.length)
+  for (const tab of tabs) tab.platform.connectivity.set(true)
+  await world.advance(60_000)
+  tabs.forEach(({ storage }, tab) => expect(storage.begun.length - before[tab]!).toBeLessThan(60))
+  for (const { storage } of tabs) storage.refuses = undefined
+  await world.advance(300_000)
+  expect(world.applied(id)).toEqual([{ name: 'one' }])
+})
