@@ -1,11 +1,11 @@
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 
-/** Lets pages of every origin use what is behind it, with any header. */
-export function openToAll(): MiddlewareHandler {
+/** Lets pages of every origin use what is behind it, with any header; `more` are methods beside the usual ones. */
+export function openToAll(...more: string[]): MiddlewareHandler {
   return cors({
     origin: '*',
-    allowMethods: ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
+    allowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', ...more],
     // Empty: every header that the preflight names is allowed.
     allowHeaders: [],
     maxAge: 600,

@@ -31,6 +31,18 @@ describe('a record that the client names', () => {
     ])
   })
 
+  it('is created once, however many ask at once, by PUT and by POST', async () => {
+    const server = await serveRest()
+    const body = { id: 'n1', title: 'Milk' }
+    const put = () => ask(server, 'PUT', 'notes/n1', { body, headers: { 'if-none-match': '*' } })
+    const post = () => ask(server, 'POST', 'notes', { body })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => [put(), post()]).flat())
+    const count = (status: number) => answers.filter((answer) => answer.status === status).length
+    expect(count(201)).toBe(1)
+    expect(count(412) + count(409)).toBe(19)
+    expect(server.control.log()).toHaveLength(1)
+  })
+
   it('is not created by PUT without If-None-Match, nor under another id than that of its address', async () => {
     const server = await serveRest()
     const body = { title: 'Milk' }

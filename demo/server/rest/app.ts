@@ -31,7 +31,7 @@ export function createRestApp(
 ): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>()
   if (controlToken !== undefined) {
-    app.use('/control/*', openToAll(), controlTokenCheck(controlToken))
+    app.use('/control/*', openToAll('PATCH'), controlTokenCheck(controlToken))
     app.route('/control', restControlRoutes(control))
   }
   const { settings } = control

@@ -10,7 +10,7 @@ import { isMergePatch, readObject, type BodyReader } from './request-body.js'
 import type { RecordRow } from './store/records.js'
 import type { RestStore } from './store/rest-store.js'
 import { etagOf, ifMatch, isKnownVersion } from './versions.js'
-import { createRecord, deleteRecord, livingRecord, taken, updateRecord, type WriteCall } from './write-record.js'
+import { createRecord, deleteRecord, idTaken, livingRecord, updateRecord, type WriteCall } from './write-record.js'
 
 export interface CollectionParts {
   readonly store: RestStore
@@ -24,7 +24,6 @@ export interface CollectionParts {
 
 interface Written {
   readonly row: RecordRow
-  /** The fields that the request named, for an answer of a part. */
   readonly status: 200 | 201 | 204
 }
 
@@ -42,8 +41,8 @@ export function collectionRoutes(parts: CollectionParts): Hono<ApiEnvironment> {
   })
   routes.post('/:collection', (c) =>
     written(c, parts, (call, { id, properties: sent }) => {
-      const exists = (): Problem => taken(new Map([['id', ['is taken']]]), settings.switches)
-      return { row: createRecord(store, call, { id, sent, exists }, rulesOf(parts)), status: 201 }
+      const made = { id, sent, exists: () => idTaken(settings.switches) }
+      return { row: createRecord(store, call, made, rulesOf(parts)), status: 201 }
     }),
   )
   routes.get('/:collection/:id', (c) => {

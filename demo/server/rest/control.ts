@@ -5,7 +5,7 @@ import type { Json } from '../json.js'
 import { checkSaving, plainSaving, type SaveBehaviour } from '../save-behaviour.js'
 import { checkCors, usualCors, type CorsSettings } from './cors.js'
 import { recordJson } from './record-json.js'
-import { createRecord, deleteRecord, taken, updateRecord, type WriteHook, type WriteRules } from './write-record.js'
+import { createRecord, deleteRecord, idTaken, updateRecord, type WriteHook, type WriteRules } from './write-record.js'
 import type { AppliedWrite, WritesQuery } from './store/writes.js'
 import type { RecordRow } from './store/records.js'
 import type { RestStore } from './store/rest-store.js'
@@ -113,7 +113,7 @@ export function createRestControl(
         .page({ collection: known(collection), by: 'position', after: 0, limit: -1, where: [] })
         .map((row) => shown(row)),
     create(collection, { id = null, ...record }) {
-      const exists = () => taken(new Map([['id', ['is taken']]]), settings.switches)
+      const exists = () => idTaken(settings.switches)
       const made = { id, sent: new Map(Object.entries(record)), exists }
       return shown(store.transaction(() => createRecord(store, call(collection), made, rules())))
     },

@@ -176,9 +176,14 @@ function checkUnique(
 }
 
 /** The refusal of values, or an id, that another record has. */
-export function taken(errors: ReadonlyMap<string, readonly string[]>, switches: RestSwitches): Problem {
+function taken(errors: ReadonlyMap<string, readonly string[]>, switches: RestSwitches): Problem {
   const names = [...errors.keys()].map((name) => `"${name}"`).join(' and ')
   return new Problem(switches.takenStatus, 'taken', `Another record has this value of ${names}`, { errors })
+}
+
+/** The same for the id of a creation. */
+export function idTaken(switches: RestSwitches): Problem {
+  return taken(new Map([['id', ['is taken']]]), switches)
 }
 
 function put(
