@@ -23,8 +23,12 @@ export interface SharedBench {
   held(count: number): Promise<void>
 }
 
-/** Starts all of it around each test of the suite. */
-export function useSharedBench({ worker = false, launch = launchBrowser } = {}): SharedBench {
+/** Starts all of it around each test of the suite. `entry`: the page's script, which makes `shared` and `workerReady`. */
+export function useSharedBench({
+  entry = 'test/support/page/shared.ts',
+  worker = false,
+  launch = launchBrowser,
+} = {}): SharedBench {
   let site: Site
   let server: RunningServer
   let profileDir: string
@@ -34,7 +38,7 @@ export function useSharedBench({ worker = false, launch = launchBrowser } = {}):
 
   beforeAll(async () => {
     site = await startSite({
-      entry: 'test/support/page/shared.ts',
+      entry,
       ...(worker && { worker: 'test/support/page/worker.ts' }),
     })
   })
