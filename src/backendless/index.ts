@@ -47,7 +47,7 @@ export function openBackendless<U = User>(
     { ...options, endpoints: { users } },
     { ownRecord: userKey, accepted, named: (userId) => ({ userId }), SavedEdit: SavedUserEdit },
   )
-  const { session: _, session$: __, record: ___, ...app } = parts.client
+  const { session: _, session$: __, record: ___, collection: ____, together: _____, ...app } = parts.client
   return {
     ...app,
     users: createUsers<U>(parts, backendlessCalls(named)),

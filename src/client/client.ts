@@ -1,6 +1,5 @@
 // Floor 5: the public interface of a client, and the wiring of its parts. Decides nothing.
 import { createLive, type LiveViews } from '../live/live.js'
-import type { LiveRecord } from '../live/record.js'
 import { recordName } from '../live/snapshot.js'
 import type { Settlement } from '../live/settlements.js'
 import type { Status } from '../live/status.js'
@@ -19,37 +18,27 @@ import { readFault } from '../store/faults.js'
 import { readSnapshot } from '../store/read-snapshot.js'
 import { discardEdit } from '../store/withdraw.js'
 import { createNetwork } from '../sync/network.js'
-import type { Change, Edit, SavedEdit, SeparateOptions, UpdateOptions } from './edit.js'
+import { type Collection, createCollection, type RecordHandle } from './collection.js'
+import type { Edit, SavedEdit } from './edit.js'
 import { onOneBackend } from './endpoints.js'
 import { createLifecycle } from './lifecycle.js'
 import { createOnlineCalls, type OnlineCalls } from './online-calls.js'
 import { open } from './open.js'
 import { type CoreOptions, syncOptionsOf } from './options.js'
+import { createRecordIds } from './new-ids.js'
 import { makeReport } from './report.js'
 import { createFaults, type Faults } from './resolve-fault.js'
-import type { Saver, SaveRequest } from './save-edit.js'
+import type { Saver } from './save-edit.js'
+import type { SaveRequest } from './save-request.js'
 import { createSessionCalls, type LogoutPolicy, type SessionCalls } from './session-calls.js'
 import { createStorageHealth } from './storage-health.js'
 import { createUpkeep } from './upkeep.js'
 
-/** One synced record of the account that is logged in. */
-export interface RecordHandle extends LiveRecord {
-  /**
-   * Saves an edit: the changed properties only, or a function that changes a draft. Resolves when the edit is saved on this
-   * device; its `settled` resolves with the backend's decision. Rejects with `InvalidEditError`, `NotLoggedInError`,
-   * `StorageError` or, for options that do not exist, `TypeError`; then nothing was saved. With `separately` it resolves with
-   * an edit of each property, in the patch's order.
-   */
-  update(change: Change, options: SeparateOptions): Promise<Edit[]>
-  update(change: Change, options?: UpdateOptions): Promise<Edit>
-  /**
-   * Reads the record from the backend; rejects with `FaultError` when that fails, with `NotLoggedInError` when the account that
-   * was shown at the call is not logged in any more.
-   */
-  refresh(): Promise<Properties | null>
-}
-
-export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storage$'> {
+/** `C`: the types of the records, by collection. */
+export interface Client<C extends object = { [collection: string]: Properties }> extends Pick<
+  LiveViews,
+  'session$' | 'status$' | 'storage$'
+> {
   /**
    * The edits that are saved and not settled, in the order of saving. Read only while somebody subscribes, so it has no `value`:
    * `status$` has their number.
@@ -68,7 +57,15 @@ export interface Client extends Pick<LiveViews, 'session$' | 'status$' | 'storag
     leave(options?: { pending?: LogoutPolicy }): Promise<void>
   }
   readonly faults: Faults
-  record(collection: string, id: string): RecordHandle
+  /** The same object for the same name. Throws a `TypeError` for a collection that has no endpoint. */
+  collection<N extends keyof C & string>(name: N): Collection<C[N]>
+  /** Short for `collection(name).record(id)`. */
+  record<N extends keyof C & string>(collection: N, id: string | number): RecordHandle<C[N]>
+  /**
+   * Saves all edits that `make` makes, of any collections, in one transaction, or none of them. `make` is not async. Resolves
+   * with the edits, in order, when they are saved; rejects with the error of the first one that cannot be.
+   */
+  together(make: () => unknown): Promise<Edit[]>
   /**
    * Takes back a pending edit. `false`: it has settled, or may have been sent; then nothing changes. Rejects with
    * `NotLoggedInError` when the account that was shown at the call is not logged in any more.
@@ -162,6 +159,15 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
     return parts ? parts.saver.save(request) : life.ready().then(({ saver }) => saver.save(request))
   }
 
+  const collections = new Map<string, Collection>()
+  const newId = createRecordIds(clock, platform.random)
+  const collection = (name: string): Collection => {
+    if (!endpointOf(name)) throw new TypeError(`There is no endpoint for the collection "${name}"`)
+    const known = collections.get(name) ?? createCollection(name, { live, calls, save, newId })
+    collections.set(name, known)
+    return known
+  }
+
   const client: Client = {
     session$: live.session$,
     status$: live.status$,
@@ -204,16 +210,11 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
       await live.feed.refresh()
       return lane !== undefined
     },
-    record(collection, id) {
-      const key = { collection, id }
-      const name = recordName(key)
-      if (!endpointOf(collection)) throw new TypeError(`There is no endpoint for the collection "${collection}"`)
-      function update(change: Change, options: SeparateOptions): Promise<Edit[]>
-      function update(change: Change, options?: UpdateOptions): Promise<Edit>
-      function update(change: Change, options?: SaveRequest['options']): Promise<Edit | Edit[]> {
-        return save({ key, name, change, options })
-      }
-      return { ...live.record(() => key), update, refresh: async () => (await calls.refresh(key)) ?? null }
+    collection,
+    record: (name, id) => collection(name).record(id),
+    together(make) {
+      const parts = life.shown()
+      return parts ? parts.saver.together(make) : life.ready().then(({ saver }) => saver.together(make))
     },
     async flush() {
       const { sender, saver } = await life.ready()

@@ -1,9 +1,10 @@
 // Floor 5: the transaction that edits made in one go share, and the meaning of a commit in doubt (G1, R9).
 import type { LiveViews } from '../live/live.js'
 import { StorageError } from '../model/errors.js'
+import type { RecordKey } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
-import { type NewEdit, type SaveBatch, saveEdits } from '../store/edits.js'
+import { type NewEdit, type SaveBatch, saveEdits, type SaveResult } from '../store/edits.js'
 import { readFate } from '../store/fates.js'
 
 /** Edits that share a transaction. */
@@ -11,12 +12,20 @@ export interface Batch extends Omit<SaveBatch, 'nowMs'> {
   edits: NewEdit[]
   /** Edits of one call: all are on disk in the end, or none. */
   separately: boolean | undefined
-  /** Resolves when the transaction has completed; with the result of each edit where a shared transaction failed. */
+  /** Resolves when the transaction has completed; with the result of each edit that was not saved with it as it was made. */
   saved: Promise<OneByOne | undefined>
 }
 
-/** The commit of each edit by itself. */
-type OneByOne = ReadonlyMap<NewEdit, Promise<unknown>>
+/** An edit that lies on the disk otherwise than it was made. */
+export interface Instead {
+  /** The deletion that was pending already. */
+  id?: string
+  /** The record in whose lane it lies. */
+  key?: RecordKey
+}
+
+/** Edits that were committed by themselves, refused, or saved otherwise. */
+type OneByOne = ReadonlyMap<NewEdit, Promise<Instead | undefined>>
 
 export interface Commits {
   /** The batch of an edit, until the promise of the call has been returned. */
@@ -51,7 +60,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
     return `${lastLabelAtMs.toString(36).padStart(9, '0')}${context}${(batchCount++).toString(36)}`
   }
 
-  const store = async (batch: Batch): Promise<void> => {
+  const store = async (batch: Batch): Promise<SaveResult | undefined> => {
     const { account, edits } = batch
     const ids = edits.map(({ edit }) => edit.id)
     for (let isRepeat = false; ; isRepeat = true) {
@@ -63,10 +72,11 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
         const isThere = await isSaved(db, account, ids[0]!)
         if (isThere) {
           // They are in that snapshot, saved by any version; or else in the next one that can be read.
-          return live.feed.refresh().then(
+          await live.feed.refresh().then(
             () => live.overlay.found(ids),
             () => {},
           )
+          return undefined
         }
         if (isThere === undefined) throw error
         // It is not on disk, which is known now; the next connection need not break like this one.
@@ -78,8 +88,11 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
   const commit = async (batch: Batch): Promise<OneByOne | undefined> => {
     if (open === batch) open = undefined
     const { edits, separately } = batch
+    // Given up before it was complete.
+    if (!edits.length) return undefined
+    let result: SaveResult | undefined
     try {
-      await store(batch)
+      result = await store(batch)
     } catch (error) {
       // One oversized edit must not fail the whole batch: retry them one by one. A blocked edit is then blocked alone, too.
       if (
@@ -92,7 +105,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
         let before: Promise<unknown> = Promise.resolve()
         return new Map(
           edits.map((edit) => {
-            const saved = before.then(() => commit({ ...batch, edits: [edit] }))
+            const saved = before.then(() => commit({ ...batch, edits: [edit] })).then((others) => others?.get(edit))
             before = saved.catch(() => {})
             return [edit, saved]
           }),
@@ -102,8 +115,31 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
       onError(error)
       throw error
     }
+    if (result) return besides(batch, result)
     onSaved(batch)
     return undefined
+  }
+
+  /** Those that were refused or joined leave the view, and the moved ones are in the next snapshot, at their place. */
+  const besides = (batch: Batch, { refused, joined, moved }: SaveResult): OneByOne => {
+    const others = new Map<NewEdit, Promise<Instead | undefined>>()
+    for (const one of batch.edits) {
+      const { id } = one.edit
+      const error = refused.get(id)
+      const [pending, key] = [joined.get(id), moved.get(id)]
+      if (error) others.set(one, Promise.reject(error))
+      else if (pending !== undefined) others.set(one, Promise.resolve({ id: pending }))
+      else if (key) others.set(one, Promise.resolve({ key }))
+    }
+    for (const other of others.values()) other.catch(onError)
+    live.overlay.drop([...others.keys()].filter(({ edit }) => !moved.has(edit.id)).map(({ edit }) => edit.id))
+    live.overlay.found([...moved.keys()])
+    const edits = batch.edits.flatMap((one): NewEdit[] => {
+      const { id } = one.edit
+      return refused.has(id) || joined.has(id) ? [] : [{ ...one, key: moved.get(id) ?? one.key }]
+    })
+    if (edits.length) onSaved({ ...batch, edits })
+    return others
   }
 
   /** An edit that changes more than its lane's end has a transaction to itself. */

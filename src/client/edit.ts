@@ -23,21 +23,42 @@ export interface Edit<T = Properties> {
   readonly settled: Promise<Settlement<T>>
 }
 
-export interface UpdateOptions {
+/** The options of every edit. */
+export interface EditOptions {
   /** Plain data kept with the edit and its fault. */
   meta?: Json | undefined
+  /** It is sent when the edits of these records that are pending now have settled, however they end. */
+  after?: readonly RecordKey[] | undefined
+}
+
+export interface CreateOptions extends EditOptions {
+  /** The record's id on this device. Default: a new UUID, version 7. */
+  id?: string | number | undefined
+}
+
+export interface UpdateOptions extends EditOptions {
   /** The id of an edit that this one replaces, if that is still pending and not in flight: for typing in a field. */
   replaces?: string | undefined
   separately?: false | undefined
 }
 
-export interface SeparateOptions extends Pick<UpdateOptions, 'meta'> {
+export interface SeparateOptions extends EditOptions {
   /** Makes one edit of each property, so that the refusal of one takes none of the others along. They are saved together. */
   separately: true
 }
 
+/** The properties of a record of type `T` that an edit may write; `null` clears. Not its id, which never changes. */
+export type PatchOf<T> = string extends keyof T
+  ? Patch
+  : { readonly [P in Exclude<keyof T & string, 'id'>]?: T[P] | null }
+
+/** The view of a record of type `T` as a draft. */
+export type DraftOf<T> = string extends keyof T
+  ? { [property: string]: Json }
+  : { -readonly [P in Exclude<keyof T & string, 'id'>]: T[P] | null } & { readonly [P in Extract<keyof T, 'id'>]: T[P] }
+
 /** A patch, or a change of a fresh copy of the view, whose difference is the patch. */
-export type Change = Patch | ((draft: { [property: string]: Json }) => void)
+export type Change<T = Properties> = PatchOf<T> | ((draft: DraftOf<T>) => void)
 
 /** A class, so that thousands made at once do not have a getter each. */
 export class SavedEdit implements Edit {

@@ -6,33 +6,59 @@ import type { MadeEdit } from '../model/edit.js'
 import { InvalidEditError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
 import { differencePatch, normalizePatch, type PatchRules } from '../model/patch.js'
-import type { Json, Patch, Properties, RecordKey } from '../model/record.js'
+import { fieldsOf } from '../model/own.js'
+import type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
 import type { NewEdit } from '../store/edits.js'
-import type { SeparateOptions, UpdateOptions } from './edit.js'
+import { recordId } from './record-id.js'
 
 /** The options of an edit, checked. */
-export interface EditOptions {
+export interface CheckedOptions {
   meta: Json | undefined
   replaces: string | undefined
   separately: boolean
+  after: readonly RecordKey[] | undefined
 }
 
+const optionNames = {
+  create: ['meta', 'after'],
+  update: ['meta', 'replaces', 'separately', 'after'],
+  delete: ['meta', 'after'],
+} as const
+
 export function checkedOptions(
-  given: UpdateOptions | SeparateOptions | undefined,
+  op: Operation,
+  given: object | undefined,
   fromDate: PatchRules['fromDate'],
-): EditOptions {
-  const options: UpdateOptions | SeparateOptions = knownOptions(given, ['meta', 'replaces', 'separately'])
-  const { meta, replaces, separately } = options as UpdateOptions & Partial<SeparateOptions>
+): CheckedOptions {
+  const { meta, replaces, separately, after } = knownOptions<Partial<CheckedOptions>>(given, optionNames[op])
   if (separately && replaces !== undefined)
     throw new TypeError('"separately" makes several edits, and "replaces" takes one')
   if (replaces !== undefined && typeof replaces !== 'string')
     throw new InvalidEditError('replaces', replaces, 'it has to be the id of an edit')
   const kept = meta === undefined ? meta : normalizePatch({ meta }, { isSent: false, fromDate }).meta
-  return { meta: kept, replaces, separately: !!separately }
+  return { meta: kept, replaces, separately: !!separately, after: after && recordKeysOf(after) }
+}
+
+function recordKeysOf(given: unknown): RecordKey[] {
+  if (!Array.isArray(given)) throw new InvalidEditError('after', given, 'it is a list of the keys of records')
+  return given.map((one: unknown) => {
+    const { collection, id } = fieldsOf(one)
+    if (typeof collection !== 'string') throw new InvalidEditError('after', one, 'a key names a collection and an id')
+    return { collection, id: recordId(id) }
+  })
+}
+
+/** A deletion changes no property. */
+const nothing: Patch = Object.freeze({})
+
+/** The patch of an edit of the record with this view; of a creation all its properties. */
+export function patchFor(op: Operation, change: unknown, view: Properties, fromDate: PatchRules['fromDate']): Patch {
+  if (op === 'delete') return nothing
+  return op === 'create' ? normalizePatch(change, { fromDate, isEmpty: true }) : patchOf(change, view, fromDate)
 }
 
 /** The patch that the app wrote, or the difference that its draft makes. */
-export function patchOf(change: unknown, view: Properties, fromDate: PatchRules['fromDate']): Patch {
+function patchOf(change: unknown, view: Properties, fromDate: PatchRules['fromDate']): Patch {
   if (typeof change !== 'function') return normalizePatch(change, { fromDate })
   const draft = structuredClone(view) as { [property: string]: Json }
   const made = (change as (draft: Properties) => unknown)(draft) as { then?: unknown } | null | undefined
@@ -59,6 +85,11 @@ export function checkedParts(
 }
 
 /** Adds the confirmed values of its properties that the person sees, if somebody observes the record (R1). */
-export function editOf(key: RecordKey, edit: MadeEdit, { loaded, base, pending }: RecordState): NewEdit {
-  return { key, edit, seen: loaded ? seenOf(edit.patch, base, pending) : undefined }
+export function editOf(
+  key: RecordKey,
+  edit: MadeEdit,
+  { loaded, base, pending }: RecordState,
+  after: CheckedOptions['after'],
+): NewEdit {
+  return { key, edit, seen: loaded ? seenOf(edit.patch, base, pending) : undefined, after }
 }

@@ -1,31 +1,27 @@
 // Floor 5: the flow of an edit, from the call to "saved on this device": shown, then saved (G1, G2, R9).
 import type { LiveViews } from '../live/live.js'
+import type { LaidOver } from '../live/overlay.js'
 import type { Endpoint } from '../endpoint/endpoint.js'
 import { isSmall } from '../endpoint/record-size.js'
 import { coded, type InvalidEditError, NotLoggedInError } from '../model/errors.js'
+import { recordName } from '../live/snapshot.js'
+import { objectionError, refObjectionError } from '../model/may-save.js'
 import type { Operation, Patch, Properties, RecordKey } from '../model/record.js'
-import { type CommitParts, createCommits } from './commit-edits.js'
-import { type Edit, SavedEdit, type SeparateOptions, type UpdateOptions } from './edit.js'
-import { checkedOptions, checkedParts, editOf, patchOf } from './make-edit.js'
-
-export interface SaveRequest {
-  key: RecordKey
-  /** The key's `recordName`, from a caller that makes it once for many edits. */
-  name: string
-  /** The account of the edit. Default: the one that is shown when `save` is called. */
-  account?: string | undefined
-  /** Not trusted, and neither are the options: checked as `update` says. */
-  change: unknown
-  options?: UpdateOptions | SeparateOptions | undefined
-  /** The fault that the edit answers. */
-  retryOf?: { faultId: string; editId: string }
-  /** Whether the lane has to be read first, as for a draft. */
-  needsView?: boolean
-}
+import { refsIn } from '../model/refs.js'
+import { type Batch, type CommitParts, createCommits, type Instead } from './commit-edits.js'
+import { type Edit, SavedEdit } from './edit.js'
+import { checkedOptions, checkedParts, editOf, patchFor } from './make-edit.js'
+import { type PlaceEdit, type SaveRequest, unread } from './save-request.js'
+import { createTogether } from './together.js'
 
 export interface Saver {
   /** Shows the edit before it returns its promise; resolves when it is on disk. With `separately`: the edits. */
   save(request: SaveRequest): Promise<Edit | Edit[]>
+  /**
+   * Saves all edits that `make` hands in by `save`, in one transaction, or none. Resolves with them, in order, when they are on
+   * disk. They are shown before this returns, unless a record has to be read first.
+   */
+  together(make: () => unknown): Promise<Edit[]>
   /** Resolves when everything handed in so far is on disk or has failed. */
   idle(): Promise<void>
 }
@@ -49,35 +45,85 @@ export function createSaver({
 }: SaverParts): Saver {
   const { live, platform, onError } = parts
   const commits = createCommits(parts)
+  /** The deletions of this tab that are not saved yet, by the record's name. */
+  const deletions = new Map<string, Promise<Edit>>()
+
+  /** A deletion that was made before, be it by another tab. */
+  const deletion = (key: RecordKey, name: string, id: string): Edit => {
+    const edit = { id, op: 'delete', patch: {}, atMs: 0 } as const
+    return new Handle(live, { key, name, edit, replaces: undefined, seq: undefined, fate: undefined }, null)
+  }
+
+  /** The edit as it lies on the disk: another transaction may have changed the record just before. */
+  const asSaved = (made: Edit, { key, name, edit }: LaidOver, { id, key: moved }: Instead): Edit => {
+    if (id !== undefined) return deletion(key, name, id)
+    const entry = { key: moved!, name: recordName(moved!), edit, replaces: undefined, seq: undefined, fate: undefined }
+    return new Handle(live, entry, made.view)
+  }
+
+  /** Refuses a patch that names a record which is deleted in the view (R17). */
+  const checkRefs = (patch: Patch, refs: Endpoint['refs']): void => {
+    if (!refs) return
+    for (const ref of refsIn(patch, refs))
+      if (live.state(recordName(ref)).view === null) throw refObjectionError(ref.property, ref)
+  }
 
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
-  const place = (request: SaveRequest): Promise<Edit | Edit[]> => {
-    const { key, name, retryOf, account: by } = request
+  const place: PlaceEdit = (request, shared) => {
+    const { key, name, op = 'update', retryOf, account: by } = request
     const fromDate = endpointOf(key.collection)?.fromDate
-    const { meta, replaces, separately } = checkedOptions(request.options, fromDate)
+    const { meta, replaces, separately, after } = checkedOptions(op, request.options, fromDate)
+    if (shared && replaces !== undefined)
+      throw new TypeError('"replaces" has a transaction of its own: not in together()')
     const account = live.feed.snapshot?.session?.account
     if (account === undefined || account !== (by ?? account)) throw coded(new NotLoggedInError(), backend.notLoggedIn)
+    const objection = live.objection(name, op, retryOf?.faultId)
+    if (objection) {
+      if (op !== 'delete' || objection.editId === undefined) throw objectionError(key, objection)
+      return deletions.get(name) ?? Promise.resolve(deletion(key, name, objection.editId))
+    }
     const state = live.state(name)
-    const view = state.view ?? {}
-    const patch = patchOf(request.change, view, fromDate)
+    const view = (op !== 'create' && state.view) || {}
+    const patch = patchFor(op, request.change, view, fromDate)
     const isLarge = !isSmall(patch)
     // The record's length shows only in its view, which nobody has read when nobody observes it.
-    if (isLarge && !state.loaded && !request.needsView) return placeLater({ ...request, needsView: true })
-    const patches = checkedParts(patch, view, { separately, isLarge }, (part) =>
-      check(key.collection, 'update', part, view),
-    )
+    if (isLarge && op === 'update' && !state.loaded && !request.needsView) {
+      if (shared) throw unread
+      return placeLater({ ...request, needsView: true })
+    }
+    checkRefs(patch, endpointOf(key.collection)?.refs)
+    const patches = checkedParts(patch, view, { separately, isLarge }, (part) => check(key.collection, op, part, view))
     // From here on nothing throws: a batch without its edit would still close its fault, or withdraw the replaced edit.
-    const batch = commits.batchFor({ account, closes: retryOf?.faultId, replaces, separately })
+    const batch = shared ?? commits.batchFor({ account, closes: retryOf?.faultId, replaces, separately })
+    const kept = op === 'update' ? undefined : op
+    let last!: LaidOver
     const all = patches.map((part): Edit => {
       const id = `${batch.label}-${batch.edits.length.toString(36)}`
-      const edit = { id, patch: part, atMs: platform.clock.now(), meta, retryOf: retryOf?.editId }
-      batch.edits.push(editOf(key, edit, state))
+      const edit = { id, op: kept, patch: part, atMs: platform.clock.now(), meta, retryOf: retryOf?.editId }
+      batch.edits.push(editOf(key, edit, state, after))
       const { view: shown, entry } = live.overlay.add(key, edit, replaces, name)
+      last = entry
       return new Handle(live, entry, shown)
     })
-    const made = batch.edits.at(-1)!
-    const saved = separately ? all : all[0]!
-    return batch.saved.then((oneByOne) => oneByOne?.get(made)!.then(() => saved) ?? saved)
+    const saving = saved(batch, last, separately ? all : all[0]!)
+    if (op === 'delete') noteDeletion(name, saving as Promise<Edit>)
+    return saving
+  }
+
+  /** Resolves with the edits when the batch is on disk. */
+  const saved = <E extends Edit | Edit[]>(batch: Batch, last: LaidOver, made: E): Promise<Edit | E> => {
+    const edit = batch.edits.at(-1)!
+    return batch.saved.then(
+      (others) =>
+        others?.get(edit)?.then((instead) => (instead && !Array.isArray(made) ? asSaved(made, last, instead) : made)) ??
+        made,
+    )
+  }
+
+  const noteDeletion = (name: string, saving: Promise<Edit>): void => {
+    deletions.set(name, saving)
+    const ended = (): void => void (deletions.get(name) === saving && deletions.delete(name))
+    saving.then(ended, ended)
   }
 
   const isReady = ({ name, change, needsView }: SaveRequest): boolean =>
@@ -103,11 +149,13 @@ export function createSaver({
     }
   }
 
+  const together = createTogether({ live, commits, place, isReady, prepare, onError })
   return {
+    together: together.call,
     // Not async, since each promise more counts in a burst; still it never throws.
     save(request) {
       try {
-        return isReady(request) ? place(request) : placeLater(request)
+        return together.gather(request) ?? (isReady(request) ? place(request) : placeLater(request))
       } catch (error) {
         onError(error)
         return Promise.reject(error)

@@ -12,7 +12,7 @@ import { createFrames } from './frames.js'
 import { createChanges, createLiveValue, type Live } from './live-value.js'
 import { createOverlay, type LaidOver } from './overlay.js'
 import { createPendingList, type PendingEdit, pendingTopic } from './pending.js'
-import { createRecords, type LiveRecord, type RecordState } from './record.js'
+import { createRecords, type IdSpace, type LiveRecord, type Records, type RecordState } from './record.js'
 import { type SessionState, sessionState } from './session.js'
 import { createSettlements, type Settlement } from './settlements.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from './snapshot.js'
@@ -39,6 +39,8 @@ export interface LiveSource {
   ownRecord?: RecordOf
   /** Further members of an accepted settlement. */
   accepted?: ((value: Properties | null) => object) | undefined
+  /** The backend's ids of records, where they may differ from those of this device. */
+  ids?: IdSpace | undefined
   /** The account as `session$` names it. Default: `{ account }`. */
   named?: ((account: string) => object) | undefined
 }
@@ -67,6 +69,8 @@ export interface LiveViews {
   record(of: RecordOf): LiveRecord
   /** The values that a new edit of the record of this name is made on. */
   state(name: string): RecordState
+  /** See `Records`. */
+  objection: Records['objection']
   readonly trace: Trace
   settlement(editId: string): Promise<Settlement>
   /** The same for a caller that keeps the edit, however long ago it settled. */
@@ -101,6 +105,15 @@ function createLaneReader(source: Pick<LiveSource, 'readSnapshot'>): (key: Recor
   }
 }
 
+/** Rows keep the backend's ids in values that came from it, or were sent. */
+function inDeviceIds(fault: Fault, ids: IdSpace | undefined, account: string | undefined): Fault {
+  if (!ids || account === undefined) return fault
+  const key = { account, collection: fault.collection, id: fault.recordId }
+  const shown = <V extends State>(values: V): V => (values ? (ids.toDevice(key, values) as V) : values)
+  const { base, mine, theirs, view } = fault
+  return { ...fault, base: shown(base), mine: shown(mine), theirs: shown(theirs), ...(view && { view: shown(view) }) }
+}
+
 /** Whether these edits are the first of the overlay, in the same order, and none of them takes another one's place. */
 function areFirstOf(laidOver: Iterable<LaidOver>, edits: readonly MadeEdit[]): boolean {
   const entries = laidOver[Symbol.iterator]()
@@ -118,6 +131,8 @@ export function createLive(source: LiveSource): LiveViews {
   const readLanes = createLaneReader(source)
   let sender: SenderState = { sending: false, online: true }
   let storage: StorageState = 'ok'
+  /** Those of the newest snapshot, in the ids of this device. */
+  let shownFaults: readonly Fault[] = []
   let opened!: () => void
   const opening = new Promise<void>((resolve) => (opened = resolve))
 
@@ -132,6 +147,7 @@ export function createLive(source: LiveSource): LiveViews {
       // The edits of another account are not for this one to see, and cannot be saved any more (G10).
       if (accountChanged) overlay.remove([...overlay.entries()].map(({ edit }) => edit.id))
       overlay.settle(next)
+      shownFaults = next.faults.map((fault) => inDeviceIds(fault, source.ids, account()))
       records.changed()
       pending.snapshotChanged(accountChanged)
       changes.changed()
@@ -149,7 +165,7 @@ export function createLive(source: LiveSource): LiveViews {
       changes.changed()
     },
   })
-  const records = createRecords(changes, feed, overlay, account)
+  const records = createRecords({ changes, feed, overlay, account, faults: () => shownFaults, ids: source.ids })
   const pending = createPendingList({
     changes,
     overlay,
@@ -159,7 +175,7 @@ export function createLive(source: LiveSource): LiveViews {
     held: () => !!(holdOf(snapshot(), sender) ?? snapshot()?.session?.expired),
     isUnavailable,
   })
-  const open$ = createLiveValue<readonly Fault[]>(changes, 'faults', () => snapshot()?.faults ?? [])
+  const open$ = createLiveValue(changes, 'faults', () => shownFaults)
   const faultEvents = createFaultEvents(open$)
   const settlements = createSettlements({
     accepted: source.accepted,
@@ -170,14 +186,18 @@ export function createLive(source: LiveSource): LiveViews {
     },
     async readFault(by, faultId) {
       if (by !== account()) return undefined
-      return snapshot()?.faults.find(({ id }) => id === faultId) ?? source.readFault(by, faultId)
+      const fault = snapshot()?.faults.find(({ id }) => id === faultId) ?? (await source.readFault(by, faultId))
+      return fault && inDeviceIds(fault, source.ids, by)
     },
     async readBase(by, key = source.ownRecord?.(by)) {
       if (!key || by !== account()) return undefined
       const name = recordName(key)
       const lane = feed.lane(name) ?? (await readLanes(key)).get(name)
-      return lane?.key.account === by ? lane.row.base : undefined
+      if (lane?.key.account !== by) return undefined
+      const { base } = lane.row
+      return base && source.ids ? source.ids.toDevice(lane.key, base) : base
     },
+    remoteIdOf: (by, key) => source.ids?.remoteIdOf({ account: by, ...key }, true) ?? undefined,
   })
 
   const removed = (entries: readonly LaidOver[]): void => {
@@ -219,6 +239,7 @@ export function createLive(source: LiveSource): LiveViews {
     trace,
     record: records.record,
     state: records.state,
+    objection: records.objection,
     settlement: settlements.settlement,
     settlementOf: settlements.settlementOf,
     committed(commit) {

@@ -32,6 +32,8 @@ export interface SettlementSource {
   readFault(account: string, faultId: string): Promise<Fault | undefined>
   /** The confirmed state of the account's record, its own one without a key; on the same condition. */
   readBase(account: string, key: RecordKey | undefined): Promise<State>
+  /** The backend's id of a record that it has named. */
+  remoteIdOf(account: string, key: RecordKey): string | number | undefined
   /** Further members of an accepted settlement. */
   accepted?: ((value: Properties | null) => object) | undefined
 }
@@ -59,7 +61,13 @@ interface Waiting {
 
 const unknown: Settlement = Object.freeze({ outcome: 'unknown' })
 
-export function createSettlements({ readFate, readFault, readBase, accepted }: SettlementSource): Settlements {
+export function createSettlements({
+  readFate,
+  readFault,
+  readBase,
+  remoteIdOf,
+  accepted,
+}: SettlementSource): Settlements {
   const waitingById = new Map<string, Waiting>()
   // This tab's edits. An edit that an earlier version of the library settled counts as one of the account's own record.
   const expectedById = new Map<string, LaidOver>()
@@ -97,7 +105,14 @@ export function createSettlements({ readFate, readFault, readBase, accepted }: S
     const named = key && { key: { collection: key.collection, id: key.id }, op: opOf(fate) }
     if (outcome === 'accepted') {
       const value = (await readBase(account, key)) ?? null
-      return deepFreeze({ outcome, value, ...named, ...accepted?.(value) })
+      const remoteId = key && value ? remoteIdOf(account, key) : undefined
+      return deepFreeze({
+        outcome,
+        value,
+        ...named,
+        ...(remoteId !== undefined && { remoteId }),
+        ...accepted?.(value),
+      })
     }
     if (outcome === 'discarded') return deepFreeze({ outcome, ...named })
     const fault = faultId === undefined ? undefined : await readFault(account, faultId)

@@ -1,6 +1,7 @@
 // Saving: the transaction behind `update()` (G1, R9).
 import { ancestorsFor, earliestOf, noteEarliest } from '../model/ancestors.js'
 import type { MadeEdit, QueuedEdit } from '../model/edit.js'
+import type { InvalidEditError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database } from './database.js'
@@ -17,6 +18,18 @@ export interface NewEdit {
   edit: MadeEdit
   /** The confirmed values that the person saw of its properties; absent: nobody looked. */
   seen?: Properties | undefined
+  /** It waits for the edits of these records that are pending when it is saved. */
+  after?: readonly RecordKey[] | undefined
+}
+
+/** The edits that were not saved as they were made. All others were. */
+export interface SaveResult {
+  /** By edit: the reason against it. Nothing of it was saved. */
+  refused: ReadonlyMap<string, InvalidEditError>
+  /** By edit: the deletion that was pending already. Nothing of it was saved. */
+  joined: ReadonlyMap<string, string>
+  /** By edit: the record in whose lane it lies, which it named by the backend's id. */
+  moved: ReadonlyMap<string, RecordKey>
 }
 
 /** The edits of a batch in one lane. */
@@ -44,8 +57,8 @@ export interface SaveBatch {
  * Rejects with `NotLoggedInError` when another account than the shown one is logged in (G10), with `FaultClosedError` when
  * the fault in `closes` is not open any more, and with `StorageError` when storage refuses; then nothing is saved.
  */
-export async function saveEdits(db: Database, batch: SaveBatch): Promise<void> {
-  await db.write(async (tables, state, commit, later) => {
+export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveResult | undefined> {
+  return db.write(async (tables, state, commit, later) => {
     const { account, label, closes, replaces, nowMs } = batch
     sessionOf(state, account)
     const counts = countsOf(state, account)
@@ -76,6 +89,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<void> {
     if (!closes && !replaces) commit.left = left
     if (closes || isReplaced || overtaken.length) commit.more = true
     commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
+    return undefined
   })
 }
 

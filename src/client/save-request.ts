@@ -1,0 +1,27 @@
+// Floor 5: an edit on its way from the call to the overlay.
+import type { Operation, RecordKey } from '../model/record.js'
+import type { Batch } from './commit-edits.js'
+import type { Edit } from './edit.js'
+
+export interface SaveRequest {
+  key: RecordKey
+  /** The key's `recordName`, from a caller that makes it once for many edits. */
+  name: string
+  /** Default: `update`. */
+  op?: Operation
+  /** The account of the edit. Default: the one that is shown when `save` is called. */
+  account?: string | undefined
+  /** Not trusted, and neither are the options: checked as `update` says. */
+  change: unknown
+  options?: object | undefined
+  /** The fault that the edit answers. */
+  retryOf?: { faultId: string; editId: string }
+  /** Whether the lane has to be read first, as for a draft. */
+  needsView?: boolean
+}
+
+/** `shared`: the batch of a `together`. */
+export type PlaceEdit = (request: SaveRequest, shared?: Batch) => Promise<Edit | Edit[]>
+
+/** Thrown by an edit whose record has to be read first, where it cannot be placed later. */
+export const unread: unique symbol = Symbol('unread')

@@ -1,0 +1,268 @@
+/* Records of a collection: made, changed and deleted on the device, as it shows them before anything is sent (R17, R19). */
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Endpoint } from '../../src/endpoint/endpoint.js'
+import { type Client, type ClientOptions, type Collection, type InvalidEditError, openClient } from '../../src/index.js'
+import { turns } from '../support/fake-clock.js'
+import { fakeDevice, fakePlatform, type FakeDevice, type FakePlatform } from '../support/fake-platform.js'
+
+interface Note {
+  id: string
+  title: string
+  done: boolean
+  authorId?: string | null
+}
+
+type Notes = { notes: Note; authors: { id: string; name: string } }
+
+const backend = { id: 'ours', database: 'ours' }
+
+/** Answers nothing: what is shown is not confirmed. */
+const silent: Endpoint = { backend, ids: 'device', write: () => new Promise(() => {}) }
+
+interface Scene {
+  client: Client<Notes>
+  notes: Collection<Note>
+  platform: FakePlatform
+  device: FakeDevice
+}
+
+async function offline(options: Partial<ClientOptions> = {}, device = fakeDevice()): Promise<Scene> {
+  const platform = fakePlatform({ device })
+  platform.connectivity.set(false)
+  const endpoints = { notes: { ...silent, refs: { authorId: 'authors' } }, authors: silent }
+  const client = openClient<Notes>({ endpoints, platform, ...options })
+  onTestFinished(() => client.close())
+  await client.session.use('ann')
+  return { client, notes: client.collection('notes'), platform, device }
+}
+
+/** The code of the error with which a call rejects. */
+const codeOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'saved',
+    (error: InvalidEditError) => error.code,
+  )
+
+describe('a record that is made here', () => {
+  it('is shown before the call returns, and is there after a restart', async () => {
+    const { client, notes, device } = await offline()
+    const seen: unknown[] = []
+    const id = notes.newId()
+    notes.record(id).value$.subscribe((value) => seen.push(value))
+    await turns(20)
+    const saving = notes.create({ title: 'Milk' }, { id })
+    expect(seen).toEqual([undefined, { title: 'Milk' }])
+    const edit = await saving
+    expect(edit).toMatchObject({ recordId: id, op: 'create', patch: { title: 'Milk' }, view: { title: 'Milk' } })
+    expect(edit.key).toEqual({ collection: 'notes', id })
+    expect(notes.record(id).state$.value).toEqual({ state: 'pending', op: 'create' })
+    expect(notes.record(id).fields$.value).toEqual({ title: { state: 'pending' } })
+    expect(client.status$.value.pending).toBe(1)
+    await client.close()
+
+    const again = await offline({}, device)
+    expect(await again.notes.get(id)).toEqual({ title: 'Milk' })
+    const pending: unknown[] = []
+    again.client.pending$.subscribe((list) => pending.push(list))
+    await turns(20)
+    expect(pending.at(-1)).toMatchObject([{ id: edit.id, key: edit.key, op: 'create', patch: { title: 'Milk' } }])
+  })
+
+  it('has an id of its own, in the order of making', async () => {
+    const { notes } = await offline()
+    const ids = await Promise.all([1, 2, 3].map(async () => (await notes.create({ title: 'x' })).recordId))
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(ids.toSorted()).toEqual(ids)
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  it('may have nothing in it', async () => {
+    const { notes } = await offline()
+    const { recordId } = await notes.create({})
+    expect(await notes.get(recordId)).toEqual({})
+  })
+
+  it('can be changed, with a draft too, and deleted', async () => {
+    const { notes } = await offline()
+    const { recordId } = await notes.create({ title: 'Milk' })
+    const record = notes.record(recordId)
+    record.value$.subscribe()
+    const edit = await record.update((draft) => void (draft.done = true))
+    expect(edit).toMatchObject({ op: 'update', patch: { done: true }, view: { title: 'Milk', done: true } })
+    expect(record.state$.value).toEqual({ state: 'pending', op: 'create' })
+    const deleting = record.delete()
+    expect(record.value$.value).toBeNull()
+    expect(record.state$.value).toBeUndefined()
+    expect(record.fields$.value).toEqual({})
+    expect(await deleting).toMatchObject({ op: 'delete', patch: {}, view: null, recordId })
+  })
+})
+
+describe('an edit of what cannot be (R17)', () => {
+  it('is refused by the view: a second creation, an update or a creation of what is deleted', async () => {
+    const { notes } = await offline()
+    notes.record('n1').value$.subscribe()
+    await notes.create({ title: 'Milk' }, { id: 'n1' })
+    expect(await codeOf(notes.create({ title: 'Oat' }, { id: 'n1' }))).toBe('exists')
+    expect(await notes.get('n1')).toEqual({ title: 'Milk' })
+    const first = notes.delete('n1')
+    expect(await codeOf(notes.update('n1', { title: 'Oat' }))).toBe('deleted')
+    expect(await codeOf(notes.create({ title: 'Oat' }, { id: 'n1' }))).toBe('deleted')
+    await first
+  })
+
+  it('a second deletion resolves with the first, before it is saved and after', async () => {
+    const { client, notes } = await offline()
+    notes.record('n1').value$.subscribe()
+    await notes.update('n1', { title: 'Oat' })
+    const [first, second] = await Promise.all([notes.delete('n1'), notes.delete('n1')])
+    expect(second.id).toBe(first.id)
+    const third = await notes.record('n1').delete()
+    expect(third).toMatchObject({ id: first.id, op: 'delete', recordId: 'n1', view: null })
+    expect(client.status$.value.pending).toBe(2)
+  })
+
+  it('is refused where it names what is deleted', async () => {
+    const { client, notes } = await offline()
+    client.record('authors', 'a1').value$.subscribe()
+    await client.collection('authors').delete('a1')
+    await expect(notes.create({ title: 'Milk', authorId: 'a1' })).rejects.toMatchObject({
+      name: 'InvalidEditError',
+      property: 'authorId',
+      code: 'deleted',
+    })
+    expect(client.status$.value.pending).toBe(1)
+  })
+})
+
+describe('an id of a record (R19)', () => {
+  it('may be a number, which becomes text', async () => {
+    const { notes } = await offline()
+    expect(await notes.create({ title: 'Milk' }, { id: 17 })).toMatchObject({ recordId: '17' })
+    expect(await notes.get('17')).toEqual({ title: 'Milk' })
+    expect(notes.record(17).id).toBe('17')
+    expect(await notes.idOf(17)).toBe('17')
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['dots only', '..'],
+    ['half a character', '\ud800'],
+    ['a number beyond 2^53', 2 ** 53],
+    ['a fraction', 1.5],
+    ['an object', {}],
+    ['null', null],
+  ])('is refused that is %s', async (_what, id) => {
+    const { notes } = await offline()
+    for (const call of [
+      notes.create({ title: 'x' }, { id: id as string }),
+      notes.update(id as string, { title: 'x' }),
+      notes.delete(id as string),
+    ])
+      await expect(call).rejects.toMatchObject({ name: 'InvalidEditError', property: 'id' })
+    expect(() => notes.record(id as string)).toThrow(/^Cannot save property "id"/)
+  })
+
+  it('is refused that is the id of an edit', async () => {
+    const { notes } = await offline()
+    const edit = await notes.create({ title: 'Milk' })
+    await expect(notes.update(edit.id, { title: 'Oat' })).rejects.toMatchObject({ property: 'id', value: edit.id })
+    await notes.update(edit.recordId, { title: 'Oat' })
+  })
+})
+
+describe('edits that are made together', () => {
+  it('are shown at once, and saved by one transaction', async () => {
+    const { client, notes, device } = await offline()
+    const authors = client.collection('authors')
+    const [author, note] = [authors.newId(), notes.newId()]
+    let inner: Promise<unknown> | undefined
+    const saving = client.together(() => {
+      inner = authors.create({ name: 'Ann' }, { id: author })
+      void notes.create({ title: 'Milk', authorId: author }, { id: note })
+      void notes.update(note, { done: true })
+    })
+    expect(client.status$.value.pending).toBe(3)
+    const edits = await saving
+    expect(edits.map(({ op, key }) => [op, key.collection])).toEqual([
+      ['create', 'authors'],
+      ['create', 'notes'],
+      ['update', 'notes'],
+    ])
+    expect(await inner).toBe(edits[0])
+    await client.close()
+    const again = await offline({}, device)
+    expect(await again.notes.get(note)).toEqual({ title: 'Milk', authorId: author, done: true })
+  })
+
+  it('are not saved where one of them cannot be, and leave the view', async () => {
+    const { client, notes } = await offline()
+    const outcomes: Promise<unknown>[] = []
+    const saving = client.together(() => {
+      outcomes.push(notes.create({ title: 'Milk' }, { id: 'n1' }))
+      outcomes.push(notes.create({ title: 'Oat' }, { id: 'n1' }))
+    })
+    expect(await codeOf(saving)).toBe('exists')
+    for (const outcome of outcomes) expect(await codeOf(outcome)).toBe('exists')
+    expect(client.status$.value.pending).toBe(0)
+    expect(await notes.get('n1')).toBeUndefined()
+    await notes.create({ title: 'Milk' }, { id: 'n1' })
+  })
+
+  it('are not saved where the function throws', async () => {
+    const { client, notes } = await offline()
+    let saving: Promise<unknown> | undefined
+    const call = client.together(() => {
+      saving = notes.create({ title: 'Milk' })
+      throw new RangeError('of the app')
+    })
+    await expect(call).rejects.toThrow(RangeError)
+    await expect(saving).rejects.toThrow(RangeError)
+    expect(client.status$.value.pending).toBe(0)
+  })
+
+  it('may be drafts of records that have to be read first', async () => {
+    const { client, notes, device } = await offline()
+    await notes.create({ title: 'Milk' }, { id: 'n1' })
+    await client.close()
+    const again = await offline({}, device)
+    const edits = await again.client.together(() => {
+      void again.notes.update('n1', (draft) => void (draft.title += '!'))
+      void again.notes.create({ title: 'Oat' }, { id: 'n2' })
+    })
+    expect(edits).toMatchObject([{ patch: { title: 'Milk!' } }, { recordId: 'n2' }])
+  })
+
+  it('are made by a function that is not async, and has no other one in it', async () => {
+    const { client, notes } = await offline()
+    await expect(client.together(async () => void notes.create({ title: 'x' }))).rejects.toThrow(/not async/)
+    await expect(client.together(() => Promise.resolve())).rejects.toThrow(TypeError)
+    let inner: Promise<unknown> | undefined
+    await client.together(() => void (inner = client.together(() => {})).catch(() => {}))
+    await expect(inner).rejects.toThrow(/within/)
+    await expect(client.together(() => void notes.update('n', { title: 'x' }, { replaces: 'e' }))).rejects.toThrow(
+      /"replaces"/,
+    )
+    expect(await client.together(() => {})).toEqual([])
+    expect(client.status$.value.pending).toBe(0)
+  })
+})
+
+it('a collection is the same object for the same name, and one without an endpoint is refused', async () => {
+  const { client, notes } = await offline()
+  expect(client.collection('notes')).toBe(notes)
+  expect(() => client.collection('orders' as 'notes')).toThrow('There is no endpoint for the collection "orders"')
+})
+
+it('an option that a call does not have is refused by name', async () => {
+  const { notes } = await offline()
+  const options = { mata: 1 } as object
+  for (const call of [
+    notes.create({}, options),
+    notes.delete('n', options),
+    notes.update('n', { title: 'x' }, options),
+  ])
+    await expect(call).rejects.toThrow(/"mata".*\bmeta\b.*\bafter\b/)
+  await expect(notes.delete('n', { replaces: 'e' } as object)).rejects.toThrow(/"replaces"/)
+  await expect(notes.create({ title: 'x' }, { after: 'n' } as object)).rejects.toMatchObject({ property: 'after' })
+})
