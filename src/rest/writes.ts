@@ -21,7 +21,10 @@ export function createWrites(
 ): (request: WriteRequest, context: RequestContext) => Promise<Reply> {
   const { ids, clientKey, idempotencyKey, create: method = 'POST', encode } = one
   const isTrusting = one.proof === 'status'
-  const keyHeader = idempotencyKey === true ? 'idempotency-key' : idempotencyKey || undefined
+
+  /** A text of structured fields is quoted, as the IETF's draft of `Idempotency-Key` has it. */
+  const keyHeaders = (key: string): { [name: string]: string } =>
+    idempotencyKey === true ? { 'idempotency-key': `"${key}"` } : idempotencyKey ? { [idempotencyKey]: key } : {}
 
   /** A refusal with the properties at fault, once R27 has borne it out. */
   async function refused(
@@ -83,7 +86,7 @@ export function createWrites(
         method,
         address,
         body,
-        headers: { ...(method === 'PUT' && { 'if-none-match': '*' }), ...(keyHeader && { [keyHeader]: repeatKey }) },
+        headers: { ...(method === 'PUT' && { 'if-none-match': '*' }), ...keyHeaders(repeatKey) },
         failureOf,
         isRecord: (json) => isRecord(json, ids === 'device' ? key.id : undefined, sent),
         prove,

@@ -50,13 +50,13 @@ describe('a creation whose record the server names', () => {
   })
 
   it('carries its key in a header, where it is told to', async () => {
-    for (const [idempotencyKey, name] of [
-      [true, 'idempotency-key'],
-      ['X-Request-Key', 'x-request-key'],
+    for (const [idempotencyKey, name, sent] of [
+      [true, 'idempotency-key', '"e-1"'],
+      ['X-Request-Key', 'x-request-key', 'e-1'],
     ] as const) {
       const api = restApi()
       await notesOn(api, { idempotencyKey }).write(create())
-      expect(api.requests[0]!.headers.get(name)).toBe('e-1')
+      expect(api.requests[0]!.headers.get(name)).toBe(sent)
     }
   })
 
