@@ -45,6 +45,8 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
   let lastFate = Infinity
   /** How many observe each record. */
   const observed = new Map<RecordOf, number>()
+  /** The records that are observed, and that no snapshot has yet. */
+  const awaited = new Set<string>()
 
   const refresh = coalesce(async () => {
     for (;;) {
@@ -83,6 +85,8 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
     const accountChanged = !snapshot || next.session?.account !== account
     snapshot = next
     account = next.session?.account
+    // `refresh` has asked for all.
+    awaited.clear()
     lanes = new Map(next.lanes.filter(({ key }) => key.account === account).map((lane) => [recordName(lane.key), lane]))
     lastFate = next.lastFate
     onSnapshot(next, accountChanged)
@@ -96,7 +100,11 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
     observe(of) {
       const others = observed.get(of) ?? 0
       observed.set(of, others + 1)
-      if (!others && account !== undefined && !lanes.has(recordName(of(account)))) refreshLater()
+      const name = account === undefined ? undefined : recordName(of(account))
+      if (!others && name !== undefined && !lanes.has(name)) {
+        awaited.add(name)
+        refreshLater()
+      }
       return () => {
         const left = observed.get(of)! - 1
         if (left) observed.set(of, left)
@@ -109,8 +117,9 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
     lost: () => void (lastFate = 0),
     advance({ from, to, saved, more, unhurried }) {
       if (snapshot && to <= snapshot.version) return
-      if (!saved || more || from !== snapshot?.version)
-        return unhurried ? void follow(to).catch(() => {}) : refreshLater()
+      // The edits of an awaited record leave the overlay with the snapshot that has them (G2).
+      const isWhole = saved && !more && !saved.some(({ key }) => awaited.has(recordName(key)))
+      if (!isWhole || from !== snapshot?.version) return unhurried ? void follow(to).catch(() => {}) : refreshLater()
       let count = 0
       for (const { key, edits } of saved) {
         const lane = lanes.get(recordName(key))

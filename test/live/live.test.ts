@@ -166,6 +166,19 @@ describe('the view of a record', () => {
     expect(live.status$.value.pending).toBe(0)
   })
 
+  test('G2: an edit stays in sight when it is saved while the first read of its record is under way', async () => {
+    const { source, live } = await openedWith()
+    source.hold()
+    const values = seen(live.record(() => note).value$)
+    const edit = editOf({ text: 'x' })
+    save(live, source, note, edit)
+    source.release()
+    await turns(3)
+
+    expect(values).toEqual([undefined, { text: 'x' }])
+    expect(live.status$.value.pending).toBe(1)
+  })
+
   test('an observer may make an edit inside its callback', async () => {
     const { live } = await openedWith({ name: 'ann' })
     const trim = editOf({ name: 'Ann' })
