@@ -21,6 +21,7 @@ import { createNetwork } from '../sync/network.js'
 import { type Collection, createCollection, type RecordHandle } from './collection.js'
 import type { Edit, SavedEdit } from './edit.js'
 import { onOneBackend } from './endpoints.js'
+import { createIdSpace } from './id-space.js'
 import { createLifecycle } from './lifecycle.js'
 import { createOnlineCalls, type OnlineCalls } from './online-calls.js'
 import { open } from './open.js'
@@ -130,6 +131,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
     readPending: withDb(readPending),
     readFate: withDb(readFate),
     readFault: (account, id) => withDb(readFault)(account, id).catch(() => undefined),
+    ids: createIdSpace(endpointOf, () => life.parts?.db.memory.names),
     ...face,
   })
   const trace = (step: TraceStep): void => live.trace.emit({ ...step, atMs: clock.now() })
@@ -160,10 +162,10 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
   }
 
   const collections = new Map<string, Collection>()
-  const newId = createRecordIds(clock, platform.random)
+  const ids = createRecordIds(clock, platform.random)
   const collection = (name: string): Collection => {
     if (!endpointOf(name)) throw new TypeError(`There is no endpoint for the collection "${name}"`)
-    const known = collections.get(name) ?? createCollection(name, { live, calls, save, newId })
+    const known = collections.get(name) ?? createCollection(name, { live, calls, save, ids })
     collections.set(name, known)
     return known
   }

@@ -6,6 +6,7 @@ import { recordName } from '../live/snapshot.js'
 import type { Operation, Properties, RecordKey } from '../model/record.js'
 import type { Change, CreateOptions, Edit, EditOptions, PatchOf, SeparateOptions, UpdateOptions } from './edit.js'
 import type { OnlineCalls } from './online-calls.js'
+import type { RecordIds } from './new-ids.js'
 import { recordId } from './record-id.js'
 import type { SaveRequest } from './save-request.js'
 
@@ -66,16 +67,17 @@ export interface CollectionParts {
   live: LiveViews
   calls: Pick<OnlineCalls, 'refresh' | 'called'>
   save(request: SaveRequest): Promise<Edit | Edit[]>
-  newId(): string
+  ids: RecordIds
 }
 
-export function createCollection(name: string, { live, calls, save, newId }: CollectionParts): Collection {
+export function createCollection(name: string, { live, calls, save, ids }: CollectionParts): Collection {
   const keyOf = (id: unknown): RecordKey => ({ collection: name, id: recordId(id) })
   // None of the calls throws, and none waits before the edit is shown (G2).
   const write = (op: Operation, id: unknown, change: unknown, options: object | undefined): Promise<Edit | Edit[]> => {
     try {
       const key = keyOf(id)
-      return save({ op, key, name: recordName(key), change, options })
+      const hasOwnId = op === 'create' && !ids.take(key.id)
+      return save({ op, key, name: recordName(key), change, options, hasOwnId })
     } catch (error) {
       return Promise.reject(error)
     }
@@ -89,7 +91,7 @@ export function createCollection(name: string, { live, calls, save, newId }: Col
 
   return {
     name,
-    newId,
+    newId: ids.next,
     update,
     record(given) {
       const key = keyOf(given)
@@ -108,7 +110,7 @@ export function createCollection(name: string, { live, calls, save, newId }: Col
       }
     },
     create(properties, options) {
-      const { id = newId(), ...others } = options ?? {}
+      const { id = ids.next(), ...others } = options ?? {}
       return write('create', id, properties, others) as Promise<Edit>
     },
     delete: (id, options) => write('delete', id, undefined, options) as Promise<Edit>,
@@ -126,8 +128,8 @@ export function createCollection(name: string, { live, calls, save, newId }: Col
     },
     async idOf(remoteId) {
       const id = recordId(remoteId)
-      await calls.called()
-      return id
+      const { db, account } = await calls.called()
+      return (account === undefined ? undefined : db.memory.names.idOf({ account, collection: name, id })) ?? id
     },
   }
 }

@@ -6,9 +6,10 @@ import type { MadeEdit } from '../model/edit.js'
 import { InvalidEditError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
 import { differencePatch, normalizePatch, type PatchRules } from '../model/patch.js'
-import { fieldsOf } from '../model/own.js'
+import { fieldsOf, only, own } from '../model/own.js'
 import type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
 import type { NewEdit } from '../store/edits.js'
+import { idText } from '../model/refs.js'
 import { recordId } from './record-id.js'
 
 /** The options of an edit, checked. */
@@ -55,6 +56,21 @@ const nothing: Patch = Object.freeze({})
 export function patchFor(op: Operation, change: unknown, view: Properties, fromDate: PatchRules['fromDate']): Patch {
   if (op === 'delete') return nothing
   return op === 'create' ? normalizePatch(change, { fromDate, isEmpty: true }) : patchOf(change, view, fromDate)
+}
+
+/** The patch without the record's id, which no request sends. Another id is refused. */
+export function withoutId(patch: Patch, idProperty: string | undefined, { id }: RecordKey, isEmpty: boolean): Patch {
+  const given = idProperty === undefined ? undefined : own(patch, idProperty)
+  if (given === undefined) return patch
+  if (idText(given) !== id)
+    throw new InvalidEditError(
+      idProperty!,
+      given,
+      `the record's id is "${id}", and never changes: create takes it as an option`,
+    )
+  const left = only(patch, (name) => name !== idProperty)
+  // Without it an update may change nothing, and is refused as such.
+  return normalizePatch(left, { isSent: false, isEmpty })
 }
 
 /** The patch that the app wrote, or the difference that its draft makes. */

@@ -18,3 +18,8 @@ export function recordId(given: unknown): string {
   if (!isSegment(given)) return refuse('the id of a record is a text of more than dots, or a whole number')
   return editId.test(given) ? refuse('it is the id of an edit: give its recordId') : given
 }
+
+/** Whether an id has the form of those that the device makes. */
+export function isDeviceId(id: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
+}

@@ -5,9 +5,11 @@ import type { Live } from '../live/live-value.js'
 import { recordName } from '../live/snapshot.js'
 import { keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
+import { InvalidEditError } from '../model/errors.js'
 import { normalizePatch, type PatchRules } from '../model/patch.js'
 import type { Patch, Properties } from '../model/record.js'
 import { type Edit, SavedEdit } from './edit.js'
+import { isDeviceId } from './record-id.js'
 import type { Saver } from './save-edit.js'
 import { closeFault, readFault } from '../store/faults.js'
 import type { Database } from '../store/database.js'
@@ -55,30 +57,48 @@ export function createFaults(parts: FaultParts): Faults {
     return { db, fault: await readFault(db, account, id), account: account! }
   }
   const again = ({ fault, account }: { fault: Fault; account: string }, patch?: Patch): Promise<Edit> => {
-    const { id, collection, recordId, mine, meta, editIds } = fault
+    const { id, op = 'update', collection, recordId, mine, meta, editIds } = fault
     const key = { collection, id: recordId }
     const retryOf = { faultId: id, editId: editIds.at(-1)! }
     const change = { ...mine, ...patch }
-    return save({ key, name: recordName(key), account, change, options: { meta }, retryOf }) as Promise<Edit>
+    // Nobody knows any more who chose the id; nobody but a device makes one of that form.
+    const hasOwnId = op === 'create' && !isDeviceId(recordId)
+    const request = { op, key, name: recordName(key), account, change, options: { meta }, retryOf, hasOwnId }
+    return save(request) as Promise<Edit>
+  }
+
+  /** The same edits, which are pending still. */
+  const tryAgain = ({ fault }: { fault: Fault }): Edit => {
+    const { op, collection, recordId, editIds } = fault
+    const key = { collection, id: recordId }
+    const view = live.record(() => key).value$.value
+    flush().catch(() => {})
+    const edit = { id: editIds[0]!, op, patch: fault.mine ?? {}, atMs: fault.atMs }
+    const entry = { key, name: recordName(key), edit, replaces: undefined, seq: undefined, fate: undefined }
+    return new Handle(live, entry, view)
+  }
+
+  /** Of faults of which one is the cause of the next, the first that is open. */
+  const rootOf = (fault: Fault): Fault => {
+    const { causedBy } = fault
+    const cause = causedBy === undefined ? undefined : live.faults.open$.value.find(({ id }) => id === causedBy)
+    return cause ? rootOf(cause) : fault
   }
   return {
     open$: live.faults.open$,
     events$: live.faults.events$,
     async retry(faultId) {
       const found = await find(faultId)
-      const { fault } = found
-      if (!keepsEdits(fault)) return again(found)
-      const id = fault.editIds[0]!
-      const key = { collection: fault.collection, id: fault.recordId }
-      const view = live.record(() => key).value$.value
-      flush().catch(() => {})
-      const edit = { id, patch: fault.mine ?? {}, atMs: fault.atMs }
-      const entry = { key, name: recordName(key), edit, replaces: undefined, seq: undefined, fate: undefined }
-      return new Handle(live, entry, view)
+      const root = rootOf(found.fault)
+      if (root !== found.fault) return this.retry(root.id)
+      return keepsEdits(found.fault) ? tryAgain(found) : again(found)
     },
     async amend(faultId, patch) {
       const found = await find(faultId)
-      return again(found, normalizePatch(patch, { fromDate: fromDateOf(found.fault.collection) }))
+      const { op, collection } = found.fault
+      if (op === 'delete')
+        throw new InvalidEditError('', undefined, 'a deletion has no values to amend: retry or discard it')
+      return again(found, normalizePatch(patch, { fromDate: fromDateOf(collection) }))
     },
     async discard(faultId) {
       const { db, account } = await find(faultId)

@@ -5,12 +5,13 @@ import type { Endpoint } from '../endpoint/endpoint.js'
 import { isSmall } from '../endpoint/record-size.js'
 import { coded, type InvalidEditError, NotLoggedInError } from '../model/errors.js'
 import { recordName } from '../live/snapshot.js'
+import type { MadeEdit } from '../model/edit.js'
 import { objectionError, refObjectionError } from '../model/may-save.js'
 import type { Operation, Patch, Properties, RecordKey } from '../model/record.js'
 import { refsIn } from '../model/refs.js'
 import { type Batch, type CommitParts, createCommits, type Instead } from './commit-edits.js'
 import { type Edit, SavedEdit } from './edit.js'
-import { checkedOptions, checkedParts, editOf, patchFor } from './make-edit.js'
+import { checkedOptions, checkedParts, editOf, patchFor, withoutId } from './make-edit.js'
 import { type PlaceEdit, type SaveRequest, unread } from './save-request.js'
 import { createTogether } from './together.js'
 
@@ -71,7 +72,7 @@ export function createSaver({
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
   const place: PlaceEdit = (request, shared) => {
     const { key, name, op = 'update', retryOf, account: by } = request
-    const fromDate = endpointOf(key.collection)?.fromDate
+    const { fromDate, refs, idProperty } = endpointOf(key.collection) ?? {}
     const { meta, replaces, separately, after } = checkedOptions(op, request.options, fromDate)
     if (shared && replaces !== undefined)
       throw new TypeError('"replaces" has a transaction of its own: not in together()')
@@ -84,22 +85,24 @@ export function createSaver({
     }
     const state = live.state(name)
     const view = (op !== 'create' && state.view) || {}
-    const patch = patchFor(op, request.change, view, fromDate)
+    const patch = withoutId(patchFor(op, request.change, view, fromDate), idProperty, key, op === 'create')
     const isLarge = !isSmall(patch)
     // The record's length shows only in its view, which nobody has read when nobody observes it.
     if (isLarge && op === 'update' && !state.loaded && !request.needsView) {
       if (shared) throw unread
       return placeLater({ ...request, needsView: true })
     }
-    checkRefs(patch, endpointOf(key.collection)?.refs)
+    checkRefs(patch, refs)
     const patches = checkedParts(patch, view, { separately, isLarge }, (part) => check(key.collection, op, part, view))
     // From here on nothing throws: a batch without its edit would still close its fault, or withdraw the replaced edit.
     const batch = shared ?? commits.batchFor({ account, closes: retryOf?.faultId, replaces, separately })
     const kept = op === 'update' ? undefined : op
+    const hasOwnId = request.hasOwnId || undefined
     let last!: LaidOver
     const all = patches.map((part): Edit => {
       const id = `${batch.label}-${batch.edits.length.toString(36)}`
-      const edit = { id, op: kept, patch: part, atMs: platform.clock.now(), meta, retryOf: retryOf?.editId }
+      const atMs = platform.clock.now()
+      const edit: MadeEdit = { id, op: kept, patch: part, atMs, meta, retryOf: retryOf?.editId, hasOwnId }
       batch.edits.push(editOf(key, edit, state, after))
       const { view: shown, entry } = live.overlay.add(key, edit, replaces, name)
       last = entry

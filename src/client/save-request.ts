@@ -9,6 +9,8 @@ export interface SaveRequest {
   name: string
   /** Default: `update`. */
   op?: Operation
+  /** Of a creation: the app chose the id, or it may have. */
+  hasOwnId?: boolean
   /** The account of the edit. Default: the one that is shown when `save` is called. */
   account?: string | undefined
   /** Not trusted, and neither are the options: checked as `update` says. */

@@ -102,6 +102,11 @@ export interface Endpoint {
   readonly keyValidForMs?: number | undefined
   /** The places of a record that name other records: path to collection. */
   readonly refs?: { readonly [path: string]: string } | undefined
+  /**
+   * The property of a record that holds its id. Values that the app sees have the id of this device there, and no edit has it.
+   * Default: none is known.
+   */
+  readonly idProperty?: string | undefined
   /** The JSON of a `Date` in an edit. Default: its ISO text. */
   readonly fromDate?: ((date: Date) => Json) | undefined
   write(request: WriteRequest, context: RequestContext): Promise<Reply>

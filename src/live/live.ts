@@ -170,6 +170,7 @@ export function createLive(source: LiveSource): LiveViews {
     changes,
     overlay,
     read: (by) => source.readPending(by),
+    refsIn: (collection, patch) => source.ids?.refsIn(collection, patch) ?? [],
     snapshot,
     sending: () => sender.sending,
     held: () => !!(holdOf(snapshot(), sender) ?? snapshot()?.session?.expired),
@@ -197,7 +198,7 @@ export function createLive(source: LiveSource): LiveViews {
       const { base } = lane.row
       return base && source.ids ? source.ids.toDevice(lane.key, base) : base
     },
-    remoteIdOf: (by, key) => source.ids?.remoteIdOf({ account: by, ...key }, true) ?? undefined,
+    remoteIdOf: (by, key) => source.ids?.remoteIdOf({ account: by, ...key }, undefined) ?? undefined,
   })
 
   const removed = (entries: readonly LaidOver[]): void => {

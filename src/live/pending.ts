@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs'
-import type { MadeEdit } from '../model/edit.js'
-import type { Json, Operation, Patch, RecordKey } from '../model/record.js'
+import { type MadeEdit, opOf, type QueuedEdit } from '../model/edit.js'
+import { type Json, type Operation, type Patch, type RecordKey, recordName } from '../model/record.js'
 import type { Snapshot, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
 import { type Changes, createLiveValue } from './live-value.js'
@@ -21,6 +21,8 @@ export interface PendingEdit {
   /** The requests that carried it, or would have carried it. */
   readonly attempts: number
   readonly atMs: number
+  /** The records whose edits go first: it names one that is not made yet, or it waits for it (`after`). Absent: none. */
+  readonly waitsFor?: readonly RecordKey[]
 }
 
 /** Observers of the list watch this. */
@@ -31,6 +33,8 @@ export interface PendingSource {
   overlay: Overlay
   /** Every lane of the account with pending edits. */
   read(account: string): Promise<StoredLane[]>
+  /** The records that the values of a record of the collection name. */
+  refsIn(collection: string, patch: Patch): readonly RecordKey[]
   snapshot(): Snapshot | undefined
   sending(): boolean
   held(): boolean
@@ -48,7 +52,7 @@ export interface PendingList {
 
 /** In the order of saving. Read only while somebody subscribes; until it has been read, subscribers wait. */
 export function createPendingList(source: PendingSource): PendingList {
-  const { changes, overlay, read, snapshot, sending, held, isUnavailable } = source
+  const { changes, overlay, read, refsIn, snapshot, sending, held, isUnavailable } = source
   let lanes: StoredLane[] | undefined
   let observed = false
   let telling = false
@@ -74,14 +78,19 @@ export function createPendingList(source: PendingSource): PendingList {
   function build(): readonly PendingEdit[] {
     const state = held() ? 'held' : 'queued'
     const items: { item: PendingEdit; seq: number }[] = []
+    const order = orderOf(lanes ?? [], newer.values(), refsIn)
     const add = (
       seq: number,
       { collection, id: recordId }: RecordKey,
-      { id, op = 'update', patch, meta, retryOf, atMs }: MadeEdit,
+      { id, op = 'update', patch, meta, retryOf, atMs, awaits }: MadeEdit & Pick<QueuedEdit, 'awaits'>,
       part: Pick<PendingEdit, 'state' | 'attempts'>,
     ): void => {
       const key = { collection, id: recordId }
-      items.push({ seq, item: { id, key, op, patch, meta, retryOf, ...part, atMs } })
+      const waitsFor = order.of(key, patch, awaits)
+      items.push({
+        seq,
+        item: { id, key, op, patch, meta, retryOf, ...part, atMs, ...(waitsFor.length && { waitsFor }) },
+      })
     }
     const stored = new Set<string>()
     const replaced = new Set([...newer.values()].map(({ replaces }) => replaces))
@@ -141,6 +150,34 @@ export function createPendingList(source: PendingSource): PendingList {
         newer.clear()
       }
       if (observed) refreshLater()
+    },
+  }
+}
+
+/** The records for which an edit waits, by the pending edits of all lanes. */
+function orderOf(
+  lanes: readonly StoredLane[],
+  newer: Iterable<LaidOver>,
+  refsIn: PendingSource['refsIn'],
+): { of(key: RecordKey, patch: Patch, awaits: QueuedEdit['awaits']): RecordKey[] } {
+  const creating = new Set<string>()
+  const firstSeqs = new Map<string, number>()
+  for (const { key, edits, seqs } of lanes) {
+    const name = recordName(key)
+    if (edits.some((edit) => opOf(edit) === 'create')) creating.add(name)
+    firstSeqs.set(name, seqs?.[0] ?? Infinity)
+  }
+  for (const { name, edit } of newer) if (opOf(edit) === 'create') creating.add(name)
+  return {
+    of(key, patch, awaits = []) {
+      const own = recordName(key)
+      const named = creating.size ? refsIn(key.collection, patch).filter((ref) => creating.has(recordName(ref))) : []
+      const awaited = awaits.filter((one) => (firstSeqs.get(recordName(one)) ?? Infinity) <= one.seq)
+      const byName = new Map(
+        [...named, ...awaited].map(({ collection, id }) => [recordName({ collection, id }), { collection, id }]),
+      )
+      byName.delete(own)
+      return [...byName.values()]
     },
   }
 }

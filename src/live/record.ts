@@ -5,7 +5,7 @@ import type { Fault, PropertyOf } from '../model/fault.js'
 import { fold, foldOne } from '../model/fold.js'
 import { deepFreeze } from '../model/freeze.js'
 import { type Objection, objectionTo } from '../model/may-save.js'
-import type { LaneKey, Operation, Properties, RecordOf, State } from '../model/record.js'
+import type { LaneKey, Operation, Properties, RecordKey, RecordOf, State } from '../model/record.js'
 import type { StoredLane } from '../store/rows.js'
 import { type Changes, createLiveValue, type Live } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
@@ -46,8 +46,13 @@ export interface LiveRecord {
 export interface IdSpace {
   /** Values from the backend with the ids of this device. The same object where nothing differs. */
   toDevice(key: LaneKey, values: Properties): Properties
-  /** `isNew`: the record is not at the backend yet. `null`: it never came to be. */
-  remoteIdOf(key: LaneKey, isNew: boolean): string | number | null | undefined
+  /**
+   * The backend's id of a record. `base`: its confirmed values, where the backend has it. `undefined`: it has none yet; `null`: it
+   * never came to be.
+   */
+  remoteIdOf(key: LaneKey, base: State): string | number | null | undefined
+  /** The records that the values name. */
+  refsIn(collection: string, values: Properties): readonly RecordKey[]
 }
 
 /** The record as a new edit meets it. */
@@ -148,8 +153,7 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
 
   const remoteId = (name: string): string | number | undefined => {
     const [collection, id] = JSON.parse(name) as [string, string]
-    const { op, refused } = folded(name)
-    return ids?.remoteIdOf({ account: account()!, collection, id }, op === 'create' || !!refused) ?? undefined
+    return ids?.remoteIdOf({ account: account()!, collection, id }, feed.lane(name)?.row.base) ?? undefined
   }
 
   return {

@@ -68,7 +68,7 @@ export function normalizePatch(
       })
       return Object.freeze(items) as Json[]
     }
-    if (!isPlain(value)) return refuse(`${nameOf(value)} is not plain JSON`)
+    if (!isPlain(value)) return refuse(flawOf(value))
     return Object.freeze(Object.fromEntries(Object.keys(value).map((name) => copyMember(name, value[name], depth - 1))))
   }
   const entries: [string, Json][] = []
@@ -130,6 +130,14 @@ function isPlain(value: unknown): value is { [key: string]: unknown } {
     prototype === null ||
     (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'propertyIsEnumerable'))
   )
+}
+
+/** Files and increments are known by what they are: no other value means one. */
+function flawOf(value: unknown): string {
+  if (typeof value === 'function') return 'values are absolute: give the new value, or change a draft of the record'
+  if (/^\[object (Blob|File|FileList)\]$/.test(tag(value)))
+    return 'files are not stored: upload the file, and save its address'
+  return `${nameOf(value)} is not plain JSON`
 }
 
 function nameOf(value: unknown): string {

@@ -1,7 +1,14 @@
 /* Records of a collection: made, changed and deleted on the device, as it shows them before anything is sent (R17, R19). */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Endpoint } from '../../src/endpoint/endpoint.js'
-import { type Client, type ClientOptions, type Collection, type InvalidEditError, openClient } from '../../src/index.js'
+import {
+  type Client,
+  type ClientOptions,
+  type Collection,
+  type InvalidEditError,
+  openClient,
+  type PendingEdit,
+} from '../../src/index.js'
 import { turns } from '../support/fake-clock.js'
 import { fakeDevice, fakePlatform, type FakeDevice, type FakePlatform } from '../support/fake-platform.js'
 
@@ -26,10 +33,14 @@ interface Scene {
   device: FakeDevice
 }
 
-async function offline(options: Partial<ClientOptions> = {}, device = fakeDevice()): Promise<Scene> {
+async function offline(
+  options: Partial<ClientOptions> = {},
+  device = fakeDevice(),
+  more: Partial<Endpoint> = {},
+): Promise<Scene> {
   const platform = fakePlatform({ device })
   platform.connectivity.set(false)
-  const endpoints = { notes: { ...silent, refs: { authorId: 'authors' } }, authors: silent }
+  const endpoints = { notes: { ...silent, refs: { authorId: 'authors' }, ...more }, authors: silent }
   const client = openClient<Notes>({ endpoints, platform, ...options })
   onTestFinished(() => client.close())
   await client.session.use('ann')
@@ -135,6 +146,38 @@ describe('an edit of what cannot be (R17)', () => {
   })
 })
 
+describe('a value that no edit can have', () => {
+  it.each([
+    ['a file', new File(['x'], 'x.txt'), 'files are not stored'],
+    ['a blob', new Blob(['x']), 'files are not stored'],
+    ['an increment', (count: number) => count + 1, 'values are absolute'],
+  ])('is refused by name: %s', async (_what, value, rule) => {
+    const { client, notes } = await offline()
+    for (const properties of [{ title: value }, { title: { in: [value] } }]) {
+      const error = { name: 'InvalidEditError', property: 'title', rule: expect.stringContaining(rule) }
+      await expect(notes.create(properties as object)).rejects.toMatchObject(error)
+      await expect(notes.update('n', properties as object)).rejects.toMatchObject(error)
+    }
+    expect(client.status$.value.pending).toBe(0)
+  })
+})
+
+describe('the property that holds the id', () => {
+  it('is never saved, and another id is refused', async () => {
+    const { notes } = await offline({}, fakeDevice(), { idProperty: 'id' })
+    expect(await notes.create({ id: '7', title: 'Milk' } as object, { id: 7 })).toMatchObject({
+      patch: { title: 'Milk' },
+    })
+    expect(await notes.update('7', { id: 7, title: 'Oat' } as object)).toMatchObject({ patch: { title: 'Oat' } })
+    await expect(notes.update('7', { id: 8, title: 'Oat' } as object)).rejects.toMatchObject({
+      property: 'id',
+      value: 8,
+    })
+    await expect(notes.create({ id: '9', title: 'Oat' } as object)).rejects.toMatchObject({ property: 'id' })
+    await expect(notes.update('7', { id: '7' } as object)).rejects.toThrow(/changes nothing/)
+  })
+})
+
 describe('an id of a record (R19)', () => {
   it('may be a number, which becomes text', async () => {
     const { notes } = await offline()
@@ -169,6 +212,17 @@ describe('an id of a record (R19)', () => {
     await expect(notes.update(edit.id, { title: 'Oat' })).rejects.toMatchObject({ property: 'id', value: edit.id })
     await notes.update(edit.recordId, { title: 'Oat' })
   })
+})
+
+it('an edit that names a record which is not made yet says that it waits for that', async () => {
+  const { client, notes } = await offline()
+  const author = await client.collection('authors').create({ name: 'Ann' })
+  await notes.create({ title: 'Milk', authorId: author.recordId }, { id: 'n1' })
+  await notes.create({ title: 'Oat', authorId: 'a2' }, { id: 'n2' })
+  let list: readonly PendingEdit[] = []
+  client.pending$.subscribe((next) => (list = next))
+  await turns(20)
+  expect(list.map(({ waitsFor }) => waitsFor)).toEqual([undefined, [author.key], undefined])
 })
 
 describe('edits that are made together', () => {

@@ -103,7 +103,7 @@ describe('normalizePatch', () => {
   hole.length = 1
 
   it.each<[string, unknown, RegExp]>([
-    ['a function', () => 1, /Function/],
+    ['a function', () => 1, /values are absolute/],
     ['a symbol', Symbol('s'), /Symbol/],
     ['a bigint', 1n, /BigInt/],
     ['a Map', new Map(), /Map/],
