@@ -118,7 +118,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
   const outside = browserPlatform(options.platform)
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity) }
   const { clock, connectivity } = platform
-  const { backend, endpointOf } = onOneBackend(options.endpoints)
+  const { backend, endpointOf, refsOf } = onOneBackend(options.endpoints)
   const name = options.database ?? backend.database
   const sync = syncOptionsOf(options)
 
@@ -150,7 +150,20 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
   })
   life.atEnd(live.close)
   const health = createStorageHealth({ live, life })
-  const surroundings = { ...face, name, backend, platform, options, sync, endpointOf, live, health, life, trace }
+  const surroundings = {
+    ...face,
+    name,
+    backend,
+    platform,
+    options,
+    sync,
+    endpointOf,
+    refsOf,
+    live,
+    health,
+    life,
+    trace,
+  }
   const calls = createOnlineCalls(surroundings)
   const upkeep = createUpkeep({ ...surroundings, calls })
   const sessions = createSessionCalls({ ...surroundings, calls, upkeep })

@@ -1,5 +1,6 @@
 // Floor 5: the endpoints of a client, one for each collection, all of one backend. Pure.
 import type { Endpoint } from '../endpoint/endpoint.js'
+import { refsIn, type RefsOf } from '../model/refs.js'
 
 /** The endpoint of each collection. All are of one backend: their collections share session, wait and lease. */
 export interface Endpoints {
@@ -10,6 +11,8 @@ export interface Endpoints {
 export function onOneBackend(endpoints: Endpoints): {
   backend: Endpoint['backend']
   endpointOf(collection: string): Endpoint | undefined
+  /** Absent: no endpoint declares any. */
+  refsOf: RefsOf | undefined
 } {
   const [first, ...others] = Object.entries(endpoints)
   if (!first) throw new TypeError('`endpoints` names no collection: name at least one, with its endpoint')
@@ -19,8 +22,12 @@ export function onOneBackend(endpoints: Endpoints): {
       throw new TypeError(
         `"${name}" is on the backend ${backend.id}, and "${other}" on ${another.id}: open a client for each backend`,
       )
+  const endpointOf = (collection: string): Endpoint | undefined =>
+    Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
+  const isRelated = Object.values(endpoints).some(({ refs }) => refs)
   return {
     backend,
-    endpointOf: (collection) => (Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined),
+    endpointOf,
+    refsOf: isRelated ? (collection, properties) => refsIn(properties, endpointOf(collection)?.refs) : undefined,
   }
 }

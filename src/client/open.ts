@@ -82,10 +82,11 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
 }
 
 function databaseOf(opening: Opening, rules: SendingRules): Database {
-  const { name, backend, platform, live, health, life, trace } = opening
+  const { name, backend, refsOf, platform, live, health, life, trace } = opening
   return createDatabase({
     name,
     backendId: backend.id,
+    refsOf,
     notLoggedIn: backend.notLoggedIn,
     isFormer: backend.isFormer,
     platform,

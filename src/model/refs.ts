@@ -11,6 +11,9 @@ export interface Ref extends RecordKey {
   property: string
 }
 
+/** The records that values of a record of this collection name. */
+export type RefsOf = (collection: string, properties: Properties) => readonly Ref[]
+
 /** An id as text. A number that is no safe integer is none. */
 export function idText(value: Json | undefined): string | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined

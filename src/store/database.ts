@@ -1,5 +1,6 @@
 // Floor 3: the one database. Every writing transaction raises its version and notifies the listeners (R8).
 import { coded, StorageError } from '../model/errors.js'
+import type { RefsOf } from '../model/refs.js'
 import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import {
@@ -27,6 +28,8 @@ export const unchanged: unique symbol = Symbol('unchanged')
 
 export interface Database {
   readonly name: string
+  /** Absent: no record names another one. */
+  readonly refsOf: RefsOf | undefined
   /**
    * Opens the database, or rejects with a `StorageError` that says why it cannot be used. To be called until it succeeds, and
    * before any other request. Resolves with all rows of `meta`, so that a start need not read each of them.
@@ -78,6 +81,7 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
+  refsOf?: RefsOf | undefined
   /** The backend's code of a `NotLoggedInError`. */
   notLoggedIn?: number | string | undefined
   /** Whether this is an earlier identity of the same backend, whose data the client takes for its own from here on. */
@@ -279,6 +283,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   })
   return {
     name,
+    refsOf: options.refsOf,
     async open() {
       await connection.open()
       return look(connection.run)

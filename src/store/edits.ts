@@ -1,127 +1,99 @@
-// Saving: the transaction behind `update()` (G1, R9).
-import { ancestorsFor, earliestOf, noteEarliest } from '../model/ancestors.js'
-import type { MadeEdit, QueuedEdit } from '../model/edit.js'
-import type { InvalidEditError } from '../model/errors.js'
+// Saving: the transaction behind `update()` (G1, R9), and behind creations and deletions (R17, R18).
+import { opOf } from '../model/edit.js'
 import type { Fault } from '../model/fault.js'
-import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
-import { countsOf, type Database } from './database.js'
+import { laneName } from '../model/record.js'
+import { composeSave, type SaveBatch, type SaveResult } from './compose-save.js'
+import { countsOf, type Database, unchanged } from './database.js'
+import { fatesOf, laneWith, wipeOf } from './drafts.js'
 import { openFaults, removeFault } from './faults.js'
-import { pendingLanes, readLanes, recordKeyOf } from './lane-rows.js'
-import { noteSaved } from './marks.js'
-import { type FaultRow, formatVersion, type LaneRows, type Run, type StoredLane } from './rows.js'
+import { pendingLanes, recordKeyOf } from './lane-rows.js'
+import { addFates, noteSaved } from './marks.js'
+import { reviveNames } from './names.js'
+import { type FaultRow, formatVersion, type Run, type StoredLane } from './rows.js'
 import { addRuns } from './runs.js'
 import { sessionOf } from './sessions.js'
+import { applyChanges } from './settlements.js'
 import { withdrawEdit } from './withdraw.js'
 
-export interface NewEdit {
-  key: RecordKey
-  edit: MadeEdit
-  /** The confirmed values that the person saw of its properties; absent: nobody looked. */
-  seen?: Properties | undefined
-  /** It waits for the edits of these records that are pending when it is saved. */
-  after?: readonly RecordKey[] | undefined
-}
-
-/** The edits that were not saved as they were made. All others were. */
-export interface SaveResult {
-  /** By edit: the reason against it. Nothing of it was saved. */
-  refused: ReadonlyMap<string, InvalidEditError>
-  /** By edit: the deletion that was pending already. Nothing of it was saved. */
-  joined: ReadonlyMap<string, string>
-  /** By edit: the record in whose lane it lies, which it named by the backend's id. */
-  moved: ReadonlyMap<string, RecordKey>
-}
-
-/** The edits of a batch in one lane. */
-interface LaneEdits {
-  key: LaneKey
-  edits: NewEdit[]
-}
-
-export interface SaveBatch {
-  /** The account that the tab showed when the edits were made. */
-  account: string
-  /** The front part of the ids of all these edits. */
-  label: string
-  edits: readonly NewEdit[]
-  /** The fault that these edits answer; the same transaction closes it. */
-  closes?: string | undefined
-  /** The edit that they replace, if it is still pending and not in flight. */
-  replaces?: string | undefined
-  nowMs: number
-}
+export type { NewEdit, SaveBatch, SaveResult } from './compose-save.js'
 
 /**
  * Saves the edits in one transaction, each lane's as one row. Resolves when they are on disk.
  *
  * Rejects with `NotLoggedInError` when another account than the shown one is logged in (G10), with `FaultClosedError` when
- * the fault in `closes` is not open any more, and with `StorageError` when storage refuses; then nothing is saved.
+ * the fault in `closes` is not open any more, with `StorageError` when storage refuses, and with `InvalidEditError` when the
+ * record's state forbids an edit that is alone or inseparable; then nothing is saved.
  */
 export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveResult | undefined> {
-  return db.write(async (tables, state, commit, later) => {
+  let result: SaveResult | undefined
+  await db.write(async (tables, state, commit, later) => {
     const { account, label, closes, replaces, nowMs } = batch
     sessionOf(state, account)
     const counts = countsOf(state, account)
+    const refreshing = db.memory.names.refresh(tables, state)
+    if (refreshing) await refreshing
     // The lanes before this transaction changes any.
     const faults = await openFaults(db.memory, tables, state, account)
     if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
-    const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs }))
-    const wanted = byLane(batch)
+    const op = opOf(batch.edits[0]!.edit)
+    const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs, op }))
     // Closing a fault, or withdrawing an edit, changes lanes.
     const known = closes || replaces ? new Map() : db.memory.lanes.at(state.version)
-    const lanes = await readLanes(
-      tables,
-      state,
-      wanted.map(({ key }) => key),
-      known,
+    const context = { names: db.memory.names, refsOf: db.refsOf, known, faults, seq: commit.to }
+    const { drafts, refused, joined, moved, saved } = await composeSave(tables, state, batch, context)
+    result = refused.size || joined.size || moved.size ? { refused, joined, moved } : undefined
+    if (!saved && !closes && !isReplaced) return unchanged
+    const wiped = drafts.filter(({ isWiped }) => isWiped)
+    // They are created once more, after all.
+    const revived = drafts.filter(
+      ({ isWiped, lane: { key }, edits }) =>
+        edits.some((edit) => opOf(edit) === 'create') &&
+        (isWiped || db.memory.names.remoteIdOf(key) === null || (isReplaced && laneName(isReplaced) === laneName(key))),
     )
-    const left = lanes.map((lane, index) => withEdits(lane, wanted[index]!.edits, { seq: commit.to, label }))
-    const runs = left.map((lane) => lane.runs.at(-1)!)
+    if (!counts.pending) counts.sent = counts.total = 0
+    if (wiped.length)
+      await applyChanges(
+        tables,
+        state,
+        wiped.map((draft) => ({ lane: draft.lane, change: wipeOf(draft) })),
+        nowMs,
+      )
+    const left = drafts.map((draft) => laneWith(draft, { seq: commit.to, label }))
+    const runs = left.flatMap(({ runs: all }, index) => (drafts[index]!.edits.length ? all.at(-1)! : []))
     const overtaken = overtakenBy(account, runs, faults).filter(({ id }) => id !== closes)
     if (overtaken.length) counts.faultsAt = state.version
-    if (!counts.pending) counts.sent = counts.total = 0
-    noteSaved(counts, runs, { seq: commit.to, label, atMs: batch.edits[0]!.edit.atMs })
-    counts.pending += batch.edits.length
-    counts.total += batch.edits.length
+    if (runs.length) noteSaved(counts, runs, { seq: commit.to, label, atMs: runs[0]!.edits[0]!.atMs })
+    const pending = runs.reduce((sum, { edits }) => sum + edits.length, 0)
+    counts.pending += pending
+    counts.total += saved
+    counts.sent += saved - pending
     // With these edits it would hold them for ever.
-    const damaged = lanes.filter(({ unread, held }) => unread?.length && !held).map(({ key }) => recordKeyOf(key))
+    const damaged = drafts
+      .filter(({ lane }) => lane.unread?.length && !lane.held)
+      .map(({ lane }) => recordKeyOf(lane.key))
     later([addRuns(tables, runs), tables.faults.put(overtaken), tables.records.delete(damaged)])
+    if (saved > pending)
+      later(
+        addFates(
+          tables,
+          state,
+          drafts.flatMap((draft) => fatesOf(draft, nowMs)),
+        ),
+      )
+    if (revived.length)
+      later([
+        reviveNames(
+          tables,
+          state,
+          revived.map(({ lane }) => lane.key),
+        ),
+      ])
     if (!closes && !replaces) commit.left = left
-    if (closes || isReplaced || overtaken.length) commit.more = true
+    if (closes || isReplaced || overtaken.length || wiped.length) commit.more = true
     commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return undefined
   })
-}
-
-function byLane({ account, edits }: SaveBatch): LaneEdits[] {
-  const lanes = new Map<string, LaneEdits>()
-  // A burst has few keys, or one.
-  const laneByKey = new Map<RecordKey, LaneEdits>()
-  for (const one of edits) {
-    let lane = laneByKey.get(one.key)
-    if (!lane) {
-      const key = { account, collection: one.key.collection, id: one.key.id }
-      const name = laneName(key)
-      lane = lanes.get(name) ?? { key, edits: [] }
-      lanes.set(name, lane)
-      laneByKey.set(one.key, lane)
-    }
-    lane.edits.push(one)
-  }
-  return [...lanes.values()]
-}
-
-/** The lane with new edits at its end, each with its ancestors (R1). The lane that is given stays as it is. */
-function withEdits(lane: LaneRows, news: readonly NewEdit[], { seq, label }: { seq: number; label: string }): LaneRows {
-  const earliest = new Map(lane.earliest ?? earliestOf(lane.edits))
-  const edits = news.map(({ edit, seen }): QueuedEdit => {
-    const queued = { ...edit, ancestors: ancestorsFor(edit.patch, lane.row.base, earliest, seen) }
-    noteEarliest(earliest, queued)
-    return queued
-  })
-  const run = { ...lane.key, v: formatVersion, seq, label, edits }
-  const unread = lane.held && lane.unread
-  return { ...lane, unread, runs: [...lane.runs, run], edits: [...lane.edits, ...edits], earliest }
+  return result
 }
 
 /** The open faults with properties that the person has written again, and those properties. */

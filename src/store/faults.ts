@@ -6,7 +6,7 @@ import { countsOf, type Database, type Tables } from './database.js'
 import { blankFault, type FaultRow, type StateRow } from './rows.js'
 import { faultShape } from './sound.js'
 import { sessionOf } from './sessions.js'
-import { withdrawStalled } from './withdraw.js'
+import { giveUpRecord, withdrawStalled } from './withdraw.js'
 
 /** The fault as the app sees it, without the columns of the store. */
 export function faultOf(row: FaultRow): Fault {
@@ -49,8 +49,9 @@ export function readFault(db: Database, account: string | undefined, id: string)
  */
 export async function closeFault(db: Database, account: string, id: string, nowMs: number): Promise<void> {
   await db.write(async (tables, state) => {
-    await removeFault(tables, state, { account, id, nowMs })
+    const { op, collection, recordId } = await removeFault(tables, state, { account, id, nowMs })
     sessionOf(state, account)
+    if (op === 'create') await giveUpRecord(tables, state, { account, collection, id: recordId }, nowMs)
   })
 }
 
@@ -59,13 +60,14 @@ export async function removeFault(
   tables: Tables,
   state: StateRow,
   { account, id, nowMs }: { account: string; id: string; nowMs: number },
-): Promise<void> {
+): Promise<Fault> {
   const fault = await faultIn(tables, account, id)
   await tables.faults.delete([id])
   const counts = countsOf(state, account)
   counts.faults--
   counts.faultsAt = state.version
   if (keepsEdits(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
+  return fault
 }
 
 /** A value that is no id names no fault. */

@@ -71,6 +71,12 @@ export function putNames(
   )
 }
 
+/** Begins to erase the notes that these records never came to be. */
+export function reviveNames(tables: Tables, state: StateRow, created: readonly LaneKey[]): Promise<void> {
+  state.namesAt = state.namesErasedAt = state.version
+  return tables.ids.delete(created.map(({ account, collection, id }) => [account, collection, id]))
+}
+
 /** Erases the account's names but for those that stand in what is kept. */
 export async function eraseNames(
   tables: Tables,

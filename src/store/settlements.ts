@@ -4,13 +4,14 @@ import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { type LaneKey, laneName, type Operation } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
-import { readLane } from './lane-rows.js'
+import { readLane, recordKeyOf } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
 import { putNames } from './names.js'
 import type { RemoteId } from './other-record.js'
 import { grantLease, type Granted, type LeaseClaim, leaseIn, putLease } from './lease.js'
 import {
   type FateOutcome,
+  emptyRecord,
   type FateRow,
   type FaultRow,
   fateOf,
@@ -44,6 +45,8 @@ export interface LaneChange {
   closedFaults?: readonly string[]
   /** The backend's id of the record, which it has just named (R19). */
   named?: string | number
+  /** The record was made here, and never comes to be: nothing of it stays but a note for the edits that name it (R18). */
+  isGivenUp?: true
   /** The wait of all lanes; `null` ends it. */
   wait?: Wait | null
   /** The session that the backend does not take any more; of no effect when it is not the current one (R14). */
@@ -105,16 +108,15 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
   return granted
 }
 
-/** Writes a decision, inside the caller's transaction. */
-export async function applyChange(
+/** Writes decisions of several lanes, inside the caller's transaction. */
+export async function applyChanges(
   tables: Tables,
   state: StateRow,
-  lane: LaneRows,
-  change: LaneChange,
+  decisions: readonly { lane: LaneRows; change: LaneChange }[],
   nowMs: number,
 ): Promise<void> {
   const changes = createChanges()
-  changes.note(state, lane, change, nowMs)
+  for (const { lane, change } of decisions) changes.note(state, lane, change, nowMs)
   await Promise.all(await changes.write(tables, state))
 }
 
@@ -133,6 +135,7 @@ function createChanges(): Changes {
   let isEmpty = true
   let isUnhurried = true
   const records: RecordRow[] = []
+  const goneRecords: [string, string, string][] = []
   /** The rows after the change; those with no edit left are gone. */
   const runs: Run[] = []
   const fates: FateRow[] = []
@@ -165,7 +168,13 @@ function createChanges(): Changes {
       }
       for (const fault of change.faults ?? []) faults.push({ ...fault, v: formatVersion, account })
       for (const id of change.closedFaults ?? []) closedFaults.push({ account, id })
-      if (change.named !== undefined) names.push({ account, collection, id, remoteId: change.named })
+      const remoteId = change.isGivenUp ? null : change.named
+      if (remoteId !== undefined) names.push({ account, collection, id, remoteId })
+      if (change.isGivenUp) {
+        row = emptyRecord(lane.key)
+        noteLookBacks(state, row)
+        goneRecords.push(recordKeyOf(lane.key))
+      }
       if (change.wait) state.wait = change.wait
       else if (change.wait === null) delete state.wait
       const { session } = state
@@ -186,6 +195,7 @@ function createChanges(): Changes {
       const gone = runs.filter(({ edits }) => !edits.length)
       const writes: Promise<unknown>[] = [
         tables.records.put(records),
+        tables.records.delete(goneRecords),
         tables.edits.delete(gone.map(({ account, collection, id, seq }) => [account, collection, id, seq])),
         putRuns(
           tables,

@@ -1,5 +1,6 @@
 // Withdrawals by the app itself: of an edit that was not sent yet, or of a lane that got no verdict (G3).
-import { idsByOp, labelOf, opOf } from '../model/edit.js'
+import { idsByOp, labelOf, opOf, type QueuedEdit } from '../model/edit.js'
+import { FaultClosedError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import type { LaneKey, Operation } from '../model/record.js'
 import { settleLane } from '../model/settle-lane.js'
@@ -9,7 +10,7 @@ import { readLane } from './lane-rows.js'
 import type { LaneRows, StateRow } from './rows.js'
 import { unpack } from './runs.js'
 import { sessionOf } from './sessions.js'
-import { applyChange, type LaneChange } from './settlements.js'
+import { applyChanges, type LaneChange } from './settlements.js'
 
 /** The lane that holds the pending edit, inside the caller's transaction. */
 export async function laneOfEdit(
@@ -24,8 +25,14 @@ export async function laneOfEdit(
   return run && { account, collection: run.collection, id: run.id }
 }
 
+/** The edits, or all of the lane if a creation is among them: nothing is left to change without it (R18). */
+function endedWith({ edits }: LaneRows, ended: (edit: QueuedEdit) => boolean): string[] {
+  const isAll = edits.some((edit) => opOf(edit) === 'create' && ended(edit))
+  return edits.filter((edit) => isAll || ended(edit)).map(({ id }) => id)
+}
+
 /** Ends the edits as discarded, and hands their ancestors on. */
-export function withdraw({ row, edits }: LaneRows, editIds: readonly string[], nowMs: number): LaneChange {
+function withdraw({ row, edits }: LaneRows, editIds: readonly string[], nowMs: number): LaneChange {
   const { rewritten } = settleLane(edits, { endedIds: editIds, base: row.base })
   const byOp = idsByOp(edits.filter(({ id }) => editIds.includes(id)))
   return {
@@ -41,18 +48,33 @@ export interface WithdrawnEdit extends LaneKey {
   op: Operation
 }
 
-/** Takes back a pending edit, inside the caller's transaction. `undefined`: it has settled, or may have been sent. */
+/**
+ * Takes back a pending edit, inside the caller's transaction; a creation with the rest of its lane. `undefined`: it has settled,
+ * may have been sent, or is of another operation than the wanted one.
+ */
 export async function withdrawEdit(
   tables: Tables,
   state: StateRow,
-  { account, editId, nowMs }: { account: string; editId: string; nowMs: number },
+  { account, editId, nowMs, op: wanted }: { account: string; editId: string; nowMs: number; op?: Operation },
 ): Promise<WithdrawnEdit | undefined> {
   const key = await laneOfEdit(tables, state, account, editId)
   if (!key) return undefined
   const lane = await readLane(tables, state, key)
   if (lane.held || lane.row.attempt?.editIds.includes(editId)) return undefined
-  await applyChange(tables, state, lane, withdraw(lane, [editId], nowMs), nowMs)
-  return { ...key, op: opOf(lane.edits.find(({ id }) => id === editId)!) }
+  const op = opOf(lane.edits.find(({ id }) => id === editId)!)
+  if (op !== (wanted ?? op)) return undefined
+  const change = withdraw(
+    lane,
+    endedWith(lane, ({ id }) => id === editId),
+    nowMs,
+  )
+  await applyChanges(
+    tables,
+    state,
+    [{ lane, change: op === 'create' ? { ...change, isGivenUp: true } : change }],
+    nowMs,
+  )
+  return { ...key, op }
 }
 
 /**
@@ -82,11 +104,39 @@ export async function withdrawStalled(
   const key = { account, collection: fault.collection, id: fault.recordId }
   const lane = await readLane(tables, state, key)
   if (lane.held) return
-  const stalled = new Set(fault.editIds)
-  const editIds = lane.edits
-    .map(({ id }) => id)
-    .filter((id) => stalled.has(id) || lane.row.attempt?.editIds.includes(id))
-  const change = withdraw(lane, editIds, nowMs)
-  const trouble = { attempt: undefined, stalledSinceMs: undefined, stalledFault: undefined, failures: 0 }
-  await applyChange(tables, state, lane, { ...change, row: { ...change.row!, ...trouble, readFirst: true } }, nowMs)
+  const stalled = new Set([...fault.editIds, ...(lane.row.attempt?.editIds ?? [])])
+  const ended = endedWith(lane, ({ id }) => stalled.has(id))
+  const change = withdraw(lane, ended, nowMs)
+  const row = { ...change.row!, ...noTrouble, readFirst: true }
+  await applyChanges(tables, state, [{ lane, change: { ...change, row } }], nowMs)
+}
+
+const noTrouble = {
+  attempt: undefined,
+  stalledSinceMs: undefined,
+  stalledFault: undefined,
+  unknownFault: undefined,
+  failures: 0,
+}
+
+/**
+ * Closes the fault of a creation of which nobody knows whether it was made, and lets the creation go out once more, as a new
+ * request. Rejects with `FaultClosedError` when the fault is not open any more, with `NotLoggedInError` when another account is
+ * logged in.
+ */
+export async function sendAgain(db: Database, account: string, fault: Fault, nowMs: number): Promise<void> {
+  await db.write(async (tables, state) => {
+    sessionOf(state, account)
+    if ((await tables.faults.get(fault.id))?.account !== account) throw new FaultClosedError(fault.id)
+    const lane = await readLane(tables, state, { account, collection: fault.collection, id: fault.recordId })
+    const row = { ...lane.row, ...noTrouble, rev: lane.row.rev + 1, dueAtMs: Math.min(lane.row.dueAtMs, nowMs) }
+    await applyChanges(tables, state, [{ lane, change: { row, closedFaults: [fault.id] } }], nowMs)
+  })
+}
+
+/** A record whose creation the person gives up; nothing of it stays. Of no effect while it is pending, or exists. */
+export async function giveUpRecord(tables: Tables, state: StateRow, key: LaneKey, nowMs: number): Promise<void> {
+  const lane = await readLane(tables, state, key)
+  if (lane.held || lane.edits.length || lane.row.base) return
+  await applyChanges(tables, state, [{ lane, change: { isGivenUp: true } }], nowMs)
 }
