@@ -98,6 +98,8 @@ export interface Face {
   accepted?(value: Properties | null): object
   /** The account as `session$` names it. Default: `{ account }`. */
   named?(account: string): object
+  /** Is logged in from the start on, without a token of ours. */
+  account?: string | undefined
   /** The class of edits. */
   SavedEdit?: typeof SavedEdit
 }

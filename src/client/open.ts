@@ -12,6 +12,8 @@ import type { Upkeep } from './upkeep.js'
 
 export interface Opening extends Surroundings {
   options: CoreOptions
+  /** See `Face`. */
+  account?: string | undefined
   life: Lifecycle
   upkeep: Upkeep
 }
@@ -35,7 +37,7 @@ export async function open(opening: Opening): Promise<Parts> {
 
 /** Resolves with the rows of `meta`, once the first snapshot can be read. */
 async function read(opening: Opening): Promise<readonly MetaRow[]> {
-  const { backend, platform, options, live, health, life } = opening
+  const { backend, platform, options, account, live, health, life } = opening
   const { visibility, backgroundSync } = platform
   const { retryWhileBlocked, failed } = health
   const rules = rulesOf(options)
@@ -70,7 +72,9 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
   descriptions.take(meta)
   const writing = writeRules(db, meta, rules).catch((error: unknown) => error)
   const { session } = stateIn(meta)
-  if (session && !tokens.of(session)) await retryWhileBlocked(accounts.restore)
+  if (account !== undefined && session?.account !== account)
+    await retryWhileBlocked(() => accounts.use(account)).catch(failed)
+  else if (session && !tokens.of(session)) await retryWhileBlocked(accounts.restore)
   const refused = await writing
   // No room for them is no reason not to show what is there.
   if (refused) failed(refused)

@@ -1,4 +1,5 @@
 // Floor 3: the interface of a backend. The core knows nothing else of it.
+import type { Contest } from '../model/contest.js'
 import type { InvalidEditError } from '../model/errors.js'
 import type { Failure } from '../model/failure.js'
 import type { Json, Operation, Patch, Properties, RecordKey, RepeatsCreates } from '../model/record.js'
@@ -120,6 +121,9 @@ export interface Endpoint {
   same?(property: string, sent: Json, got: Json, description?: Json, collection?: string): boolean
   /** This backend's name for properties of a patch that it silently left unstored. Default: `validation`, no code. */
   notStored?(properties: readonly string[], collection?: string): Failure
+  /** Of this collection, in place of the client's own. */
+  readonly conflicts?: 'compare' | 'overwrite' | undefined
+  readonly resolve?: ((contest: Contest) => Json | undefined) | undefined
   /** Refuses an edit before it is saved; synchronous. A value that the backend might take passes. */
   check?(edit: EditToCheck): InvalidEditError | undefined
   /**

@@ -32,6 +32,8 @@ export function restEndpoints(options: RestOptions): { readonly [collection: str
         repeatsCreates: repeatsOf(one),
         keyValidForMs: one.keyValidForMs,
         refs: one.refs,
+        conflicts: one.conflicts,
+        resolve: one.resolve,
         async write(request, context) {
           const isId: boolean = isSegment(request.key.id)
           return isId ? write(request, context) : failed({ kind: 'gone', message: `"${request.key.id}" is no id` })

@@ -2,6 +2,7 @@
 import { parseUrl, shortHash, trimmedPath } from '../endpoint/address.js'
 import type { EditToCheck } from '../endpoint/endpoint.js'
 import type { StandardSchema } from '../endpoint/schema.js'
+import type { Contest } from '../model/contest.js'
 import type { InvalidEditError } from '../model/errors.js'
 import type { Failure } from '../model/failure.js'
 import { knownOptions } from '../model/known-options.js'
@@ -66,6 +67,9 @@ export interface RestCollection {
   refs?: { readonly [path: string]: string }
   /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. */
   schema?: StandardSchema<unknown>
+  /** In place of the client's options of these names. */
+  conflicts?: 'compare' | 'overwrite'
+  resolve?: (contest: Contest) => Json | undefined
   /** Whether `got` is the backend's form of `sent`, in either order of the two; an error counts as `false`. */
   same?: (property: string, sent: Json, got: Json) => boolean
   /** Refuses an edit as it is made. */
@@ -92,7 +96,7 @@ export interface RestOptions {
   failure?: FailureOf
 }
 
-const restOptions: readonly (keyof RestOptions)[] = [
+export const restOptions: readonly (keyof RestOptions)[] = [
   'url',
   'collections',
   'token',
@@ -116,6 +120,8 @@ const collectionOptions: readonly (keyof RestCollection)[] = [
   'proof',
   'refs',
   'schema',
+  'conflicts',
+  'resolve',
   'same',
   'check',
 ]
@@ -163,6 +169,8 @@ const collectionRules: { readonly [name in keyof RestCollection]?: Rule } = {
   failure: aFunction,
   proof: oneOf('echo', 'status'),
   refs: anObject,
+  conflicts: oneOf('compare', 'overwrite'),
+  resolve: aFunction,
   same: aFunction,
   check: aFunction,
 }

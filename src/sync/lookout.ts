@@ -102,6 +102,8 @@ export function createLookout(
       const session = sendable(state, true)
       return {
         ...options,
+        ...(endpoint.conflicts && { conflicts: endpoint.conflicts }),
+        ...(endpoint.resolve && { resolve: endpoint.resolve }),
         nowMs: clock.now(),
         startedAtMs,
         epoch,

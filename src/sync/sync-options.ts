@@ -1,15 +1,7 @@
 import type { Json } from '../model/record.js'
-import type { QueuedEdit } from '../model/edit.js'
+import type { Contest } from '../model/contest.js'
 
-/** The app's answer when both sides changed a property. */
-export interface Contest {
-  property: string
-  /** The value that both started from. */
-  base: Json | undefined
-  mine: Json
-  theirs: Json
-  edit: Pick<QueuedEdit, 'id' | 'patch' | 'meta'>
-}
+export type { Contest } from '../model/contest.js'
 
 /** The options that rule sending. Times in milliseconds. */
 export interface SyncOptions {

@@ -1,0 +1,86 @@
+// Floor 6: an ordinary HTTP API on the core. An app needs no other import.
+import { type Client, createClient } from '../client/client.js'
+import { type ClientOptions, clientOptions } from '../client/options.js'
+import { knownOptions } from '../model/known-options.js'
+import type { Properties } from '../model/record.js'
+import { browserPlatform } from '../platform/browser-platform.js'
+import { restEndpoints } from './endpoint.js'
+import { keepSession } from './keep-session.js'
+import { type RestCollection, type RestOptions, restOptions } from './options.js'
+import { warnOfDoubles } from './warn-of-doubles.js'
+
+export interface OpenRestOptions<C extends object = { [collection: string]: Properties }>
+  extends RestOptions, ClientOptions {
+  collections: { readonly [name in keyof C & string]: RestCollection }
+  /** Who is logged in, from the start on: a user's id, or a device's for ever. Else `session.use` says it. */
+  account?: string
+}
+
+/**
+ * Opens the app's data on this device. Returns at once; opens in the next microtask, and sends the edits of an earlier visit
+ * with no further call. Throws a `TypeError` for options that name no backend, and for options that do not exist. `C`: the
+ * types of the records, by collection.
+ */
+export function openRest<C extends object = { [collection: string]: Properties }>(
+  options: OpenRestOptions<C>,
+): Client<C> {
+  knownOptions(options, ['account', ...restOptions, ...clientOptions.filter((name) => name !== 'faultKinds')])
+  const { account, platform, ...given } = options
+  const own: readonly string[] = restOptions
+  const isOwn = ([name]: [string, unknown]): boolean => own.includes(name)
+  const entries = Object.entries(given)
+  const endpoints = restEndpoints(Object.fromEntries(entries.filter(isOwn)) as unknown as RestOptions)
+  if (account !== undefined && (typeof account !== 'string' || !account))
+    throw new TypeError(`"account" is a text, not ${JSON.stringify(account)}`)
+  warnOfDoubles(endpoints)
+  const core = Object.fromEntries(entries.filter((entry) => !isOwn(entry))) as ClientOptions
+  const parts = createClient({ ...core, ...(platform && { platform }), endpoints }, { account })
+  return keepSession(parts, browserPlatform(platform)) as unknown as Client<C>
+}
+
+export type { Client } from '../client/client.js'
+export type { Collection, RecordHandle } from '../client/collection.js'
+export type {
+  Change,
+  CreateOptions,
+  DraftOf,
+  Edit,
+  EditOptions,
+  PatchOf,
+  SeparateOptions,
+  UpdateOptions,
+} from '../client/edit.js'
+export type { ClientOptions } from '../client/options.js'
+export type { Faults } from '../client/resolve-fault.js'
+export type { LogoutPolicy } from '../client/session-calls.js'
+export type { StandardSchema } from '../endpoint/schema.js'
+export type { FaultEvent } from '../live/faults.js'
+export type { Live } from '../live/live-value.js'
+export type { StorageState } from '../live/live.js'
+export type { PendingEdit } from '../live/pending.js'
+export type { FieldState, FieldStates, RowState } from '../live/record.js'
+export type { SessionState } from '../live/session.js'
+export type { Settlement } from '../live/settlements.js'
+export type { Phase, Status } from '../live/status.js'
+export type { Contest } from '../model/contest.js'
+export {
+  ClosedError,
+  FaultClosedError,
+  FaultError,
+  HoldfastError,
+  InvalidEditError,
+  isHoldfastError,
+  NotLoggedInError,
+  PendingEditsError,
+  StorageError,
+  type StorageReason,
+  SupersededError,
+} from '../model/errors.js'
+export type { TraceEvent } from '../model/events.js'
+export type { Failure, FailureKind } from '../model/failure.js'
+export type { Fault, FaultKind } from '../model/fault.js'
+export type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
+export type { Platform } from '../platform/platform.js'
+export type { UseOptions } from '../session/accounts.js'
+export { restEndpoints } from './endpoint.js'
+export type { FailureOf, RestCollection, RestList, RestOptions, RestPage } from './options.js'
