@@ -29,7 +29,7 @@ describe('the backend of a URL', () => {
   })
 
   it.each([undefined, '', 'api.example.com', 'https://api.example.com/?key=1'])('is not %j', (other) => {
-    expect(refusal({ url: other })).toBe('"url" must be an http(s) URL without user, query and fragment')
+    expect(refusal({ url: other })).toBe('"url" must be an http(s) URL without credentials, query and fragment')
   })
 })
 
