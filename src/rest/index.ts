@@ -12,7 +12,7 @@ import { warnOfDoubles } from './warn-of-doubles.js'
 export interface OpenRestOptions<C extends object = { [collection: string]: Properties }>
   extends RestOptions, ClientOptions {
   collections: { readonly [name in keyof C & string]: RestCollection }
-  /** Who is logged in, from the start on: a user's id, or a device's for ever. Else `session.use` says it. */
+  /** The account that is logged in from the start on: a person's id, or a device's for ever. Else `session.use` says it. */
   account?: string
 }
 
