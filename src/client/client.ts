@@ -7,6 +7,7 @@ import type { Trace } from '../live/trace.js'
 import { ClosedError } from '../model/errors.js'
 import type { TraceStep } from '../model/events.js'
 import { jsonFlaw } from '../model/json.js'
+import type { Fault } from '../model/fault.js'
 import { knownOptions } from '../model/known-options.js'
 import type { Json, Properties, RecordKey, RecordOf } from '../model/record.js'
 import { browserPlatform } from '../platform/browser-platform.js'
@@ -19,7 +20,7 @@ import { readSnapshot } from '../store/read-snapshot.js'
 import { discardEdit } from '../store/withdraw.js'
 import { createNetwork } from '../sync/network.js'
 import { type Collection, createCollection, type RecordHandle } from './collection.js'
-import type { Edit, SavedEdit } from './edit.js'
+import type { Edit, PatchOf, SavedEdit } from './edit.js'
 import { onOneBackend } from './endpoints.js'
 import { createIdSpace } from './id-space.js'
 import { createLifecycle } from './lifecycle.js'
@@ -34,6 +35,9 @@ import type { SaveRequest } from './save-request.js'
 import { createSessionCalls, type LogoutPolicy, type SessionCalls } from './session-calls.js'
 import { createStorageHealth } from './storage-health.js'
 import { createUpkeep } from './upkeep.js'
+
+/** The patches of the records of each collection. */
+type PatchesOf<C> = { [N in keyof C]: PatchOf<C[N]> }[keyof C]
 
 /** `C`: the types of the records, by collection. */
 export interface Client<C extends object = { [collection: string]: Properties }> extends Pick<
@@ -57,7 +61,8 @@ export interface Client<C extends object = { [collection: string]: Properties }>
      */
     leave(options?: { pending?: LogoutPolicy }): Promise<void>
   }
-  readonly faults: Faults
+  /** A patch of `amend` is one of some collection. */
+  readonly faults: Faults<C[keyof C], PatchesOf<C>, Edit<C[keyof C]>, Fault>
   /** The same object for the same name. Throws a `TypeError` for a collection that has no endpoint. */
   collection<N extends keyof C & string>(name: N): Collection<C[N]>
   /** Short for `collection(name).record(id)`. */

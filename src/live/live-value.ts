@@ -96,7 +96,9 @@ export function createLiveValue<T>(
       const first = at < 0
       at = changes.stamp
       const next = compute()
-      if (first || !equal(next as Json, value as Json)) value = Object.isFrozen(next) ? next : deepFreeze(next)
+      // Unknown and absent differ, unlike two values of a property.
+      const isSame = next === value || (next != null && value != null && equal(next as Json, value as Json))
+      if (first || !isSame) value = Object.isFrozen(next) ? next : deepFreeze(next)
     }
     return value
   }
