@@ -1,5 +1,5 @@
-import { effectivePatch, type MadeEdit, type QueuedEdit } from './edit.js'
-import type { Json, Patch } from './record.js'
+import { effectivePatch, type MadeEdit, opOf, type QueuedEdit } from './edit.js'
+import type { Json, Operation, Patch } from './record.js'
 
 /** The values that the edits set together; later ones win. Frozen at its top. */
 export function mergePatches(edits: readonly Pick<MadeEdit, 'patch' | 'covered'>[]): Patch {
@@ -23,6 +23,31 @@ export function sendable(edits: readonly QueuedEdit[]): QueuedEdit[] {
     return set.size > before
   }
   return [...edits].reverse().filter(adds).reverse()
+}
+
+/** One request from the front of a lane. */
+export interface Composed {
+  op: Operation
+  /** The edits that its answer settles, oldest first. */
+  editIds: string[]
+  /** Of a creation all properties; of a deletion none. */
+  patch: Patch
+}
+
+/**
+ * Composes the next request (R18): a creation with the updates behind it, a deletion with those before it, or updates, of which at
+ * most `limit` are sent. Nothing follows a deletion.
+ */
+export function composeFront(edits: readonly QueuedEdit[], limit?: number): Composed {
+  const end = edits.findIndex((edit) => opOf(edit) === 'delete')
+  const part = end < 0 ? edits : edits.slice(0, end)
+  if (part[0] && opOf(part[0]) === 'create') return { op: 'create', editIds: idsOf(part), patch: mergePatches(part) }
+  if (end >= 0) return { op: 'delete', editIds: idsOf(edits.slice(0, end + 1)), patch: {} }
+  return { op: 'update', ...compose(edits, limit) }
+}
+
+function idsOf(edits: readonly QueuedEdit[]): string[] {
+  return edits.map(({ id }) => id)
 }
 
 /**

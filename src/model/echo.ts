@@ -34,9 +34,12 @@ export function readEcho({
 
 /**
  * The base after a reply (R7): it takes the record's properties over and keeps those that the record lacks, except those that
- * `sent` has cleared. Names that reach a prototype are dropped.
+ * `sent` has cleared. Null stays null: there is no such record. Names that reach a prototype are dropped.
  */
-export function mergeBase(base: State, record: Properties, sent: Patch = {}): Properties {
+export function mergeBase(base: State, record: Properties, sent?: Patch): Properties
+export function mergeBase(base: State, record: Properties | null, sent?: Patch): Properties | null
+export function mergeBase(base: State, record: Properties | null, sent: Patch = {}): Properties | null {
+  if (!record) return null
   const cleared = only(sent, (property) => sent[property] === null)
   return only({ ...base, ...cleared, ...record }, (property) => !isHostile(property))
 }

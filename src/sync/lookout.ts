@@ -113,6 +113,7 @@ export function createLookout(
         sessionId: session?.account === account ? session.sessionId : undefined,
         wait: state.wait,
         canRead: endpoint.read !== undefined && !unreadable.has(collection),
+        repeatsCreates: endpoint.repeatsCreates ?? 'never',
         // By a read: an update without an answer would hold up all later edits of its record.
         probes: !connectivity.online,
         ignoreDue: isFlushing() || pacing.probe !== undefined,

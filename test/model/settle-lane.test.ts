@@ -131,6 +131,7 @@ describe('settleLane', () => {
     expect(settleLane(lane, {})).toEqual({
       accepted: [],
       rejected: [],
+      partial: [],
       stored: new Set(),
       remaining: lane,
       rewritten: [],

@@ -45,6 +45,7 @@ async function start(breaks?: string): Promise<Setting> {
       },
       lastReplyAtMs: undefined,
       canRead: true,
+      repeatsCreates: 'never',
       ignoreDue: false,
       same: Object.is,
       notStored: () => ({ kind: 'validation', message: '' }),

@@ -1,12 +1,13 @@
 // Pure: compares a record that was read with values that are to be sent, or were (R1 to R4, R11).
 import { ancestorsOf } from '../../model/ancestors.js'
+import { opOf } from '../../model/edit.js'
 import { own } from '../../model/own.js'
 import { normalizePatch } from '../../model/patch.js'
 import type { Json, Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
 import type { RecordRow, StoredLane } from '../../store/rows.js'
 import type { Contest } from '../sync-options.js'
-import type { LaneContext, Reading } from './context.js'
+import type { LaneContext, Shown } from './context.js'
 
 export interface Compared {
   /** With the app's answers in the place of contested values. */
@@ -31,7 +32,7 @@ export interface Compared {
 export function compareReading(
   { row, edits }: StoredLane,
   patch: Patch,
-  { record }: Reading,
+  { record }: Shown,
   context: LaneContext,
   isSent = false,
 ): Compared {
@@ -69,7 +70,9 @@ export function compareReading(
 
 /** Copies of our own that may have come since the base was read, or while there was no session (R2). */
 function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
-  return strays.filter(({ untilMs, held }) => held || !(baseAtMs! >= untilMs)).map(({ patch }) => patch)
+  return strays
+    .filter(({ op, untilMs, held }) => opOf({ op }) === 'update' && (held || !(baseAtMs! >= untilMs)))
+    .map(({ patch }) => patch)
 }
 
 /**

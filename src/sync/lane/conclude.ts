@@ -1,4 +1,5 @@
 // Pure: the meaning of an event for the lane (G3, G8, G9, G12, R2 to R6, R12).
+import { opOf } from '../../model/edit.js'
 import { readEcho } from '../../model/echo.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import { noteForms } from '../../model/forms.js'
@@ -13,7 +14,7 @@ import { again, type Decision, later, nothing, read } from './decision.js'
 import { waitAfter } from './no-verdict.js'
 import { planStep } from './plan.js'
 import { noteStray } from './look-back.js'
-import { refuseAttempt } from './refuse.js'
+import { endAbsent, refuseAttempt } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
 import { sentOf, splitAccepted } from './split.js'
 
@@ -61,18 +62,21 @@ function concludeRead(
 ): Decision {
   const { row } = lane
   const { attempt } = row
-  if (reply.ok && reply.record) {
+  // Of a record that is to be made or deleted, the backend's own word that it is gone is an answer.
+  const isGone = !reply.ok && ruleOf(reply.failure.kind).endsLane && attempt && opOf(attempt) !== 'update'
+  const record = isGone ? null : reply.ok ? reply.record : undefined
+  if (record !== undefined) {
     // A page that was frozen hears of it late, and full storage keeps it: too old to send by.
     const isOld = context.nowMs - atMs > context.freshForMs + context.requestTimeoutMs
     // Another revision since it was asked for: the answer is old (R7).
-    const reading = isOld || rev !== row.rev ? undefined : { record: reply.record, atMs }
+    const reading = isOld || rev !== row.rev ? undefined : { record, atMs }
     // It was the lane's time when the read began.
     return planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading)
   }
-  const failure = reply.ok ? noSuchRecord : reply.failure
+  const failure = reply.ok ? noRecord : reply.failure
   switch (ruleOf(failure.kind).class) {
     case 'verdict': {
-      // Reading is refused, or there is no such record: nothing can be compared, so on without it (R3, R11).
+      // Nothing can be compared, so on without it (R3, R11).
       const isUnverified = !ruleOf(failure.kind).endsLane
       return attempt?.refusal
         ? again(refuseAttempt(lane, attempt, attempt.refusal, context, undefined, isUnverified))
@@ -85,28 +89,36 @@ function concludeRead(
   }
 }
 
-/** The answer to a read that proves that there is no such record. */
-const noSuchRecord: Failure = { kind: 'gone', message: 'There is no such record' }
+/** Of an answer that is no reply to a read (G12). */
+const noRecord: Failure = { kind: 'server', message: 'The answer does not show the record' }
+
+const notDeleted: Failure = { kind: 'server', message: 'The answer to the deletion shows the record' }
 
 /** Done, and the answer does not show the record (G12). A read shows it. */
 function unproved(lane: StoredLane, attempt: Attempt, context: LaneContext): Decision {
   const left = { ...attempt, unknown: true, open: false }
   if (context.canRead) return read(lane.row, true, { row: { ...lane.row, attempt: left } })
-  return waitAfter(lane, { kind: 'server', message: 'The answer does not show the record' }, context, left)
+  return waitAfter(lane, noRecord, context, left)
 }
 
-/** Whether the answer leaves the lane with nothing to compare with: reading is refused, or there is no such record. */
+/** Whether the answer leaves the lane with nothing to compare with: reading is refused. */
 export function isBlind(event: LaneEvent): boolean {
   if (event.event !== 'read-answered') return false
   const { reply } = event
-  return reply.ok ? !reply.record : ruleOf(reply.failure.kind).class === 'verdict'
+  return !reply.ok && ruleOf(reply.failure.kind).class === 'verdict'
 }
 
 function accept(lane: StoredLane, attempt: Attempt, record: State, context: LaneContext): Decision {
-  if (!record) return unproved(lane, attempt, context)
   const { row } = lane
   const { editIds, patch, atMs } = attempt
-  const { reformed, missing } = readEcho({ sent: patch, before: row.base, echo: record, same: context.same })
+  const op = opOf(attempt)
+  if (op === 'delete') {
+    const left = { ...attempt, unknown: true, open: false }
+    return record ? waitAfter(lane, notDeleted, context, left) : again(endAbsent(lane, context))
+  }
+  if (!record) return unproved(lane, attempt, context)
+  const before = op === 'create' ? undefined : row.base
+  const { reformed, missing } = readEcho({ sent: patch, before, echo: record, same: context.same })
   // It may be the same value for a context that has the app's `same`.
   if (missing.length && context.leavesConflicts)
     return { ...nothing, change: { row: { ...row, attempt: { ...attempt, unknown: true, open: false } } } }
@@ -114,19 +126,23 @@ function accept(lane: StoredLane, attempt: Attempt, record: State, context: Lane
   const based = { ...baseFrom(row, { record, atMs }, patch), forms: noteForms(row.forms, reformed, patch, record) }
   const split = splitAccepted(row.split, sentOf(lane, attempt).length)
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
-  return again(settle(lane, based, { editIds, sent: patch, missing, failure, split }, context))
+  const acceptedIds = op === 'create' ? editIds : []
+  return again(settle(lane, based, { editIds, sent: patch, missing, acceptedIds, failure, split }, context))
 }
 
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: LaneContext): Decision {
   const { row } = lane
+  const op = opOf(attempt)
+  if (op === 'delete' && ruleOf(failure.kind).endsLane) return again(endAbsent(lane, context))
   const refusals = (row.refusals ?? 0) + 1
   if (refusals < (failure.refusals ?? 1)) {
     const dueAtMs = context.nowMs + backoffMs(refusals, context.chance)
-    const kept = attempt.unknown ? { ...attempt, open: false } : undefined
+    const kept = attempt.unknown || op === 'create' ? { ...attempt, open: false } : undefined
     return later(dueAtMs, { row: { ...row, attempt: kept, refusals, dueAtMs, rev: row.rev + 1 } })
   }
   // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
-  const doubtful = attempt.unknown || ruleOf(failure.kind).readsFirst
+  // Any kind can be that of an id which is taken, by that copy.
+  const doubtful = attempt.unknown || op === 'create' || ruleOf(failure.kind).readsFirst
   if (doubtful && context.canRead)
     return read(row, true, { row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } })
   return again(refuseAttempt(lane, attempt, failure, context, undefined, doubtful))
@@ -145,7 +161,7 @@ function hold(
   attempt?: Attempt,
 ): Decision {
   const isAccounts = ruleOf(failure.kind).scope === 'account'
-  let row = attempt && uncharged(lane.row, attempt)
+  let row = attempt && uncharged(lane.row, attempt, true)
   if (attempt && row && !row.attempt && isAccounts)
     row = noteStray(row, attempt, context.requestTimeoutMs, { held: true })
   const change: LaneChange = {
@@ -158,8 +174,12 @@ function hold(
   return row ? again(change) : planStep(lane, context)
 }
 
-/** The lane's row once its last try has not counted; where that was the first, nothing was sent. */
-function uncharged(row: RecordRow, attempt: Attempt): RecordRow {
-  const left = attempt.unknown ? { ...attempt, tries: attempt.tries - 1, open: false } : undefined
+/**
+ * The lane's row once its last try has not counted; where that was the first, nothing was sent. A creation that was refused for its
+ * session is kept, and repeated as it was (R21).
+ */
+function uncharged(row: RecordRow, attempt: Attempt, isRefused?: boolean): RecordRow {
+  const isKept = attempt.unknown || (isRefused && opOf(attempt) === 'create')
+  const left = isKept ? { ...attempt, tries: attempt.tries - 1, open: false } : undefined
   return { ...row, attempt: left, tries: row.tries - 1 }
 }

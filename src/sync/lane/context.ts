@@ -1,6 +1,6 @@
 // The parts of a decision's input that are not in the lane.
 import type { Failure } from '../../model/failure.js'
-import type { Json, Patch, Properties } from '../../model/record.js'
+import type { Json, Patch, Properties, RepeatsCreates } from '../../model/record.js'
 import type { Wait } from '../../store/rows.js'
 import type { SyncOptions } from '../sync-options.js'
 
@@ -27,6 +27,8 @@ export interface LaneContext
   lastReplyAtMs: number | undefined
   /** The endpoint can read records, and has not refused to. */
   canRead: boolean
+  /** The endpoint's means to repeat a creation (R21). */
+  repeatsCreates: RepeatsCreates
   /** The browser says offline, and no answer has proven otherwise: a request now may well stay without an answer. */
   probes?: boolean
   /** `flush()` does not wait for a lane's own pause. */
@@ -42,6 +44,12 @@ export interface LaneContext
 
 /** A record as it was read for this lane while the lane sent nothing, and nothing has revised it since (R7). */
 export interface Reading {
-  record: Properties
+  /** `null`: there is no such record (R17). */
+  record: Properties | null
   atMs: number
+}
+
+/** One that shows the record. */
+export interface Shown extends Reading {
+  record: Properties
 }

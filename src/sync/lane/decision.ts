@@ -1,4 +1,5 @@
 // Pure: the possible results of a step of a lane. Each step returns one of these.
+import type { Composed } from '../../model/compose.js'
 import type { Attempt, RecordRow, Unread } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading } from './context.js'
@@ -47,19 +48,21 @@ export function again(change: LaneChange): Decision {
 /** A request that was not tried yet. No edits: it puts right what a late copy has undone. */
 export function sendNew(
   row: RecordRow,
-  { editIds, patch }: Pick<Attempt, 'editIds' | 'patch'>,
+  { op, editIds, patch }: Composed,
   context: LaneContext,
   reading?: Reading,
 ): Plan {
   // Of ids that were fixed at save and of the record's own counter: no repeat ever makes another one (R2).
   const key = `${editIds.at(-1) ?? row.id}.${row.rev + 1}`
-  return send(row, { editIds, patch, key, tries: 1, unknown: false }, context, reading)
+  const creation = op === 'create' && { mode: context.repeatsCreates, firstAtMs: context.nowMs }
+  const named = op !== 'update' && { op }
+  return send(row, { ...named, ...creation, editIds, patch, key, tries: 1, unknown: false }, context, reading)
 }
 
 /** The attempt is written before its request leaves (R2). `reading`: becomes the base. */
 export function send(
   row: RecordRow,
-  attempt: Pick<Attempt, 'editIds' | 'patch' | 'key' | 'tries' | 'unknown'>,
+  attempt: Omit<Attempt, 'sessionId' | 'epoch' | 'atMs' | 'open' | 'refusal'>,
   { nowMs, sessionId, epoch }: LaneContext,
   reading?: Reading,
 ): Plan {

@@ -1,5 +1,6 @@
 // Pure: the invariants of each plan of a lane. A plan that breaks one is a defect, and nothing of it is written.
 import { assert } from '../../model/assert.js'
+import { opOf } from '../../model/edit.js'
 import type { StoredLane } from '../../store/rows.js'
 import type { Plan } from './decision.js'
 
@@ -31,7 +32,12 @@ export function checkPlan({ row, edits }: StoredLane, { change = {}, next }: Pla
     // L5: the attempt that leaves is written in the row, for a session (R2, G9).
     assert(change.row?.attempt === attempt && attempt.open && attempt.sessionId, 'L5', 'attempt')
     // L6: a repeat is exact. Another request has another key (R2).
-    assert(attempt.key === before?.key ? attempt.patch === before.patch : attempt.tries === 1, 'L6', 'repeat')
+    const isExact = attempt.patch === before?.patch && attempt.op === before.op
+    assert(attempt.key === before?.key ? isExact : attempt.tries === 1, 'L6', 'repeat')
+    const { base } = change.row!
+    const op = opOf(attempt)
+    // L8: no creation is sent once its record is known to exist, and no update once it is known not to (R17).
+    assert(op === 'create' ? !base : op === 'delete' || base !== null, 'L8', op)
   }
   // L7: a wait ends, and not before it begins: else nothing would wake the lane, or nothing would let it sleep (R12).
   if (next.step === 'later') assert(next.dueAtMs >= nowMs, 'L7', 'due')

@@ -1,4 +1,5 @@
 // Pure: notices a copy of an older request that arrives after a newer value was accepted, and puts it right (R3, G13).
+import { opOf } from '../../model/edit.js'
 import { only, own } from '../../model/own.js'
 import type { Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
@@ -18,20 +19,34 @@ export function noteStored(row: RecordRow, stored: Patch, nowMs: number): Record
       ...one,
       newer: { ...one.newer, ...only(stored, (name) => Object.hasOwn(one.older, name)) },
     })),
-    ...strays.map(({ patch, untilMs }) => ({ older: patch, newer: stored, dueAtMs: untilMs, resent: 0 })),
+    // A second creation under one id changes nothing, and a second deletion finds nothing.
+    ...strays
+      .filter(({ op }) => opOf({ op }) === 'update')
+      .map(({ patch, untilMs }) => ({ older: patch, newer: stored, dueAtMs: untilMs, resent: 0 })),
   ].flatMap(differing)
   return { ...row, strays: someOf(strays), lookBacks: someOf(lookBacks) }
+}
+
+/** The row once there is no such record: a late copy of its creation would bring it back. */
+export function noteAbsent(row: RecordRow, nowMs: number): RecordRow {
+  const { strays = [], lookBacks = [] } = row
+  const owed = strays
+    .filter(({ op, untilMs }) => op === 'create' && untilMs > nowMs)
+    .map(({ untilMs }): LookBack => ({ op: 'delete', older: {}, newer: {}, dueAtMs: untilMs, resent: 0 }))
+  const deletions = strays.filter(({ op, untilMs }) => op === 'delete' && untilMs > nowMs)
+  const left = [...lookBacks.filter(({ op }) => op === 'delete'), ...owed]
+  return { ...row, strays: someOf(deletions), lookBacks: someOf(left) }
 }
 
 /** The row once `attempt` is over: copies of it may still be under way. `held`: as in `Stray`. */
 export function noteStray(
   row: RecordRow,
-  { unknown, patch, atMs }: Attempt,
+  { op, unknown, patch, atMs }: Attempt,
   timeoutMs: number,
   held?: Pick<Stray, 'held'>,
 ): RecordRow {
   if (!unknown && !held) return row
-  return { ...row, strays: [...(row.strays ?? []), { patch, untilMs: atMs + timeoutMs, ...held }] }
+  return { ...row, strays: [...(row.strays ?? []), { ...(op && { op }), patch, untilMs: atMs + timeoutMs, ...held }] }
 }
 
 /** When the first look-back is due. */
@@ -40,38 +55,47 @@ export function lookBackDueAtMs({ lookBacks }: RecordRow): number | undefined {
 }
 
 /**
- * The meaning of a read for the look-backs that are due: `resend`, the newer values whose older ones are back, and the row
- * with the rest of the debts. A pending edit of the same property follows: it is compared with the newer value, which it was
+ * The meaning of a read for the look-backs that are due: `resend`, the newer values whose older ones are back; `deletes`, whether the
+ * record itself is; and the row with the rest of the debts. A pending edit of the same property follows: it is compared with the newer value, which it was
  * made on.
  */
 export function lookBack(
   row: RecordRow,
   { record }: Reading,
   { nowMs, requestTimeoutMs, same }: LaneContext,
-): { resend: Patch; row: RecordRow } {
+): { resend: Patch; deletes: boolean; row: RecordRow } {
   const { lookBacks = [] } = row
   let resend: Patch = {}
+  let deletes = false
   const owed: LookBack[] = []
   for (const one of lookBacks) {
     if (!isDue(one.dueAtMs, nowMs, requestTimeoutMs)) {
       owed.push(one)
       continue
     }
+    if (one.op === 'delete') {
+      if (!record || one.resent === mostResends) continue
+      deletes = true
+      owed.push({ ...one, dueAtMs: nowMs + requestTimeoutMs, resent: one.resent + 1 })
+      continue
+    }
     // The backend may keep either in a form of its own (R4).
     const isBack = (name: string): boolean => {
       const got = own(record, name) ?? null
-      return same(name, one.older[name]!, got) && !same(name, one.newer[name]!, got)
+      return record !== null && same(name, one.older[name]!, got) && !same(name, one.newer[name]!, got)
     }
     const newer = only(one.newer, isBack)
     if (!Object.keys(newer).length || one.resent === mostResends) continue
     resend = { ...resend, ...newer }
     owed.push({ older: only(one.older, isBack), newer, dueAtMs: nowMs + requestTimeoutMs, resent: one.resent + 1 })
   }
-  return { resend, row: { ...row, lookBacks: someOf(owed) } }
+  return { resend, deletes, row: { ...row, lookBacks: someOf(owed) } }
 }
 
 /** With the properties that both have, and have differently. */
-function differing({ older, newer, ...rest }: LookBack): LookBack[] {
+function differing(one: LookBack): LookBack[] {
+  const { older, newer, ...rest } = one
+  if (one.op) return [one]
   const differs = (name: string): boolean =>
     Object.hasOwn(older, name) && Object.hasOwn(newer, name) && !equal(older[name], newer[name])
   const left = only(older, differs)

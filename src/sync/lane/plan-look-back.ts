@@ -12,9 +12,11 @@ export function planLookBack({ row }: StoredLane, context: LaneContext, reading?
   if (!isDue(dueAtMs, context.nowMs, context.requestTimeoutMs)) return later(dueAtMs)
   if (!context.canRead) return again({ row: { ...row, lookBacks: undefined } })
   if (!reading) return read(row, true)
-  const { resend, row: left } = lookBack(row, reading, context)
+  const { resend, deletes, row: left } = lookBack(row, reading, context)
+  // It stays out of sight meanwhile (G2).
+  if (deletes) return sendNew(left, { op: 'delete', editIds: [], patch: {} }, context, { ...reading, record: null })
   if (!Object.keys(resend).length) return again({ row: baseFrom(left, reading) })
   // Values that are being put right are not shown in between (G2).
   const shown = { ...reading, record: { ...reading.record, ...resend } }
-  return sendNew(left, { editIds: [], patch: resend }, context, shown)
+  return sendNew(left, { op: 'update', editIds: [], patch: resend }, context, shown)
 }

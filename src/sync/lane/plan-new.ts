@@ -1,26 +1,45 @@
-// Pure: the first request of edits (R1, R6, R11).
-import { compose } from '../../model/compose.js'
+// Pure: the first request of edits (R1, R6, R11, R18).
+import { type Composed, composeFront } from '../../model/compose.js'
 import type { RecordRow, StoredLane } from '../../store/rows.js'
 import { compareReading } from './compare-reading.js'
 import type { LaneContext, Reading } from './context.js'
 import { again, type Decision, read, sendNew } from './decision.js'
 import { someOf } from './look-back.js'
-import { refuseContested } from './refuse.js'
+import { planCreation } from './plan-creation.js'
+import { planDeletion } from './plan-deletion.js'
+import { endAbsent, refuseContested } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
 
 export function planNew(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
+  const composed = composeFront(lane.edits, lane.row.split?.size)
+  switch (composed.op) {
+    case 'create':
+      return planCreation(lane, composed, context, reading)
+    case 'update':
+      return planUpdates(lane, composed, context, reading)
+    case 'delete':
+      return planDeletion(lane, composed, context, reading)
+  }
+}
+
+function planUpdates(lane: StoredLane, composed: Composed, context: LaneContext, reading?: Reading): Decision {
   const { row, edits } = lane
   const { canRead, probes } = context
-  const { editIds, patch } = compose(edits, row.split?.size)
+  const { editIds, patch } = composed
   const compares = context.conflicts === 'compare'
-  if (!reading && canRead && (row.readFirst || probes || (compares && !isFresh(row, context)))) return read(row, false)
+  // The person has asked for it once more: the record may be back (R22).
+  const mayBeBack = row.base === null && edits[0]!.retryOf !== undefined
+  const isOld = compares && !isFresh(row, context)
+  if (!reading && canRead && (row.readFirst || probes || mayBeBack || isOld)) return read(row, false)
+  const isAbsent = reading ? !reading.record : row.base === null && !mayBeBack
+  if (isAbsent) return again(endAbsent(lane, context, reading))
   const known = canRead && row.base ? { record: row.base, atMs: row.baseAtMs! } : undefined
-  const newest = reading ?? known
-  if (!compares || !newest) return sendNew(row, { editIds, patch }, context, reading)
+  const newest = reading?.record ? { ...reading, record: reading.record } : known
+  if (!compares || !newest) return sendNew(mayBeBack ? { ...row, base: undefined } : row, composed, context, reading)
   const { send, contested, unknown } = compareReading(lane, patch, newest, context)
   if (contested.length) return refuseContested(lane, contested, newest, context)
   if (!Object.keys(send).length) return again(settle(lane, baseFrom(row, newest), { editIds }, context))
-  return { ...sendNew(row, { editIds, patch: send }, context, reading), unknownAncestors: someOf(unknown) }
+  return { ...sendNew(row, { ...composed, patch: send }, context, reading), unknownAncestors: someOf(unknown) }
 }
 
 function isFresh({ baseAtMs }: RecordRow, { nowMs, freshForMs }: LaneContext): boolean {

@@ -1,23 +1,40 @@
 // Pure: an attempt that was written and not settled. Exactly this request goes out again, or none (R2, R3).
 import { propertiesOf } from '../../model/compose.js'
+import { opOf } from '../../model/edit.js'
 import { noteForms } from '../../model/forms.js'
 import { equal } from '../../model/same.js'
-import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
+import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import { type Compared, compareReading } from './compare-reading.js'
-import type { LaneContext, Reading } from './context.js'
-import { again, type Decision, later, type Plan, read, send } from './decision.js'
-import { refuseAttempt, refuseContested } from './refuse.js'
+import type { LaneContext, Reading, Shown } from './context.js'
+import { again, type Decision, later, read } from './decision.js'
+import { planDoubtedCreation, planRepeatedCreation } from './plan-creation.js'
+import { planDoubtedDeletion, planRepeatedDeletion } from './plan-deletion.js'
+import { endAbsent, refuseAttempt, refuseContested } from './refuse.js'
+import { repeat } from './repeat.js'
 import { baseFrom, settle } from './settle.js'
 import { isTryOver, tryOverAtMs } from './state.js'
 
 /** Its outcome is not known. A read shows it, where the record may be read. */
-export function planRepeat(given: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
+export function planRepeat(given: StoredLane, open: Attempt, context: LaneContext, reading?: Reading): Decision {
   // A try without any answer may come late as well (R3).
-  const row = { ...given.row, attempt: { ...attempt, unknown: attempt.unknown || attempt.open } }
-  const lane = { ...given, row }
+  const attempt = { ...open, unknown: open.unknown || open.open }
+  const lane = { ...given, row: { ...given.row, attempt } }
+  switch (opOf(attempt)) {
+    case 'create':
+      return planRepeatedCreation(lane, attempt, context, reading)
+    case 'update':
+      return planRepeatedUpdates(lane, attempt, context, reading)
+    case 'delete':
+      return planRepeatedDeletion(lane, attempt, context, reading)
+  }
+}
+
+function planRepeatedUpdates(lane: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
+  const { row } = lane
   const compares = context.conflicts === 'compare'
   if (!reading) return compares && context.canRead ? read(row, true) : repeat(row, attempt, context)
+  if (!isShown(reading)) return again(endAbsent(lane, context, reading))
   const { proved, accepted, contested, isReplaced, seen } = findSent(lane, attempt, context, reading)
   if (proved) return again(proved)
   const isContested = compares && contested.length > 0
@@ -34,10 +51,22 @@ export function planRepeat(given: StoredLane, attempt: Attempt, context: LaneCon
 
 /** It was refused, perhaps for a copy of it that was stored before. */
 export function planDoubted(lane: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
+  switch (opOf(attempt)) {
+    case 'create':
+      return planDoubtedCreation(lane, attempt, context, reading)
+    case 'update':
+      return planDoubtedUpdates(lane, attempt, context, reading)
+    case 'delete':
+      return planDoubtedDeletion(lane, attempt, context, reading)
+  }
+}
+
+function planDoubtedUpdates(lane: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
   const { row } = lane
   const refusal = attempt.refusal!
   if (!reading)
     return context.canRead ? read(row, true) : again(refuseAttempt(lane, attempt, refusal, context, undefined, true))
+  if (!isShown(reading)) return again(endAbsent(lane, context, reading))
   const { proved, isOverwritten } = findSent(lane, attempt, context, reading)
   if (proved) return again(proved)
   // The read proves nothing then.
@@ -58,7 +87,11 @@ interface Found extends Pick<Compared, 'accepted' | 'contested' | 'isOverwritten
   seen: StoredLane
 }
 
-function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, reading: Reading): Found {
+function isShown(reading: Reading): reading is Shown {
+  return reading.record !== null
+}
+
+function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, reading: Shown): Found {
   const { row } = lane
   const { editIds, patch, refusal } = attempt
   const { send, isApplied, ...compared } = compareReading(lane, patch, reading, context, true)
@@ -72,17 +105,12 @@ function findSent(lane: StoredLane, attempt: Attempt, context: LaneContext, read
   return { ...compared, proved, isReplaced, seen }
 }
 
-function repeat(row: RecordRow, attempt: Attempt, context: LaneContext, reading?: Reading): Plan {
-  const { editIds, patch, key, tries } = attempt
-  return send(row, { editIds, patch, key, tries: tries + 1, unknown: true }, context, reading)
-}
-
 /** A part of the sent values is there: it is settled, each value in its edit's place, and the rest is planned anew. */
 function keepStored(
   lane: StoredLane,
   { editIds, patch }: Attempt,
   names: readonly string[],
-  reading: Reading,
+  reading: Shown,
   context: LaneContext,
 ): LaneChange {
   const missing = lane.edits.flatMap(propertiesOf).filter((name) => !names.includes(name))

@@ -1,9 +1,10 @@
 // Pure: a refusal that stands, the backend's or our own (R3, R6, R11).
 import { propertiesOf } from '../../model/compose.js'
+import { opOf } from '../../model/edit.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
-import type { LaneContext, Reading, SettleContext } from './context.js'
+import type { LaneContext, Reading, SettleContext, Shown } from './context.js'
 import { noteStray } from './look-back.js'
 import { again, type Decision, nothing } from './decision.js'
 import { baseFrom, settle } from './settle.js'
@@ -23,8 +24,16 @@ export function refuseAttempt(
   unverified?: boolean,
 ): LaneChange {
   const row = reading ? baseFrom(lane.row, reading) : lane.row
+  const op = opOf(attempt)
+  if (op === 'create') return endCreation(lane, failure, context, reading, unverified)
+  if (op === 'delete') {
+    // The record is back, and its updates go out after all.
+    const endedIds = lane.edits.filter((edit) => opOf(edit) === 'delete').map(({ id }) => id)
+    return settle(lane, row, { endedIds, failure, unverified }, context)
+  }
   const sent = sentOf(lane, attempt)
   const wholeLane = ruleOf(failure.kind).endsLane
+  if (wholeLane && isDeleted(lane)) return endAbsent(lane, context, reading)
   if (sent.length > 1 && !wholeLane) {
     // It is a verdict; only the guilty edit is not known yet.
     const trouble = { attempt: undefined, stalledSinceMs: undefined, failures: 0, refusals: 0, dueAtMs: 0 }
@@ -35,6 +44,44 @@ export function refuseAttempt(
     ? { endedIds: lane.edits.map(({ id }) => id) }
     : { editIds: attempt.editIds, sent: attempt.patch, missing: Object.keys(attempt.patch) }
   return settle(lane, row, { ...refused, failure, unverified }, context)
+}
+
+/**
+ * The backend has no such record. A deletion has what it wants, and with it the edits before it; else all edits end in one fault.
+ */
+export function endAbsent(lane: StoredLane, context: SettleContext, reading?: Reading): LaneChange {
+  const row = reading ? baseFrom(lane.row, reading) : lane.row
+  const refusal = lane.row.attempt?.refusal
+  const failure = refusal && ruleOf(refusal.kind).endsLane ? refusal : noSuchRecord
+  const ids = lane.edits.map(({ id }) => id)
+  const ends = isDeleted(lane) ? { acceptedIds: ids } : { endedIds: ids }
+  return settle(lane, { ...row, base: null }, { ...ends, failure }, context)
+}
+
+/** Whether the person has deleted the record. */
+export function isDeleted({ edits }: StoredLane): boolean {
+  return edits.some((edit) => opOf(edit) === 'delete')
+}
+
+const noSuchRecord: Failure = { kind: 'gone', message: 'There is no such record' }
+
+/**
+ * The creation came to nothing: its lane ends in one fault with all that the person wrote (R18). If a deletion is behind it, that has
+ * what it wants, and the rest is discarded.
+ */
+export function endCreation(
+  lane: StoredLane,
+  failure: Failure,
+  context: SettleContext,
+  reading?: Reading,
+  unverified?: boolean,
+): LaneChange {
+  const row = reading ? baseFrom(lane.row, reading) : lane.row
+  const ids = lane.edits.map(({ id }) => id)
+  const end = lane.edits.findIndex((edit) => opOf(edit) === 'delete')
+  if (end < 0) return settle(lane, row, { endedIds: ids, failure, unverified }, context)
+  const ends = { endedIds: ids.slice(0, end), acceptedIds: ids.slice(end), discards: true }
+  return settle(lane, { ...row, base: null }, ends, context)
 }
 
 /** The reason a fault gives when both sides changed a property. */
@@ -48,7 +95,7 @@ const changedFailure: Failure = {
 export function refuseContested(
   lane: StoredLane,
   offending: readonly string[],
-  reading: Reading,
+  reading: Shown,
   context: LaneContext,
 ): Decision {
   if (context.leavesConflicts) return nothing

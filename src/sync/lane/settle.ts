@@ -7,11 +7,11 @@ import { mergePatches } from '../../model/compose.js'
 import { idsByOp, opOf } from '../../model/edit.js'
 import { fold } from '../../model/fold.js'
 import { only, own } from '../../model/own.js'
-import type { Json, Patch, Properties } from '../../model/record.js'
+import type { Json, Operation, Patch, Properties, State } from '../../model/record.js'
 import { type LaneOutcome, type RejectedEdit, settleLane } from '../../model/settle-lane.js'
 import type { RecordRow, Split, StoredLane } from '../../store/rows.js'
 import type { Reading, SettleContext } from './context.js'
-import { noteStored, noteStray } from './look-back.js'
+import { noteAbsent, noteStored, noteStray } from './look-back.js'
 import type { LaneChange, Settled } from '../../store/settlements.js'
 
 /** The event of a lane, with the reason, if something was refused. */
@@ -21,6 +21,8 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
   unverified?: boolean | undefined
   /** Where the rest of a split is halved. */
   split?: Split | undefined
+  /** The ended edits are discarded, and no fault tells of them. */
+  discards?: boolean
   /** The patch of the answered request: less than its edits hold where the backend had a value already. */
   sent?: Patch
 }
@@ -42,7 +44,7 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   // request, and may have been written over since (R1).
   const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
   const base = row.base && { ...row.base, ...unsent }
-  const { accepted, rejected, stored, rewritten } = settleLane(lane.edits, { ...verdict, base })
+  const { accepted, rejected, partial, stored, rewritten } = settleLane(lane.edits, { ...verdict, base })
   const { account, collection, id, v, baseAtMs, strays, lookBacks, forms } = row
   const known = { account, collection, id, v, base: row.base, baseAtMs, strays, lookBacks, forms }
   let left: RecordRow = { ...known, ...(split && { split }), rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0 }
@@ -50,19 +52,18 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   if (attempt) left = noteStray(left, attempt, context.requestTimeoutMs)
   const settled: Settled[] = []
   const faults: Fault[] = []
-  if (rejected.length) {
-    const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, refused: rejected }, context)
-    faults.push(fault)
-    for (const [op, ids] of idsByOp(rejected.map(({ edit }) => edit)))
-      settled.push({ op, editIds: ids, outcome: 'rejected', faultId: fault.id })
-  }
+  const ended = idsByOp(rejected.map(({ edit }) => edit))
+  const refused = verdict.discards ? [] : [...partial, ...rejected]
+  if (refused.length) {
+    const fault = makeFault(lane, row, { ...verdict, failure: verdict.failure!, refused }, context)
+    // The record was made: only values of it are missing (R18).
+    faults.push(partial.length ? { ...fault, op: 'update' } : fault)
+    for (const [op, ids] of ended) settled.push({ op, editIds: ids, outcome: 'rejected', faultId: fault.id })
+  } else for (const [op, ids] of ended) settled.push({ op, editIds: ids, outcome: 'discarded' })
   for (const [op, ids] of idsByOp(accepted)) settled.push({ op, editIds: ids, outcome: 'accepted' })
+  const newest = only({ ...composed, ...sent }, (name) => stored.has(name))
   return {
-    row: noteStored(
-      left,
-      only({ ...composed, ...sent }, (name) => stored.has(name)),
-      context.nowMs,
-    ),
+    row: row.base === null ? noteAbsent(left, context.nowMs) : noteStored(left, newest, context.nowMs),
     settled,
     rewritten,
     faults,
@@ -83,6 +84,7 @@ export function makeFault(
 ): Fault {
   const { collection, id: recordId } = lane.key
   const edits = refused.map(({ edit }) => edit)
+  const op = opOf(edits.findLast((edit) => opOf(edit) !== 'update') ?? {})
   const properties = unique(refused.flatMap(({ missing }) => missing))
   const meta = edits.findLast((edit) => edit.meta !== undefined)?.meta
   return {
@@ -90,21 +92,31 @@ export function makeFault(
     id: newId(),
     editIds: edits.map(({ id }) => id),
     kind: failure.kind as FaultKind,
-    op: opOf(edits.at(-1) ?? {}),
+    op,
     collection,
     recordId,
     properties,
     offending: (failure.offending ?? []).filter((property) => properties.includes(property)),
     stored: unique(refused.flatMap(({ stored }) => stored)),
     base: ancestorsOf(lane.edits, properties),
-    mine: pick(properties, mergePatches(edits)),
-    view: fold(lane.row.base, lane.edits),
-    theirs: row.base ? pick(properties, row.base) : {},
+    mine: op === 'delete' ? null : pick(properties, mergePatches(edits)),
+    // As it was before the person deleted it. Of a record that is gone at least the values that they wrote.
+    view: fold(
+      lane.row.base ?? undefined,
+      lane.edits.filter((edit) => opOf(edit) !== 'delete'),
+    ),
+    theirs: theirsOf(op, row.base, properties),
     meta,
     attempts: lane.row.tries,
     atMs: nowMs,
     unverified: unverified || undefined,
   }
+}
+
+function theirsOf(op: Operation, base: State, properties: readonly string[]): Fault['theirs'] {
+  if (op === 'delete' || base === null) return base
+  if (base) return pick(properties, base)
+  return op === 'create' ? undefined : {}
 }
 
 function unique(names: readonly string[]): string[] {

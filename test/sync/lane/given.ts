@@ -18,6 +18,7 @@ export const context: LaneContext = {
   epoch: 2,
   sessionId: 's1',
   canRead: true,
+  repeatsCreates: 'safe',
   ignoreDue: false,
   same: (_, sent, got) => looselySame(sent, got),
   chance: 0,

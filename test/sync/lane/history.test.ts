@@ -169,6 +169,7 @@ class World {
       nowMs: this.nowMs,
       newId: () => `f${this.#ids++}`,
       requestTimeoutMs: timeoutMs,
+      repeatsCreates: 'safe',
       startedAtMs: 0,
       epoch: this.#epoch,
       sessionId: 's1',

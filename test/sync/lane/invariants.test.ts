@@ -38,6 +38,7 @@ describe('a plan', () => {
     [{ row: { ...emptyRecord(key), ...row } }, { step: 'send', attempt: sent }, before] as const
   const resting: Step = { step: 'none' }
   const again = { ...attempt, tries: 2 }
+  const creation = { ...attempt, op: 'create' as const }
 
   it.each<[string, LaneChange, Step, (Attempt | undefined)?]>([
     ['that changes nothing', {}, resting],
@@ -71,6 +72,8 @@ describe('a plan', () => {
     ['sends without a session', 'L5', ...sending({ ...attempt, sessionId: undefined as never })],
     ['repeats another patch', 'L6', ...sending({ ...again, patch: { a: 2 } }, attempt)],
     ['repeats by another key', 'L6', ...sending({ ...again, key: 'e-1.2' }, attempt)],
+    ['creates what exists', 'L8', ...sending(creation, undefined, { attempt: creation, base: {} })],
+    ['updates what is absent', 'L8', ...sending(attempt, undefined, { attempt, base: null })],
     ['waits for a time that is over', 'L7', {}, { step: 'later', dueAtMs: nowMs - 1 }],
     ['waits for no time', 'L7', {}, { step: 'later', dueAtMs: Number.NaN }],
   ])('that %s breaks %s', (_what, invariant, change, next, before) => {
