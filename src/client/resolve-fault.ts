@@ -3,15 +3,17 @@ import type { LiveViews } from '../live/live.js'
 import type { FaultEvent } from '../live/faults.js'
 import type { Live } from '../live/live-value.js'
 import { recordName } from '../live/snapshot.js'
-import { keepsEdits } from '../model/failure.js'
+import { isStalled, keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import { InvalidEditError } from '../model/errors.js'
+import { FaultClosedError, InvalidEditError } from '../model/errors.js'
+import { knownOptions } from '../model/known-options.js'
 import { normalizePatch, type PatchRules } from '../model/patch.js'
 import type { Patch, Properties } from '../model/record.js'
 import { type Edit, SavedEdit } from './edit.js'
 import { isDeviceId } from './record-id.js'
 import type { Saver } from './save-edit.js'
 import { closeFault, readFault } from '../store/faults.js'
+import { sendAgain } from '../store/withdraw.js'
 import type { Database } from '../store/database.js'
 import type { Observable } from 'rxjs'
 
@@ -26,14 +28,18 @@ export interface Faults<T = Properties, P = Patch, E = Edit<T>, F = Fault<T>> {
   /** The open faults, then each new one; `replayed`: it was open before the subscription. */
   readonly events$: Observable<FaultEvent<T, F>>
   /**
-   * Writes the refused values again, as a new edit at the end of the lane, on the present state. A `stalled` one is tried at
-   * once, and the promise resolves with its oldest edit.
+   * Writes the refused values again, as a new edit at the end of the lane, on the present state; a refused creation or deletion
+   * is made again. A `stalled` one, and a creation of which nobody knows whether it was made (`unknown`), is tried at once, and
+   * the promise resolves with its oldest edit. Of a `dependency` the fault that it depends on is retried, while that is open.
    */
   retry(faultId: string): Promise<E>
-  /** As `retry`, with `patch` over the refused values. The edits of a `stalled` one are given up first. */
+  /** As `retry`, with `patch` over the refused values; not of a deletion. The edits of a `stalled` one are given up first. */
   amend(faultId: string, patch: P): Promise<E>
-  /** Accepts the rollback. The edits of a `stalled` one settle as discarded, though they may have been sent. */
-  discard(faultId: string): Promise<void>
+  /**
+   * Accepts the rollback; a refused creation leaves the view. The edits of a `stalled` or `unknown` one settle as discarded,
+   * though they may have been sent. `group`: with all faults that depend on it.
+   */
+  discard(faultId: string, options?: { group?: boolean }): Promise<void>
 }
 
 export interface FaultParts {
@@ -68,7 +74,8 @@ export function createFaults(parts: FaultParts): Faults {
   }
 
   /** The same edits, which are pending still. */
-  const tryAgain = ({ fault }: { fault: Fault }): Edit => {
+  const tryAgain = async ({ db, fault, account }: { db: Database; fault: Fault; account: string }): Promise<Edit> => {
+    if (!isStalled(fault)) await sendAgain(db, account, fault, now())
     const { op, collection, recordId, editIds } = fault
     const key = { collection, id: recordId }
     const view = live.record(() => key).value$.value
@@ -77,6 +84,10 @@ export function createFaults(parts: FaultParts): Faults {
     const entry = { key, name: recordName(key), edit, replaces: undefined, seq: undefined, fate: undefined }
     return new Handle(live, entry, view)
   }
+
+  /** The open faults that this one has caused, and those that these have. */
+  const dependentsOf = ({ id }: Fault): Fault[] =>
+    live.faults.open$.value.filter(({ causedBy }) => causedBy === id).flatMap((one) => [one, ...dependentsOf(one)])
 
   /** Of faults of which one is the cause of the next, the first that is open. */
   const rootOf = (fault: Fault): Fault => {
@@ -100,9 +111,16 @@ export function createFaults(parts: FaultParts): Faults {
         throw new InvalidEditError('', undefined, 'a deletion has no values to amend: retry or discard it')
       return again(found, normalizePatch(patch, { fromDate: fromDateOf(collection) }))
     },
-    async discard(faultId) {
-      const { db, account } = await find(faultId)
+    async discard(faultId, options) {
+      const { group } = knownOptions(options, ['group'])
+      const { db, account, fault } = await find(faultId)
+      const others = group ? dependentsOf(fault) : []
       await closeFault(db, account, faultId, now())
+      // Another tab may have closed one of them.
+      for (const { id } of others)
+        await closeFault(db, account, id, now()).catch((error: unknown) => {
+          if (!(error instanceof FaultClosedError)) throw error
+        })
       wake()
       await live.feed.refresh()
     },

@@ -29,6 +29,7 @@ export function restEndpoints(options: RestOptions): { readonly [collection: str
       const endpoint: Endpoint = {
         backend: { id, database },
         ids: one.ids,
+        idProperty: 'id',
         repeatsCreates: repeatsOf(one),
         keyValidForMs: one.keyValidForMs,
         refs: one.refs,

@@ -146,6 +146,67 @@ describe('an edit of what cannot be (R17)', () => {
   })
 })
 
+describe('the transaction that saves an edit checks it again', () => {
+  it('where nobody looks at the record', async () => {
+    const { client, notes } = await offline()
+    await notes.create({ title: 'Milk' }, { id: 'n1' })
+    expect(await codeOf(notes.create({ title: 'Oat' }, { id: 'n1' }))).toBe('exists')
+    expect(await notes.get('n1')).toEqual({ title: 'Milk' })
+    await notes.update('n2', { title: 'Tea' })
+    const first = await notes.delete('n2')
+    expect(await codeOf(notes.update('n2', { title: 'Oat' }))).toBe('deleted')
+    expect((await notes.delete('n2')).id).toBe(first.id)
+    await client.collection('authors').delete('a1')
+    expect(await codeOf(notes.create({ title: 'Milk', authorId: 'a1' }))).toBe('deleted')
+    expect(client.status$.value.pending).toBe(4)
+  })
+
+  it('where another tab has deleted the record a moment ago: the edit leaves the view', async () => {
+    const one = await offline()
+    const two = await offline({}, one.device)
+    await one.notes.update('n1', { title: 'Tea' })
+    await turns(40)
+    const views: unknown[] = []
+    two.notes.record('n1').value$.subscribe((value) => views.push(value))
+    await turns(40)
+    const deleting = one.notes.delete('n1')
+    const edits = ['Oat', 'Soy'].map((title) => two.notes.update('n1', { title }))
+    const second = two.notes.delete('n1')
+    expect(await Promise.all(edits.map(codeOf))).toEqual(['deleted', 'deleted'])
+    expect((await second).id).toBe((await deleting).id)
+    await turns(40)
+    expect(views.at(-1)).toBeNull()
+    expect([one, two].map(({ client }) => client.status$.value.pending)).toEqual([2, 2])
+  })
+
+  it('a creation that was never sent ends with its deletion, offline too', async () => {
+    const { client, notes } = await offline()
+    const record = notes.record('n1')
+    record.value$.subscribe()
+    const created = await notes.create({ title: 'Milk' }, { id: 'n1' })
+    const updated = await record.update({ done: true })
+    const deleted = await record.delete()
+    expect(await created.settled).toEqual({ outcome: 'discarded', key: created.key, op: 'create' })
+    expect(await updated.settled).toEqual({ outcome: 'discarded', key: created.key, op: 'update' })
+    expect(await deleted.settled).toEqual({ outcome: 'accepted', key: created.key, op: 'delete', value: null })
+    await turns(20)
+    expect(client.status$.value).toMatchObject({ pending: 0, sent: 3, total: 3 })
+    expect(record.value$.value ?? null).toBeNull()
+  })
+
+  it('nothing is saved together with an edit that cannot be', async () => {
+    const { client, notes } = await offline()
+    await notes.create({ title: 'Milk' }, { id: 'n1' })
+    const saving = client.together(() => {
+      void notes.create({ title: 'Oat' }, { id: 'n2' })
+      void notes.create({ title: 'Tea' }, { id: 'n1' })
+    })
+    expect(await codeOf(saving)).toBe('exists')
+    expect(client.status$.value.pending).toBe(1)
+    expect(await notes.get('n2')).toBeUndefined()
+  })
+})
+
 describe('a value that no edit can have', () => {
   it.each([
     ['a file', new File(['x'], 'x.txt'), 'files are not stored'],
