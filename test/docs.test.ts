@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { compileFunction } from 'node:vm'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
-import ts from 'typescript'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startServer } from '../demo/server/start-server.js'
 import { meaningOf } from '../src/backendless/fault-codes.js'
 import * as backendless from '../src/backendless/index.js'
 import { openBackendless, type BackendlessOptions, type ClientOptions } from '../src/backendless/index.js'
 import { conditions, type Told } from './support/guide-conditions.js'
+import { runSample, samplesOf, typeErrors } from './support/samples.js'
 import { makeWorld } from './support/world.js'
 import packageJson from '../package.json' with { type: 'json' }
 
@@ -167,25 +165,6 @@ describe('the samples of docs/faults.md', () => {
   })
 })
 
-/** The samples in TypeScript, each with the heading that it stands under. */
-function samplesOf(text: string): { heading: string; code: string }[] {
-  let heading = ''
-  return [...text.matchAll(/^#+ ([^\n]*)$|^```ts\n(.*?)^```$/gms)].flatMap(([, title, code]) => {
-    if (title !== undefined) heading = title
-    return code === undefined ? [] : [{ heading, code }]
-  })
-}
-
-/** Runs a sample as a module's code is run, with what it takes for granted. */
-function runSample(code: string, given: { [name: string]: unknown }): Promise<unknown> {
-  const body = code.replace(/^import .*$/gm, '')
-  const script = ts.transpile(body, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext })
-  const run = compileFunction(`return (async () => {${script}})()`, Object.keys(given)) as (
-    ...values: unknown[]
-  ) => Promise<unknown>
-  return run(...Object.values(given))
-}
-
 /** The cells of each row of the first table below a heading, header left out. */
 function tableAfter(text: string, heading: string): string[][] {
   const rows = text
@@ -208,15 +187,6 @@ function unquoted(cell: string | undefined): string {
   return cell!.replaceAll('`', '')
 }
 
-/** The code with the sources in the place of the package's entries. */
-function withSources(code: string): string {
-  return code.replace(/'holdfast(.*?)'/g, (_, entry: string) => {
-    const target = (packageJson.exports as { [entry: string]: { default: string } | string })[`.${entry}`]
-    if (typeof target !== 'object') throw new Error(`package.json does not export holdfast${entry}`)
-    return `'${target.default.replace('./dist/', '../src/')}'`
-  })
-}
-
 /** The declarations that the page's later examples take for granted. */
 function withPrelude(code: string): string {
   if (/^const app = /m.test(code)) return code
@@ -230,38 +200,4 @@ function withPrelude(code: string): string {
     void [app, show, mark, ask]
     ${code}
   `
-}
-
-/** The type checker's complaints about modules that use the package by its name, under the tests' own settings. */
-function typeErrors(modules: readonly string[]): string[] {
-  const config = ts.getParsedCommandLineOfConfigFile(
-    'test/tsconfig.json',
-    {},
-    {
-      ...ts.sys,
-      onUnRecoverableConfigFileDiagnostic: (problem) => {
-        throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, '\n'))
-      },
-    },
-  )!
-  const sources = new Map(
-    modules.map((code, index) => [
-      join(process.cwd(), 'test', `readme-${index}.ts`),
-      `${withSources(code)}\nexport {}\n`,
-    ]),
-  )
-  const host = ts.createCompilerHost(config.options)
-  const { fileExists, readFile, getSourceFile } = host
-  host.fileExists = (path) => sources.has(path) || fileExists(path)
-  host.readFile = (path) => sources.get(path) ?? readFile(path)
-  host.getSourceFile = (path, version, ...rest) => {
-    const code = sources.get(path)
-    return code === undefined ? getSourceFile(path, version, ...rest) : ts.createSourceFile(path, code, version)
-  }
-  const program = ts.createProgram([...sources.keys()], config.options, host)
-  return [...sources.keys()].flatMap((path) =>
-    ts
-      .getPreEmitDiagnostics(program, program.getSourceFile(path))
-      .map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`),
-  )
 }
