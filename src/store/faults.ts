@@ -1,39 +1,11 @@
 import { FaultClosedError } from '../model/errors.js'
 import { keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import { isLike } from '../model/shape.js'
 import { countsOf, type Database, type Tables } from './database.js'
-import { blankFault, type FaultRow, type StateRow } from './rows.js'
-import { faultShape } from './sound.js'
+import { faultOf } from './open-faults.js'
+import type { StateRow } from './rows.js'
 import { sessionOf } from './sessions.js'
 import { giveUpRecord, withdrawStalled } from './withdraw.js'
-
-/** The fault as the app sees it, without the columns of the store. */
-export function faultOf(row: FaultRow): Fault {
-  const { v: _v, account: _account, ...fault } = row
-  return isLike(row, faultShape) ? fault : { ...blankFault, reason: 'damaged', id: String(row.id) }
-}
-
-/**
- * The account's open faults, read when they have changed since this context read them. To be called before the transaction
- * changes any itself: the context remembers what it has read here, also where the transaction fails.
- */
-export async function openFaults(
-  memory: Database['memory'],
-  tables: Tables,
-  state: StateRow,
-  account: string,
-): Promise<readonly Fault[]> {
-  const { faults, faultsAt: at } = countsOf(state, account)
-  if (faults <= 0) return []
-  const known = memory.faults
-  if (known?.account === account && known.at === at) return known.open
-  // Closed faults leave nothing in the table, where an index of accounts would keep their entries.
-  const rows = (await tables.faults.getAll()).filter((row) => row.account === account)
-  const open = rows.map(faultOf).sort((one, other) => one.atMs - other.atMs)
-  memory.faults = { account, at, open }
-  return open
-}
 
 /**
  * The account's open fault. Rejects with `FaultClosedError` when it is not open any more, with `NotLoggedInError` when another

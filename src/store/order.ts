@@ -92,7 +92,7 @@ export function waitsForItself(
   /** `upTo`: all edits until then; absent: its creation. */
   const leadsBack = (to: LaneKey, upTo?: number): boolean => {
     const name = laneName(to)
-    if (name === own) return upTo === undefined || upTo >= seq
+    if (name === own) return upTo === undefined ? opOf(edit) === 'create' : upTo >= seq
     const mark = JSON.stringify([name, upTo])
     if (seen.has(mark)) return false
     seen.add(mark)

@@ -1,7 +1,7 @@
 import { laneName } from '../model/record.js'
 import { isLike } from '../model/shape.js'
 import { countsOf, type Database } from './database.js'
-import { openFaults } from './faults.js'
+import { openFaults } from './open-faults.js'
 import { between } from './key-range.js'
 import { readLane } from './lane-rows.js'
 import type { LaneRows, Snapshot, SnapshotRequest } from './rows.js'

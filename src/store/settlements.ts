@@ -8,6 +8,7 @@ import { readLane, recordKeyOf } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
 import { putNames } from './names.js'
 import type { RemoteId } from './other-record.js'
+import { readOthers } from './others.js'
 import { grantLease, type Granted, type LeaseClaim, leaseIn, putLease } from './lease.js'
 import {
   type FateOutcome,
@@ -90,12 +91,16 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
     granted = answer.granted
     if (!('epoch' in granted)) return unchanged
     const claiming = row ? [putLease(tables, row)] : []
+    const reading = readOthers(db, tables, state, lanes, known)
+    const others = reading && (await reading)
     const changes = createChanges()
     const { epoch } = granted
     // Each is noted before the next one is decided, which may have to wait by it.
     commit.left = lanes.map((lane, index) => {
-      const change = jobs[index]!.decide(lane, state, epoch)
-      return change ? changes.note(state, lane, change, nowMs) : lane
+      const change = jobs[index]!.decide(others?.seenBy(lane) ?? lane, state, epoch)
+      const left = change ? changes.note(state, lane, change, nowMs) : lane
+      if (change) others?.decided(left, change)
+      return left
     })
     if (changes.isEmpty) {
       await Promise.all(claiming)

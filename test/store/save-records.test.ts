@@ -434,7 +434,85 @@ describe('order between lanes (R20)', () => {
       ['update', note('s'), {}, [note('t')]],
     ]
     await expect(save(db, 'l6', both, { separately: true })).rejects.toEqual(failed('circular'))
+    await save(db, 'l7', [
+      ['create', book('b4'), {}],
+      ['create', note('n4'), { bookId: 'b4' }],
+    ])
+    await send(db, book('b4'), ['l7-0'])
+    await save(db, 'l8', [['delete', book('b4')]])
+    expect(await awaits(db, book('b4'))).toEqual([undefined, ['n4']])
   })
+})
+
+it('a decision on a lane sees the records that its edits name or wait for, as the decisions before it have left them (R20)', async () => {
+  const db = await related()
+  await save(db, 'l1', [['create', book('b'), {}]])
+  await save(db, 'l2', [['create', note('a'), { bookId: 'b' }]])
+  await save(db, 'l3', [
+    ['update', note('z'), { n: 1 }, [book('b')]],
+    ['update', note('plain'), { n: 1 }],
+  ])
+  const seen: unknown[] = []
+  const see = (key: RecordKey) => ({
+    key: { account: 'me', ...key },
+    decide: ({ others, remoteId }: StoredLane) =>
+      void seen.push([key.id, remoteId, ...[...(others ?? [])].map(([name, one]) => [name, one])]),
+  })
+  const name = laneName({ account: 'me', ...book('b') })
+  const { version } = await look(db)
+  const other = { base: undefined, faultId: undefined, remoteId: undefined, isCreating: true, seqs: [version - 2] }
+  await workLanes(db, { jobs: [see(note('a')), see(note('z')), see(note('plain'))], right: claim, nowMs: 5 })
+  expect(seen.splice(0)).toEqual([
+    ['a', undefined, [name, other]],
+    ['z', undefined, [name, other]],
+    ['plain', undefined],
+  ])
+  const accepted = {
+    key: { account: 'me', ...book('b') },
+    decide: ({ row }: StoredLane): LaneChange => ({
+      row: { ...row, base: { title: 'B' }, rev: row.rev + 1 },
+      settled: [{ op: 'create', editIds: ['l1-0'], outcome: 'accepted' }],
+      named: 17,
+    }),
+  }
+  await workLanes(db, { jobs: [accepted, see(note('a'))], right: claim, nowMs: 5 })
+  const settled = { base: { title: 'B' }, faultId: undefined, remoteId: 17, isCreating: false, seqs: [] }
+  expect(seen.splice(0)).toEqual([['a', undefined, [name, settled]]])
+  await workLanes(db, { jobs: [see(book('b')), see(note('z'))], right: claim, nowMs: 5 })
+  expect(seen).toEqual([
+    ['b', 17],
+    ['z', undefined, [name, settled]],
+  ])
+})
+
+it('a decision sees why a record that it names never came to be (R20)', async () => {
+  const db = await related()
+  await save(db, 'l1', [
+    ['create', book('refused'), {}],
+    ['create', book('given-up'), {}],
+  ])
+  await save(db, 'l2', [
+    ['create', note('a'), { bookId: 'refused' }],
+    ['create', note('b'), { bookId: 'given-up' }],
+  ])
+  await save(db, 'l3', [['delete', book('given-up')]])
+  const fault = { ...blankFault, id: 'f', op: 'create' as const, collection: 'notebooks', recordId: 'refused' }
+  const seen: unknown[] = []
+  const see = (key: RecordKey) => ({
+    key: { account: 'me', ...key },
+    decide: ({ others }: StoredLane) =>
+      void seen.push([...others!.values()].map(({ isCreating, faultId, remoteId }) => [isCreating, faultId, remoteId])),
+  })
+  const refuse = {
+    key: { account: 'me', ...book('refused') },
+    decide: ({ row }: StoredLane): LaneChange => ({
+      row: { ...row, rev: row.rev + 1 },
+      settled: [{ op: 'create', editIds: ['l1-0'], outcome: 'rejected', faultId: 'f' }],
+      faults: [fault],
+    }),
+  }
+  await workLanes(db, { jobs: [refuse, see(note('a')), see(note('b'))], right: claim, nowMs: 5 })
+  expect(seen).toEqual([[[false, 'f', undefined]], [[false, undefined, null]]])
 })
 
 it('an edit that names a record by the id of the backend is put into the lane of that record (R19)', async () => {
