@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import type { openBackendless } from '../../src/backendless/index.js'
 import { readSources } from '../support/architecture.js'
 import { plant, type SourceChange } from './plant.js'
 
@@ -12,16 +11,21 @@ const root = resolve(import.meta.dirname, '../..')
 const outFolder = join(root, 'node_modules/.holdfast-simulation')
 const sources = readSources(join(root, 'src'))
 
-/** Opens the changed library. Throws when a change does not apply any more. */
-export async function buildVariant(
+/** The changed library, with the exports of these files below `src`. Throws when a change does not apply any more. */
+export async function buildVariant<Exports>(
   name: string,
+  entries: readonly string[],
   changes: readonly SourceChange[],
-): Promise<{ openBackendless: typeof openBackendless }> {
+): Promise<Exports> {
   const altered = plant(sources, changes)
   const unused = new Set(altered.keys())
   const outfile = join(outFolder, `${name}-${Date.now().toString(36)}.mjs`)
   const built = await build({
-    entryPoints: [join(root, 'src/backendless/index.ts')],
+    stdin: {
+      contents: entries.map((entry) => `export * from './${entry}'`).join('\n'),
+      resolveDir: join(root, 'src'),
+      loader: 'ts',
+    },
     bundle: true,
     write: false,
     format: 'esm',
@@ -45,5 +49,5 @@ export async function buildVariant(
   if (unused.size) throw new Error(`${name}: ${[...unused].join()} is not part of the library`)
   await mkdir(outFolder, { recursive: true })
   await writeFile(outfile, built.outputFiles[0]!.contents)
-  return (await import(pathToFileURL(outfile).href)) as { openBackendless: typeof openBackendless }
+  return (await import(pathToFileURL(outfile).href)) as Exports
 }

@@ -7,6 +7,8 @@ import type { Entry, Version } from './storage/rows.js'
 
 export type Row = { readonly [property: string]: Json }
 
+export type Operation = 'create' | 'update' | 'delete'
+
 /** The key of a row of the database. */
 export interface LaneKey {
   account: string
@@ -20,6 +22,11 @@ export interface Made {
   account: string
   tab: string
   patch: Row
+  /** Default: an update. */
+  op?: Operation
+  /** Its record's, once that is known. */
+  lane?: string | undefined
+  collection?: string
   state: 'making' | 'saved' | 'failed' | 'unknown'
   /** Told by the promise of `update()`. */
   id?: string
@@ -36,6 +43,12 @@ export interface SessionCall {
   turn?: number | undefined
 }
 
+/** The newest state of a record that a tab has shown, and the newest edit that it has shown of each property. */
+interface Seen {
+  updated: number
+  orders: Map<string, number>
+}
+
 interface SessionRow {
   sessionId: string
   account: string
@@ -48,6 +61,8 @@ export interface Kept {
   account: string
   /** The name of the record that it is of: see `laneOf`. */
   lane: string
+  op: Operation
+  savedAtMs: number
   patch: Row
   /** Its place in the outbox. */
   order: number
@@ -60,10 +75,29 @@ export interface Kept {
 
 interface StoredEdit {
   id: string
+  op?: Operation
   patch: Row
   ancestors: Row
   meta?: Json
   retryOf?: string
+}
+
+export interface Fate {
+  account: string
+  editIds: string[]
+  outcome: string
+  op?: Operation
+  faultId?: string
+}
+
+export interface FaultRow {
+  editIds: string[]
+  properties: string[]
+  offending: string[]
+  mine: Row | null
+  kind: string
+  reason?: string
+  code?: number
 }
 
 interface Run {
@@ -107,6 +141,7 @@ export interface Ledger {
   readonly log: readonly Applied[]
   /** Events that must never be. */
   readonly violations: readonly string[]
+  /** `undefined`: there is no such record. */
   valueOf(record: string, property: string): Json | undefined
   /** A value as the server keeps it. */
   normalized(property: string, value: Json): Json
@@ -131,7 +166,9 @@ export class Judge {
   readonly discards = new Set<string>()
   /** Edits whose values a person has asked to write again, by their fault. */
   readonly retried = new Set<number>()
-  readonly #kept = new Map<string, Kept>()
+  /** The outcomes of edits that have settled in the transaction that saved them, by id. */
+  protected readonly unsent = new Map<string, string>()
+  protected readonly kept = new Map<string, Kept>()
   readonly #judged = new WeakSet<Entry>()
   readonly #runs = new WeakMap<Entry, Run>()
   #pending = new Set<string>()
@@ -149,7 +186,7 @@ export class Judge {
   readonly #attempts = new Map<string, string>()
   readonly #preparedAtMs = new Map<string, number>()
   /** The end of a session erases what its account still owed. */
-  readonly #ends: { account: string; atMs: number }[] = []
+  protected readonly ends: { account: string; atMs: number }[] = []
   /** Whose session the database has. */
   #session: string | undefined
   /** The calls that have not taken their turn yet, in the order in which they were made. */
@@ -158,7 +195,7 @@ export class Judge {
   #last: SessionCall | undefined
   #turn: number | undefined
   #sessionRow: SessionRow | undefined
-  readonly #seen = new Map<string, { account: string; updated: number; orders: Map<string, number> }>()
+  readonly #seen = new Map<string, { account: string; lanes: Map<string, Seen> }>()
   /** How far the device's clock was off, from when on. */
   readonly #skews = [{ atMs: -Infinity, skewMs: 0 }]
   /** When anything was asked of the server. */
@@ -175,13 +212,28 @@ export class Judge {
     this.violations.push(`at ${Math.round(this.nowMs())} ms: ${what}`)
   }
 
+  /** Whether an edit that was not saved under its own number is in the database all the same. */
+  protected isKnown(_made: Made): boolean {
+    return false
+  }
+
+  /** Whether an edit can settle in the transaction that saves it. */
+  protected mayEndUnsent(_fate: Fate): boolean {
+    return false
+  }
+
+  /** Whether somebody has asked for this edit to be given up. */
+  protected mayDiscard(_kept: Kept): boolean {
+    return false
+  }
+
   /** The name of the record that a row is of. */
   protected laneOf({ account }: LaneKey): string {
     return account
   }
 
   get keptCount(): number {
-    return this.#kept.size
+    return this.kept.size
   }
 
   /** Whether the account's session has a read to make (R3), now or after its next login. */
@@ -190,15 +242,15 @@ export class Judge {
   }
 
   pendingOf(account: string): number {
-    return [...this.#pending].filter((id) => this.#kept.get(id)!.account === account).length
+    return [...this.#pending].filter((id) => this.kept.get(id)!.account === account).length
   }
 
   /** The browser threw the database away: what was pending is lost, and the app has to be told. */
   wiped(): void {
-    for (const id of this.#pending) this.#kept.get(id)!.fate = { outcome: 'lost', atMs: this.nowMs() }
+    for (const id of this.#pending) this.kept.get(id)!.fate = { outcome: 'lost', atMs: this.nowMs() }
     this.#losses++
     // The owed look-backs were in it too.
-    accounts.forEach((account) => this.#ends.push({ account, atMs: this.nowMs() }))
+    accounts.forEach((account) => this.ends.push({ account, atMs: this.nowMs() }))
     this.#session = undefined
     this.#last = this.#turn = this.#sessionRow = undefined
     this.#unsaid = this.#pending.size > 0
@@ -253,7 +305,7 @@ export class Judge {
     this.#checkTurn(state ?? {}, tab)
     const session = state?.session?.account
     if (this.#session !== undefined && session !== this.#session)
-      this.#ends.push({ account: this.#session, atMs: this.nowMs() })
+      this.ends.push({ account: this.#session, atMs: this.nowMs() })
     this.#session = session
     this.#owing = new Set(Object.values(state?.lookBacks ?? {}).map(({ account }) => account))
     const pending = new Set<string>()
@@ -271,12 +323,14 @@ export class Judge {
       if ((entry.key as number) <= this.#highestFate) continue
       this.#highestFate = entry.key as number
       this.#conclude(entry.value as never, stores, pending)
-      const { outcome } = entry.value as { outcome: string }
-      if (outcome !== 'discarded') this.#checkHolder(tab, `settles edits (${outcome})`)
+      const { outcome, editIds } = entry.value as Fate
+      // Any tab may save, and so settle what it saves.
+      const isSaving = editIds.every((id) => this.unsent.has(id))
+      if (outcome !== 'discarded' && !isSaving) this.#checkHolder(tab, `settles edits (${outcome})`)
     }
     for (const id of this.#pending)
-      if (!pending.has(id) && !this.#kept.get(id)!.fate)
-        this.violated(`edit ${this.#name(id)} left the outbox with no fate`)
+      if (!pending.has(id) && !this.kept.get(id)!.fate)
+        this.violated(`edit ${this.name(id)} left the outbox with no fate`)
     this.#pending = pending
   }
 
@@ -306,13 +360,20 @@ export class Judge {
   /** An observer of the own record was given this. */
   shown(tab: string, view: Row | undefined, session: string | undefined): void {
     // A sign-out erases the account's records: there is nothing left that a later login's state could be older than.
-    if (!view && session === undefined) this.#seen.delete(tab)
+    if (!view && session === undefined) this.forgetTab(tab)
     const account = view?.objectId as string | undefined
     if (!view || account === undefined) return
     if (session !== undefined && session !== account)
       this.violated(`${tab} shows ${account} in a session of ${session}`)
-    let last = this.#seen.get(tab)
-    if (last?.account !== account) this.#seen.set(tab, (last = { account, updated: 0, orders: new Map() }))
+    this.see(tab, account, account, view)
+  }
+
+  /** A tab shows this state of one record of an account. */
+  protected see(tab: string, account: string, lane: string, view: Row): void {
+    let seen = this.#seen.get(tab)
+    if (seen?.account !== account) this.#seen.set(tab, (seen = { account, lanes: new Map() }))
+    const last = seen.lanes.get(lane) ?? { updated: 0, orders: new Map<string, number>() }
+    seen.lanes.set(lane, last)
     const updated = Number(view.updated ?? 0)
     if (updated < last.updated)
       this.violated(`${tab} sees a confirmed state that is older than one before (${updated} after ${last.updated})`)
@@ -324,18 +385,18 @@ export class Judge {
       const before = last.orders.get(property)
       if (n === undefined && before !== undefined) {
         last.orders.delete(property)
-        if (this.#isPending(before) && value !== null)
-          this.#vanished(before, `${tab} loses ${property} of edit ${before} out of sight`)
+        if (this.isPending(before) && value !== null)
+          this.vanished(before, `${tab} loses ${property} of edit ${before} out of sight`)
       }
       if (n === undefined) continue
       if (
         before !== undefined &&
         this.#isOlder(n, before) &&
-        !this.#isUndone(before) &&
-        !this.#isBack(account, property, n, before) &&
+        !this.isUndone(before) &&
+        !this.#isBack(lane, property, n, before) &&
         !this.retried.has(n)
       ) {
-        this.#vanished(before, `${tab} sees ${property} go back to edit ${n} after edit ${before}`)
+        this.vanished(before, `${tab} sees ${property} go back to edit ${n} after edit ${before}`)
       }
       last.orders.set(property, n)
     }
@@ -348,8 +409,8 @@ export class Judge {
 
   /** A tab is told what became of an edit. */
   told({ n, id, tab }: Made, outcome: string): void {
-    const kept = this.#kept.get(id!)
-    const fate = kept?.fate?.outcome
+    const kept = this.kept.get(id!)
+    const fate = kept?.fate?.outcome ?? this.unsent.get(id!)
     // The fault of what was refused may have been answered before it was asked for, and a fate was lost with its database.
     const isUnknown = fate === 'rejected' || (kept && lifeOf(kept) < this.#losses)
     if (outcome !== fate && !(outcome === 'unknown' && isUnknown))
@@ -362,21 +423,27 @@ export class Judge {
       if (isAwaited && tabs.has(tab)) this.violated(`${tab} was never told what became of edit ${n}`)
   }
 
-  /** All is drained: nothing changes any more. */
-  finish(stores: Version['stores']): void {
+  /** All tabs are closed: what was saved is there, with edits pending or not. */
+  end(stores: Version['stores']): void {
     this.violations.push(...this.server.violations)
     for (const made of this.made) {
-      const kept = [...this.#kept.values()].filter(({ n, isRetry }) => n === made.n && !isRetry)
+      const kept = [...this.kept.values()].filter(({ n, isRetry }) => n === made.n && !isRetry)
       if (kept.length > 1) this.violated(`edit ${made.n} was saved twice`)
-      if (made.state === 'saved' && !kept.length) this.violated(`edit ${made.n} was called saved and is nowhere`)
+      const isKnown = kept.length > 0 || this.isKnown(made)
+      if (made.state === 'saved' && !isKnown) this.violated(`edit ${made.n} was called saved and is nowhere`)
       if (made.state === 'failed' && kept.length)
         this.violated(`edit ${made.n} was called not saved and was saved all the same`)
     }
-    for (const kept of this.#kept.values()) if (!kept.fate) this.violated(`edit ${this.#name(kept.id)} has no fate`)
     if (this.#unsaid) this.violated('pending edits were lost, and nobody was told')
     for (const { n, what } of this.#suspects)
       if (this.made.find((one) => one.n === n)?.state === 'saved') this.violations.push(what)
     this.#checkCounts(stores)
+  }
+
+  /** All is drained as well: nothing changes any more. */
+  finish(stores: Version['stores']): void {
+    this.end(stores)
+    for (const kept of this.kept.values()) if (!kept.fate) this.violated(`edit ${this.name(kept.id)} has no fate`)
     this.#checkOrder()
     this.#checkRepeats()
     if (this.#compares) this.#checkConflicts()
@@ -422,9 +489,9 @@ export class Judge {
     const known = this.#runs.get(entry)
     if (known) return known
     const row = entry.value as LaneKey & { seq: number; label: string; edits: string }
-    type Packed = [place: string, patch: Row, ancestors: Row, atMs: number, rest: Pick<StoredEdit, 'meta' | 'retryOf'>]
+    type Packed = [place: string, patch: Row, ancestors: Row, atMs: number, rest: Omit<StoredEdit, 'id'>]
     const edits = (JSON.parse(row.edits) as Packed[]).map(([place, patch, ancestors, , rest]): StoredEdit => {
-      return { id: `${row.label}-${place}`, patch, ancestors, ...rest }
+      return { ...rest, id: `${row.label}-${place}`, patch, ancestors }
     })
     const run = { account: row.account, lane: this.laneOf(row), seq: row.seq, edits }
     this.#runs.set(entry, run)
@@ -432,14 +499,16 @@ export class Judge {
   }
 
   #keep(run: Run, edit: StoredEdit, index: number): void {
-    if (this.#kept.has(edit.id)) return
+    if (this.kept.has(edit.id)) return
     const n = (edit.meta as { n?: number } | undefined)?.n ?? -1
     const order = this.#losses * ordersOfLife + run.seq * 1000 + index
     const made = this.made.find((one) => one.n === n)
-    this.#kept.set(edit.id, {
+    this.kept.set(edit.id, {
       id: edit.id,
       account: run.account,
       lane: run.lane,
+      op: edit.op ?? 'update',
+      savedAtMs: this.nowMs(),
       patch: edit.patch,
       order,
       n,
@@ -450,36 +519,33 @@ export class Judge {
     else if (made.account !== run.account) this.violated(`edit ${n} of ${made.account} was saved for ${run.account}`)
   }
 
-  #conclude(
-    fate: { account: string; editIds: string[]; outcome: string; faultId?: string },
-    stores: Version['stores'],
-    pending: ReadonlySet<string>,
-  ): void {
+  #conclude(fate: Fate, stores: Version['stores'], pending: ReadonlySet<string>): void {
     for (const id of fate.editIds) {
-      const kept = this.#kept.get(id)
+      const kept = this.kept.get(id)
       if (!kept) {
-        this.violated(`fate of ${id}, which was never in the outbox`)
+        if (this.mayEndUnsent(fate)) this.unsent.set(id, fate.outcome)
+        else this.violated(`fate of ${id}, which was never in the outbox`)
         continue
       }
       if (kept.fate)
-        this.violated(`edit ${this.#name(id)} has a second fate: ${fate.outcome} after ${kept.fate.outcome}`)
-      if (pending.has(id)) this.violated(`edit ${this.#name(id)} is settled and still pending`)
-      if (fate.account !== kept.account) this.violated(`edit ${this.#name(id)} settled for ${fate.account}`)
+        this.violated(`edit ${this.name(id)} has a second fate: ${fate.outcome} after ${kept.fate.outcome}`)
+      if (pending.has(id)) this.violated(`edit ${this.name(id)} is settled and still pending`)
+      if (fate.account !== kept.account) this.violated(`edit ${this.name(id)} settled for ${fate.account}`)
       kept.fate = { outcome: fate.outcome, atMs: this.nowMs() }
       if (fate.outcome === 'discarded') {
-        if (!this.discards.has(kept.account))
-          this.violated(`edit ${this.#name(id)} was discarded, and nobody asked for it`)
+        if (!this.discards.has(kept.account) && !this.mayDiscard(kept))
+          this.violated(`edit ${this.name(id)} was discarded, and nobody asked for it`)
       } else if (fate.outcome === 'accepted') {
         kept.stored = Object.keys(kept.patch)
-        this.#checkAccepted(kept)
-      } else this.#checkRejected(kept, fate.faultId, stores)
+        this.checkAccepted(kept)
+      } else this.checkRejected(kept, fate.faultId, stores)
     }
   }
 
   /** Each value was stored, or a later one of the same property in its place. */
-  #checkAccepted(kept: Kept): void {
+  protected checkAccepted(kept: Kept): void {
     for (const [property, value] of Object.entries(kept.patch)) {
-      const later = [...this.#kept.values()].filter(
+      const later = [...this.kept.values()].filter(
         (other) => other.lane === kept.lane && other.order > kept.order && Object.hasOwn(other.patch, property),
       )
       const values = [value, ...later.map(({ patch }) => patch[property]!)]
@@ -489,43 +555,36 @@ export class Judge {
           ({ record, patch }) =>
             record === kept.lane && Object.hasOwn(patch, property) && values.some((one) => one === patch[property]),
         )
-      if (!isStored) this.violated(`edit ${this.#name(kept.id)} was accepted, and its ${property} was never stored`)
+      if (!isStored) this.violated(`edit ${this.name(kept.id)} was accepted, and its ${property} was never stored`)
     }
   }
 
   /** The fault is there, and what it takes back is not what the server has. */
-  #checkRejected(kept: Kept, faultId: string | undefined, stores: Version['stores']): void {
-    const row = stores.get('faults')?.entries.find(({ key }) => key === faultId)?.value as
-      | {
-          editIds: string[]
-          properties: string[]
-          offending: string[]
-          mine: Row
-          kind: string
-          reason?: string
-          code?: number
-        }
-      | undefined
-    if (!row) return this.violated(`edit ${this.#name(kept.id)} was rejected with no fault`)
-    if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.#name(kept.id)} does not name it`)
+  protected checkRejected(kept: Kept, faultId: string | undefined, stores: Version['stores']): void {
+    const row = stores.get('faults')?.entries.find(({ key }) => key === faultId)?.value as FaultRow | undefined
+    if (!row) return this.violated(`edit ${this.name(kept.id)} was rejected with no fault`)
+    if (!row.editIds.includes(kept.id)) this.violated(`the fault of edit ${this.name(kept.id)} does not name it`)
+    const { mine: all } = row
+    // All that is taken back of a deletion is the deletion.
+    if (!all) return
     const flaw = this.#flaws.get(row.code ?? 0)
     if (flaw && !Object.entries(kept.patch).some(([name, value]) => flaw.test(`${name} ${JSON.stringify(value)}`)))
-      this.violated(`edit ${this.#name(kept.id)} was rejected with code ${row.code}, and nothing is wrong with it`)
+      this.violated(`edit ${this.name(kept.id)} was rejected with code ${row.code}, and nothing is wrong with it`)
     // It was made on what the earlier ones of its lane were made on, perhaps in another tab (R1).
-    const chain = row.editIds.map((id) => this.#kept.get(id)).filter((one) => one && one.order <= kept.order)
+    const chain = row.editIds.map((id) => this.kept.get(id)).filter((one) => one && one.order <= kept.order)
     const isContested = (property: string): boolean =>
       chain.some((one) => Object.hasOwn(one!.patch, property) && this.#isContested(one!, property))
     if (row.reason === 'changed' && !row.offending.some(isContested))
-      this.violated(`edit ${this.#name(kept.id)} is said to be in conflict, and nobody else has written`)
+      this.violated(`edit ${this.name(kept.id)} is said to be in conflict, and nobody else has written`)
     // A fault speaks for several edits: that it takes back a later one's value says nothing of what was stored of this one.
     const isStored = (property: string): boolean =>
-      row.mine[property] !== kept.patch[property] &&
+      all[property] !== kept.patch[property] &&
       this.#lastApplied(kept.lane, property)?.patch[property] === kept.patch[property]
     kept.stored = Object.keys(kept.patch).filter((name) => !row.properties.includes(name) || isStored(name))
     for (const property of row.properties) {
       const mine = kept.patch[property]
       // A fault speaks for several edits: of each property it takes back the last value.
-      if (typeof mine !== 'string' || row.mine[property] !== mine) continue
+      if (typeof mine !== 'string' || all[property] !== mine) continue
       const last = this.#lastApplied(kept.lane, property)
       const isLate = !!last?.isCopy && this.nowMs() - last.atMs < 5_000
       // Another edit has the same value, and was stored.
@@ -533,7 +592,7 @@ export class Judge {
         (one) => one !== kept && one.stored.includes(property),
       )
       if (last?.patch[property] === mine && !isLate && !isOther)
-        this.violated(`edit ${this.#name(kept.id)} was rolled back (${row.kind}), and the server has its ${property}`)
+        this.violated(`edit ${this.name(kept.id)} was rolled back (${row.kind}), and the server has its ${property}`)
     }
   }
 
@@ -553,7 +612,7 @@ export class Judge {
         if (entry.isCopy || kept.fate?.outcome === 'lost') continue
         const before = highest.get(lane)
         if (before && before.order > kept.order)
-          this.violated(`edit ${this.#name(kept.id)} took effect after edit ${this.#name(before.id)} (${property})`)
+          this.violated(`edit ${this.name(kept.id)} took effect after edit ${this.name(before.id)} (${property})`)
         else highest.set(lane, kept)
       }
     }
@@ -572,7 +631,7 @@ export class Judge {
           const newer = value === undefined ? undefined : this.#keptBy(entry.record, property, value)
           return newer && newer.order > kept.order
         })
-        if (later) this.violated(`edit ${this.#name(kept.id)} was sent again after a later value (${property})`)
+        if (later) this.violated(`edit ${this.name(kept.id)} was sent again after a later value (${property})`)
       }
     }
   }
@@ -618,7 +677,7 @@ export class Judge {
   /** The last accepted value stands, unless somebody else has written since. */
   #checkFinalValues(): void {
     const last = new Map<string, { kept: Kept; property: string }>()
-    for (const kept of [...this.#kept.values()].sort((a, b) => a.order - b.order))
+    for (const kept of [...this.kept.values()].sort((a, b) => a.order - b.order))
       for (const property of kept.stored) last.set(`${kept.lane} ${property}`, { kept, property })
     for (const { kept, property } of last.values()) {
       const value = kept.patch[property]!
@@ -632,10 +691,12 @@ export class Judge {
       // Given up though it may have been sent, or refused before a copy came late: nothing more is promised of these.
       if (fates.includes('discarded') || (fates.includes('rejected') && applied.isCopy)) continue
       const isLate = applied.isCopy || applied.atMs - applied.sentAtMs > 500
-      if (isLate && this.#ends.some((end) => end.account === kept.account && end.atMs > applied.sentAtMs)) continue
+      if (isLate && this.ends.some((end) => end.account === kept.account && end.atMs > applied.sentAtMs)) continue
       const now = this.server.valueOf(kept.lane, property)
+      // The record is gone.
+      if (now === undefined) continue
       if (now !== this.server.normalized(property, value))
-        this.violated(`edit ${this.#name(kept.id)} was accepted last, and ${property} is ${JSON.stringify(now)}`)
+        this.violated(`edit ${this.name(kept.id)} was accepted last, and ${property} is ${JSON.stringify(now)}`)
     }
   }
 
@@ -671,7 +732,7 @@ export class Judge {
   }
 
   #allBy(lane: string, property: string, value: Json): Kept[] {
-    return [...this.#kept.values()].filter((kept) => kept.lane === lane && kept.patch[property] === value)
+    return [...this.kept.values()].filter((kept) => kept.lane === lane && kept.patch[property] === value)
   }
 
   /** The edit that a value came from; none when a retry makes that ambiguous. */
@@ -683,33 +744,33 @@ export class Judge {
 
   /** Whether edit `a` came before edit `b`: by their places in the outbox, or by the hand that made both. */
   #isOlder(a: number, b: number): boolean {
-    const [first, second] = [a, b].map((n) => [...this.#kept.values()].find((kept) => kept.n === n && !kept.isRetry))
+    const [first, second] = [a, b].map((n) => [...this.kept.values()].find((kept) => kept.n === n && !kept.isRetry))
     if (first && second) return first.order < second.order
     const [one, other] = [a, b].map((n) => this.made.find((made) => made.n === n)?.tab)
     return a < b && one === other
   }
 
   /** Whether the edit was taken back: refused, discarded, or never saved. */
-  #isUndone(n: number): boolean {
-    const kept = [...this.#kept.values()].filter((one) => one.n === n)
+  protected isUndone(n: number): boolean {
+    const kept = [...this.kept.values()].filter((one) => one.n === n)
     if (kept.some(({ fate }) => fate && fate.outcome !== 'accepted')) return true
     const made = this.made.find((one) => one.n === n)
     return !kept.length && (made?.state === 'failed' || made?.state === 'unknown')
   }
 
   /** A shown edit can only be taken back; for an edit that is being saved, that shows when its promise is settled. */
-  #vanished(n: number, what: string): void {
+  protected vanished(n: number, what: string): void {
     if (this.made.find((one) => one.n === n)?.state === 'saved') this.violated(what)
     else this.#suspects.push({ n, what: `at ${Math.round(this.nowMs())} ms: ${what}` })
   }
 
-  #isPending(n: number): boolean {
-    const kept = [...this.#kept.values()].filter((one) => one.n === n)
+  protected isPending(n: number): boolean {
+    const kept = [...this.kept.values()].filter((one) => one.n === n)
     return kept.length ? kept.every(({ fate }) => !fate) : this.made.find((one) => one.n === n)?.state === 'making'
   }
 
-  #name(id: string): string {
-    const kept = this.#kept.get(id)
+  protected name(id: string): string {
+    const kept = this.kept.get(id)
     return kept ? `${kept.n}${kept.isRetry ? ' (retry)' : ''} ${JSON.stringify(kept.patch)}` : id
   }
 }

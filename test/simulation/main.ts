@@ -1,10 +1,12 @@
-// npm run simulate -- --seeds N --from SEED [--trace]: runs N simulated worlds; the last line sums them up.
+// npm run simulate -- [--records] [--offline] --seeds N --from SEED [--trace]: runs N simulated worlds; the last line sums them up.
 import { parseArgs } from 'node:util'
-import { openBackendless } from '../../src/backendless/index.js'
-import { userWorld } from './user-workload.js'
+import { replayOf } from './replay.js'
+import { recordWorlds, userWorlds } from './worlds.js'
 
 const { values } = parseArgs({
   options: {
+    offline: { type: 'boolean', default: false },
+    records: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     'crash-at': { type: 'string' },
@@ -16,8 +18,9 @@ const { values } = parseArgs({
 })
 const from = Number(values.from)
 const seeds = Number(values.seeds)
+const { option, world } = values.records ? recordWorlds : userWorlds
 const options = {
-  open: openBackendless,
+  offline: values.offline,
   ...(values['crash-at'] !== undefined && { crashAt: Number(values['crash-at']) }),
   ...(values.tabs !== undefined && { tabs: Number(values.tabs) }),
   ...(values.actions !== undefined && { actions: Number(values.actions) }),
@@ -53,7 +56,7 @@ process.on('uncaughtException', (error) => {
 })
 for (let seed = from; seed < from + seeds; seed++) {
   current = seed
-  const outcome = await userWorld({ seed, traced: values.trace, ...options }).run()
+  const outcome = await world({ seed, traced: values.trace, ...options }).run()
   edits += outcome.edits
   requests += outcome.requests
   virtualMs += outcome.virtualMs
@@ -62,11 +65,11 @@ for (let seed = from; seed < from + seeds; seed++) {
   failed++
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = stackTraceLimit
-  const again = values.trace ? outcome : await userWorld({ seed, traced: true, ...options }).run()
+  const again = values.trace ? outcome : await world({ seed, traced: true, ...options }).run()
   Error.stackTraceLimit = limit
   if (!values.trace && !values.keep) console.log(again.trace.slice(-traceLines).join('\n'))
   console.log(`seed ${seed}:\n  ${again.violations.slice(0, 8).join('\n  ')}`)
-  console.log(`  replay: npm run simulate -- --seeds 1 --from ${seed} --trace\n`)
+  console.log(`  ${replayOf(seed, option)}\n`)
 }
 const hours = Math.round(virtualMs / 3_600_000)
 console.log(`${seeds} seeds, ${edits} edits, ${requests} requests, ${hours} virtual hours, ${failed} failed`)

@@ -1,3 +1,4 @@
 import { testWorlds } from './run-worlds.js'
+import { userWorlds } from './worlds.js'
 
-testWorlds({ from: 501, seeds: 500 })
+testWorlds(userWorlds, { from: 501, seeds: 500 })

@@ -52,6 +52,13 @@ const weathers = {
 export type Weather = keyof typeof weathers
 export const weatherNames = Object.keys(weathers) as Weather[]
 
+/** The other end of the wire. */
+export interface WireServer {
+  /** Answers to a write when it is in trouble. */
+  readonly failure: Answer
+  answer(request: WireRequest): Answer
+}
+
 /** A copy comes at the latest so long after it was sent; the client waits longer before it concludes anything. */
 const latestCopyMs = 25_000
 
@@ -68,7 +75,7 @@ export class Network {
     readonly parts: {
       loop: EventLoop
       dice: Dice
-      server: { answer(request: WireRequest): Answer }
+      server: WireServer
       engine: Engine
       trace(line: string): void
     },
@@ -84,11 +91,13 @@ export class Network {
       const drawn = this.#fault()
       // A general failure is documented for writing only.
       const fault = drawn === 'general' && request.method === 'GET' ? 'error-before' : drawn
-      const path = request.url.slice(this.root.length).split('?')[0]!
+      const [path = '', query = ''] = request.url.slice(this.root.length).split('?')
       const wire = {
         method: request.method,
         path,
         token: request.headers.get('user-token'),
+        headers: request.headers,
+        query,
         body: text ? (JSON.parse(text) as unknown) : undefined,
         sentAtMs: loop.nowMs,
         isCopy: false,
@@ -148,7 +157,7 @@ export class Network {
               answered(() => new Response('<h1>500</h1>', { status: 500, headers: { 'content-type': 'text/html' } }))
             })
           case 'general':
-            return answered(() => jsonResponse({ status: 400, body: { code: 3024, message: 'General failure' } }))
+            return answered(() => jsonResponse(server.failure))
           case 'limit':
             return answered(() => Response.json({ code: 999, message: 'Too many requests' }, { status: 429 }))
           case 'unavailable': {

@@ -1,5 +1,9 @@
 // The bugs that only some worlds show.
 import { testThatJudgeNotices } from './notice-bugs.js'
 import { plantedBugs } from './planted-bugs.js'
+import { userWorlds } from './worlds.js'
 
-testThatJudgeNotices(plantedBugs.filter(({ obvious }) => !obvious))
+testThatJudgeNotices(
+  userWorlds,
+  plantedBugs.filter(({ obvious }) => !obvious),
+)

@@ -3,6 +3,7 @@ import { readSources } from '../support/architecture.js'
 import { testThatJudgeNotices } from './notice-bugs.js'
 import { plant } from './plant.js'
 import { plantedBugs } from './planted-bugs.js'
+import { userWorlds } from './worlds.js'
 
 const sources = readSources('src')
 
@@ -12,4 +13,7 @@ test.each(plantedBugs)('there is a place for it: $breaks', ({ changes }) => {
   for (const [path, text] of altered) expect(text).not.toBe(sources.get(path))
 })
 
-testThatJudgeNotices(plantedBugs.filter(({ obvious }) => obvious))
+testThatJudgeNotices(
+  userWorlds,
+  plantedBugs.filter(({ obvious }) => obvious),
+)

@@ -1,17 +1,22 @@
 import { expect, test } from 'vitest'
-import { openBackendless } from '../../src/backendless/index.js'
-import { userWorld } from './user-workload.js'
+import { replayOf } from './replay.js'
+import type { Scenario } from './world.js'
+import type { Worlds } from './worlds.js'
 
 /** In pieces, so that none runs long. */
 const pieceSeeds = 100
 
 /** Tests that every promise holds in the worlds of these seeds. */
-export function testWorlds({ from, seeds }: { from: number; seeds: number }): void {
-  const starts = Array.from({ length: seeds / pieceSeeds }, (_, piece) => from + piece * pieceSeeds)
+export function testWorlds(
+  { world, option }: Worlds,
+  { from, seeds, ...scenario }: { from: number; seeds: number } & Omit<Scenario, 'seed'>,
+): void {
+  const perPiece = Math.min(pieceSeeds, seeds)
+  const starts = Array.from({ length: seeds / perPiece }, (_, piece) => from + piece * perPiece)
   test.each(starts)('every promise holds in the worlds from seed %i on', { timeout: 120_000 }, async (start) => {
-    for (let seed = start; seed < start + pieceSeeds; seed++) {
-      const { violations } = await userWorld({ seed, open: openBackendless }).run()
-      expect(violations, `replay: npm run simulate -- --seeds 1 --from ${seed} --trace`).toEqual([])
+    for (let seed = start; seed < start + perPiece; seed++) {
+      const { violations } = await world({ seed, ...scenario }).run()
+      expect(violations, replayOf(seed, option + (scenario.offline ? ' --offline' : ''))).toEqual([])
     }
   })
 }

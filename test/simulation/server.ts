@@ -8,6 +8,8 @@ export interface WireRequest {
   method: string
   path: string
   token: string | null
+  headers?: Headers
+  query?: string
   body: unknown
   sentAtMs: number
   isCopy: boolean
@@ -75,10 +77,12 @@ export class Server implements Ledger {
   }
 
   valueOf(userId: string, property: string): Json | undefined {
-    return this.users.get(userId)![property]
+    return this.users.get(userId)![property] ?? null
   }
 
   readonly normalized = normalized
+
+  readonly failure: Answer = { status: 400, body: { code: 3024, message: 'General failure' } }
 
   answer(request: WireRequest): Answer {
     const { method, path } = request

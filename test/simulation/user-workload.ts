@@ -102,7 +102,7 @@ function createUserWorkload(world: Surroundings, open: typeof openBackendless): 
     },
     login: ({ users }, account, stayLoggedIn) => users.login(account, 'secret', { stayLoggedIn }),
     logout: ({ users }, pending) => users.logout(pending && { pending }),
-    refresh: ({ users }) => users.refresh(),
+    refresh: ({ app }) => app.users.refresh(),
     edit,
     writeElsewhere() {
       const account = dice.pick(accounts)
@@ -121,6 +121,7 @@ function createUserWorkload(world: Surroundings, open: typeof openBackendless): 
         }
       world.attempt(tab, 'fault', isRetry ? tab.app.faults.retry(fault.id) : tab.app.faults.discard(fault.id))
     },
+    shows: ({ app }) => JSON.stringify(app.users.current$.value),
     compare({ app, platform, account }) {
       const view = app.users.current$.value as { readonly [property: string]: Json } | undefined
       const row = server.users.get(account!)!

@@ -4,7 +4,7 @@ import type { StorageState } from '../../src/live/live.js'
 import type { TabPlatform } from './device.js'
 import type { Dice } from './dice.js'
 import type { Judge, Made } from './judge.js'
-import type { Answer, WireRequest } from './server.js'
+import type { WireServer } from './network.js'
 
 export interface SavedEdit {
   readonly id: string
@@ -34,7 +34,7 @@ export interface Tab<A extends App = App> {
 }
 
 export interface Workload<A extends App = App> {
-  readonly server: { answer(request: WireRequest): Answer; endSessions(account?: string): void }
+  readonly server: WireServer & { endSessions(account?: string): void }
   readonly judge: Judge
   /** Base of the server's addresses. */
   readonly root: string
@@ -51,12 +51,14 @@ export interface Workload<A extends App = App> {
   watch(tab: Tab<A>): void
   login(app: A, account: string, stayLoggedIn: boolean): Promise<unknown>
   logout(app: A, pending: 'keep' | 'send' | 'discard' | undefined): Promise<unknown>
-  refresh(app: A): Promise<unknown>
+  refresh(tab: Tab<A>): Promise<unknown>
   /** One edit of a person. */
   edit(tab: Tab<A>): void
   /** Another client, none of ours, writes. */
   writeElsewhere(): void
   answerFault(tab: Tab<A>): void
+  /** All that the tab shows, as text. */
+  shows(tab: Tab<A>): string
   /** All is drained: the tab has to show what the server has. */
   compare(tab: Tab<A>): void
 }
@@ -67,6 +69,8 @@ export interface Surroundings {
   readonly dice: Dice
   nowMs(): number
   note(line: string): void
+  /** Whether the trouble is over, and nobody edits any more. */
+  isQuiet(): boolean
   /** Notes whether an edit is saved, and has the judge hear what is told of it. */
   follow(tab: Tab, made: Made, saving: Promise<SavedEdit>): void
   /** Notes how a call of an app ends; an error that no app may get is a violation. */

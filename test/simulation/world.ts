@@ -13,6 +13,8 @@ import type { CreateWorkload, SavedEdit, Tab, Workload } from './workload.js'
 
 export interface Scenario {
   seed: number
+  /** The network never works: all that people do stays on the device. */
+  offline?: boolean | undefined
   /** Kills the browser at this store event. */
   crashAt?: number
   /** Lines of what happened are kept. */
@@ -85,6 +87,7 @@ export class World {
       dice,
       nowMs,
       note,
+      isQuiet: () => this.#quiet,
       follow: (...made) => this.#follow(...made),
       attempt: (...call) => this.#try(...call),
     }))
@@ -130,8 +133,11 @@ export class World {
   async run(): Promise<Outcome> {
     try {
       await this.#live()
-      await this.#heal()
-      await this.#leave()
+      if (this.#scenario.offline) await this.#stay()
+      else {
+        await this.#heal()
+        await this.#leave()
+      }
     } catch (error) {
       this.judge.violated(
         `the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -152,6 +158,7 @@ export class World {
   /** The part with trouble. */
   async #live(): Promise<void> {
     const { dice } = this
+    if (this.#scenario.offline) this.#setWeather('dead')
     this.#openTab()
     await this.#until(this.#login(this.#tabs[0]!, dice.pick(accounts)), 60_000)
     const actions = this.#scenario.actions ?? dice.integer(10, 45)
@@ -207,11 +214,11 @@ export class World {
       case 'burst':
         for (let left = dice.integer(2, 6); left; left--) this.#workload.edit(tab)
         // Its answer and those of the edits overtake each other.
-        return dice.chance(0.3) ? this.#try(tab, 'refresh', this.#workload.refresh(tab.app)) : undefined
+        return dice.chance(0.3) ? this.#try(tab, 'refresh', this.#workload.refresh(tab)) : undefined
       case 'flush':
         return this.#try(tab, 'flush', tab.app.flush())
       case 'refresh':
-        return this.#try(tab, 'refresh', this.#workload.refresh(tab.app))
+        return this.#try(tab, 'refresh', this.#workload.refresh(tab))
       case 'logout':
         this.#callAcross()
         return this.#logout(tab)
@@ -475,7 +482,7 @@ export class World {
 
   #setWeather(weather: Weather): void {
     this.note(`weather ${weather}`)
-    this.network.weather = weather
+    this.network.weather = this.#scenario.offline ? 'dead' : weather
   }
 
   #setOnline(online: boolean): void {
@@ -498,10 +505,7 @@ export class World {
     for (const tab of this.#tabs.slice(1)) if (dice.chance(0.4)) this.#crash(tab)
     await this.#pass(dice.between(0, 20_000))
     if (!this.#tabs.length) this.#openTab()
-    // A document that storage refused when it opened stays so until it is reloaded.
-    const isUnopened = ({ app }: Tab): boolean =>
-      app.storage$.value === 'unavailable' && this.#workload.session(app).state === 'signed-out'
-    for (const unopened of this.#tabs.filter(isUnopened)) {
+    for (const unopened of this.#tabs.filter((tab) => this.#isUnopened(tab))) {
       this.#crash(unopened)
       this.#openTab()
     }
@@ -533,11 +537,41 @@ export class World {
     if (idle.length) this.judge.violated(`${idle.join()} keeps timers with nothing to do`)
   }
 
+  /** Nothing was sent: all tabs, and one that is opened now, have to show the same, and keep it. */
+  async #stay(): Promise<void> {
+    this.note('-- staying offline')
+    this.#trap = undefined
+    await this.#pass(Math.max(4_000, this.#thawAtMs + 1_000 - this.loop.nowMs))
+    this.#quiet = true
+    this.disk.full = false
+    for (const tab of this.#tabs) if (tab.platform.state === 'frozen') this.#thaw(tab)
+    await this.#pass(20_000)
+    this.#openTab()
+    await this.#pass(10_000)
+    const shown = new Map<string, string>()
+    for (const tab of this.#tabs) {
+      if (tab.account === undefined || this.#isUnopened(tab)) continue
+      const shows = this.#workload.shows(tab)
+      const before = shown.get(tab.account)
+      shown.set(tab.account, shows)
+      if (before !== undefined && shows !== before)
+        this.judge.violated(`${tab.platform.name} shows ${shows}, and another tab ${before}`)
+    }
+    for (const tab of Array.from(this.#tabs)) this.#close(tab)
+    await this.#pass(3_600_000)
+    this.judge.end(this.disk.database('sim').current.stores)
+  }
+
+  /** A document that storage refused when it opened stays so until it is reloaded. */
+  #isUnopened({ app }: Tab): boolean {
+    return app.storage$.value === 'unavailable' && this.#workload.session(app).state === 'signed-out'
+  }
+
   /** Compares what is shown with what the server has, and closes everything. */
   async #leave(): Promise<void> {
     for (const tab of this.#tabs) {
       if (this.#workload.session(tab.app).state !== 'signed-in') continue
-      await this.#until(this.#tried(tab, 'refresh', this.#workload.refresh(tab.app)), 600_000)
+      await this.#until(this.#tried(tab, 'refresh', this.#workload.refresh(tab)), 600_000)
       await this.#pass(1_000)
       if (this.#workload.session(tab.app).state !== 'signed-in') continue
       this.#workload.compare(tab)

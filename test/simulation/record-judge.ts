@@ -1,0 +1,248 @@
+// The promises on records that are created, changed and deleted.
+import {
+  Judge,
+  type Fate,
+  type FaultRow,
+  type JudgeParts,
+  type Kept,
+  type LaneKey,
+  type Made,
+  type Row,
+} from './judge.js'
+import type { CollectionName, RecordServer } from './record-server.js'
+import type { Version } from './storage/rows.js'
+
+/** A row of a list, as an app gets it. */
+export interface ShownRow {
+  id: string
+  value: Row
+}
+
+/** How many records of one creation a collection promises. */
+export type Promised = 'one' | 'one-request'
+
+export interface RecordJudgeParts extends Omit<JudgeParts, 'server'> {
+  server: RecordServer
+  promises: { readonly [name in CollectionName]: Promised }
+  /** How long a repeated creation is known. */
+  keyValidForMs: number | undefined
+}
+
+export class RecordJudge extends Judge {
+  readonly #records: RecordServer
+  readonly #promises: RecordJudgeParts['promises']
+  readonly #keyValidForMs: number | undefined
+  /** Lanes whose creation a person has given up, or whose creation was never sent and is deleted. */
+  readonly givenUp = new Set<string>()
+  /** Creations that a person has sent again after a fault, by number. */
+  readonly resent = new Set<number>()
+  /** Records that a tab does not show any more, since they are being deleted. */
+  readonly #gone = new Map<string, Set<string>>()
+  /** The faults that are open, by edit. */
+  #faulted = new Map<string, FaultRow>()
+
+  constructor(parts: RecordJudgeParts) {
+    super(parts)
+    this.#records = parts.server
+    this.#promises = parts.promises
+    this.#keyValidForMs = parts.keyValidForMs
+    parts.server.laneOfMark = (mark) => this.creationOf(mark)?.lane
+    parts.server.onChildren = (parent, children) => this.#parentFirst(parent, children)
+  }
+
+  creationOf(mark: number): Kept | undefined {
+    return [...this.kept.values()].find(({ n, op, isRetry }) => n === mark && op === 'create' && !isRetry)
+  }
+
+  numberOfEdit(id: string): number | undefined {
+    return this.kept.get(id)?.n
+  }
+
+  override committed(version: Version, tab?: string): void {
+    const rows = (version.stores.get('faults')?.entries ?? []).map(({ value }) => value as FaultRow)
+    this.#faulted = new Map(rows.flatMap((row) => row.editIds.map((id) => [id, row] as const)))
+    super.committed(version, tab)
+  }
+
+  override wiped(): void {
+    super.wiped()
+    this.#gone.clear()
+  }
+
+  override forgetTab(tab: string): void {
+    super.forgetTab(tab)
+    this.#gone.delete(tab)
+  }
+
+  /** A list of a collection was given to an observer. */
+  listed(tab: string, account: string, collection: CollectionName, rows: readonly ShownRow[]): void {
+    const gone = this.#gone.get(tab) ?? new Set()
+    this.#gone.set(tab, gone)
+    const lanes = new Set<string>()
+    for (const { id, value } of rows) {
+      const lane = this.laneOf({ account, collection, id })
+      if (lanes.has(lane)) this.violated(`${tab} lists ${lane} twice`)
+      lanes.add(lane)
+      if (value.id !== undefined && value.id !== id)
+        this.violated(`${tab} shows the id ${JSON.stringify(value.id)} in the row of ${lane}`)
+      this.see(tab, account, lane, value)
+      const deletion = this.#deletionOf(tab, lane)
+      if (deletion) this.vanished(deletion.n, `${tab} shows ${lane}, which edit ${deletion.n} deletes`)
+      if (gone.has(lane) && !this.#isBack(lane)) this.violated(`${tab} shows ${lane} again, which is deleted`)
+    }
+    for (const { lane, op, fate } of this.kept.values())
+      if (op === 'delete' && fate?.outcome === 'accepted' && !lanes.has(lane)) gone.add(lane)
+    const marks = new Map<string, number>()
+    for (const { value } of rows)
+      if (typeof value.mark === 'string') marks.set(value.mark, (marks.get(value.mark) ?? 0) + 1)
+    for (const [mark, count] of marks)
+      if (count > 1 && this.#records.log.filter((one) => one.op === 'create' && `c${one.mark}` === mark).length < 2)
+        this.violated(`${tab} shows ${count} rows of the creation ${mark}`)
+    for (const made of this.made)
+      if (made.op === 'create' && made.tab === tab && made.account === account && made.collection === collection)
+        if (!marks.has(`c${made.n}`) && this.#mustShow(made))
+          this.vanished(made.n, `${tab} does not show the creation ${made.n}`)
+  }
+
+  protected override laneOf({ account, collection, id }: LaneKey): string {
+    return `${account}/${collection}/${id}`
+  }
+
+  /** A creation that was not sent, with its updates, and its deletion settle each other (R18). */
+  protected override mayEndUnsent({ op, outcome }: Fate): boolean {
+    return outcome === (op === 'delete' ? 'accepted' : 'discarded')
+  }
+
+  /** It has settled when it was saved, or is a deletion of what is being deleted: that is the first one. */
+  protected override isKnown({ id, op }: Made): boolean {
+    return this.unsent.has(id!) || (op === 'delete' && this.kept.get(id!)?.op === 'delete')
+  }
+
+  protected override mayDiscard({ lane, n }: Kept): boolean {
+    return (
+      this.givenUp.has(lane) ||
+      this.taken.has(n) ||
+      this.made.some((made) => made.op === 'delete' && made.lane === lane)
+    )
+  }
+
+  /** Edits that a person has taken back, by number. */
+  readonly taken = new Set<number>()
+
+  protected override checkAccepted(kept: Kept): void {
+    const { lane, op, order } = kept
+    if (op === 'delete') {
+      if (this.#records.ofLane(lane))
+        this.violated(`deletion ${this.name(kept.id)} was accepted, and the server has the record`)
+      return
+    }
+    const isCovered = [...this.kept.values()].some(
+      (other) => other.lane === lane && other.op === 'delete' && other.order > order,
+    )
+    if (isCovered) return
+    super.checkAccepted(kept)
+    if (op === 'create' && !this.#records.log.some((one) => one.op === 'create' && one.mark === kept.n))
+      this.violated(`creation ${this.name(kept.id)} was accepted, and the server never had it`)
+  }
+
+  protected override checkRejected(kept: Kept, faultId: string | undefined, stores: Version['stores']): void {
+    super.checkRejected(kept, faultId, stores)
+    const { lane, op, n } = kept
+    const stored = op === 'create' ? this.#records.ofMark(n) : []
+    const last = this.#records.log.findLast((one) => one.record === lane)
+    if (stored.length && !(last?.isCopy && this.nowMs() - last.atMs < 5_000))
+      this.violated(`creation ${this.name(kept.id)} was rolled back, and the server has it`)
+    if (op === 'delete' && last?.op === 'delete' && last.by === 'tab' && !last.isCopy)
+      this.violated(`deletion ${this.name(kept.id)} was rolled back, and the server has made it`)
+  }
+
+  override finish(stores: Version['stores']): void {
+    super.finish(stores)
+    for (const kept of this.kept.values()) if (kept.op === 'create' && !kept.isRetry) this.#checkCreation(kept)
+    for (const { n, id } of this.made)
+      if (this.unsent.has(id!) && this.#records.creations.some(({ mark }) => mark === n))
+        this.violated(`creation ${n} has settled when it was saved, and was sent all the same`)
+    this.#checkAfterDeletion()
+  }
+
+  /** No creation has made more than was promised, nor less. */
+  #checkCreation(kept: Kept): void {
+    const { lane, n, fate } = kept
+    const collection = lane.split('/')[1] as CollectionName
+    const asked = this.#records.creations.filter((one) => one.mark === n)
+    const took = asked.filter((one) => one.took)
+    const stored = this.#records.ofMark(n)
+    const name = `creation ${this.name(kept.id)}`
+    const keys = new Set(asked.map(({ key }) => key))
+    if (keys.size > 1 && !this.resent.has(n)) this.violated(`${name} was sent under ${keys.size} keys`)
+    const isEnded = this.ends.some((end) => end.account === kept.account && asked.some(({ atMs }) => end.atMs > atMs))
+    const isLate = !!this.#keyValidForMs && took.some(({ atMs }) => atMs - asked[0]!.atMs >= this.#keyValidForMs!)
+    const isPromised = this.#promises[collection] === 'one' && !this.resent.has(n) && !isLate && !isEnded
+    if (isPromised && stored.length > 1) this.violated(`${name} has made ${stored.length} records`)
+    if (!this.resent.has(n) && took.filter(({ isCopy }) => !isCopy).length > 1 && !isLate && !isEnded)
+      if (this.#promises[collection] === 'one-request')
+        this.violated(`${name} was sent again, and has made two records`)
+    const isDeleted = this.#records.log.some((one) => one.record === lane && one.op === 'delete')
+    if (fate?.outcome === 'accepted' && !stored.length && !isDeleted)
+      this.violated(`${name} was accepted, and the server does not have it`)
+    const deletion = [...this.kept.values()].find((one) => one.lane === lane && one.op === 'delete')
+    if (deletion?.fate?.outcome === 'accepted' && isPromised && stored.length)
+      this.violated(`${name} is deleted, and the server has it`)
+    if (fate?.outcome === 'discarded' && !this.givenUp.has(lane) && !this.discards.has(kept.account) && took.length)
+      this.violated(`${name} was never sent, and the server had it`)
+  }
+
+  /** No client writes to what its own deletion has taken away. */
+  #checkAfterDeletion(): void {
+    const deleted = new Map<string, number>()
+    for (const { op, by, isCopy, record, sentAtMs, atMs } of this.#records.log) {
+      const atMsOfDelete = deleted.get(record)
+      if (by !== 'tab' || isCopy) continue
+      if (op === 'delete') deleted.set(record, atMs)
+      else if (atMsOfDelete !== undefined && sentAtMs > atMsOfDelete)
+        this.violated(`${record} got a ${op} that was sent after its deletion`)
+    }
+  }
+
+  /** The server refuses to delete a notebook since it has notes: none may be one whose deletion was saved before (R20). */
+  #parentFirst(parent: string, children: readonly string[]): void {
+    const all = [...this.kept.values()].filter(({ op }) => op === 'delete')
+    const own = all.find(({ lane, fate }) => lane === parent && !fate)
+    for (const child of children)
+      if (own && all.some(({ lane, fate, order }) => lane === child && !fate && order < own.order))
+        this.violated(`${parent} was to be deleted before ${child}, which was deleted earlier`)
+  }
+
+  /** The deletion that a tab has made of a record, and that was not refused. */
+  #deletionOf(tab: string, of: string): Made | undefined {
+    return this.made.find((made) => {
+      if (made.op !== 'delete' || made.tab !== tab || made.lane !== of) return false
+      if (made.state !== 'making' && made.state !== 'saved') return false
+      const fate = this.kept.get(made.id ?? '')?.fate?.outcome ?? this.unsent.get(made.id ?? '')
+      return fate === undefined || fate === 'accepted'
+    })
+  }
+
+  /** Whether a deleted record is there again: somebody else has made it, or a late copy of its creation has. */
+  #isBack(lane: string): boolean {
+    return !!this.#records.ofLane(lane)
+  }
+
+  /** Whether a creation has to be in the list of its tab: from its call on, until it is deleted or its fault is resolved. */
+  #mustShow({ n, account, state, lane: known }: Made): boolean {
+    if (state !== 'making' && state !== 'saved') return false
+    const kept = this.creationOf(n)
+    const lane = known ?? kept?.lane
+    const isDeleted =
+      this.made.some((made) => made.op === 'delete' && made.lane === lane && made.state !== 'failed') ||
+      [...this.kept.values()].some((one) => one.op === 'delete' && one.lane === lane)
+    if (isDeleted) return false
+    if (!kept) return true
+    // The end of a session erases the account's records.
+    if (this.ends.some((end) => end.account === account && end.atMs >= kept.savedAtMs)) return false
+    const outcome = kept.fate?.outcome
+    if (outcome === 'rejected') return this.#faulted.has(kept.id)
+    if (outcome !== 'accepted') return outcome === undefined
+    return !this.#records.log.some((one) => one.record === lane && one.op === 'delete')
+  }
+}

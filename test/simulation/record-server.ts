@@ -1,0 +1,290 @@
+// A server with two collections in memory: notebooks, and notes that may name one. It logs each change that took effect.
+import type { Json } from '../../src/index.js'
+import type { Applied, Ledger, Row } from './judge.js'
+import type { Answer, WireRequest } from './server.js'
+
+/** How a collection treats creations. */
+export interface CollectionRules {
+  ids: 'device' | 'server'
+  /** A creation comes as a PUT to the device's id. */
+  isPut: boolean
+  /** The server knows the key of a creation for so long. */
+  keyValidForMs?: number | undefined
+  /** Creations carry their key in a property of this name; `isUnique`: no second record may have the same. */
+  clientKey?: string | undefined
+  isUnique: boolean
+  /** Ids of the server are numbers. */
+  isNumbered: boolean
+}
+
+export type CollectionName = 'notebooks' | 'notes'
+
+interface Stored {
+  readonly collection: CollectionName
+  readonly owner: string
+  readonly lane: string
+  readonly values: { [property: string]: Json }
+  /** The number of the edit that made it; none: another client did. */
+  readonly mark: number | undefined
+  readonly bornAtMs: number
+}
+
+export interface AppliedToRecord extends Applied {
+  op: 'create' | 'update' | 'delete'
+  collection: CollectionName
+  /** The server's id, as text. */
+  id: string
+  mark: number | undefined
+}
+
+type Source = Pick<AppliedToRecord, 'sentAtMs' | 'isCopy' | 'by'>
+
+export class RecordServer implements Ledger {
+  readonly records = new Map<string, Stored>()
+  readonly log: AppliedToRecord[] = []
+  readonly violations: string[] = []
+  /** Requests for a creation that came, by the number of the edit; `isCopy`: of the network's making. */
+  readonly creations: { mark: number; isCopy: boolean; took: boolean; key: string | null; atMs: number }[] = []
+  /** The lane of the record that an edit made: the judge knows. */
+  laneOfMark: (mark: number) => string | undefined = () => undefined
+  /** The records that there are or have been. */
+  readonly #former = new Set<string>()
+  readonly #keys = new Map<string, { answer: Answer; atMs: number }>()
+  readonly #tokens = new Map<string, string>()
+  #count = 0
+  #clock = 0
+
+  constructor(
+    readonly rules: { readonly [name in CollectionName]: CollectionRules },
+    readonly nowMs: () => number,
+  ) {}
+
+  readonly normalized = (_: string, value: Json): Json => value
+
+  readonly failure: Answer = { status: 500, body: { code: 'failure', message: 'Something went wrong' } }
+
+  openSession(account: string): string {
+    const token = `token-${account}-${++this.#count}`
+    this.#tokens.set(token, account)
+    return token
+  }
+
+  endSessions(account?: string): void {
+    for (const [token, owner] of this.#tokens)
+      if (account === undefined || owner === account) this.#tokens.delete(token)
+  }
+
+  valueOf(lane: string, property: string): Json | undefined {
+    return this.ofLane(lane)?.values[property]
+  }
+
+  ofLane(lane: string): Stored | undefined {
+    return [...this.records.values()].find((record) => record.lane === lane)
+  }
+
+  ofMark(mark: number): Stored[] {
+    return [...this.records.values()].filter((record) => record.mark === mark)
+  }
+
+  ownedBy(account: string, collection: CollectionName): Stored[] {
+    return [...this.records.values()].filter((one) => one.owner === account && one.collection === collection)
+  }
+
+  hasChildren(collection: CollectionName, id: Json): boolean {
+    return collection === 'notebooks' && [...this.records.values()].some(({ values }) => values.notebookId === id)
+  }
+
+  /** The id that a notebook has on the device, by the server's. */
+  deviceIdOfNotebook(id: Json): Json {
+    const notebook = this.records.get(`notebooks/${idText(id)}`)
+    return notebook ? deviceIdOf(notebook.lane) : id
+  }
+
+  /** Another client's change; `id`: of a record that there is, or none for a new one. */
+  writeAs(account: string, collection: CollectionName, id: string | undefined, patch: Row | null): string {
+    const source: Source = { sentAtMs: this.nowMs(), isCopy: false, by: 'other' }
+    if (id === undefined) return this.#create(account, collection, undefined, patch!, source)
+    const key = `${collection}/${id}`
+    if (patch) this.#update(key, patch, source)
+    else this.#delete(key, source)
+    return id
+  }
+
+  answer(request: WireRequest): Answer {
+    const { method } = request
+    const [collection = '', encoded, ...rest] = request.path.split('/')
+    const account = this.#tokens.get(request.headers?.get('authorization')?.replace(/^Bearer /, '') ?? '')
+    if (account === undefined) return refusal(401, 'session', 'The session has ended')
+    if ((collection !== 'notebooks' && collection !== 'notes') || rest.length)
+      return refusal(404, 'route', `There is no ${request.path}`)
+    const id = encoded ? decodeURIComponent(encoded) : undefined
+    if (method === 'GET' && id === undefined) return this.#list(account, collection, request.query ?? '')
+    const key = `${collection}/${id}`
+    if (method === 'POST' && id === undefined) return this.#post(account, collection, request)
+    if (method === 'PUT' && id !== undefined) return this.#post(account, collection, request, id)
+    const record = this.records.get(key)
+    if (method !== 'GET' && !record && !this.#former.has(key))
+      this.violations.push(`${method} ${key}, and the server never had such a record`)
+    if (record && record.owner !== account && method !== 'GET')
+      this.violations.push(`${method} ${key} of ${record.owner} with a token of ${account}`)
+    if (record?.owner !== account) return refusal(404, 'absent', `There is no ${key}`)
+    if (method === 'GET') return { status: 200, body: { ...record.values } }
+    if (method === 'PATCH') {
+      const patch = request.body as Row
+      const flaw = this.#flawOf(patch)
+      if (flaw) return flaw
+      this.#update(key, patch, { ...request, by: 'tab' })
+      return { status: 200, body: { ...record.values } }
+    }
+    if (method !== 'DELETE') return refusal(405, 'method', `${method} is not allowed`)
+    const children = this.#childrenOf(collection, record)
+    if (children.length) {
+      this.#refusedParent(record.lane, children)
+      return refusal(409, 'children', 'Other records refer to it')
+    }
+    this.#delete(key, { ...request, by: 'tab' })
+    return { status: 200, body: {} }
+  }
+
+  /** Told when a deletion is refused since there are children. */
+  onChildren: (lane: string, children: readonly string[]) => void = () => {}
+
+  #refusedParent(lane: string, children: readonly Stored[]): void {
+    this.onChildren(
+      lane,
+      children.map((child) => child.lane),
+    )
+  }
+
+  #childrenOf(collection: CollectionName, { values }: Stored): Stored[] {
+    if (collection !== 'notebooks') return []
+    return [...this.records.values()].filter((one) => one.collection === 'notes' && one.values.notebookId === values.id)
+  }
+
+  #list(account: string, collection: CollectionName, query: string): Answer {
+    const { clientKey } = this.rules[collection]
+    const wanted = clientKey === undefined ? null : new URLSearchParams(query).get(clientKey)
+    const found = this.ownedBy(account, collection).filter(
+      ({ values }) => wanted === null || values[clientKey!] === wanted,
+    )
+    return { status: 200, body: found.map(({ values }) => ({ ...values })) }
+  }
+
+  #post(account: string, collection: CollectionName, request: WireRequest, put?: string): Answer {
+    const body = request.body as Row
+    const rules = this.rules[collection]
+    const mark = typeof body.mark === 'string' ? Number(body.mark.slice(1)) : NaN
+    const key = request.headers?.get('idempotency-key') ?? null
+    const noted = { mark, isCopy: request.isCopy, took: false, key, atMs: this.nowMs() }
+    this.creations.push(noted)
+    const maker = typeof body.mark === 'string' ? body.owner : undefined
+    if (maker !== account) this.violations.push(`a record of ${JSON.stringify(maker)} came with a token of ${account}`)
+    const known = key === null || rules.keyValidForMs === undefined ? undefined : this.#keys.get(key)
+    if (known && this.nowMs() - known.atMs < rules.keyValidForMs!) return known.answer
+    const answer = ((): Answer => {
+      const flaw = this.#flawOf(body)
+      if (flaw) return flaw
+      const id = put ?? (rules.ids === 'device' ? idText(body.id!) : undefined)
+      if (id !== undefined && this.records.has(`${collection}/${id}`))
+        return put === undefined ? refusal(409, 'taken', 'The id is taken') : refusal(412, 'taken', 'It is there')
+      if (rules.clientKey !== undefined && rules.isUnique) {
+        const isTaken = this.ownedBy(account, collection).some(
+          ({ values }) => values[rules.clientKey!] === body[rules.clientKey!],
+        )
+        if (isTaken) return refusal(422, 'taken', `${rules.clientKey} is taken`)
+      }
+      noted.took = true
+      const made = this.#create(account, collection, id, body, { ...request, by: 'tab' }, mark)
+      return { status: 201, body: { ...this.records.get(`${collection}/${made}`)!.values } }
+    })()
+    if (key !== null && answer.status < 300) this.#keys.set(key, { answer, atMs: this.nowMs() })
+    return answer
+  }
+
+  #flawOf(values: Row): Answer | undefined {
+    for (const [name, value] of Object.entries(values)) {
+      if (name === 'notebookId' && value !== null) {
+        const key = `notebooks/${idText(value)}`
+        const parent = this.records.get(key)
+        if (!parent && !this.#former.has(key))
+          this.violations.push(`a note names the notebook ${JSON.stringify(value)}, which there never was`)
+        const isNumber = typeof value === 'number'
+        if (isNumber !== (this.rules.notebooks.ids === 'server' && this.rules.notebooks.isNumbered))
+          this.violations.push(`a note names the notebook ${JSON.stringify(value)}, in a form that is not the server's`)
+        if (!parent) return refusal(422, 'reference', 'There is no such notebook')
+      }
+      if (typeof value !== 'string') continue
+      if (value.includes('!invalid')) return refusal(422, 'invalid', `The value of ${name} is not valid`)
+      if (value.includes('!forbidden')) return refusal(403, 'forbidden', `No permission for ${name}`)
+      if (value.includes('!odd')) return refusal(418, 'odd', `The app's logic does not want ${name}`)
+    }
+    return undefined
+  }
+
+  #create(
+    owner: string,
+    collection: CollectionName,
+    named: string | undefined,
+    values: Row,
+    source: Source,
+    mark?: number,
+  ): string {
+    const isNumbered = named === undefined && this.rules[collection].isNumbered
+    const number = 100 + ++this.#count
+    const id = named ?? (isNumbered ? String(number) : `${collection[0]}x${number}`)
+    const own = mark === undefined ? undefined : this.laneOfMark(mark)
+    const lane = own ?? `${owner}/${collection}/${id}`
+    const isDouble = this.log.some((one) => one.record === lane && one.op === 'create' && one.id !== id)
+    const stored: Stored = {
+      collection,
+      owner,
+      lane: isDouble ? `${lane}#${id}` : lane,
+      mark,
+      bornAtMs: this.nowMs(),
+      values: { ...values, id: isNumbered ? number : id, updated: ++this.#clock },
+    }
+    this.records.set(`${collection}/${id}`, stored)
+    this.#former.add(`${collection}/${id}`)
+    this.#note('create', id, stored, values, source)
+    return id
+  }
+
+  #update(key: string, patch: Row, source: Source): void {
+    const stored = this.records.get(key)!
+    Object.assign(stored.values, patch, { updated: ++this.#clock })
+    this.#note('update', key.slice(key.indexOf('/') + 1), stored, patch, source)
+  }
+
+  #delete(key: string, source: Source): void {
+    const stored = this.records.get(key)!
+    this.records.delete(key)
+    ++this.#clock
+    this.#note('delete', key.slice(key.indexOf('/') + 1), stored, {}, source)
+  }
+
+  #note(op: AppliedToRecord['op'], id: string, stored: Stored, sent: Row, source: Source): void {
+    const { collection, lane: record, mark } = stored
+    const { sentAtMs, isCopy, by } = source
+    const { id: _, ...patch } = sent
+    const { notebookId } = patch
+    if (notebookId !== undefined && notebookId !== null) {
+      const parent = this.records.get(`notebooks/${idText(notebookId)}`)
+      if (parent) Object.assign(patch, { notebookId: deviceIdOf(parent.lane) })
+    }
+    this.log.push({ atMs: this.nowMs(), op, collection, id, mark, record, patch, sentAtMs, isCopy, by })
+  }
+}
+
+/** An id of this server as part of an address. */
+export function idText(id: Json): string {
+  return typeof id === 'string' ? id : JSON.stringify(id)
+}
+
+/** The id that a lane's record has on the device. */
+function deviceIdOf(lane: string): string {
+  return lane.split('/')[2]!
+}
+
+function refusal(status: number, code: string, message: string): Answer {
+  return { status, body: { code, message } }
+}

@@ -1,0 +1,315 @@
+// Notebooks and notes that people make, change and delete on a server with an ordinary HTTP API.
+import type { Client, ClientOptions, Json, openClient, Properties, RecordHandle } from '../../src/index.js'
+import { restEndpoints } from '../../src/rest/endpoint.js'
+import type { Dice } from './dice.js'
+import { type Flaws, type Made, numberOf } from './judge.js'
+import { RecordJudge } from './record-judge.js'
+import { type CollectionName, type CollectionRules, idText, RecordServer } from './record-server.js'
+import { accounts } from './server.js'
+import type { Surroundings, Tab, Workload } from './workload.js'
+import { World, type Scenario } from './world.js'
+
+export interface RecordScenario extends Scenario {
+  /** The code under test; a planted bug takes its place by a changed copy. */
+  open: typeof openClient
+  rest?: typeof restEndpoints
+}
+
+/** A world in which people make, change and delete records. */
+export function recordWorld(scenario: RecordScenario): World {
+  return new World(scenario, (world) => createRecordWorkload(world, scenario))
+}
+
+const collections = ['notebooks', 'notes'] as const
+
+/** The values that the server refuses, by the code of the refusal: property and value. */
+const flaws: Flaws = new Map([
+  ['invalid', /!invalid/],
+  ['forbidden', /!forbidden/],
+  ['odd', /!odd/],
+])
+
+const root = 'https://api.sim/v1/'
+
+interface Row {
+  readonly id: string
+  readonly value: Properties
+  readonly state: string | undefined
+}
+
+function createRecordWorkload(world: Surroundings, { open, rest = restEndpoints }: RecordScenario): Workload<Client> {
+  const { dice, note } = world
+  const rules = { notebooks: drawRules(dice), notes: drawRules(dice) }
+  const server = new RecordServer(rules, world.nowMs)
+  const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
+  const promiseOf = ({ ids, keyValidForMs, clientKey, isUnique }: CollectionRules) =>
+    ids === 'device' || keyValidForMs !== undefined || (clientKey !== undefined && isUnique) ? 'one' : 'one-request'
+  const judge = new RecordJudge({
+    server,
+    nowMs: world.nowMs,
+    compares: conflicts === 'compare',
+    flaws,
+    promises: { notebooks: promiseOf(rules.notebooks), notes: promiseOf(rules.notes) },
+    keyValidForMs: rules.notes.keyValidForMs ?? rules.notebooks.keyValidForMs,
+  })
+  let options: ClientOptions
+  let edits = 0
+
+  const endpoints = rest({
+    url: root,
+    collections: {
+      notebooks: restRulesOf(rules.notebooks),
+      notes: { ...restRulesOf(rules.notes), refs: { notebookId: 'notebooks' } },
+    },
+  })
+
+  /** The records that people have made or seen on this device. */
+  const known: { lane: string; collection: CollectionName; id: string }[] = []
+  const watched = new Map<Tab<Client>, Map<string, RecordHandle>>()
+
+  const rowsOf = (tab: Tab<Client>, collection: CollectionName): Row[] =>
+    [...watched.get(tab)!].flatMap(([lane, { id, value$, state$ }]) => {
+      const { value } = value$
+      const isOf = lane.startsWith(`${tab.account}/${collection}/`)
+      return isOf && value ? [{ id, value, state: state$.value?.state }] : []
+    })
+
+  const look = (tab: Tab<Client>, lane: string, collection: CollectionName, id: string): void => {
+    const handle = tab.app.collection(collection).record(id)
+    const own = watched.get(tab)!
+    if (own.has(lane)) return
+    own.set(lane, handle)
+    const [account] = lane.split('/')
+    handle.value$.subscribe((value) => {
+      if (tab.platform.state === 'dead') return
+      note(`${tab.platform.name} sees ${lane} ${JSON.stringify(value)}`)
+      if (tab.account === account) judge.listed(tab.platform.name, account!, collection, rowsOf(tab, collection))
+    })
+  }
+
+  const know = (account: string, collection: CollectionName, id: string): string => {
+    const lane = `${account}/${collection}/${id}`
+    if (known.some((one) => one.lane === lane)) return lane
+    known.push({ lane, collection, id })
+    for (const tab of watched.keys()) if (tab.platform.state !== 'dead' && !tab.closing) look(tab, lane, collection, id)
+    return lane
+  }
+
+  const begin = (tab: Tab<Client>, made: Omit<Made, 'n' | 'tab' | 'account' | 'state'>, values: Properties): Made => {
+    const whole: Made = { n: edits, account: tab.account!, tab: tab.platform.name, state: 'making', ...made }
+    judge.made.push(whole)
+    note(`${tab.platform.name} edit ${edits}: ${made.op} ${made.lane ?? made.collection} ${JSON.stringify(values)}`)
+    return whole
+  }
+
+  const create = (tab: Tab<Client>): void => {
+    const { app, account } = tab
+    const collection = dice.weighted({ notebooks: 2, notes: 5 })
+    const n = ++edits
+    const books = rowsOf(tab, 'notebooks')
+    const values: Properties = {
+      mark: `c${n}`,
+      owner: account!,
+      ...drawValues(dice, account!, n),
+      ...(collection === 'notes' && { notebookId: books.length && dice.chance(0.7) ? dice.pick(books).id : null }),
+    }
+    const id = app.collection(collection).newId()
+    const lane = know(account!, collection, id)
+    const made = begin(tab, { op: 'create', collection, lane, patch: values }, values)
+    world.follow(tab, made, app.collection(collection).create(values, { id, meta: { n } }))
+  }
+
+  const update = (tab: Tab<Client>): void => {
+    const { app, account } = tab
+    const collection = dice.pick(collections)
+    const rows = rowsOf(tab, collection)
+    if (!rows.length) return create(tab)
+    const { id } = dice.pick(rows)
+    const n = ++edits
+    const books = rowsOf(tab, 'notebooks')
+    const values: Properties = {
+      ...drawValues(dice, account!, n),
+      ...(collection === 'notes' && books.length && dice.chance(0.2) && { notebookId: dice.pick(books).id }),
+    }
+    const made = begin(tab, { op: 'update', collection, lane: `${account}/${collection}/${id}`, patch: values }, values)
+    world.follow(tab, made, app.collection(collection).update(id, values, { meta: { n } }))
+    const view = rowsOf(tab, collection).find((row) => row.id === id)?.value
+    if (made.state !== 'making' || !view) return
+    for (const [property, value] of Object.entries(values))
+      if ((view[property] ?? null) !== value)
+        judge.violated(`${tab.platform.name} does not show edit ${n} at once (${property})`)
+  }
+
+  const remove = (tab: Tab<Client>, collection: CollectionName, id: string): void => {
+    const n = ++edits
+    const lane = `${tab.account}/${collection}/${id}`
+    const made = begin(tab, { op: 'delete', collection, lane, patch: {} }, {})
+    world.follow(tab, made, tab.app.collection(collection).delete(id, { meta: { n } }))
+  }
+
+  const removeOne = (tab: Tab<Client>): void => {
+    const collection = dice.pick(collections)
+    const rows = rowsOf(tab, collection)
+    if (!rows.length) return create(tab)
+    const { id } = dice.pick(rows)
+    // As a rule the notes of a notebook go first.
+    if (collection === 'notebooks' && dice.chance(0.7))
+      for (const { id: noteId, value } of rowsOf(tab, 'notes'))
+        if (value.notebookId === id) remove(tab, 'notes', noteId)
+    remove(tab, collection, id)
+  }
+
+  /** Somebody follows a link to a record of another device. */
+  const visit = (tab: Tab<Client>): void => {
+    const collection = dice.pick(collections)
+    const there = server.ownedBy(tab.account!, collection).filter(({ mark }) => mark === undefined)
+    if (!there.length) return create(tab)
+    const id = idText(dice.pick(there).values.id!)
+    note(`${tab.platform.name} visits ${collection}/${id}`)
+    know(tab.account!, collection, id)
+    world.attempt(tab, 'visit', tab.app.collection(collection).record(id).refresh())
+  }
+
+  return {
+    server,
+    judge,
+    root,
+    title: `conflicts ${conflicts}, ${collections.map((name) => `${name} ${JSON.stringify(rules[name])}`).join(', ')}`,
+    isWrite: (method) => method !== 'GET',
+    drawOptions() {
+      options = { database: 'sim', conflicts, ...(dice.chance(0.3) && { freshForMs: dice.pick([0, 5_000]) }) }
+    },
+    open: ({ platform }) => open({ ...options, endpoints, platform }),
+    onSession: (app, listener) => void app.session$.subscribe((session) => listener(session as never)),
+    session: (app) => app.session$.value as never,
+    watch(tab) {
+      const { app, platform } = tab
+      watched.set(tab, new Map())
+      for (const { lane, collection, id } of known) look(tab, lane, collection, id)
+      app.faults.open$.subscribe((faults) => {
+        if (platform.state === 'dead' || !world.isQuiet()) return
+        // These wait for a person.
+        for (const fault of faults)
+          if (fault.kind === ('unknown' as string) || fault.kind === 'stalled') this.answerFault(tab)
+      })
+    },
+    login: (app, account, stayLoggedIn) =>
+      app.session.use(account, { token: server.openSession(account), stayLoggedIn }),
+    logout: (app, pending) => app.session.leave(pending && { pending }),
+    refresh: (tab) =>
+      Promise.all(
+        collections.flatMap((collection) =>
+          rowsOf(tab, collection).map(({ id }) => tab.app.collection(collection).record(id).refresh()),
+        ),
+      ),
+    edit(tab) {
+      if (tab.account === undefined) return
+      const kind = dice.weighted({ create: 6, update: 7, remove: 3, visit: 2, back: 1 })
+      if (kind === 'create') create(tab)
+      else if (kind === 'update') update(tab)
+      else if (kind === 'remove') removeOne(tab)
+      else if (kind === 'visit') visit(tab)
+      else {
+        const last = judge.made.findLast(({ id, tab: by }) => id !== undefined && by === tab.platform.name)
+        if (!last) return
+        note(`${tab.platform.name} takes edit ${last.n} back`)
+        judge.taken.add(last.n)
+        if (last.op === 'create' && last.lane) judge.givenUp.add(last.lane)
+        world.attempt(tab, 'take back', tab.app.discardEdit(last.id!))
+      }
+    },
+    writeElsewhere() {
+      const account = dice.pick(accounts)
+      const collection = dice.pick(collections)
+      const there = server.ownedBy(account, collection)
+      const kind = there.length ? dice.weighted({ create: 3, update: 4, delete: 2 }) : 'create'
+      const text = `o-${account}-${++edits}`
+      const { values } = kind === 'create' ? { values: undefined } : dice.pick(there)
+      if (kind === 'delete' && server.hasChildren(collection, values!.id!)) return
+      const id = values && idText(values.id!)
+      server.writeAs(account, collection, id, kind === 'delete' ? null : { owner: account, [dice.pick(texts)]: text })
+      note(`another client makes a ${kind} of ${collection}/${id} of ${account}`)
+    },
+    answerFault(tab) {
+      const [fault] = tab.app.faults.open$.value
+      if (!fault) return
+      const kind = dice.weighted({ retry: 4, amend: 3, discard: 5 })
+      const { collection, recordId } = fault
+      const lane = `${tab.account}/${collection}/${recordId}`
+      const numbers = [...(fault.editIds as string[])].flatMap((id) => judge.numberOfEdit(id) ?? [])
+      note(`${tab.platform.name}: ${kind} of the fault ${fault.kind} of edits ${numbers.join()}`)
+      if (kind === 'discard') {
+        if (numbers.some((n) => judge.creationOf(n))) judge.givenUp.add(lane)
+        for (const n of numbers) judge.taken.add(n)
+        return world.attempt(tab, 'fault', tab.app.faults.discard(fault.id))
+      }
+      for (const n of numbers) {
+        judge.retried.add(n)
+        judge.resent.add(n)
+      }
+      for (const value of Object.values((fault.mine as Properties | null) ?? {})) {
+        const n = numberOf(value)
+        if (n !== undefined) judge.retried.add(n)
+      }
+      const mended = Object.entries((fault.mine as Properties | null) ?? {}).flatMap(([name, value]) =>
+        typeof value === 'string' && value.includes('!') ? [[name, value.replace(/!.*/, '')]] : [],
+      )
+      const call =
+        kind === 'retry' ? tab.app.faults.retry(fault.id) : tab.app.faults.amend(fault.id, Object.fromEntries(mended))
+      world.attempt(tab, 'fault', call)
+    },
+    shows: (tab) =>
+      JSON.stringify(collections.map((collection) => rowsOf(tab, collection).sort((a, b) => (a.id < b.id ? -1 : 1)))),
+    compare(tab) {
+      const { platform, account } = tab
+      for (const collection of collections)
+        for (const { id, value, state } of rowsOf(tab, collection)) {
+          const lane = `${account}/${collection}/${id}`
+          const stored = server.ofLane(lane)?.values
+          // Not on the server, and shown until a person resolves its fault.
+          if (state === 'refused' && !stored) continue
+          if (!stored) judge.violated(`${platform.name} shows ${lane}, which the server does not have`)
+          for (const [property, is] of Object.entries(stored ?? {})) {
+            const expected = property === 'id' ? id : property === 'notebookId' ? server.deviceIdOfNotebook(is) : is
+            if ((value[property] ?? null) !== (expected ?? null))
+              judge.violated(
+                `${platform.name} shows ${property} ${JSON.stringify(value[property])} of ${lane}, the server has ${JSON.stringify(is)}`,
+              )
+          }
+        }
+    },
+  }
+}
+
+const texts = ['p0', 'p1', 'p2'] as const
+
+function drawValues(dice: Dice, account: string, n: number): { [property: string]: Json } {
+  const values: { [property: string]: Json } = {}
+  for (let left = dice.weighted({ 1: 6, 2: 3 }) === '1' ? 1 : 2; left; left--) {
+    const flaw = dice.weighted({ '': 30, '!invalid': 1, '!forbidden': 0.5, '!odd': 0.5 })
+    values[dice.pick(texts)] = dice.chance(0.04) ? null : `${account}-${n}${flaw}`
+  }
+  return values
+}
+
+function drawRules(dice: Dice): CollectionRules {
+  const mode = dice.weighted({ safe: 4, put: 2, 'by-key': 2, 'by-find': 2, never: 2 })
+  const isOfDevice = mode === 'safe' || mode === 'put'
+  return {
+    ids: isOfDevice ? 'device' : 'server',
+    isPut: mode === 'put',
+    isNumbered: !isOfDevice && dice.chance(0.5),
+    isUnique: dice.chance(0.5),
+    ...(mode === 'by-key' && { keyValidForMs: dice.chance(0.8) ? 86_400_000 : 60_000 }),
+    ...(mode === 'by-find' && { clientKey: 'key' }),
+  }
+}
+
+function restRulesOf({ ids, isPut, keyValidForMs, clientKey }: CollectionRules) {
+  return {
+    ids,
+    ...(isPut && { create: 'PUT' as const }),
+    ...(keyValidForMs !== undefined && { idempotencyKey: true, keyValidForMs }),
+    ...(clientKey !== undefined && { clientKey }),
+  }
+}
