@@ -68,6 +68,13 @@ export interface ListRequest {
   limit: number
 }
 
+export interface FindRequest {
+  collection: string
+  editId: string
+  /** The properties of the creation. */
+  sent?: Properties | undefined
+}
+
 /** An edit that is about to be saved. */
 export interface EditToCheck {
   collection: string
@@ -113,8 +120,11 @@ export interface Endpoint {
   write(request: WriteRequest, context: RequestContext): Promise<Reply>
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
   list?(request: ListRequest, context: RequestContext): Promise<Page | Refused>
-  /** Looks for the record that the creation `editId` made. `record: null`: there is none. */
-  find?(request: { collection: string; editId: string }, context: RequestContext): Promise<Reply>
+  /**
+   * Looks for the record that the creation `editId` made. `record: null`: there is none. Of several the oldest stays; the others
+   * are deleted where they are still as they were `sent`.
+   */
+  find?(request: FindRequest, context: RequestContext): Promise<Reply>
   /** Resolves with the collection's description, or rejects; the core caches it with its age. */
   describe?(collection: string, context: RequestContext): Promise<Json>
   /** Whether `got` (null: absent) is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */

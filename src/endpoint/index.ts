@@ -2,6 +2,7 @@
 export type {
   EditToCheck,
   Endpoint,
+  FindRequest,
   ListRequest,
   Page,
   Refused,

@@ -3,13 +3,11 @@ import { isSegment } from '../endpoint/address.js'
 import type { Endpoint } from '../endpoint/endpoint.js'
 import { failed } from '../endpoint/http.js'
 import { checkedBy } from '../endpoint/schema.js'
-import { looselySame } from '../model/same.js'
 import { createAsk } from './ask.js'
 import { checkRestEdit } from './check-edit.js'
 import { type RestCollection, type RestOptions, restBackendOf } from './options.js'
 import { createReads } from './reads.js'
 import { createResource } from './resource.js'
-import { isSameMoment } from './same-moment.js'
 import { createWrites } from './writes.js'
 
 export type { FailureOf, RestCollection, RestList, RestOptions, RestPage } from './options.js'
@@ -41,16 +39,8 @@ export function restEndpoints(options: RestOptions): { readonly [collection: str
         },
         read: async ({ id }, context) => (isSegment(id) ? reads.read(id, context) : { ok: true, record: null }),
         ...(one.list !== false && { list: reads.list }),
-        ...(one.clientKey && { find: ({ editId }, context) => reads.find(editId, context) }),
-        same(property, sent, got) {
-          if (looselySame(sent, got) || isSameMoment(sent, got)) return true
-          try {
-            return one.same?.(property, sent, got) === true
-          } catch {
-            // The core calls it inside of a transaction that others share.
-            return false
-          }
-        },
+        ...(one.clientKey && { find: reads.find }),
+        same: resource.same,
         check: (edit) => checkRestEdit(one, edit),
       }
       return [name, checkedBy(one.schema, endpoint)]

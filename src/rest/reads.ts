@@ -1,5 +1,5 @@
 // Floor 6: reading a record, a page of a list, and the record of a creation; and R27, which rests on such reads.
-import type { ListRequest, Page, Refused, Reply, RequestContext } from '../endpoint/endpoint.js'
+import type { FindRequest, ListRequest, Page, Refused, Reply, RequestContext } from '../endpoint/endpoint.js'
 import { failed, type ProvenAnswer } from '../endpoint/http.js'
 import { unproven } from '../endpoint/proof.js'
 import { ruleOf } from '../model/failure.js'
@@ -19,7 +19,7 @@ export interface Reads {
   see(id: string, context: RequestContext): Promise<Seen>
   read(id: string, context: RequestContext): Promise<Reply>
   list(request: Omit<ListRequest, 'collection'>, context: RequestContext): Promise<Page | Refused>
-  find(editId: string, context: RequestContext): Promise<Reply>
+  find(request: FindRequest, context: RequestContext): Promise<Reply>
   /** The refusal of a write as R27 has it; `id`: of a record that the server knows. */
   borneOut(refusal: Refusal, id: string | undefined, context: RequestContext): Promise<Refused>
 }
@@ -27,7 +27,7 @@ export interface Reads {
 /** A list may be longer than a record, and has two levels more around each one. */
 const listLimits = { sizeBytes: 64_000_000, depth: 67 }
 
-export function createReads({ one, root, ask, decode, isRecord, addressOf, failureOf }: Resource): Reads {
+export function createReads({ one, root, ask, decode, isRecord, same, addressOf, failureOf }: Resource): Reads {
   const { list, clientKey = '' } = one
   const { query, page } = list || {}
 
@@ -90,6 +90,12 @@ export function createReads({ one, root, ask, decode, isRecord, addressOf, failu
       context,
     )
 
+  async function removed(id: string, context: RequestContext): Promise<Refused | undefined> {
+    const address = addressOf('delete', {}, id)
+    const done = await ask({ method: 'DELETE', address, failureOf, prove: () => ({ ok: true as const }) }, context)
+    return done.ok || isAbsent(done.failure.status) ? undefined : noVerdict(done)
+  }
+
   return {
     see,
     async read(id, context) {
@@ -102,15 +108,25 @@ export function createReads({ one, root, ask, decode, isRecord, addressOf, failu
       const found = await listed(listAddress(request), context)
       return found.ok ? found : noVerdict(found)
     },
-    async find(editId, context) {
+    async find({ editId, sent }, context) {
       const address = `${addressOf('list')}?${new URLSearchParams({ [clientKey]: editId })}`
       const found = await listed(address, context)
       if (!found.ok) return noVerdict(found)
       const { records } = found
       if (!records.length) return { ok: true, record: null }
-      if (records.every(({ record }) => own(record, clientKey) === editId)) return { ok: true, ...records[0]! }
-      const message = `The server does not filter by "${clientKey}": it can find no creation by it`
-      return failed({ kind: 'other', reason: 'filter', message })
+      if (!records.every(({ record }) => own(record, clientKey) === editId)) {
+        const message = `The server does not filter by "${clientKey}": it can find no creation by it`
+        return failed({ kind: 'other', reason: 'filter', message })
+      }
+      // A browser can send a POST twice by itself.
+      const [oldest, ...others] = [...records].sort(byAge)
+      for (const { id, record } of others) {
+        const isAsSent =
+          sent && Object.entries(sent).every(([name, value]) => same(name, value, own(record, name) ?? null))
+        const failure = isAsSent && (await removed(String(id), context))
+        if (failure) return failure
+      }
+      return { ok: true, ...oldest! }
     },
     async borneOut(refusal, id, context) {
       if (!refusal.isDoubted) return failed(refusal.failure)
@@ -123,4 +139,9 @@ export function createReads({ one, root, ask, decode, isRecord, addressOf, failu
       return borneOutByList(refusal, context)
     },
   }
+}
+
+/** Where servers count, the lower number is the older one; else the list has the older one first. */
+function byAge({ id: one }: { id: string | number }, { id: other }: { id: string | number }): number {
+  return typeof one === 'number' && typeof other === 'number' ? one - other : 0
 }

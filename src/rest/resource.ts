@@ -1,9 +1,11 @@
 // Floor 6: one collection of a backend: its addresses, and the app's functions for it.
 import type { Json, Operation, Properties } from '../model/record.js'
+import { looselySame } from '../model/same.js'
 import type { Ask } from './ask.js'
 import type { FailureOf, RestBackend, RestCollection } from './options.js'
 import { isCollectionPath, recordPath } from './paths.js'
 import { isWhole, recordIn } from './records.js'
+import { isSameMoment } from './same-moment.js'
 
 export interface Resource {
   name: string
@@ -15,6 +17,8 @@ export interface Resource {
   decode(json: Json): unknown
   /** Whether the body of a refusal is a record: that of the id, or, of any id, one with all that was sent. */
   isRecord(json: Json, id: string | undefined, sent?: Properties): boolean
+  /** Whether `got` is `sent` in the server's own form (R4). */
+  same(property: string, sent: Json, got: Json): boolean
   /** From the origin on: of the collection, or of the record with the id. `properties`: those that are sent. */
   addressOf(op: Operation | 'read' | 'list', properties?: Properties, id?: string): string
 }
@@ -36,6 +40,15 @@ export function createResource(name: string, backend: RestBackend, ask: Ask): Re
         return !!found && (String(found.id) === id || (!!sent && isWhole(sent, found.record)))
       } catch {
         // The app's function need not come to terms with a fault.
+        return false
+      }
+    },
+    same(property, sent, got) {
+      if (looselySame(sent, got) || isSameMoment(sent, got)) return true
+      try {
+        return one.same?.(property, sent, got) === true
+      } catch {
+        // The core calls it inside of a transaction that others share.
         return false
       }
     },

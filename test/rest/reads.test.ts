@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Endpoint, RequestContext } from '../../src/endpoint/endpoint.js'
+import type { Properties } from '../../src/model/record.js'
 import { restEndpoints, type RestCollection } from '../../src/rest/endpoint.js'
 import { jsonAnswer, requestContext } from '../support/answering-fetch.js'
 import { apiUrl, restApi, type RestApi, type RestApiOptions } from '../support/rest-api.js'
@@ -26,9 +27,14 @@ const list = (api: RestApi, notes?: Partial<RestCollection>, request: object = {
   const { notes: endpoint, context } = notesOn(api, notes)
   return endpoint.list!({ collection: 'notes', limit: 100, ...request }, context)
 }
-const find = (api: RestApi, editId = 'e-1', notes: Partial<RestCollection> = { clientKey: 'clientId' }) => {
+const find = (
+  api: RestApi,
+  editId = 'e-1',
+  notes: Partial<RestCollection> = { clientKey: 'clientId' },
+  sent?: Properties,
+) => {
   const { notes: endpoint, context } = notesOn(api, notes)
-  return endpoint.find!({ collection: 'notes', editId }, context)
+  return endpoint.find!({ collection: 'notes', editId, sent }, context)
 }
 
 describe('a read', () => {
@@ -211,6 +217,28 @@ describe('a creation is looked for by its key', () => {
   ])('and not believed where the answer has %s', async (_what, records) => {
     const api = restApi({ list: () => jsonAnswer(records) })
     expect(await find(api)).toMatchObject({ ok: false, failure: { kind: 'other', reason: 'filter' } })
+  })
+
+  it('and of several the oldest stays; of the others only those are deleted that nobody has changed', async () => {
+    const api = restApi()
+    const sent = { title: 'Milk', at: '2026-11-30T08:00:00.000Z' }
+    api.put('notes', { id: 9, ...sent, clientId: 'e-1' })
+    api.put('notes', { id: 7, title: 'Milk', at: '2026-11-30T08:00:00Z', clientId: 'e-1' })
+    api.put('notes', { id: 8, ...sent, title: 'Oats', clientId: 'e-1' })
+    expect(await find(api, 'e-1', { clientKey: 'clientId' }, sent)).toMatchObject({ ok: true, id: 7 })
+    expect(api.calls).toEqual(['GET /v1/notes?clientId=e-1', 'DELETE /v1/notes/9'])
+    expect(await find(api)).toMatchObject({ ok: true, id: 7 })
+    expect(api.records('notes').map(({ id }) => id)).toEqual([7, 8])
+  })
+
+  it('and not concluded while a second one cannot be deleted', async () => {
+    const api = restApi({ before: ({ req, json }) => (req.method === 'DELETE' ? json({}, 503) : undefined) })
+    api.put('notes', { id: 7, clientId: 'e-1' })
+    api.put('notes', { id: 8, clientId: 'e-1' })
+    expect(await find(api, 'e-1', { clientKey: 'clientId' }, {})).toMatchObject({
+      ok: false,
+      failure: { kind: 'busy' },
+    })
   })
 
   it('without a list as well', async () => {
