@@ -27,8 +27,8 @@ export interface LeaseClaim {
   releasedEpoch: number | undefined
 }
 
-/** The epoch, when the claim is granted; else the time at which the next claim is worth a try. */
-export type Granted = { epoch: number } | { againAtMs: number }
+/** The epoch, when the claim is granted (`movesEdits`: of lanes that may have been looked at already); else the time at which the next claim is worth a try. */
+export type Granted = { epoch: number; movesEdits?: true } | { againAtMs: number }
 
 /**
  * Whether the lease is the claimant's, by its row: free, its own, of a holder that is gone, or of one that has been silent

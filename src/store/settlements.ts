@@ -6,7 +6,8 @@ import { type LaneKey, laneName, type Operation } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { readLane, recordKeyOf } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
-import { putNames } from './names.js'
+import { type Duplicate, moveDuplicate } from './move-duplicate.js'
+import { type Names, putNames } from './names.js'
 import type { RemoteId } from './other-record.js'
 import { readOthers } from './others.js'
 import { grantLease, type Granted, type LeaseClaim, leaseIn, putLease } from './lease.js'
@@ -94,23 +95,41 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
     const reading = readOthers(db, tables, state, lanes, known)
     const others = reading && (await reading)
     const changes = createChanges()
+    const duplicates: Duplicate[] = []
     const { epoch } = granted
     // Each is noted before the next one is decided, which may have to wait by it.
     commit.left = lanes.map((lane, index) => {
       const change = jobs[index]!.decide(others?.seenBy(lane) ?? lane, state, epoch)
       const left = change ? changes.note(state, lane, change, nowMs) : lane
       if (change) others?.decided(left, change)
+      const duplicate = duplicateOf(db.memory.names, left, change)
+      if (duplicate) duplicates.push(duplicate)
       return left
     })
-    if (changes.isEmpty) {
+    if (changes.isEmpty && !duplicates.length) {
       await Promise.all(claiming)
       return unchanged
     }
     if (changes.isUnhurried) commit.unhurried = true
     later([...claiming, ...(await changes.write(tables, state))])
+    for (const duplicate of duplicates) {
+      if (!(await moveDuplicate(tables, state, duplicate))) continue
+      granted = { epoch, movesEdits: true }
+      delete commit.left
+      delete commit.unhurried
+    }
     return true
   })
   return granted
+}
+
+/** The lane lies under the backend's id, or has just got one under which another row may lie. */
+function duplicateOf(names: Names, { key, row }: LaneRows, change: LaneChange | undefined): Duplicate | undefined {
+  const { account, collection, id } = key
+  if (change?.named !== undefined && String(change.named) !== id)
+    return { from: { account, collection, id: String(change.named) }, to: key }
+  const here = row.attempt ? undefined : names.idOf(key)
+  return here === undefined ? undefined : { from: key, to: { account, collection, id: here } }
 }
 
 /** Writes decisions of several lanes, inside the caller's transaction. */

@@ -27,7 +27,7 @@ export interface Decided {
 export interface Written {
   /** `undefined`: another context has the lease, and nothing was written. */
   decided: Decided[] | undefined
-  /** The lease was claimed for it: others may have had it since the last look at the queue. */
+  /** The queue has to be looked at anew: the lease was claimed for it, or edits were moved to another lane. */
   isNew: boolean
   /** It may have ended since: then nothing of this counts. */
   term: AbortSignal
@@ -106,7 +106,8 @@ export function createDecisions(
         tasks.unshift(...batch)
         throw error
       }
-      return { decided: 'epoch' in granted ? decided : undefined, isNew, term }
+      if (!('epoch' in granted)) return { decided: undefined, isNew, term }
+      return { decided, isNew: isNew || !!granted.movesEdits, term }
     },
     drop() {
       tasks = []

@@ -1,11 +1,11 @@
 /* The names that a backend gives to records made here: in memory in each context, written with the settlement (R19). */
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LaneKey } from '../../src/model/record.js'
 import type { Database } from '../../src/store/database.js'
 import type { LeaseClaim } from '../../src/store/lease.js'
 import { readSnapshot } from '../../src/store/read-snapshot.js'
-import { emptyRecord, fateOf, type Session } from '../../src/store/rows.js'
-import { saveEdits } from '../../src/store/edits.js'
+import { blankFault, emptyRecord, fateOf, type Session, type StoredLane } from '../../src/store/rows.js'
+import { readPending, saveEdits } from '../../src/store/edits.js'
 import { beginSession, endSession } from '../../src/store/sessions.js'
 import { type LaneChange, workLanes } from '../../src/store/settlements.js'
 import { makeEdit } from '../model/make-edit.js'
@@ -127,4 +127,72 @@ it('a damaged row names nothing, and a state that had to be made anew loses no n
   await look(db)
   expect(db.memory.names.remoteIdOf(note('n1'))).toBe(17)
   for (const id of ['bad{}', 'bad1.5', 'badtrue', 'bad""']) expect(db.memory.names.remoteIdOf(note(id))).toBe(undefined)
+})
+
+describe('two rows of one record', () => {
+  const fault = { ...blankFault, id: 'f', collection: 'notes', recordId: '17' }
+  const edit = (id: string, n: number, key: LaneKey) => ({ key, edit: makeEdit(id, { n }) })
+
+  /** A creation, and edits of the same record under the backend's id, made before anybody knew. */
+  async function twice(): Promise<Database> {
+    const db = await opener()()
+    await beginSession(db, me)
+    const created = { ...makeEdit('l1-0', { n: 0 }), op: 'create' as const }
+    await saveEdits(db, { account: 'me', label: 'l1', edits: [{ key: note('n1'), edit: created }], nowMs: 0 })
+    const shared = [edit('l2-0', 1, note('17')), edit('l2-1', 2, note('n1')), edit('l2-2', 3, note('17'))]
+    await saveEdits(db, { account: 'me', label: 'l2', edits: shared, nowMs: 0 })
+    await saveEdits(db, { account: 'me', label: 'l3', edits: [edit('l3-0', 4, note('17'))], nowMs: 0 })
+    await workLanes(db, { jobs: [{ key: note('17'), decide: () => ({ faults: [fault] }) }], right: claim, nowMs: 5 })
+    return db
+  }
+
+  const settled = { op: 'create', editIds: ['l1-0'], outcome: 'accepted' } as const
+  const ids = async (db: Database): Promise<unknown> =>
+    (await readPending(db, 'me')).map(({ key, edits }) => [key.id, edits.map(({ id }) => id)])
+
+  it('become one with the settlement that names it: edits by the order of saving, and faults', async () => {
+    const db = await twice()
+    expect(await name(db, note('n1'), 17, { settled: [settled] })).toMatchObject({ movesEdits: true })
+    expect(await ids(db)).toEqual([['n1', ['l2-0', 'l2-1', 'l2-2', 'l3-0']]])
+    const { faults, counts, lanes } = await readSnapshot(db, { records: [() => note('n1')], fatesAfter: Infinity })
+    expect(faults).toMatchObject([{ id: 'f', recordId: 'n1' }])
+    expect(counts).toMatchObject({ pending: 4, faults: 1, sent: 1, total: 5 })
+    expect(lanes[0]!.edits.map(({ id }) => id)).toEqual(['l2-0', 'l2-1', 'l2-2', 'l3-0'])
+    expect(await db.read(async (tables) => (await tables.records.getAll()).map(({ id }) => id))).toEqual(['n1'])
+    // Also where a save goes by the lanes that the context remembers.
+    await saveEdits(db, { account: 'me', label: 'l4', edits: [edit('l4-0', 5, note('17'))], nowMs: 0 })
+    expect(await ids(db)).toEqual([['n1', ['l2-0', 'l2-1', 'l2-2', 'l3-0', 'l4-0']]])
+  })
+
+  it('stay two while the other one has an attempt, and become one when that is concluded', async () => {
+    const db = await twice()
+    const attempt = {
+      editIds: ['l2-0'],
+      patch: { n: 1 },
+      key: 'k',
+      sessionId: 's1',
+      epoch: 1,
+      atMs: 1,
+      tries: 1,
+      unknown: false,
+      open: true,
+    }
+    const send = { key: note('17'), decide: ({ row }: StoredLane) => ({ row: { ...row, rev: row.rev + 1, attempt } }) }
+    await workLanes(db, { jobs: [send], right: claim, nowMs: 5 })
+    await name(db, note('n1'), 17, { settled: [settled] })
+    expect(await ids(db)).toEqual([
+      ['17', ['l2-0', 'l2-2', 'l3-0']],
+      ['n1', ['l2-1']],
+    ])
+    await look(db)
+    const end = {
+      key: note('17'),
+      decide: ({ row }: StoredLane): LaneChange => ({
+        row: { ...row, rev: row.rev + 1, attempt: undefined },
+        settled: [{ editIds: ['l2-0'], outcome: 'accepted' }],
+      }),
+    }
+    expect(await workLanes(db, { jobs: [end], right: claim, nowMs: 5 })).toMatchObject({ movesEdits: true })
+    expect(await ids(db)).toEqual([['n1', ['l2-1', 'l2-2', 'l3-0']]])
+  })
 })
