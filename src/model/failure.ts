@@ -88,6 +88,11 @@ export function isStalled({ kind }: { kind: string }): boolean {
   return kind === 'stalled'
 }
 
+/** Whether the backend has something of this name already. */
+export function isTaken({ kind }: { kind: string }): boolean {
+  return kind === 'conflict'
+}
+
 /** Whether the edits of such a fault are pending still: they end with it, or it with them. */
 export function keepsEdits(fault: { kind: string }): boolean {
   return isStalled(fault) || fault.kind === 'unknown'

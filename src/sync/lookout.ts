@@ -2,6 +2,7 @@
 import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import { isForm } from '../model/forms.js'
+import { withRefs } from '../model/refs.js'
 import { looselySame } from '../model/same.js'
 import type { Session, StateRow, StoredLane } from '../store/rows.js'
 import { endWait, readQueue } from '../store/state.js'
@@ -21,6 +22,9 @@ export interface Lookout {
   /** Where reading is refused, the records of the collection are sent uncompared from here on. */
   readAnswered(collection: string, reply: Reply): void
 }
+
+/** How long a backend knows an idempotency key, if its endpoint does not say so. */
+const keyValidForMs = 24 * 3_600_000
 
 /** How many lanes one look names: enough to go on with while they are sent. */
 const lanesAtOnce = 48
@@ -95,9 +99,11 @@ export function createLookout(
       if (session) agenda.page(round, lanes, owed)
       else agenda.end()
     },
-    contextOf({ key: { account, collection }, row }, state, epoch) {
+    contextOf({ key, row }, state, epoch) {
+      const { account, collection } = key
       const endpoint = parts.endpointOf(collection)
       if (!endpoint) return undefined
+      const { names } = db.memory
       const description = reads.of(collection)
       const session = sendable(state, true)
       return {
@@ -114,6 +120,14 @@ export function createLookout(
         wait: state.wait,
         canRead: endpoint.read !== undefined && !unreadable.has(collection),
         repeatsCreates: endpoint.repeatsCreates ?? 'never',
+        keyValidForMs: endpoint.keyValidForMs ?? keyValidForMs,
+        canFind: endpoint.find !== undefined && !unreadable.has(collection),
+        isNamedByServer: endpoint.ids === 'server',
+        remoteId: names.remoteIdOf(key) ?? undefined,
+        idOf: (remoteId) => names.idOf({ account, collection, id: String(remoteId) }),
+        toBackend: (values) =>
+          withRefs(values, endpoint.refs, (of, id) => names.remoteIdOf({ account, collection: of, id }) ?? undefined),
+        toDevice: (values) => withRefs(values, endpoint.refs, (of, id) => names.idOf({ account, collection: of, id })),
         // By a read: an update without an answer would hold up all later edits of its record.
         probes: !connectivity.online,
         ignoreDue: isFlushing() || pacing.probe !== undefined,

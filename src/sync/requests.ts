@@ -62,13 +62,15 @@ export function createRequests(
     async send({ key: { account, collection, id }, step, session }) {
       const { signal } = ending
       const endpoint = endpointOf(collection)!
-      const key = { collection, id }
+      const key = { collection, id: String(step.remoteId ?? id) }
       const caller = { account, token: credentialsOf(session)?.token, description: reads.of(collection) }
       underWay++
       const limits = { timeoutMs: options.requestTimeoutMs, signal }
       const reply = await request(platform, caller, limits, async (context) => {
         if (step.step === 'send') return endpoint.write(requestOf(key, step.attempt), context)
-        const read = (): Promise<Reply> => endpoint.read!(key, context)
+        const { finds: editId } = step
+        const read = (): Promise<Reply> =>
+          editId === undefined ? endpoint.read!(key, context) : endpoint.find!({ collection, editId }, context)
         return step.verifies ? reads.readWith(collection, endpoint, context, read) : read()
       })
       if (signal.aborted) return undefined

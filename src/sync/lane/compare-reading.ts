@@ -79,10 +79,14 @@ function lateCopies({ strays = [], baseAtMs }: RecordRow): Patch[] {
  * An error of an app's function counts as no answer, and so does a value that cannot be stored: other lanes wait for this
  * one's transaction.
  */
-function answerOf({ resolve, check, fromDate }: LaneContext, contest: Contest): Json | undefined {
+function answerOf(context: LaneContext, { base, mine, theirs, ...contest }: Contest): Json | undefined {
+  const { resolve, check, fromDate, toBackend, toDevice } = context
+  const { property } = contest
+  const shown = (value: Json): Json => toDevice({ [property]: value })[property]!
   try {
-    const answer = normalizePatch({ [contest.property]: resolve?.(contest) }, { fromDate })
-    return check?.(answer) ? undefined : answer[contest.property]
+    const known = { base: base === undefined ? base : shown(base), mine: shown(mine), theirs: shown(theirs) }
+    const answer = normalizePatch({ [property]: resolve?.({ ...contest, ...known }) }, { fromDate })
+    return check?.(answer) ? undefined : toBackend(answer)[property]
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 // Pure: the meaning of an event for the lane (G3, G8, G9, G12, R2 to R6, R12).
 import { opOf } from '../../model/edit.js'
 import { readEcho } from '../../model/echo.js'
-import { type Failure, ruleOf } from '../../model/failure.js'
+import { type Failure, isTaken, ruleOf } from '../../model/failure.js'
 import { noteForms } from '../../model/forms.js'
 import type { State } from '../../model/record.js'
 import type { Reply } from '../../endpoint/endpoint.js'
@@ -43,6 +43,8 @@ export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContex
 }
 
 function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context: LaneContext): Decision {
+  if (reply.ok && opOf(attempt) === 'create' && context.isNamedByServer)
+    return acceptNamed(lane, attempt, reply, context)
   if (reply.ok) return accept(lane, attempt, reply.record, context)
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
@@ -69,7 +71,7 @@ function concludeRead(
     // A page that was frozen hears of it late, and full storage keeps it: too old to send by.
     const isOld = context.nowMs - atMs > context.freshForMs + context.requestTimeoutMs
     // Another revision since it was asked for: the answer is old (R7).
-    const reading = isOld || rev !== row.rev ? undefined : { record, atMs }
+    const reading = isOld || rev !== row.rev ? undefined : { record, atMs, remoteId: reply.ok ? reply.id : undefined }
     // It was the lane's time when the read began.
     return planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading)
   }
@@ -130,6 +132,22 @@ function accept(lane: StoredLane, attempt: Attempt, record: State, context: Lane
   return again(settle(lane, based, { editIds, sent: patch, missing, acceptedIds, failure, split }, context))
 }
 
+/**
+ * The answer to a creation whose record the backend names. One without a name, or with that of another record here, proves nothing
+ * (R19).
+ */
+function acceptNamed(
+  lane: StoredLane,
+  attempt: Attempt,
+  { id, record }: Reply & { ok: true },
+  context: LaneContext,
+): Decision {
+  if (id === undefined || (context.idOf(id) ?? lane.key.id) !== lane.key.id)
+    return waitAfter(lane, noRecord, context, { ...attempt, unknown: true, open: false })
+  const decision = accept(lane, attempt, record, context)
+  return { ...decision, change: { ...decision.change, named: id } }
+}
+
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: LaneContext): Decision {
   const { row } = lane
   const op = opOf(attempt)
@@ -143,9 +161,28 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
   // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
   // Any kind can be that of an id which is taken, by that copy.
   const doubtful = attempt.unknown || op === 'create' || ruleOf(failure.kind).readsFirst
+  if (op === 'create' && context.isNamedByServer) return refuseNamed(lane, attempt, failure, refusals, context)
   if (doubtful && context.canRead)
     return read(row, true, { row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } })
   return again(refuseAttempt(lane, attempt, failure, context, undefined, doubtful))
+}
+
+/** A creation whose record the backend names cannot be read by its id. */
+function refuseNamed(
+  lane: StoredLane,
+  attempt: Attempt,
+  failure: Failure,
+  refusals: number,
+  context: LaneContext,
+): Decision {
+  const left = { ...attempt, refusal: failure, open: false }
+  const { row } = lane
+  if (attempt.mode === 'by-find' && context.canFind)
+    return read(row, true, { row: { ...row, refusals, attempt: left } }, attempt.editIds[0])
+  // The backend is at work on the same request still.
+  if (attempt.mode === 'by-key' && attempt.unknown && isTaken(failure))
+    return waitAfter(lane, { ...failure, kind: 'busy' }, context, { ...attempt, open: false })
+  return again(refuseAttempt(lane, attempt, failure, context))
 }
 
 /**

@@ -6,6 +6,10 @@ import type { SyncOptions } from '../sync-options.js'
 
 /** The parts of it that a settlement needs. */
 export interface SettleContext {
+  /** With the device's ids of other records in place of the backend's, for the app (R19). */
+  toDevice(values: Properties): Properties
+  /** With the backend's ids, as values are sent and compared. */
+  toBackend(values: Properties): Properties
   nowMs: number
   newId(): string
   requestTimeoutMs: number
@@ -29,6 +33,15 @@ export interface LaneContext
   canRead: boolean
   /** The endpoint's means to repeat a creation (R21). */
   repeatsCreates: RepeatsCreates
+  keyValidForMs: number
+  /** The endpoint finds records by the edit that made them, and has not refused to. */
+  canFind: boolean
+  /** The backend names the records of this collection. */
+  isNamedByServer: boolean
+  /** The backend's id of this record, where it has named it. */
+  remoteId?: string | number | undefined
+  /** The record of this device that the backend names so. */
+  idOf(remoteId: string | number): string | undefined
   /** The browser says offline, and no answer has proven otherwise: a request now may well stay without an answer. */
   probes?: boolean
   /** `flush()` does not wait for a lane's own pause. */
@@ -47,6 +60,8 @@ export interface Reading {
   /** `null`: there is no such record (R17). */
   record: Properties | null
   atMs: number
+  /** The backend's id of a record that was found by the edit that made it. */
+  remoteId?: string | number | undefined
 }
 
 /** One that shows the record. */

@@ -8,12 +8,12 @@ import type { LaneChange } from '../../store/settlements.js'
 import { isWaitOver } from '../wait.js'
 import { conclude, isBlind, type LaneEvent } from './conclude.js'
 import type { LaneContext } from './context.js'
-import type { Plan } from './decision.js'
+import type { Plan, Step } from './decision.js'
 import { checkAgain, checkPlan } from './invariants.js'
 import { planStep } from './plan.js'
 
 export function decide(given: StoredLane, event: LaneEvent, known: LaneContext): Plan {
-  const context = isBlind(event) ? { ...known, canRead: false } : known
+  const context = isBlind(event) ? { ...known, canRead: false, canFind: false } : known
   let lane = given
   let decision = conclude(lane, event, context)
   let change: LaneChange | undefined
@@ -21,7 +21,7 @@ export function decide(given: StoredLane, event: LaneEvent, known: LaneContext):
     const { next } = decision
     change = merged(change, decision.change)
     if (next.step !== 'again') {
-      const plan = { ...decision, change, next }
+      const plan = { ...decision, change, next: addressed(next, change?.named ?? context.remoteId) }
       checkPlan(given, plan, context.nowMs)
       return afterEvent(plan, event, context)
     }
@@ -40,6 +40,11 @@ export function afterEvent(plan: Plan, event: LaneEvent, { wait, nowMs }: LaneCo
   const isProper = 'reply' in event && (event.reply.ok || ruleOf(event.reply.failure.kind).class === 'verdict')
   const isOver = isProper && wait && (!ruleOf(wait.failure.kind).isOrder || isWaitOver(wait, nowMs))
   return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
+}
+
+/** Requests name the record as the backend does, from the moment that it has named it (R19). */
+function addressed(next: Step, remoteId: string | number | undefined): Step {
+  return remoteId !== undefined && (next.step === 'send' || next.step === 'read') ? { ...next, remoteId } : next
 }
 
 /** The lane as a change leaves it. */

@@ -11,8 +11,9 @@ export type Step =
   /** Rows of the lane cannot be read. */
   | { step: 'held'; reason: Unread }
   | { step: 'later'; dueAtMs: number }
-  | { step: 'read'; rev: number; verifies: boolean }
-  | { step: 'send'; attempt: Attempt }
+  /** `finds`: by the creation of this edit, and not by the record's id. `remoteId`: the id of the request, where it is not the key's. */
+  | { step: 'read'; rev: number; verifies: boolean; finds?: string; remoteId?: string | number }
+  | { step: 'send'; attempt: Attempt; remoteId?: string | number }
 
 export interface Plan {
   change?: LaneChange | undefined
@@ -37,8 +38,8 @@ export function later(dueAtMs: number, change?: LaneChange): Plan {
 }
 
 /** `verifies`: to make sure of an outcome (R3), and not because the base is old (R11). */
-export function read({ rev }: RecordRow, verifies: boolean, change?: LaneChange): Plan {
-  return { change, next: { step: 'read', rev, verifies } }
+export function read({ rev }: RecordRow, verifies: boolean, change?: LaneChange, finds?: string): Plan {
+  return { change, next: { step: 'read', rev, verifies, ...(finds !== undefined && { finds }) } }
 }
 
 export function again(change: LaneChange): Decision {

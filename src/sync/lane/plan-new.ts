@@ -11,7 +11,8 @@ import { endAbsent, refuseContested } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
 
 export function planNew(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
-  const composed = composeFront(lane.edits, lane.row.split?.size)
+  const front = composeFront(lane.edits, lane.row.split?.size)
+  const composed = { ...front, patch: context.toBackend(front.patch) }
   switch (composed.op) {
     case 'create':
       return planCreation(lane, composed, context, reading)

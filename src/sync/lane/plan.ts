@@ -14,6 +14,7 @@ export function planStep(lane: StoredLane, context: LaneContext, reading?: Readi
   if (context.sessionId === undefined) return nothing
   switch (state) {
     case 'resting':
+    case 'undecided':
       return nothing
     case 'paused':
       return later(row.dueAtMs)

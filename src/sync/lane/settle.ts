@@ -39,7 +39,7 @@ export function baseFrom(row: RecordRow, { record, atMs }: Reading, sent?: Patch
 export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, context: SettleContext): LaneChange {
   const { editIds, sent = {}, split } = verdict
   const ids = new Set(editIds)
-  const composed = mergePatches(lane.edits.filter(({ id }) => ids.has(id)))
+  const composed = context.toBackend(mergePatches(lane.edits.filter(({ id }) => ids.has(id))))
   // Later edits are compared with the backend's form of the values that were sent. The other values were there before the
   // request, and may have been written over since (R1).
   const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
@@ -67,7 +67,7 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     settled,
     rewritten,
     faults,
-    closedFaults: lane.row.stalledFault ? [lane.row.stalledFault] : [],
+    closedFaults: [lane.row.stalledFault, lane.row.unknownFault].filter((id) => id !== undefined),
   }
 }
 
@@ -80,7 +80,7 @@ export function makeFault(
     failure,
     unverified,
   }: { refused: readonly RejectedEdit[]; failure: Failure; unverified?: boolean | undefined },
-  { nowMs, newId }: SettleContext,
+  { nowMs, newId, toDevice }: SettleContext,
 ): Fault {
   const { collection, id: recordId } = lane.key
   const edits = refused.map(({ edit }) => edit)
@@ -98,14 +98,14 @@ export function makeFault(
     properties,
     offending: (failure.offending ?? []).filter((property) => properties.includes(property)),
     stored: unique(refused.flatMap(({ stored }) => stored)),
-    base: ancestorsOf(lane.edits, properties),
+    base: toDevice(ancestorsOf(lane.edits, properties)),
     mine: op === 'delete' ? null : pick(properties, mergePatches(edits)),
     // As it was before the person deleted it. Of a record that is gone at least the values that they wrote.
     view: fold(
-      lane.row.base ?? undefined,
+      lane.row.base ? toDevice(lane.row.base) : undefined,
       lane.edits.filter((edit) => opOf(edit) !== 'delete'),
     ),
-    theirs: theirsOf(op, row.base, properties),
+    theirs: theirsOf(op, row.base && toDevice(row.base), properties),
     meta,
     attempts: lane.row.tries,
     atMs: nowMs,

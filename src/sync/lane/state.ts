@@ -12,6 +12,8 @@ export type LaneState =
   | 'resting'
   /** Its time lies ahead. */
   | 'paused'
+  /** Nobody can tell whether its creation was made: it waits for the person (R21). */
+  | 'undecided'
   /** Its request was refused, and the sender reads the record before it believes the refusal (R3). */
   | 'doubted'
   /** This context sent a request in this term, and has no answer yet. */
@@ -34,6 +36,7 @@ export function laneState({ row, edits, held }: StoredLane, asking: Asking): Lan
   if (held) return 'held'
   if (!edits.length && owedAtMs === undefined) return 'resting'
   if (!asking.ignoreDue && !isItsTime(row, asking)) return 'paused'
+  if (row.unknownFault) return 'undecided'
   if (attempt?.refusal) return 'doubted'
   if (attempt?.open && attempt.epoch === asking.epoch) return 'under-way'
   if (attempt?.open && !isTryOver(attempt, asking)) return 'abandoned'

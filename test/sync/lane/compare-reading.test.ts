@@ -7,6 +7,7 @@ import { emptyRecord } from '../../../src/store/rows.js'
 import { type Compared, compareReading } from '../../../src/sync/lane/compare-reading.js'
 import type { LaneContext } from '../../../src/sync/lane/context.js'
 import { makeEdit } from '../../model/make-edit.js'
+import { context as given } from './given.js'
 
 const key = { account: 'me', collection: 'users', id: 'u1' }
 interface Comparing {
@@ -23,7 +24,8 @@ interface Comparing {
 function compare({ patch, ancestors, theirs, late = [], base, isSent, context }: Comparing): Compared {
   const strays = late.map((copy) => ({ patch: copy, untilMs: 9 }))
   const lane = { key, row: { ...emptyRecord(key), strays, base }, edits: [makeEdit('e-1', patch, { ancestors })] }
-  const known = { same: (_: string, sent: Json, got: Json) => looselySame(sent, got), ...context } as LaneContext
+  const same: LaneContext['same'] = (_, sent, got) => looselySame(sent, got)
+  const known = { ...given, same, ...context } as LaneContext
   return compareReading(lane, patch, { record: theirs, atMs: 5 }, known, isSent)
 }
 

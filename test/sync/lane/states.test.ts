@@ -32,6 +32,7 @@ const lanes: Record<LaneState, StoredLane> = {
   held: aged({ v: 2, attempt }, { held: 'reload' }),
   resting: aged({}, { edits: [] }),
   paused: aged({ dueAtMs: nowMs + 5_000 }),
+  undecided: aged({ attempt: { ...attempt, op: 'create', open: false, unknown: true }, unknownFault: 'f0' }),
   doubted: aged({ attempt: { ...attempt, open: false, refusal } }),
   'under-way': aged({ attempt }),
   abandoned: aged({ attempt: { ...attempt, epoch: 1 } }),
@@ -94,6 +95,7 @@ const table: Record<LaneState, Record<Happening, Expected>> = {
   held: always('held'),
   resting: { ...always('none'), ...unanswered },
   paused: { ...always('later'), ...unanswered, 'read-answered: proper': 'send' },
+  undecided: { ...always('none'), ...unanswered },
   doubted: {
     ...always('read'),
     ...unanswered,
