@@ -6,7 +6,7 @@ import { meaningOf } from '../src/backendless/fault-codes.js'
 import * as backendless from '../src/backendless/index.js'
 import { openBackendless, type BackendlessOptions, type ClientOptions } from '../src/backendless/index.js'
 import { conditions, type Told } from './support/guide-conditions.js'
-import { runSample, samplesOf, typeErrors } from './support/samples.js'
+import { runSample, samplesOf, tableAfter, typeErrors } from './support/samples.js'
 import { makeWorld } from './support/world.js'
 import packageJson from '../package.json' with { type: 'json' }
 
@@ -164,24 +164,6 @@ describe('the samples of docs/faults.md', () => {
     await condition.check(scene)
   })
 })
-
-/** The cells of each row of the first table below a heading, header left out. */
-function tableAfter(text: string, heading: string): string[][] {
-  const rows = text
-    .slice(text.indexOf(`\n${heading}`))
-    .split('\n\n')
-    .find((block) => block.startsWith('|'))!
-  return rows
-    .trim()
-    .split('\n')
-    .slice(2)
-    .map((row) =>
-      row
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
-}
 
 function unquoted(cell: string | undefined): string {
   return cell!.replaceAll('`', '')

@@ -65,3 +65,21 @@ export function typeErrors(modules: readonly string[]): string[] {
       .map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`),
   )
 }
+
+/** The cells of each row of the first table below a heading, header left out. */
+export function tableAfter(text: string, heading: string): string[][] {
+  const rows = text
+    .slice(text.indexOf(`\n${heading}`))
+    .split('\n\n')
+    .find((block) => block.startsWith('|'))!
+  return rows
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}
