@@ -115,7 +115,11 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
       onError(error)
       throw error
     }
-    if (result) return besides(batch, result)
+    if (result) {
+      // Another tab was first: its edits come into sight before these leave it (G2).
+      await live.feed.refresh().catch(() => {})
+      return besides(batch, result)
+    }
     onSaved(batch)
     return undefined
   }

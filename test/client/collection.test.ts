@@ -175,8 +175,23 @@ describe('the transaction that saves an edit checks it again', () => {
     expect(await Promise.all(edits.map(codeOf))).toEqual(['deleted', 'deleted'])
     expect((await second).id).toBe((await deleting).id)
     await turns(40)
-    expect(views.at(-1)).toBeNull()
     expect([one, two].map(({ client }) => client.status$.value.pending)).toEqual([2, 2])
+  })
+
+  it('where another tab has deleted it, unheard: it is not in sight again (G2)', async () => {
+    const one = await offline()
+    await one.notes.update('n1', { title: 'Tea' })
+    const deaf = { open: () => ({ post() {}, onMessage: () => () => {}, close() {} }) }
+    const platform = { ...fakePlatform({ device: one.device }), channels: deaf }
+    const two = await offline({ platform }, one.device)
+    const views: unknown[] = []
+    two.notes.record('n1').value$.subscribe((value) => views.push(value))
+    await turns(40)
+    expect(views.at(-1)).toEqual({ title: 'Tea' })
+    const first = await one.notes.delete('n1')
+    expect((await two.notes.delete('n1')).id).toBe(first.id)
+    await turns(40)
+    expect(views.slice(views.indexOf(null))).toEqual([null])
   })
 
   it('a creation that was never sent ends with its deletion, offline too', async () => {

@@ -568,7 +568,12 @@ export class Judge {
     // All that is taken back of a deletion is the deletion.
     if (!all) return
     const flaw = this.#flaws.get(row.code ?? 0)
-    if (flaw && !Object.entries(kept.patch).some(([name, value]) => flaw.test(`${name} ${JSON.stringify(value)}`)))
+    // A refused creation ends its lane, with all that was to come.
+    const ended = row.editIds.flatMap((id) => this.kept.get(id) ?? [])
+    const blamed = ended.some(({ op }) => op === 'create') ? ended : [kept]
+    const hasFlaw = ({ patch }: Kept): boolean =>
+      Object.entries(patch).some(([name, value]) => flaw!.test(`${name} ${JSON.stringify(value)}`))
+    if (flaw && !blamed.some(hasFlaw))
       this.violated(`edit ${this.name(kept.id)} was rejected with code ${row.code}, and nothing is wrong with it`)
     // It was made on what the earlier ones of its lane were made on, perhaps in another tab (R1).
     const chain = row.editIds.map((id) => this.kept.get(id)).filter((one) => one && one.order <= kept.order)
