@@ -114,13 +114,19 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
     return [...(lane?.edits ?? []), ...laidOver.map(({ edit }) => edit)].filter(({ id }) => !replaced.has(id))
   }
 
+  /** The confirmed state; a record that was made here and given up does not exist. */
+  const baseOf = (lane: StoredLane | undefined): State => {
+    const base = lane?.row.base
+    return lane && base === undefined && ids?.remoteIdOf(lane.key, undefined) === null ? null : base
+  }
+
   const folded = (name: string): Folded => {
     const kept = foldedByName.get(name)
     if (kept) return kept
     const lane = feed.lane(name)
-    const base = lane?.row.base
+    const base = baseOf(lane)
     const edits = editsOf(name, lane)
-    let view = fold(base && ids ? ids.toDevice(lane.key, base) : base, edits)
+    let view = fold(base && ids ? ids.toDevice(lane!.key, base) : base, edits)
     const refused = view || edits.length ? undefined : faultsOf(name)?.find(({ op }) => op === 'create')
     if (refused) view = refused.mine
     const last = edits.findLast((edit) => opOf(edit) !== 'update') ?? edits.at(-1)
@@ -192,7 +198,7 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
       if (op === 'update' && !open && folded(name).view !== null) return undefined
       const lane = feed.lane(name)
       const owes = !!lane?.row.lookBacks?.length
-      return objectionTo(op, { base: lane?.row.base, edits: editsOf(name, lane), faults: open ?? [], owes }, answers)
+      return objectionTo(op, { base: baseOf(lane), edits: editsOf(name, lane), faults: open ?? [], owes }, answers)
     },
     added({ name, edit, replaces }) {
       const kept = foldedByName.get(name)

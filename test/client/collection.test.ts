@@ -206,7 +206,7 @@ describe('the transaction that saves an edit checks it again', () => {
     expect(await deleted.settled).toEqual({ outcome: 'accepted', key: created.key, op: 'delete', value: null })
     await turns(20)
     expect(client.status$.value).toMatchObject({ pending: 0, sent: 3, total: 3 })
-    expect(record.value$.value ?? null).toBeNull()
+    expect(record.value$.value).toBeNull()
   })
 
   it('nothing is saved together with an edit that cannot be', async () => {
