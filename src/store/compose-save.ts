@@ -101,7 +101,10 @@ export async function composeSave(
     const draft = draftByKey.get(one.key)!
     const { key } = draft.lane
     const op = opOf(edit)
-    const objection = objectionIn(draft, op, { faults, remoteId: names.remoteIdOf(key), answers: closes })
+    const isFree = op === 'update' && draft.takesUpdates
+    const objection = isFree
+      ? undefined
+      : objectionIn(draft, op, { faults, remoteId: names.remoteIdOf(key), answers: closes })
     if (op === 'delete' && objection?.editId !== undefined) {
       joined.set(edit.id, objection.editId)
       continue

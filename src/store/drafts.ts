@@ -16,6 +16,8 @@ export interface Draft {
   earliest: Earliest
   /** The last pending creation or deletion. */
   turn: QueuedEdit | undefined
+  /** An update has been added, and nothing but updates since. */
+  takesUpdates: boolean
   /** A creation that nobody has sent was deleted: nothing that the lane held is left. */
   isWiped: boolean
   /** Edits of this save that settle in it. */
@@ -29,6 +31,7 @@ export function draftOf(lane: LaneRows): Draft {
     edits: [],
     earliest: new Map(lane.earliest ?? earliestOf(lane.edits)),
     turn: lane.edits.findLast(isTurn),
+    takesUpdates: false,
     isWiped: false,
     discarded: [],
     deleted: [],
@@ -71,6 +74,7 @@ function isOf({ collection, recordId }: Fault, key: RecordKey): boolean {
 export function addEdit(draft: Draft, edit: MadeEdit, seen: Properties | undefined): QueuedEdit | undefined {
   const op = opOf(edit)
   const { lane, turn } = draft
+  draft.takesUpdates = op === 'update'
   if (op === 'delete' && turn && !wasAttempted(lane)) {
     draft.discarded.push(...draft.edits)
     draft.deleted.push(edit)
