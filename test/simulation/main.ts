@@ -1,4 +1,5 @@
-// npm run simulate -- [--records] [--offline] --seeds N --from SEED [--trace]: runs N simulated worlds; the last line sums them up.
+// npm run simulate -- [--records [--device-ids]] [--offline] --seeds N --from SEED [--trace]: runs N simulated worlds; the
+// last line sums them up.
 import { parseArgs } from 'node:util'
 import { replayOf } from './replay.js'
 import { recordWorlds, userWorlds } from './worlds.js'
@@ -6,6 +7,7 @@ import { recordWorlds, userWorlds } from './worlds.js'
 const { values } = parseArgs({
   options: {
     offline: { type: 'boolean', default: false },
+    'device-ids': { type: 'boolean', default: false },
     records: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
@@ -21,6 +23,7 @@ const seeds = Number(values.seeds)
 const { option, world } = values.records ? recordWorlds : userWorlds
 const options = {
   offline: values.offline,
+  deviceIds: values['device-ids'],
   ...(values['crash-at'] !== undefined && { crashAt: Number(values['crash-at']) }),
   ...(values.tabs !== undefined && { tabs: Number(values.tabs) }),
   ...(values.actions !== undefined && { actions: Number(values.actions) }),

@@ -37,9 +37,12 @@ interface Row {
   readonly state: string | undefined
 }
 
-function createRecordWorkload(world: Surroundings, { open, rest = restEndpoints }: RecordScenario): Workload<Client> {
+function createRecordWorkload(
+  world: Surroundings,
+  { open, rest = restEndpoints, deviceIds }: RecordScenario,
+): Workload<Client> {
   const { dice, note } = world
-  const rules = { notebooks: drawRules(dice), notes: drawRules(dice) }
+  const rules = { notebooks: drawRules(dice, deviceIds), notes: drawRules(dice, deviceIds) }
   const server = new RecordServer(rules, world.nowMs)
   const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
   const promiseOf = ({ ids, keyValidForMs, clientKey, isUnique }: CollectionRules) =>
@@ -298,12 +301,9 @@ function drawValues(dice: Dice, account: string, n: number): { [property: string
   return values
 }
 
-function drawRules(dice: Dice): CollectionRules {
-  const mode = dice.weighted(
-    process.env.DEVICE
-      ? { safe: 4, put: 2, 'by-key': 0, 'by-find': 0, never: 0 }
-      : { safe: 4, put: 2, 'by-key': 2, 'by-find': 2, never: 2 },
-  )
+function drawRules(dice: Dice, onlyDevice = false): CollectionRules {
+  const ofServer = onlyDevice ? 0 : 2
+  const mode = dice.weighted({ safe: 4, put: 2, 'by-key': ofServer, 'by-find': ofServer, never: ofServer })
   const isOfDevice = mode === 'safe' || mode === 'put'
   return {
     ids: isOfDevice ? 'device' : 'server',

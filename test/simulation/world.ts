@@ -15,6 +15,8 @@ export interface Scenario {
   seed: number
   /** The network never works: all that people do stays on the device. */
   offline?: boolean | undefined
+  /** The device names all records that are made on it. Default: drawn, for each collection. */
+  deviceIds?: boolean | undefined
   /** Kills the browser at this store event. */
   crashAt?: number
   /** Lines of what happened are kept. */
