@@ -1,6 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Client, openRest, type OpenRestOptions } from '../../src/rest/index.js'
+import { serveRest } from '../server/rest-api.js'
 import { FakeConnectivity, FakeVisibility } from '../support/fake-platform.js'
 import { apiUrl, restApi, type RestApi } from '../support/rest-api.js'
 
@@ -127,6 +128,41 @@ describe('an app on an ordinary API', () => {
     await app.flush()
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', value: { title: 'Both' } })
     expect(contests).toEqual([['Mine', 'Theirs']])
+  })
+})
+
+describe('records on the local server', () => {
+  it.each(['POST', 'PUT'] as const)('live their life offline, made by %s', async (create) => {
+    const running = await serveRest()
+    const device = deviceOn({ ...restApi(), fetch })
+    const app = device.open({ url: running.root, collections: { notes: { ids: 'device', create } } })
+    const notes = app.collection('notes')
+    device.connectivity.set(false)
+    const made = await notes.create({ title: 'Milk' })
+    const changed = await notes.update(made.recordId, { title: 'Oat milk' })
+    const unsent = await notes.create({ title: 'Tea' })
+    const taken = await notes.delete(unsent.recordId)
+    expect(await taken.settled).toMatchObject({ outcome: 'accepted', value: null })
+    expect(await unsent.settled).toMatchObject({ outcome: 'discarded' })
+    device.connectivity.set(true)
+    expect(await made.settled).toMatchObject({ outcome: 'accepted' })
+    expect(await changed.settled).toMatchObject({ outcome: 'accepted', value: { title: 'Oat milk' } })
+    expect(running.control.all('notes')).toMatchObject([{ id: made.recordId, title: 'Oat milk' }])
+    const deleted = await notes.delete(made.recordId)
+    expect(await deleted.settled).toMatchObject({ outcome: 'accepted', value: null })
+    expect(running.control.all('notes')).toEqual([])
+    expect(await notes.get(made.recordId)).toBeNull()
+  })
+
+  it('are shown again, with their fault, where the server refuses them', async () => {
+    const running = await serveRest()
+    const app = deviceOn({ ...restApi(), fetch }).open({ url: running.root })
+    const edit = await app.collection('notes').create({ title: 'x'.repeat(201) })
+    expect(await edit.settled).toMatchObject({
+      outcome: 'rejected',
+      fault: { kind: 'validation', op: 'create', offending: ['title'] },
+    })
+    expect(app.record('notes', edit.recordId).state$.value).toMatchObject({ state: 'refused', op: 'create' })
   })
 })
 
