@@ -30,7 +30,8 @@ export interface RequestContext {
   description?: Json | undefined
 }
 
-export type Refused = { ok: false; failure: Failure }
+/** `record: null`: a read has shown besides that there is no such record. */
+export type Refused = { ok: false; failure: Failure; record?: null }
 
 /**
  * `record`: as the backend has it now; `null`: there is no such record. Without it the answer to a creation or an update proves

@@ -135,6 +135,9 @@ export function createReads({ one, root, ask, decode, isRecord, same, addressOf,
         // It is there: 403 is about the edit, and 404 about the address that the edit went to.
         if (seen.ok) return isAbsent(refusal.failure.status) ? noVerdict(refusal) : failed(refusal.failure)
         if (ruleOf(seen.failure.kind).class !== 'verdict') return failed(seen.failure)
+        const found = await borneOutByList(refusal, context)
+        const isShown = isAbsent(seen.failure.status) && ruleOf(found.failure.kind).endsLane
+        return isShown ? { ...found, record: null } : found
       }
       return borneOutByList(refusal, context)
     },

@@ -33,10 +33,11 @@ export function createWrites(
     id: string | undefined,
     context: RequestContext,
   ): Promise<Refused> {
-    const { failure } = await borneOut(refusal, id, context)
+    const found = await borneOut(refusal, id, context)
+    const { failure } = found
     const names = ruleOf(failure.kind).class === 'verdict' ? (refusal.words?.names ?? []) : []
     const offending = offendingIn(names, sent, encode && ((properties) => encode(properties, 'update')))
-    return failed(offending.length ? { ...failure, offending } : failure)
+    return offending.length ? { ...found, failure: { ...failure, offending } } : found
   }
 
   /** The record after an answer that does not show it, or that it is gone. */

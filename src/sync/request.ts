@@ -73,7 +73,10 @@ export async function request<A extends { ok: true }>(
     const message = `The endpoint failed: ${problem}`
     reply = { ok: false, failure: { kind: 'server', message } }
   }
-  if (!reply.ok) reply = { ok: false, failure: masked(reply.failure, [token]) }
+  if (!reply.ok) {
+    const { record } = reply
+    reply = { ok: false, failure: masked(reply.failure, [token]), ...(record === null && { record }) }
+  }
   done.abort()
   // A request that was given up says nothing of the network.
   if (!signal.aborted) connectivity.onReply(reply)

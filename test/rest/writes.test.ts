@@ -288,7 +288,7 @@ describe('403 and 404 (R27)', () => {
     '%d to an update is a verdict where the list can be read, and the record is not there',
     async (status) => {
       const api = restApi({ before: refusing(status, 'PATCH') })
-      expect(await notesOn(api).write(update())).toMatchObject({ failure: { kind: 'gone', status } })
+      expect(await notesOn(api).write(update())).toMatchObject({ failure: { kind: 'gone', status }, record: null })
       expect(api.calls).toEqual(['PATCH /v1/notes/5', 'GET /v1/notes/5', 'GET /v1/notes'])
     },
   )

@@ -49,6 +49,8 @@ function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
     case 'verdict':
+      if (reply.record === null && ruleOf(failure.kind).endsLane && opOf(attempt) === 'update')
+        return again(refuseAttempt(lane, attempt, failure, context, { record: null, atMs: attempt.atMs }))
       return refuse(lane, attempt, failure, context)
     case 'hold':
       return hold(lane, failure, attempt.sessionId, context, attempt)

@@ -154,6 +154,22 @@ describe('the answer to a creation', () => {
   })
 })
 
+describe('the refusal of an update as gone (R17)', () => {
+  const given = lane({ attempt: attempt('update', ['e-2'], { b: 2 }) }, [updated])
+
+  it('proves that there is no such record where the endpoint has read so, and nothing else', () => {
+    for (const [kind, base] of [
+      ['gone', null],
+      ['forbidden', given.row.base],
+    ] as const) {
+      const plan = answered(given, { ...refused(kind), record: null })
+      expect(fates(plan)).toEqual({ 'e-2': 'rejected' })
+      expect(plan.change!.row!.base).toEqual(base)
+    }
+    expect(answered(given, refused('gone')).change!.row!.base).toEqual(given.row.base)
+  })
+})
+
 describe('a creation without an answer (R21)', () => {
   const lost = fresh([created], { attempt: { ...creating, ...unknown } })
   const named = fresh([make('e-1', 'create', { a: 1, b: 1 }, { hasOwnId: true })], lost.row)
