@@ -1,10 +1,11 @@
 // Pure: the lanes of this round, and the lanes in work. A round begins with each reason to look at all lanes again.
 import { assert } from '../model/assert.js'
+import type { Plan } from './lane/decision.js'
 import { laneName, type LaneKey, type RecordKey } from '../model/record.js'
 
 /**
  * The place of a lane in work: its decision is not written yet, its request is ready to leave, or its request is under way.
- * Other places, as for a lane that waits for another one, would join here.
+ * A lane that waits for another one has none.
  */
 export type Place = 'deciding' | 'ready' | 'asking'
 
@@ -26,6 +27,11 @@ export interface Agenda {
   end(): void
   /** A lane has new edits, and nothing else is new. */
   add(lane: LaneKey): void
+  /**
+   * The decision on the lane is written: it is out of work. While it waits for others, it joins again when one of them has settled
+   * something (R20).
+   */
+  decided(lane: LaneKey, plan: Plan | undefined): void
   /** The next found lane, in work from now on. */
   take(): LaneKey | undefined
   /** S1: a lane is in one place at most, and moves from there. A lane that is not there is held. */
@@ -42,6 +48,8 @@ export function createAgenda(): Agenda {
   const found = new Map<string, LaneKey>()
   const places = new Map<string, Place>()
   const held = new Set<string>()
+  /** By name, the lanes that wait for that one. */
+  const waiting = new Map<string, LaneKey[]>()
   let round = 0
   let isOver = true
   let after: RecordKey | undefined
@@ -60,6 +68,11 @@ export function createAgenda(): Agenda {
     assert(isThere, 'S1', `${before} to ${to}`)
     if (to) places.set(name, to)
     else places.delete(name)
+  }
+
+  const add: Agenda['add'] = (lane) => {
+    seen.delete(laneName(lane))
+    found.set(laneName(lane), lane)
   }
 
   const stop = (over: boolean): void => {
@@ -89,6 +102,7 @@ export function createAgenda(): Agenda {
       seen.clear()
       if (skips) for (const name of places.keys()) seen.add(name)
       found.clear()
+      waiting.clear()
       isOver = false
       after = from = behind
     },
@@ -106,9 +120,18 @@ export function createAgenda(): Agenda {
       }
     },
     end: () => stop(true),
-    add(lane) {
-      seen.delete(laneName(lane))
-      found.set(laneName(lane), lane)
+    add,
+    decided(lane, plan) {
+      move(lane, 'deciding', undefined)
+      for (const name of plan?.waitsFor ?? []) {
+        const before = waiting.get(name)
+        if (before) before.push(lane)
+        else waiting.set(name, [lane])
+      }
+      const name = laneName(lane)
+      if (!plan?.change?.settled?.length) return
+      waiting.get(name)?.forEach(add)
+      waiting.delete(name)
     },
     take() {
       for (const [name, lane] of found) {

@@ -66,7 +66,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
   }
 
   const decided = ({ key, plan, session, decidedAtMs, broken: error }: Decided): void => {
-    agenda.move(key, 'deciding', undefined)
+    agenda.decided(key, plan)
     // Also a damaged row, or an endpoint that throws: planned again, its request would leave at each wake-up.
     if (error) {
       trace(brokenStep(error, key))

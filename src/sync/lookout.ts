@@ -2,7 +2,8 @@
 import type { Reply } from '../endpoint/endpoint.js'
 import { ruleOf } from '../model/failure.js'
 import { isForm } from '../model/forms.js'
-import { withRefs } from '../model/refs.js'
+import { laneName } from '../model/record.js'
+import { refsIn, withRefs } from '../model/refs.js'
 import { looselySame } from '../model/same.js'
 import type { Session, StateRow, StoredLane } from '../store/rows.js'
 import { endWait, readQueue } from '../store/state.js'
@@ -99,7 +100,7 @@ export function createLookout(
       if (session) agenda.page(round, lanes, owed)
       else agenda.end()
     },
-    contextOf({ key, row }, state, epoch) {
+    contextOf({ key, row, others, remoteId }, state, epoch) {
       const { account, collection } = key
       const endpoint = parts.endpointOf(collection)
       if (!endpoint) return undefined
@@ -123,10 +124,15 @@ export function createLookout(
         keyValidForMs: endpoint.keyValidForMs ?? keyValidForMs,
         canFind: endpoint.find !== undefined && !unreadable.has(collection),
         isNamedByServer: endpoint.ids === 'server',
-        remoteId: names.remoteIdOf(key) ?? undefined,
+        remoteId: remoteId ?? names.remoteIdOf(key) ?? undefined,
+        refsOf: (values) => refsIn(values, endpoint.refs),
         idOf: (remoteId) => names.idOf({ account, collection, id: String(remoteId) }),
         toBackend: (values) =>
-          withRefs(values, endpoint.refs, (of, id) => names.remoteIdOf({ account, collection: of, id }) ?? undefined),
+          withRefs(values, endpoint.refs, (of, id) => {
+            const ref = { account, collection: of, id }
+            // It may have been named in this transaction.
+            return others?.get(laneName(ref))?.remoteId ?? names.remoteIdOf(ref) ?? undefined
+          }),
         toDevice: (values) => withRefs(values, endpoint.refs, (of, id) => names.idOf({ account, collection: of, id })),
         // By a read: an update without an answer would hold up all later edits of its record.
         probes: !connectivity.online,

@@ -1,5 +1,6 @@
 /* The lanes of a round and those in work, with what breaks the invariants of these. */
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { laneName, type LaneKey } from '../../src/model/record.js'
 import { type Agenda, createAgenda } from '../../src/sync/agenda.js'
 
 const lane = (id: string) => ({ account: 'me', collection: 'users', id })
@@ -139,4 +140,41 @@ it('knows how many lanes are in work, until all are given up', () => {
   expect(agenda.inWork).toBe(1)
   agenda.clear()
   expect(agenda.inWork).toBe(0)
+})
+
+describe('a lane that waits for another one (R20)', () => {
+  const settled = {
+    change: { settled: [{ editIds: ['e-1'], outcome: 'accepted' as const }] },
+    next: { step: 'none' as const },
+  }
+  const decided = (lane: LaneKey, plan: Parameters<Agenda['decided']>[1]): void => {
+    agenda.add(lane)
+    expect(agenda.take()).toEqual(lane)
+    agenda.decided(lane, plan)
+  }
+  const [first, second] = [lane('first'), lane('second')]
+  let agenda: Agenda
+  beforeEach(() => (agenda = createAgenda()))
+
+  it('takes no place, and joins again when that one has settled something', () => {
+    decided(first, { next: { step: 'none' }, waitsFor: [laneName(second)] })
+    expect([agenda.inWork, agenda.found]).toEqual([0, 0])
+    decided(second, { next: { step: 'none' } })
+    expect(agenda.found).toBe(0)
+    decided(second, settled)
+    expect(agenda.take()).toEqual(first)
+    agenda.decided(first, settled)
+    decided(second, settled)
+    expect(agenda.found).toBe(0)
+  })
+
+  it('is looked at anyway when a round begins', () => {
+    decided(first, { next: { step: 'none' }, waitsFor: [laneName(second)] })
+    agenda.begin()
+    agenda.page(agenda.round, [first], [])
+    expect(agenda.take()).toEqual(first)
+    agenda.decided(first, settled)
+    decided(second, settled)
+    expect(agenda.found).toBe(0)
+  })
 })

@@ -50,6 +50,7 @@ async function start(breaks?: string): Promise<Setting> {
       canFind: true,
       isNamedByServer: false,
       idOf: () => undefined,
+      refsOf: () => [],
       toBackend: (values) => values,
       toDevice: (values) => values,
       ignoreDue: false,

@@ -1,6 +1,7 @@
 // The parts of a decision's input that are not in the lane.
 import type { Failure } from '../../model/failure.js'
 import type { Json, Patch, Properties, RepeatsCreates } from '../../model/record.js'
+import type { Ref } from '../../model/refs.js'
 import type { Wait } from '../../store/rows.js'
 import type { SyncOptions } from '../sync-options.js'
 
@@ -40,6 +41,8 @@ export interface LaneContext
   isNamedByServer: boolean
   /** The backend's id of this record, where it has named it. */
   remoteId?: string | number | undefined
+  /** The records that these values name. */
+  refsOf(values: Properties): readonly Ref[]
   /** The record of this device that the backend names so. */
   idOf(remoteId: string | number): string | undefined
   /** The browser says offline, and no answer has proven otherwise: a request now may well stay without an answer. */

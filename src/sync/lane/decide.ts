@@ -48,11 +48,11 @@ function addressed(next: Step, remoteId: string | number | undefined): Step {
 }
 
 /** The lane as a change leaves it. */
-function leftBy({ key, row, edits }: StoredLane, change: LaneChange = {}): StoredLane {
+function leftBy({ row, edits, ...lane }: StoredLane, change: LaneChange = {}): StoredLane {
   const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
   const copies = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
   return {
-    key,
+    ...lane,
     row: change.row ?? row,
     edits: edits.filter(({ id }) => !gone.has(id)).map((edit) => copies.get(edit.id) ?? edit),
   }

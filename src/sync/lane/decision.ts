@@ -18,6 +18,8 @@ export type Step =
 export interface Plan {
   change?: LaneChange | undefined
   next: Step
+  /** By name, the lanes that it waits for (R20). */
+  waitsFor?: readonly string[] | undefined
   /** Properties that are sent with no ancestor to compare with; reported in `trace$`. */
   unknownAncestors?: string[] | undefined
 }

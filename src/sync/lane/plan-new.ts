@@ -1,17 +1,20 @@
-// Pure: the first request of edits (R1, R6, R11, R18).
+// Pure: the first request of edits (R1, R6, R11, R18, R20).
 import { type Composed, composeFront } from '../../model/compose.js'
 import type { RecordRow, StoredLane } from '../../store/rows.js'
 import { compareReading } from './compare-reading.js'
 import type { LaneContext, Reading } from './context.js'
 import { again, type Decision, read, sendNew } from './decision.js'
+import { frontOf } from './front.js'
 import { someOf } from './look-back.js'
 import { planCreation } from './plan-creation.js'
 import { planDeletion } from './plan-deletion.js'
-import { endAbsent, refuseContested } from './refuse.js'
+import { endAbsent, refuseContested, refuseDependent } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
 
 export function planNew(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
-  const front = composeFront(lane.edits, lane.row.split?.size)
+  const { ready, missing, causedBy } = frontOf(lane, context)
+  if (missing.length) return again(refuseDependent(lane, missing, causedBy, context))
+  const front = composeFront(lane.edits.slice(0, ready), lane.row.split?.size)
   const composed = { ...front, patch: context.toBackend(front.patch) }
   switch (composed.op) {
     case 'create':

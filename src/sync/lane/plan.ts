@@ -2,6 +2,7 @@
 import type { StoredLane } from '../../store/rows.js'
 import type { LaneContext, Reading } from './context.js'
 import { type Decision, heldBy, later, nothing } from './decision.js'
+import { frontOf } from './front.js'
 import { planLookBack } from './plan-look-back.js'
 import { planNew } from './plan-new.js'
 import { planDoubted, planRepeat } from './plan-repeat.js'
@@ -16,6 +17,8 @@ export function planStep(lane: StoredLane, context: LaneContext, reading?: Readi
     case 'resting':
     case 'undecided':
       return nothing
+    case 'dependent':
+      return { ...nothing, waitsFor: frontOf(lane, context).waitsFor }
     case 'paused':
       return later(row.dueAtMs)
     case 'abandoned':

@@ -2,6 +2,7 @@
 import { propertiesOf } from '../../model/compose.js'
 import { opOf } from '../../model/edit.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
+import type { Fault } from '../../model/fault.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading, SettleContext, Shown } from './context.js'
@@ -84,6 +85,31 @@ export function endCreation(
   return settle(lane, { ...row, base: null }, ends, context)
 }
 
+const dependencyFailure: Failure = { kind: 'other', message: 'It refers to a record that was not created' }
+
+/**
+ * Ends what refers to a record that came to nothing (R20): a creation with its lane, else the edits that touch those properties. The
+ * others go on (G6).
+ */
+export function refuseDependent(
+  lane: StoredLane,
+  offending: readonly string[],
+  causedBy: string | undefined,
+  context: LaneContext,
+): LaneChange {
+  const failure = { ...dependencyFailure, offending }
+  const change =
+    opOf(lane.edits[0]!) === 'create'
+      ? endCreation(lane, failure, context)
+      : settle(lane, lane.row, { endedIds: touching(lane, offending), failure }, context)
+  const faults = change.faults ?? []
+  return { ...change, faults: faults.map((fault): Fault => ({ ...fault, kind: 'dependency', causedBy })) }
+}
+
+function touching({ edits }: StoredLane, names: readonly string[]): string[] {
+  return edits.filter((edit) => propertiesOf(edit).some((name) => names.includes(name))).map(({ id }) => id)
+}
+
 /** The reason a fault gives when both sides changed a property. */
 const changedFailure: Failure = {
   kind: 'conflict',
@@ -99,9 +125,7 @@ export function refuseContested(
   context: LaneContext,
 ): Decision {
   if (context.leavesConflicts) return nothing
-  const endedIds = lane.edits
-    .filter((edit) => propertiesOf(edit).some((name) => offending.includes(name)))
-    .map(({ id }) => id)
+  const endedIds = touching(lane, offending)
   const row = baseFrom(lane.row, reading)
   return again(settle(lane, row, { endedIds, failure: { ...changedFailure, offending } }, context))
 }

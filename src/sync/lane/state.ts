@@ -2,6 +2,7 @@
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import { isDue, stalledRetryMs } from '../backoff.js'
 import type { LaneContext } from './context.js'
+import { frontOf } from './front.js'
 import { lookBackDueAtMs } from './look-back.js'
 
 /** The first that fits, from the top. `split` and `stalled` are properties of the row that any state can have beside. */
@@ -24,13 +25,16 @@ export type LaneState =
   | 'unknown'
   /** A look-back is due, or nothing but look-backs is left. */
   | 'owing'
+  /** Each edit that could go out waits for another lane (R20). */
+  | 'dependent'
   /** Edits are pending, of which none was sent. */
   | 'queued'
 
 /** The parts of the context that a lane's state depends on: who asks, and when. */
-export type Asking = Pick<LaneContext, 'nowMs' | 'startedAtMs' | 'epoch' | 'requestTimeoutMs' | 'ignoreDue'>
+export type Asking = Pick<LaneContext, 'nowMs' | 'startedAtMs' | 'epoch' | 'requestTimeoutMs' | 'ignoreDue' | 'refsOf'>
 
-export function laneState({ row, edits, held }: StoredLane, asking: Asking): LaneState {
+export function laneState(lane: StoredLane, asking: Asking): LaneState {
+  const { row, edits, held } = lane
   const { attempt } = row
   const owedAtMs = lookBackDueAtMs(row)
   if (held) return 'held'
@@ -43,7 +47,7 @@ export function laneState({ row, edits, held }: StoredLane, asking: Asking): Lan
   if (attempt) return 'unknown'
   if (!edits.length || (owedAtMs !== undefined && isDue(owedAtMs, asking.nowMs, asking.requestTimeoutMs)))
     return 'owing'
-  return 'queued'
+  return frontOf(lane, asking).waitsFor.length ? 'dependent' : 'queued'
 }
 
 /** A stalled lane is tried daily, and once by each context. */

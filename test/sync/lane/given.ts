@@ -23,6 +23,7 @@ export const context: LaneContext = {
   canFind: true,
   isNamedByServer: false,
   idOf: () => undefined,
+  refsOf: () => [],
   toBackend: (values) => values,
   toDevice: (values) => values,
   ignoreDue: false,

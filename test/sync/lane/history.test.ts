@@ -174,6 +174,7 @@ class World {
       canFind: true,
       isNamedByServer: false,
       idOf: () => undefined,
+      refsOf: () => [],
       toBackend: (values) => values,
       toDevice: (values) => values,
       startedAtMs: 0,

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../../src/endpoint/endpoint.js'
 import type { Failure, FailureClass } from '../../../src/model/failure.js'
+import { laneName } from '../../../src/model/record.js'
 import type { RecordRow, StoredLane } from '../../../src/store/rows.js'
 import type { LaneEvent } from '../../../src/sync/lane/conclude.js'
 import { decide } from '../../../src/sync/lane/decide.js'
 import type { Plan, Step } from '../../../src/sync/lane/decision.js'
 import { type LaneState, laneState } from '../../../src/sync/lane/state.js'
+import { makeEdit } from '../../model/make-edit.js'
 import { attempt, context, lane, nowMs } from './given.js'
 
 type Answer = 'proper' | FailureClass
@@ -38,6 +40,15 @@ const lanes: Record<LaneState, StoredLane> = {
   abandoned: aged({ attempt: { ...attempt, epoch: 1 } }),
   unknown: aged({ attempt: { ...attempt, open: false, unknown: true } }),
   owing: aged({ lookBacks: [{ older: { a: 1 }, newer: { a: 0 }, dueAtMs: nowMs, resent: 0 }] }, { edits: [] }),
+  dependent: aged(
+    {},
+    {
+      edits: [makeEdit('e-1', { a: 1 }, { ancestors: { a: 0 }, awaits: [{ collection: 'notes', id: 'n1', seq: 5 }] })],
+      others: new Map([
+        [laneName({ account: 'me', collection: 'notes', id: 'n1' }), { isCreating: false, base: {}, seqs: [5] }],
+      ]),
+    },
+  ),
   queued: aged({}),
 }
 
@@ -123,6 +134,7 @@ const table: Record<LaneState, Record<Happening, Expected>> = {
     'read-answered: proper': 'none',
     'read-answered: verdict': 'none',
   },
+  dependent: { ...always('none'), ...unanswered },
   queued: {
     ...always('read'),
     ...unanswered,

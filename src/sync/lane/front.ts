@@ -1,0 +1,70 @@
+// Pure: the front part of a lane that may go out: it refers only to records that exist, and waits for no other lane (R20).
+import { effectivePatch, opOf } from '../../model/edit.js'
+import { laneName, type RecordKey } from '../../model/record.js'
+import type { OtherRecord } from '../../store/other-record.js'
+import type { StoredLane } from '../../store/rows.js'
+import type { LaneContext } from './context.js'
+
+export interface ReadyFront {
+  /** How many edits may go out together. */
+  ready: number
+  /** By lane name, the lanes that the next edit waits for; empty unless nothing may go out. */
+  waitsFor: string[]
+  /** Nothing may ever go out: these properties name a record that came to nothing. */
+  missing: string[]
+  /** The open fault of such a record. */
+  causedBy?: string | undefined
+}
+
+/** The longest front part counts, since a later edit can write over a name that nothing comes of. */
+export function frontOf(lane: StoredLane, { refsOf }: Pick<LaneContext, 'refsOf'>): ReadyFront {
+  const { key, edits, others } = lane
+  if (!others?.size) return { ready: edits.length, waitsFor: [], missing: [] }
+  const nameOf = ({ collection, id }: RecordKey): string => laneName({ account: key.account, collection, id })
+  const waitsFor = new Set<string>()
+  /** By property that names a record which is not there: the fault of one that never will be. */
+  const open = new Map<string, { never: boolean; causedBy?: string | undefined }>()
+  let isBlocked = false
+  let ready = 0
+  let mayWait = 0
+  for (const [index, edit] of edits.entries()) {
+    const op = opOf(edit)
+    // A creation goes out before the deletion behind it.
+    if (op === 'delete' && opOf(edits[0]!) === 'create') break
+    for (const { seq, ...awaited } of edit.awaits ?? []) {
+      const name = nameOf(awaited)
+      if (!others.get(name)?.seqs.some((one) => one <= seq)) continue
+      isBlocked = true
+      waitsFor.add(name)
+    }
+    if (op !== 'update') open.clear()
+    const patch = effectivePatch(edit)
+    for (const property of Object.keys(patch)) open.delete(property)
+    for (const { property, ...ref } of refsOf(patch)) {
+      const name = nameOf(ref)
+      const other = name === laneName(key) ? undefined : others.get(name)
+      if (other && isNever(other)) open.set(property, { never: true, causedBy: other.faultId })
+      else if (other && isPending(other)) {
+        waitsFor.add(name)
+        if (!open.has(property)) open.set(property, { never: false })
+      }
+    }
+    if (!isBlocked && !open.size) ready = index + 1
+    if (isBlocked || [...open.values()].every(({ never }) => !never)) mayWait = index + 1
+    if (op === 'delete') break
+  }
+  if (ready) return { ready, waitsFor: [], missing: [] }
+  if (mayWait) return { ready, waitsFor: [...waitsFor], missing: [] }
+  const lost = [...open].filter(([, { never }]) => never)
+  const causedBy = lost.find(([, one]) => one.causedBy !== undefined)?.[1].causedBy
+  return { ready, waitsFor: [], missing: lost.map(([property]) => property), causedBy }
+}
+
+function isNever({ isCreating, base, remoteId, faultId }: OtherRecord): boolean {
+  return !isCreating && !base && (remoteId === null || (faultId !== undefined && remoteId === undefined))
+}
+
+/** It has no name yet, or is not there. */
+function isPending({ isCreating, base, remoteId }: OtherRecord): boolean {
+  return isCreating && !base && typeof remoteId !== 'string' && typeof remoteId !== 'number'
+}
