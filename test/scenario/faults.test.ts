@@ -37,7 +37,7 @@ it('is there after a reload, with no network too, and its edit is known as rejec
   const again = await world.open()
   expect(again.faults).toEqual([{ fault, replayed: true }])
   expect(again.app.faults.open$.value).toEqual([fault])
-  expect(await again.app.settlement(fault.editIds[0]!)).toEqual({ outcome: 'rejected', fault })
+  expect(await again.app.settlement(fault.editIds[0]!)).toMatchObject({ outcome: 'rejected', fault })
 })
 
 it('is written with the rollback: a kill between them is not possible', async () => {
