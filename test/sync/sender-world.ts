@@ -82,7 +82,12 @@ export interface SenderWorld {
 }
 
 export async function senderWorld(
-  options: Partial<SyncOptions> & { read?: false; endpoint?: Partial<Updating> } = {},
+  options: Partial<SyncOptions> & {
+    read?: false
+    endpoint?: Partial<Updating>
+    /** Endpoints of other collections. */
+    others?: { readonly [collection: string]: Endpoint }
+  } = {},
 ): Promise<SenderWorld> {
   const platform = fakePlatform()
   const storage = watchStorage(platform.databases, new AbortController().signal)
@@ -166,7 +171,7 @@ export async function senderWorld(
     answer: (call) => call.store(),
     sender: createSender({
       db,
-      endpointOf: (collection) => (collection === 'users' ? endpoint : undefined),
+      endpointOf: (collection) => (collection === 'users' ? endpoint : options.others?.[collection]),
       platform: { ...platform, connectivity: network },
       options: {
         conflicts: 'compare',
