@@ -77,7 +77,7 @@ describe('logout', () => {
     const { world, tab } = await offlineWorld()
     const edit = await tab.users.update({ name: 'Discarded' })
     await tab.users.logout({ pending: 'discard' })
-    expect(await edit.settled).toEqual({ outcome: 'discarded' })
+    expect(await edit.settled).toMatchObject({ outcome: 'discarded' })
     await world.quiet()
     const rows = JSON.stringify(await world.rows())
     for (const trace of ['ann@x.co', 'Rome', 'Discarded']) expect(rows).not.toContain(trace)
