@@ -31,8 +31,11 @@ export async function refreshRecord(
   for (let tries = 1; ; tries++) {
     const version = await readVersion(db)
     const atMs = wire.clock.now()
+    // The backend does not know the id that a record of its naming has here; a try before may have been overtaken by the name.
+    const remoteId = db.memory.names.remoteIdOf({ account: session.account, ...key })
+    const named = { ...key, id: String(remoteId ?? key.id) }
     const reply = readReply(
-      await request(wire, caller, { timeoutMs, signal }, (context) => endpoint.read!(key, context)),
+      await request(wire, caller, { timeoutMs, signal }, (context) => endpoint.read!(named, context)),
     )
     if (reply.ok) {
       const taken = await confirmRecord(db, session.account, { key, record: reply.record!, atMs, version })

@@ -75,7 +75,9 @@ export class RecordServer implements Ledger {
   }
 
   valueOf(lane: string, property: string): Json | undefined {
-    return this.ofLane(lane)?.values[property]
+    const value = this.ofLane(lane)?.values[property]
+    // As the log has it.
+    return property === 'notebookId' && value !== undefined ? this.deviceIdOfNotebook(value) : value
   }
 
   ofLane(lane: string): Stored | undefined {

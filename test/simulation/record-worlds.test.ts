@@ -6,3 +6,6 @@ import { recordWorlds } from './worlds.js'
 
 testWorlds(recordWorlds, { from: 1, seeds: 40, offline: true })
 testThatJudgeNotices(recordWorlds, offlineBugs, { offline: true })
+
+// A record that the server had named was read under its id on the device, and counted as deleted.
+testWorlds(recordWorlds, { from: 39, seeds: 1 })
