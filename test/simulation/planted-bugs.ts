@@ -48,9 +48,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'an edit counts as saved when the request succeeds, and not when the transaction completes (G1)',
     changes: [
       {
-        in: 'place',
-        find: '$batch.saved.then(($each) => $each?.get($made)!.then(() => $saved) ?? $saved)',
-        replace: 'Promise.resolve($saved)',
+        in: 'saved',
+        find: '$batch.saved.then($$rest)',
+        replace: 'Promise.resolve(made)',
       },
     ],
   },
