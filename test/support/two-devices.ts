@@ -64,16 +64,60 @@ export interface Expected {
   readonly faults: Contested[]
 }
 
-interface Edit {
+export interface ComparedEdit {
   readonly patch: Values
   readonly ancestors: ReadonlyMap<string, string | null>
+}
+
+/** The values of a record as somebody has them. */
+type Known = ReadonlyMap<string, string | null>
+
+/** An edit that was made on `base`, behind those of `lane`. */
+export function editOn(base: Known, lane: readonly ComparedEdit[], patch: Values): ComparedEdit {
+  const ancestors = new Map<string, string | null>()
+  for (const name of Object.keys(patch)) {
+    const earlier = lane.find(({ patch: other }) => Object.hasOwn(other, name))
+    ancestors.set(name, earlier ? earlier.ancestors.get(name)! : base.get(name)!)
+  }
+  return { patch, ancestors }
+}
+
+/** The edits of a record that are left, and the faults of the others, when the backend has `server` and nobody else writes. */
+export function compareLane<E extends ComparedEdit>(
+  lane: readonly E[],
+  server: Known,
+): { left: readonly E[]; faults: Contested[] } {
+  const faults: Contested[] = []
+  let left = lane
+  // Without what is refused, an older value may be the one that counts.
+  for (;;) {
+    const contested = contestedIn(left, server)
+    const names = Object.keys(contested)
+    if (!names.length) return { left, faults }
+    faults.push(contested)
+    left = left.filter(({ patch }) => !names.some((name) => Object.hasOwn(patch, name)))
+  }
+}
+
+function contestedIn(lane: readonly ComparedEdit[], server: Known): Contested {
+  const contested: { [property: string]: Contested[string] } = {}
+  for (const [name, mine] of Object.entries(composed(lane))) {
+    const base = lane.find(({ ancestors }) => ancestors.has(name))!.ancestors.get(name)!
+    const theirs = server.get(name)!
+    if (theirs !== base && theirs !== mine) contested[name] = { base, theirs }
+  }
+  return contested
+}
+
+export function composed(lane: readonly Pick<ComparedEdit, 'patch'>[]): Values {
+  return Object.assign({}, ...lane.map(({ patch }) => patch)) as Values
 }
 
 /** Server and devices as they have to be while one thing happens after the other. */
 export class Model {
   readonly server = new Map<string, string | null>()
   readonly #base = { a: new Map<string, string | null>(), b: new Map<string, string | null>() }
-  readonly #lane: { [device in DeviceName]: Edit[] } = { a: [], b: [] }
+  readonly #lane: { [device in DeviceName]: ComparedEdit[] } = { a: [], b: [] }
 
   /** Both have read what the server has. */
   agree(server: Values): void {
@@ -82,27 +126,14 @@ export class Model {
   }
 
   edit(device: DeviceName, patch: Values): void {
-    const ancestors = new Map<string, string | null>()
-    for (const name of Object.keys(patch)) {
-      const earlier = this.#lane[device].find(({ patch: other }) => Object.hasOwn(other, name))
-      ancestors.set(name, earlier ? earlier.ancestors.get(name)! : this.#base[device].get(name)!)
-    }
-    this.#lane[device].push({ patch, ancestors })
+    this.#lane[device].push(editOn(this.#base[device], this.#lane[device], patch))
   }
 
   /** The device sends all it has, and nobody else does anything. `resolve`: its app answers conflicts. */
   drain(device: DeviceName, resolve?: (mine: string | null, theirs: string | null) => string): Expected {
     const lane = this.#lane[device].splice(0)
-    const faults: Contested[] = []
-    let left = lane
-    let contested = this.#contested(left)
-    // Without what is refused, an older value may be the one that counts.
-    while (!resolve && Object.keys(contested).length) {
-      const names = Object.keys(contested)
-      faults.push(contested)
-      left = left.filter(({ patch }) => !names.some((name) => Object.hasOwn(patch, name)))
-      contested = this.#contested(left)
-    }
+    const contested = resolve ? contestedIn(lane, this.server) : {}
+    const { left, faults } = resolve ? { left: lane, faults: [] } : compareLane(lane, this.server)
     for (const [name, value] of Object.entries(composed(left))) {
       const theirs = contested[name]?.theirs
       this.server.set(name, resolve && theirs !== undefined ? resolve(value, theirs) : value)
@@ -111,21 +142,7 @@ export class Model {
     return { outcomes: lane.map((edit) => (left.includes(edit) ? 'accepted' : 'rejected')), faults }
   }
 
-  #contested(lane: readonly Edit[]): Contested {
-    const contested: { [property: string]: Contested[string] } = {}
-    for (const [name, mine] of Object.entries(composed(lane))) {
-      const base = lane.find(({ ancestors }) => ancestors.has(name))!.ancestors.get(name)!
-      const theirs = this.server.get(name)!
-      if (theirs !== base && theirs !== mine) contested[name] = { base, theirs }
-    }
-    return contested
-  }
-
   #read(device: DeviceName): void {
     for (const [name, value] of this.server) this.#base[device].set(name, value)
   }
-}
-
-function composed(lane: readonly Edit[]): Values {
-  return Object.assign({}, ...lane.map(({ patch }) => patch)) as Values
 }
