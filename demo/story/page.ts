@@ -10,15 +10,10 @@ import {
   type Settlement,
 } from '../../src/backendless/index.js'
 import type { Profile } from '../app/profile.js'
+import { tell, tellStatus } from './tell.js'
 
-/** A report of the client to the app. */
-export interface Told {
-  readonly atMs: number
-  readonly from: string
-  readonly text: string
-  /** A fault that was not open before the page was. */
-  readonly newFault?: Pick<Fault, 'id' | 'code' | 'reason'>
-}
+/** A fault as the story asks about it. */
+export type NewFault = Pick<Fault, 'id' | 'code' | 'reason'>
 
 export interface SavedEdit {
   readonly id: string
@@ -28,8 +23,6 @@ export interface SavedEdit {
 }
 
 export interface StoryPage {
-  /** Passes the reports so far, and then all that come, in order to `hear`. */
-  listen(): void
   login(identity: string, password: string): Promise<void>
   update(patch: Partial<Profile>): Promise<SavedEdit>
   /** The code of the error that refuses the edit at once. */
@@ -49,8 +42,6 @@ export interface StoryPage {
 
 declare global {
   var story: StoryPage
-  /** Put into the page from outside, once it is open. */
-  var hear: (told: Told) => void
 }
 
 const baseUrl = new URLSearchParams(location.search).get('api')!
@@ -73,21 +64,11 @@ const { users, status$, storage$, faults, flush, settlement } = openBackendless<
   platform: { clock },
 })
 
-const early: Told[] = []
-let pass = (told: Told): void => void early.push(told)
-function tell(from: string, text: string, extra?: Pick<Told, 'newFault'>): void {
-  pass({ atMs: Date.now(), from, text, ...extra })
-}
-
 users.session$.subscribe(({ state }) => tell('session', state))
 users.current$.subscribe((user) => {
   if (user) tell('view', ['name', 'nickname', 'email', 'phone'].map((name) => wordsFor(name, user)).join(', '))
 })
-let lastStatus = ''
-status$.subscribe(({ phase, pending, failure }) => {
-  const status = `${phase}, ${pending} pending${phase === 'waiting' && failure ? `: ${failure.kind}` : ''}`
-  if (status !== lastStatus) tell('status', (lastStatus = status))
-})
+tellStatus(status$)
 storage$.subscribe((state) => {
   if (state !== 'ok') tell('storage', state)
 })
@@ -101,10 +82,6 @@ faults.events$.subscribe(({ fault, replayed }) => {
 })
 
 globalThis.story = {
-  listen() {
-    early.forEach(hear)
-    pass = hear
-  },
   async login(identity, password) {
     await users.login(identity, password)
   },

@@ -1,73 +1,44 @@
-import { join } from 'node:path'
-import { startSite } from '../../test/support/engines/site.js'
 import { ann, demoSchema, james, seedDemoUsers } from '../demo-users.js'
 import { startServer, type RunningServer } from '../server/start-server.js'
-import { openStory, type StoryBrowser } from './browser.js'
-import type { Narrator } from './narrate.js'
-import type { Told } from './page.js'
+import type { NewFault } from './page.js'
+import { onStage, type StoryParts } from './stage.js'
+import type { Told } from './tell.js'
 
 const HOUR_MS = 3_600_000
 
-/**
- * Tells the story once, with all its data in `folder`. Rejects when something is not as it has to be, and soon after `signal`
- * aborts. Leaves nothing running.
- */
-export async function tellStory(folder: string, narrator: Narrator, signal: AbortSignal): Promise<void> {
-  const { begin, say, expect } = narrator
-  const site = await startSite({ entry: join(import.meta.dirname, 'page.ts') })
-  let server: RunningServer | undefined
-  let browser: StoryBrowser | undefined
-
-  /** At the same port and on the same data, as a server that was down comes back. */
-  const serve = async (port = 0): Promise<RunningServer> => {
-    const running = await startServer({ port, data: join(folder, 'server'), schema: demoSchema })
-    say('server', `listening on ${running.url}`)
-    return running
+/** An offline edit of a user, and its faults. Rejects when something is not as it has to be. */
+export async function tellStory(parts: StoryParts): Promise<void> {
+  const { begin, say, expect } = parts.narrator
+  const options = {
+    entry: 'page.ts',
+    start: (given: { port: number; data: string }) => startServer({ ...given, schema: demoSchema }),
+    apiRootOf: ({ apiRoot }: RunningServer) => apiRoot,
   }
-  const stop = async (running: RunningServer): Promise<void> => {
-    await running.stop()
-    const isRefused = await fetch(running.url).then(
-      () => false,
-      () => true,
-    )
-    expect('the server is stopped, and its port refuses connections', isRefused)
-  }
-  const browse = async ({ apiRoot }: RunningServer): Promise<StoryBrowser> => {
-    signal.throwIfAborted()
-    say('browser', 'Chromium starts, with its profile on disk')
-    return openStory({ profileDir: join(folder, 'profile'), site, apiRoot }, ({ from, text, atMs }) =>
-      say(from, text, atMs),
-    )
-  }
-  // Rejects each wait of the story for the page.
-  signal.addEventListener('abort', () => void browser?.kill())
-
-  try {
+  await onStage<RunningServer, NewFault>(parts, options, async ({ serve, stopServer, browse, killBrowser }) => {
     begin('James logs in')
-    server = await serve()
+    let server = await serve()
     await seedDemoUsers(server)
-    browser = await browse(server)
+    let browser = await browse()
     await browser.tab.evaluate((email, password) => story.login(email, password), james.email, james.password)
     const loggedIn = await browser.tab.evaluate(() => story.view())
     expect('the page shows his profile, with no name in it', loggedIn.name === null, loggedIn)
 
     begin('The network goes, and he sets his name')
-    await stop(server)
+    await stopServer()
     const name = await browser.tab.evaluate(() => story.update({ name: 'James' }))
     expect('he sees it at once, before update() returns', name.shownAtOnce?.name === 'James', name.shownAtOnce)
     expect(`it is saved on his device, after ${name.savedAfterMs.toFixed(1)} ms`, name.id !== '')
     await browser.heard(isStatus('waiting, 1 pending: unreachable'))
 
     begin('His browser is killed, and started again')
-    await browser.kill()
-    say('browser', 'every process got SIGKILL')
-    browser = await browse(server)
+    await killBrowser()
+    browser = await browse()
     const restarted = await browser.tab.evaluate(() => story.view())
     expect('he sees his name still', restarted.name === 'James', restarted)
     expect('the edit is still pending', (await browser.tab.evaluate(() => story.pending())) === 1)
 
     begin('The server is back')
-    server = await serve(server.port)
+    server = await serve()
     const notYet = server.control.readUser({ identity: james.email })
     expect('the server knows of no name yet', notYet?.name === null, notYet)
     await browser.tab.evaluate(() => story.flush())
@@ -83,7 +54,7 @@ export async function tellStory(folder: string, narrator: Narrator, signal: Abor
     begin(
       'Offline again for two hours, he makes three edits: two that the server will refuse, and a good one between them',
     )
-    await stop(server)
+    await stopServer()
     await browser.tab.evaluate((ms) => story.sleep(ms), 2 * HOUR_MS)
     say('device', 'sleeps for two hours: its class description is too old to refuse anything by')
     const taken = await browser.tab.evaluate((email) => story.update({ email }), ann.email)
@@ -93,7 +64,7 @@ export async function tellStory(folder: string, narrator: Narrator, signal: Abor
     expect('he sees all three', email === ann.email && phone === '555-0100' && nickname === '', empty.shownAtOnce)
 
     begin('The server is back, and refuses two of them')
-    server = await serve(server.port)
+    server = await serve()
     await browser.tab.evaluate(() => story.flush())
     await browser.heard(isNewFault(3018), isNewFault(3045))
     const outcomes = []
@@ -151,17 +122,13 @@ export async function tellStory(folder: string, narrator: Narrator, signal: Abor
     expect('the server has it, and the name that the other device wrote', isAgreed, both)
     const marks = await browser.tab.evaluate(() => story.fields())
     expect('his phone number carries no mark any more', marks['phone'] === undefined, marks)
-  } finally {
-    await browser?.kill()
-    await server?.stop()
-    await site.stop()
-  }
+  })
 }
 
 function isStatus(text: string): (told: Told) => boolean {
   return (told) => told.from === 'status' && told.text === text
 }
 
-function isNewFault(code: number): (told: Told) => boolean {
+function isNewFault(code: number): (told: Told<NewFault>) => boolean {
   return ({ newFault }) => newFault?.code === code
 }

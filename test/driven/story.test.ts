@@ -6,7 +6,7 @@ import { expect, inject, test } from 'vitest'
 test.skipIf(inject('engine') !== 'chromium')(
   'the story ends well, having told of each fault, and of what was refused at once',
   async () => {
-    const { code, told } = await tell({})
+    const { code, told } = await tell()
 
     expect(told).toContain('All of it happened.')
     expect(told).toMatch(/fault +conflict 3018: .*\n/)
@@ -20,6 +20,27 @@ test.skipIf(inject('engine') !== 'chromium')(
   },
 )
 
+test.skipIf(inject('engine') !== 'chromium')(
+  'the story of a job ends well: it and its notes outlive two kills between a request and its answer, and are made once',
+  async () => {
+    const { code, told } = await tell({}, '--records')
+
+    expect(told).toContain('the server has exactly one job')
+    expect(told).toContain('and three notes, in order')
+    expect(told).toContain('it made each of them once')
+    expect(told).toContain('after a kill, she sees the change, and not the note')
+    expect(told).toContain('All of it happened.')
+    expect(code).toBe(0)
+  },
+)
+
+test.skipIf(inject('engine') !== 'chromium')('a story that there is not is refused by name', async () => {
+  const { code, told } = await tell({}, '--recrods')
+
+  expect(told).toContain('"--recrods"')
+  expect(code).toBe(2)
+})
+
 // Needs no engine at all, and is the same command in every engine's run: once is enough.
 test.skipIf(inject('engine') !== 'chromium')('without a browser, the story says what to install', async () => {
   const { code, told } = await tell({ CHROMIUM_PATH: '/no/such/browser' })
@@ -28,8 +49,11 @@ test.skipIf(inject('engine') !== 'chromium')('without a browser, the story says 
   expect(code).toBe(2)
 })
 
-async function tell(environment: { [name: string]: string }): Promise<{ code: unknown; told: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/story/main.ts'], {
+async function tell(
+  environment: { [name: string]: string } = {},
+  ...args: string[]
+): Promise<{ code: unknown; told: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/story/main.ts', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,0 +1,135 @@
+import { startRestServer, type RunningRestServer } from '../server/rest/start-rest-server.js'
+import type { Schema } from '../server/rest/schema.js'
+import { onStage, type StoryParts } from './stage.js'
+
+/** A note needs its job: the server refuses one that comes first. */
+const schema: Schema = {
+  collections: {
+    jobs: { ids: 'client', fields: { title: { type: 'text', required: true } } },
+    notes: {
+      ids: 'client',
+      fields: { text: { type: 'text', required: true }, jobId: { type: 'id', required: true } },
+      refs: { jobId: 'jobs' },
+    },
+  },
+}
+
+const title = 'Mend the roof'
+const texts = ['Bring the long ladder', 'Twelve tiles', 'The key is with the neighbour']
+
+/** A job with three notes that is made in a tunnel. Rejects when something is not as it has to be. */
+export async function tellRecords(parts: StoryParts): Promise<void> {
+  const { begin, say, expect } = parts.narrator
+  const options = {
+    entry: 'records-page.ts',
+    start: (given: { port: number; data: string }) => startRestServer({ ...given, schema }),
+    apiRootOf: ({ root }: RunningRestServer) => root,
+  }
+  await onStage<RunningRestServer, unknown>(parts, options, async (stage) => {
+    let server: RunningRestServer
+    /** Kills the browser as soon as the server holds a request. */
+    const killWhenHeld = async (): Promise<void> => {
+      while (server.control.held() === 0) {
+        parts.signal.throwIfAborted()
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      await stage.killBrowser()
+      server.control.release()
+    }
+    const browse = async (): Promise<typeof stage.browser.tab> => {
+      const { tab } = await stage.browse()
+      await tab.evaluate(() => records.ready)
+      return tab
+    }
+    /** The records that the server has: titles of jobs, texts of notes. */
+    const onServer = (): { jobs: unknown[]; notes: unknown[] } => ({
+      jobs: server.control.all('jobs').map(({ title: one }) => one),
+      notes: server.control.all('notes').map(({ text }) => text),
+    })
+    const writes = (): string[] => server.control.log().map(({ op, collection }) => `${op} ${collection}`)
+
+    begin('Ann opens her jobs')
+    server = await stage.serve()
+    let tab = await browse()
+
+    begin('In a tunnel, she makes a job with three notes')
+    await stage.stopServer()
+    const made = await tab.evaluate((name, all) => records.make(name, all), title, texts)
+    const isShown = made.shownAtOnce.join() === [title, ...texts].join()
+    expect('she sees all four at once, before the call returns', isShown, made.shownAtOnce)
+    expect(`they are saved together, after ${made.savedAfterMs.toFixed(1)} ms`, made.edits.length === 4, made.edits)
+
+    begin('Her browser is killed, and started again')
+    await stage.killBrowser()
+    tab = await browse()
+    const again = await tab.evaluate((what) => records.watch(what), made)
+    expect('she sees all four still', again.join() === [title, ...texts].join(), again)
+    const pending = await tab.evaluate(() => records.pending())
+    expect('they are pending', pending === 4, pending)
+
+    begin('The tunnel ends. The server makes the job, and her browser is killed before it hears of that')
+    server = await stage.serve()
+    server.control.rules.add({ match: { method: 'POST', path: '/jobs' }, action: { do: 'hold-answer' } })
+    // So that the kill meets the job, and nothing else.
+    const busy = { do: 'server-error', status: 503 } as const
+    server.control.rules.add({ match: { method: 'POST', path: '/notes' }, action: busy, times: 'always' })
+    say('server', 'is too busy for notes')
+    tab.evaluate(() => records.flush()).catch(() => {})
+    await killWhenHeld()
+    const first = onServer()
+    expect('the server has the job, and no note', first.jobs.length === 1 && first.notes.length === 0, first)
+
+    begin('It is started again, and killed between a note and its answer')
+    server.control.rules.clear()
+    server.control.rules.add({ match: { method: 'POST', path: '/notes' }, action: { do: 'hold-answer' }, after: 1 })
+    tab = await browse()
+    tab.evaluate(() => records.flush()).catch(() => {})
+    await killWhenHeld()
+    say('server', `has ${onServer().notes.length} notes; her browser knows of fewer`)
+
+    begin('It is started once more')
+    tab = await browse()
+    await tab.evaluate((what) => records.watch(what), made)
+    await tab.evaluate(() => records.flush())
+    const outcomes: string[] = []
+    for (const edit of made.edits) outcomes.push(await tab.evaluate((id) => records.outcome(id), edit))
+    expect(
+      'all four are accepted',
+      outcomes.every((one) => one === 'accepted'),
+      outcomes,
+    )
+    const all = onServer()
+    expect('the server has exactly one job', all.jobs.join() === title, all)
+    const inOrder = server.control.all('notes').sort((one, other) => (one['id']! < other['id']! ? -1 : 1))
+    expect('and three notes, in order', inOrder.map(({ text }) => text as string).join() === texts.join(), inOrder)
+    const isOnce = writes().join() === 'create jobs,create notes,create notes,create notes'
+    expect('it made each of them once', isOnce, writes())
+
+    begin('In the next tunnel she changes one note and deletes another')
+    await stage.stopServer()
+    const edits = [
+      await tab.evaluate((id) => records.change(id, 'Fourteen tiles'), made.notes[1]!),
+      await tab.evaluate((id) => records.remove(id), made.notes[2]!),
+    ]
+    await stage.killBrowser()
+    tab = await browse()
+    const shown = await tab.evaluate((what) => records.watch(what), made)
+    const left = [title, texts[0], 'Fourteen tiles', null]
+    expect('after a kill, she sees the change, and not the note', JSON.stringify(shown) === JSON.stringify(left), shown)
+
+    begin('The tunnel ends')
+    server = await stage.serve()
+    await tab.evaluate(() => records.flush())
+    for (const edit of edits) outcomes.push(await tab.evaluate((id) => records.outcome(id), edit))
+    expect(
+      'both are accepted',
+      outcomes.every((one) => one === 'accepted'),
+      outcomes,
+    )
+    const end = onServer()
+    expect('the server has what she sees', end.notes.join() === [texts[0], 'Fourteen tiles'].join(), end)
+    expect('and was told of each once', writes().slice(4).sort().join() === 'delete notes,update notes', writes())
+    const faults = await tab.evaluate(() => records.faults())
+    expect('nothing was refused', faults === 0, faults)
+  })
+}
