@@ -82,27 +82,30 @@ export function createSettlements({
 
   async function conclude(fate: FateRow): Promise<void> {
     const ids = fate.editIds.filter((id) => waitingById.has(id))
-    let { key } = fate
+    const entries = new Map<string, LaidOver>()
     for (const id of fate.editIds) {
-      const expected = expectedById.get(id)
-      if (!expected) continue
-      expected.fate = fate
-      key = expected.key
+      const entry = expectedById.get(id)
+      if (!entry) continue
+      entry.fate = fate
+      entries.set(id, entry)
       expectedById.delete(id)
     }
     if (!ids.length) return
     try {
-      const settlement = await made(fate, key)
-      for (const id of ids) finish(id, settlement)
+      // A logout can end edits of several records by one fate.
+      const shared = fate.key && (await made(fate, undefined))
+      for (const id of ids) finish(id, shared ?? (await made(fate, entries.get(id))))
     } catch {
       unsure = [...unsure, ...ids]
     }
   }
 
-  /** The edits of one fate are of one record. */
-  async function made(fate: FateRow, key: RecordKey | undefined): Promise<Settlement> {
+  /** The fate names the record in whose lane the edit was: the app may have named that one by the backend's id. */
+  async function made(fate: FateRow, entry: LaidOver | undefined): Promise<Settlement> {
     const { account, outcome, faultId } = fate
-    const named = key && { key: { collection: key.collection, id: key.id }, op: opOf(fate) }
+    const key = fate.key ?? entry?.key
+    const op = opOf(fate.key || !entry ? fate : entry.edit)
+    const named = key && { key: { collection: key.collection, id: key.id }, op }
     if (outcome === 'accepted') {
       const value = (await readBase(account, key)) ?? null
       const remoteId = key && value ? remoteIdOf(account, key) : undefined
@@ -151,8 +154,10 @@ export function createSettlements({
 
   return {
     expected: (entry) => void expectedById.set(entry.edit.id, entry),
-    settlementOf: ({ edit: { id }, key, fate }) =>
-      fate ? made(fate, key).catch(() => settlement(id)) : settlement(id),
+    settlementOf(entry) {
+      const { fate, edit } = entry
+      return fate ? made(fate, entry).catch(() => settlement(edit.id)) : settlement(edit.id)
+    },
     settlement,
     settled(fates) {
       for (const fate of fates) void conclude(fate)

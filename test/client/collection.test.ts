@@ -222,6 +222,15 @@ describe('the transaction that saves an edit checks it again', () => {
   })
 })
 
+it('a logout that discards edits of several records names each by its own', async () => {
+  const { client, notes } = await offline()
+  const edits = [await notes.create({ title: 'Milk' }), await notes.update('n2', { title: 'Tea' })]
+  const settled = edits.map((edit) => edit.settled)
+  await client.session.leave({ pending: 'discard' })
+  expect(await Promise.all(settled)).toEqual(edits.map(({ key, op }) => ({ outcome: 'discarded', key, op })))
+  expect(edits.map(({ op }) => op)).toEqual(['create', 'update'])
+})
+
 describe('a value that no edit can have', () => {
   it.each([
     ['a file', new File(['x'], 'x.txt'), 'files are not stored'],
