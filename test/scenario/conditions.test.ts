@@ -49,6 +49,8 @@ describe('a refusal of one edit rolls back that one and keeps the rest', () => {
           meta: { made: 1 },
           attempts: expect.any(Number),
           atMs: expect.any(Number),
+          op: 'update',
+          view: expect.objectContaining({ objectId: tab.id, email: 'bo@x.co' }),
         },
       },
     ])

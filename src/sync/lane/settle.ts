@@ -71,7 +71,7 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   }
 }
 
-/** The fault for a refusal. Keeps the touched properties only (R10). */
+/** The fault for a refusal. Of the properties only the touched ones are in its values; `view` has all (R10). */
 export function makeFault(
   lane: StoredLane,
   row: RecordRow,
