@@ -9,13 +9,19 @@ import {
   type Made,
   type Row,
 } from './judge.js'
-import type { CollectionName, RecordServer } from './record-server.js'
-import type { Version } from './storage/rows.js'
+import type { Json } from '../../src/index.js'
+import { type CollectionName, idText, type RecordServer } from './record-server.js'
+import type { Entry, Version } from './storage/rows.js'
 
 /** A row of a list, as an app gets it. */
 export interface ShownRow {
   id: string
   value: Row
+}
+
+/** The server's name of a record that was made here; `null`: it never came to be. */
+interface NameRow extends LaneKey {
+  remoteId: string | number | null
 }
 
 /** How many records of one creation a collection promises. */
@@ -40,6 +46,11 @@ export class RecordJudge extends Judge {
   readonly #gone = new Map<string, Set<string>>()
   /** The faults that are open, by edit. */
   #faulted = new Map<string, FaultRow>()
+  /** The names as the database has them. */
+  #nameEntries: readonly Entry[] = []
+  /** The server's id by lane, and the device's by the server's. */
+  #names = new Map<string, Json>()
+  #deviceIds = new Map<string, string>()
 
   constructor(parts: RecordJudgeParts) {
     super(parts)
@@ -54,6 +65,11 @@ export class RecordJudge extends Judge {
     return [...this.kept.values()].find(({ n, op, isRetry }) => n === mark && op === 'create' && !isRetry)
   }
 
+  /** The id under which a tab shows a record of the server: the device's own as long as it has the name (R19). */
+  shownId(account: string, collection: CollectionName, id: Json): Json {
+    return this.#deviceIds.get(this.laneOf({ account, collection, id: idText(id) })) ?? id
+  }
+
   numberOfEdit(id: string): number | undefined {
     return this.kept.get(id)?.n
   }
@@ -61,12 +77,35 @@ export class RecordJudge extends Judge {
   override committed(version: Version, tab?: string): void {
     const rows = (version.stores.get('faults')?.entries ?? []).map(({ value }) => value as FaultRow)
     this.#faulted = new Map(rows.flatMap((row) => row.editIds.map((id) => [id, row] as const)))
+    this.#readNames(version.stores.get('ids')?.entries ?? [])
     super.committed(version, tab)
+  }
+
+  #readNames(entries: readonly Entry[]): void {
+    if (entries === this.#nameEntries) return
+    this.#nameEntries = entries
+    const before = this.#names
+    this.#names = new Map()
+    this.#deviceIds = new Map()
+    for (const { value } of entries) {
+      const { account, collection, id, remoteId } = value as NameRow
+      if (remoteId === null) continue
+      const lane = this.laneOf({ account, collection, id })
+      const old = before.get(lane) ?? remoteId
+      if (old !== remoteId)
+        this.violated(`${lane} is named ${JSON.stringify(remoteId)}, and was ${JSON.stringify(old)}`)
+      this.#names.set(lane, remoteId)
+      const remoteLane = this.laneOf({ account, collection, id: idText(remoteId) })
+      if (this.#deviceIds.has(remoteLane)) this.violated(`${remoteLane} has two ids on the device`)
+      this.#deviceIds.set(remoteLane, id)
+      if (!before.has(lane)) this.#records.named(lane, collection as CollectionName, remoteId)
+    }
   }
 
   override wiped(): void {
     super.wiped()
     this.#gone.clear()
+    this.#readNames([])
   }
 
   override forgetTab(tab: string): void {

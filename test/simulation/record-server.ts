@@ -22,7 +22,7 @@ export type CollectionName = 'notebooks' | 'notes'
 interface Stored {
   readonly collection: CollectionName
   readonly owner: string
-  readonly lane: string
+  lane: string
   readonly values: { [property: string]: Json }
   /** The number of the edit that made it; none: another client did. */
   readonly mark: number | undefined
@@ -82,6 +82,21 @@ export class RecordServer implements Ledger {
 
   ofLane(lane: string): Stored | undefined {
     return [...this.records.values()].find((record) => record.lane === lane)
+  }
+
+  /**
+   * The device has named the record of a lane so. Of several that one creation has made it keeps one; the record is that one
+   * from now on, and the other is its double.
+   */
+  named(lane: string, collection: CollectionName, id: Json): void {
+    const own = this.log.find((one) => one.op === 'create' && one.collection === collection && one.id === idText(id))
+    if (own?.record === lane) return
+    const double = own?.record
+    if (!double?.startsWith(`${lane}#`))
+      return void this.violations.push(`${lane} is named ${JSON.stringify(id)}, which its creation has not made`)
+    const swapped = (name: string): string => (name === lane ? double : name === double ? lane : name)
+    for (const applied of this.log) applied.record = swapped(applied.record)
+    for (const record of this.records.values()) record.lane = swapped(record.lane)
   }
 
   ofMark(mark: number): Stored[] {

@@ -1,5 +1,5 @@
 // Notebooks and notes that people make, change and delete on a server with an ordinary HTTP API.
-import type { Client, ClientOptions, Json, openClient, Properties, RecordHandle } from '../../src/index.js'
+import type { Client, ClientOptions, Fault, Json, openClient, Properties, RecordHandle } from '../../src/index.js'
 import { restEndpoints } from '../../src/rest/endpoint.js'
 import type { Dice } from './dice.js'
 import { type Flaws, type Made, numberOf } from './judge.js'
@@ -30,6 +30,8 @@ const flaws: Flaws = new Map([
 ])
 
 const root = 'https://api.sim/v1/'
+
+type FaultAnswer = 'retry' | 'amend' | 'discard'
 
 interface Row {
   readonly id: string
@@ -177,6 +179,59 @@ function createRecordWorkload(
     world.attempt(tab, 'visit', tab.app.collection(collection).record(id).refresh())
   }
 
+  const drawAnswer = (): FaultAnswer => dice.weighted({ retry: 4, amend: 3, discard: 5 })
+
+  /** Rejects as the app's call does. */
+  const answer = (tab: Tab<Client>, fault: Fault, kind: FaultAnswer): Promise<unknown> => {
+    const { faults } = tab.app
+    const { id, collection, recordId } = fault
+    const numbers = [...(fault.editIds as string[])].flatMap((editId) => judge.numberOfEdit(editId) ?? [])
+    note(`${tab.platform.name}: ${kind} of the fault ${fault.kind} of edits ${numbers.join()}`)
+    const mine = Object.entries((fault.mine as Properties | null) ?? {})
+    if (kind === 'discard') {
+      if (numbers.some((n) => judge.creationOf(n))) judge.givenUp.add(`${tab.account}/${collection}/${recordId}`)
+      for (const n of numbers) judge.taken.add(n)
+    } else {
+      for (const n of numbers) {
+        judge.retried.add(n)
+        judge.resent.add(n)
+      }
+      for (const [, value] of mine) {
+        const n = numberOf(value)
+        if (n !== undefined) judge.retried.add(n)
+      }
+    }
+    const mended = mine.flatMap(([name, value]) =>
+      typeof value === 'string' && value.includes('!') ? [[name, value.replace(/!.*/, '')]] : [],
+    )
+    const call =
+      kind === 'discard'
+        ? faults.discard(id)
+        : kind === 'retry'
+          ? faults.retry(id)
+          : faults.amend(id, Object.fromEntries(mended))
+    world.attempt(tab, 'fault', call)
+    return call
+  }
+
+  const answering = new Set<string>()
+  const next = { amend: 'retry', retry: 'discard', discard: undefined } as const
+
+  /** Answers each fault whose edits stay pending until a person has spoken. An app may refuse an answer: another one follows. */
+  const answerWaiting = (tab: Tab<Client>): void => {
+    const { app, platform } = tab
+    for (const fault of app.faults.open$.value) {
+      const name = `${platform.name} ${fault.id}`
+      if ((fault.kind !== 'unknown' && fault.kind !== 'stalled') || answering.has(name)) continue
+      answering.add(name)
+      const speak = async (kind: FaultAnswer | undefined): Promise<void> => {
+        const isOpen = platform.state !== 'dead' && app.faults.open$.value.some(({ id }) => id === fault.id)
+        if (kind && isOpen) await answer(tab, fault, kind).catch(() => speak(next[kind]))
+      }
+      void speak(drawAnswer()).finally(() => answering.delete(name))
+    }
+  }
+
   return {
     server,
     judge,
@@ -193,11 +248,8 @@ function createRecordWorkload(
       const { app, platform } = tab
       watched.set(tab, new Map())
       for (const { lane, collection, id } of known) look(tab, lane, collection, id)
-      app.faults.open$.subscribe((faults) => {
-        if (platform.state === 'dead' || !world.isQuiet()) return
-        // These wait for a person.
-        for (const fault of faults)
-          if (fault.kind === ('unknown' as string) || fault.kind === 'stalled') this.answerFault(tab)
+      app.faults.open$.subscribe(() => {
+        if (platform.state !== 'dead' && world.isQuiet()) answerWaiting(tab)
       })
     },
     login: (app, account, stayLoggedIn) =>
@@ -241,32 +293,9 @@ function createRecordWorkload(
     },
     answerFault(tab) {
       const [fault] = tab.app.faults.open$.value
-      if (!fault) return
-      const kind = dice.weighted({ retry: 4, amend: 3, discard: 5 })
-      const { collection, recordId } = fault
-      const lane = `${tab.account}/${collection}/${recordId}`
-      const numbers = [...(fault.editIds as string[])].flatMap((id) => judge.numberOfEdit(id) ?? [])
-      note(`${tab.platform.name}: ${kind} of the fault ${fault.kind} of edits ${numbers.join()}`)
-      if (kind === 'discard') {
-        if (numbers.some((n) => judge.creationOf(n))) judge.givenUp.add(lane)
-        for (const n of numbers) judge.taken.add(n)
-        return world.attempt(tab, 'fault', tab.app.faults.discard(fault.id))
-      }
-      for (const n of numbers) {
-        judge.retried.add(n)
-        judge.resent.add(n)
-      }
-      for (const value of Object.values((fault.mine as Properties | null) ?? {})) {
-        const n = numberOf(value)
-        if (n !== undefined) judge.retried.add(n)
-      }
-      const mended = Object.entries((fault.mine as Properties | null) ?? {}).flatMap(([name, value]) =>
-        typeof value === 'string' && value.includes('!') ? [[name, value.replace(/!.*/, '')]] : [],
-      )
-      const call =
-        kind === 'retry' ? tab.app.faults.retry(fault.id) : tab.app.faults.amend(fault.id, Object.fromEntries(mended))
-      world.attempt(tab, 'fault', call)
+      if (fault) answer(tab, fault, drawAnswer()).catch(() => {})
     },
+    answerWaiting,
     shows: (tab) =>
       JSON.stringify(collections.map((collection) => rowsOf(tab, collection).sort((a, b) => (a.id < b.id ? -1 : 1)))),
     compare(tab) {
@@ -279,7 +308,8 @@ function createRecordWorkload(
           if (state === 'refused' && !stored) continue
           if (!stored) judge.violated(`${platform.name} shows ${lane}, which the server does not have`)
           for (const [property, is] of Object.entries(stored ?? {})) {
-            const expected = property === 'id' ? id : property === 'notebookId' ? server.deviceIdOfNotebook(is) : is
+            const expected =
+              property === 'id' ? id : property === 'notebookId' ? judge.shownId(account!, 'notebooks', is) : is
             if ((value[property] ?? null) !== (expected ?? null))
               judge.violated(
                 `${platform.name} shows ${property} ${JSON.stringify(value[property])} of ${lane}, the server has ${JSON.stringify(is)}`,

@@ -9,3 +9,12 @@ testThatJudgeNotices(recordWorlds, offlineBugs, { offline: true })
 
 // A record that the server had named was read under its id on the device, and counted as deleted.
 testWorlds(recordWorlds, { from: 39, seeds: 1 })
+
+// A way that doubles a creation makes two records of it, and the device names one of them: the judge took the other one for it.
+testWorlds(recordWorlds, { from: 94, seeds: 1 })
+
+// A logout had erased the name of a notebook, and a kept note was shown with the server's id of it.
+testWorlds(recordWorlds, { from: 88, seeds: 1 })
+
+// The app refused a person's answer to a fault that waits for one, and nobody answered again.
+testWorlds(recordWorlds, { from: 124, seeds: 1 })

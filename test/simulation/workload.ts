@@ -57,6 +57,8 @@ export interface Workload<A extends App = App> {
   /** Another client, none of ours, writes. */
   writeElsewhere(): void
   answerFault(tab: Tab<A>): void
+  /** A person answers the faults whose edits stay pending until then, once the trouble is over. */
+  answerWaiting?(tab: Tab<A>): void
   /** All that the tab shows, as text. */
   shows(tab: Tab<A>): string
   /** All is drained: the tab has to show what the server has. */

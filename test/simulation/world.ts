@@ -527,6 +527,7 @@ export class World {
         }
         if (!isSignedIn()) await this.#until(this.#login(tab, account), 600_000)
         const done = (): boolean => !this.judge.pendingOf(account) || !isSignedIn()
+        if (isSignedIn()) this.#workload.answerWaiting?.(tab)
         const ended = await this.loop.run(done, limitMs)
         if (ended !== 'done') this.judge.violated(`the edits of ${account} are stuck (${ended})`)
         if (!this.judge.pendingOf(account)) break
