@@ -402,6 +402,11 @@ export class Judge {
     }
   }
 
+  /** A tab hears who is logged in. The end of a session has erased what it has seen of that account's records. */
+  hearsOf(tab: string, account: string | undefined): void {
+    if (this.#seen.get(tab)?.account !== account) this.#seen.delete(tab)
+  }
+
   /** A new document has seen nothing yet. */
   forgetTab(tab: string): void {
     this.#seen.delete(tab)

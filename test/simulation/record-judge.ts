@@ -180,14 +180,14 @@ export class RecordJudge extends Judge {
     )
     if (isCovered) return
     super.checkAccepted(kept)
-    if (op === 'create' && !this.#records.log.some((one) => one.op === 'create' && one.mark === kept.n))
+    if (op === 'create' && !this.#records.log.some((one) => one.op === 'create' && one.mark === markOf(kept)))
       this.violated(`creation ${this.name(kept.id)} was accepted, and the server never had it`)
   }
 
   protected override checkRejected(kept: Kept, faultId: string | undefined, stores: Version['stores']): void {
     super.checkRejected(kept, faultId, stores)
-    const { lane, op, n } = kept
-    const stored = op === 'create' ? this.#records.ofMark(n) : []
+    const { lane, op } = kept
+    const stored = op === 'create' ? this.#records.ofMark(markOf(kept)) : []
     const last = this.#records.log.findLast((one) => one.record === lane)
     if (stored.length && !(last?.isCopy && this.nowMs() - last.atMs < 5_000))
       this.violated(`creation ${this.name(kept.id)} was rolled back, and the server has it`)
@@ -284,4 +284,9 @@ export class RecordJudge extends Judge {
     if (outcome !== 'accepted') return outcome === undefined
     return !this.#records.log.some((one) => one.record === lane && one.op === 'delete')
   }
+}
+
+/** The number in the mark of a creation. Made again after its fault, it has the `meta` of the last edit that ended with it. */
+function markOf({ patch: { mark } }: Kept): number {
+  return typeof mark === 'string' ? Number(mark.slice(1)) : NaN
 }

@@ -303,6 +303,7 @@ export class World {
     workload.onSession(app, (session) => {
       if (platform.state === 'dead') return
       tab.account = session.account
+      this.judge.hearsOf(name, session.account)
       this.note(`${name} session ${JSON.stringify(session)}`)
     })
     workload.watch(tab)
