@@ -132,13 +132,14 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
   const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
     return async (...args: A): Promise<R> => run((life.parts ?? (await life.ready())).db, ...args)
   }
+  const idSpace = createIdSpace(endpointOf, () => life.parts?.db.memory.names)
   const live = createLive({
     clock,
     readSnapshot: withDb(readSnapshot),
     readPending: withDb(readPending),
     readFate: withDb(readFate),
     readFault: (account, id) => withDb(readFault)(account, id).catch(() => undefined),
-    ids: createIdSpace(endpointOf, () => life.parts?.db.memory.names),
+    ids: idSpace,
     ...face,
   })
   const trace = (step: TraceStep): void => live.trace.emit({ ...step, atMs: clock.now() })
@@ -214,6 +215,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
       save,
       flush: () => client.flush(),
       fromDateOf: (collection) => endpointOf(collection)?.fromDate,
+      toBackend: idSpace.toBackend,
       now: () => clock.now(),
       wake: () => life.parts?.sender.wake('saved'),
       SavedEdit: face.SavedEdit,

@@ -2,6 +2,7 @@
 import type { Endpoint } from '../endpoint/endpoint.js'
 import type { IdSpace } from '../live/record.js'
 import { own } from '../model/own.js'
+import type { LaneKey, Properties } from '../model/record.js'
 import { refsIn, withRefs } from '../model/refs.js'
 import type { Names } from '../store/names.js'
 
@@ -9,8 +10,14 @@ import type { Names } from '../store/names.js'
 export function createIdSpace(
   endpointOf: (collection: string) => Endpoint | undefined,
   names: () => Names | undefined,
-): IdSpace {
+): IdSpace & { toBackend(key: LaneKey, values: Properties): Properties } {
   return {
+    toBackend: ({ account, collection: from }, values) =>
+      withRefs(
+        values,
+        endpointOf(from)?.refs,
+        (collection, id) => names()?.remoteIdOf({ account, collection, id }) ?? undefined,
+      ),
     toDevice(key, values) {
       const { account } = key
       const { refs, idProperty } = endpointOf(key.collection) ?? {}

@@ -8,7 +8,7 @@ import type { Fault } from '../model/fault.js'
 import { FaultClosedError, InvalidEditError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
 import { normalizePatch, type PatchRules } from '../model/patch.js'
-import type { Patch, Properties } from '../model/record.js'
+import type { LaneKey, Patch, Properties } from '../model/record.js'
 import { type Edit, SavedEdit } from './edit.js'
 import { isDeviceId } from './record-id.js'
 import type { Saver } from './save-edit.js'
@@ -28,9 +28,10 @@ export interface Faults<T = Properties, P = Patch, E = Edit<T>, F = Fault<T>> {
   /** The open faults, then each new one; `replayed`: it was open before the subscription. */
   readonly events$: Observable<FaultEvent<T, F>>
   /**
-   * Writes the refused values again, as a new edit at the end of the lane, on the present state; a refused creation or deletion
-   * is made again. A `stalled` one, and a creation of which nobody knows whether it was made (`unknown`), is tried at once, and
-   * the promise resolves with its oldest edit. Of a `dependency` the fault that it depends on is retried, while that is open.
+   * Writes the refused values again, as a new edit at the end of the lane, on the present state; where that is not known here, on
+   * the backend's values that the fault shows. A refused creation or deletion is made again. A `stalled` one, and a creation of
+   * which nobody knows whether it was made (`unknown`), is tried at once, and the promise resolves with its oldest edit. Of a
+   * `dependency` the fault that it depends on is retried, while that is open.
    */
   retry(faultId: string): Promise<E>
   /** As `retry`, with `patch` over the refused values; not of a deletion. The edits of a `stalled` one are given up first. */
@@ -49,6 +50,7 @@ export interface FaultParts {
   save: Saver['save']
   flush(): Promise<unknown>
   fromDateOf(collection: string): PatchRules['fromDate']
+  toBackend(key: LaneKey, values: Properties): Properties
   now(): number
   /** A lane that waited may be sent now. */
   wake(): void
@@ -56,20 +58,22 @@ export interface FaultParts {
 }
 
 export function createFaults(parts: FaultParts): Faults {
-  const { live, called, save, flush, fromDateOf, now, wake, SavedEdit: Handle = SavedEdit } = parts
+  const { live, called, save, flush, fromDateOf, toBackend, now, wake, SavedEdit: Handle = SavedEdit } = parts
   const find = async (id: string): Promise<{ db: Database; fault: Fault; account: string }> => {
     const { db, account } = await called()
     // Rejects where nobody is logged in.
     return { db, fault: await readFault(db, account, id), account: account! }
   }
   const again = ({ fault, account }: { fault: Fault; account: string }, patch?: Patch): Promise<Edit> => {
-    const { id, op = 'update', collection, recordId, mine, meta, editIds } = fault
+    const { id, op = 'update', collection, recordId, base, mine, theirs, meta, editIds } = fault
     const key = { collection, id: recordId }
     const retryOf = { faultId: id, editId: editIds.at(-1)! }
     const change = { ...mine, ...patch }
     // Nobody knows any more who chose the id; nobody but a device makes one of that form.
     const hasOwnId = op === 'create' && !isDeviceId(recordId)
-    const request = { op, key, name: recordName(key), account, change, options: { meta }, retryOf, hasOwnId }
+    // A login erases the base of a record that has no pending edits, and the fault is what the person sees of it (R1).
+    const told = op === 'update' ? toBackend({ account, ...key }, { ...base, ...theirs }) : {}
+    const request = { op, key, name: recordName(key), account, change, options: { meta }, retryOf, told, hasOwnId }
     return save(request) as Promise<Edit>
   }
 

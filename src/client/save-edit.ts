@@ -103,7 +103,7 @@ export function createSaver({
       const id = `${batch.label}-${batch.edits.length.toString(36)}`
       const atMs = platform.clock.now()
       const edit: MadeEdit = { id, op: kept, patch: part, atMs, meta, retryOf: retryOf?.editId, hasOwnId }
-      batch.edits.push(editOf(key, edit, state, after))
+      batch.edits.push({ ...editOf(key, edit, state, after), told: request.told })
       const { view: shown, entry } = live.overlay.add(key, edit, replaces, name)
       last = entry
       return new Handle(live, entry, shown)

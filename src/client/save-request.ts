@@ -1,5 +1,5 @@
 // Floor 5: an edit on its way from the call to the overlay.
-import type { Operation, RecordKey } from '../model/record.js'
+import type { Operation, Properties, RecordKey } from '../model/record.js'
 import type { Batch } from './commit-edits.js'
 import type { Edit } from './edit.js'
 
@@ -18,6 +18,8 @@ export interface SaveRequest {
   options?: object | undefined
   /** The fault that the edit answers. */
   retryOf?: { faultId: string; editId: string }
+  /** The backend's values that the fault shows, in the backend's ids. */
+  told?: Properties
   /** Whether the lane has to be read first, as for a draft. */
   needsView?: boolean
 }

@@ -17,6 +17,8 @@ export interface NewEdit {
   edit: MadeEdit
   /** The confirmed values that the person saw of its properties; absent: nobody looked. */
   seen?: Properties | undefined
+  /** The backend's values of them that the answered fault shows: they count where no base is known. */
+  told?: Properties | undefined
   /** It waits for the edits of these records that are pending when it is saved. */
   after?: readonly RecordKey[] | undefined
 }
@@ -115,7 +117,7 @@ export async function composeSave(
       refused.set(edit.id, error)
       continue
     }
-    const queued = addEdit(draft, edit, one.seen)
+    const queued = addEdit(draft, one)
     if (queued && order) order.note(draft, queued, one)
     saved++
     if (key.id !== one.key.id) moved.set(edit.id, { collection: key.collection, id: key.id })

@@ -71,7 +71,10 @@ function isOf({ collection, recordId }: Fault, key: RecordKey): boolean {
 }
 
 /** Adds an edit to which there is no objection, with its ancestors (R1). */
-export function addEdit(draft: Draft, edit: MadeEdit, seen: Properties | undefined): QueuedEdit | undefined {
+export function addEdit(
+  draft: Draft,
+  { edit, seen, told }: { edit: MadeEdit; seen?: Properties | undefined; told?: Properties | undefined },
+): QueuedEdit | undefined {
   const op = opOf(edit)
   const { lane, turn } = draft
   draft.takesUpdates = op === 'update'
@@ -85,7 +88,8 @@ export function addEdit(draft: Draft, edit: MadeEdit, seen: Properties | undefin
     return undefined
   }
   const base = draft.isWiped ? undefined : lane.row.base
-  const queued = { ...edit, ancestors: ancestorsFor(edit.patch, base, draft.earliest, seen) }
+  const known = base ? seen : { ...told, ...seen }
+  const queued = { ...edit, ancestors: ancestorsFor(edit.patch, base, draft.earliest, known) }
   noteEarliest(draft.earliest, queued)
   draft.edits.push(queued)
   if (op !== 'update') draft.turn = queued

@@ -39,6 +39,7 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
     save: () => Promise.reject(new Error('nothing is saved')),
     flush: () => Promise.reject(new StorageError('blocked', 'IndexedDB did not answer')),
     fromDateOf: () => undefined,
+    toBackend: (_, values) => values,
     now: () => 0,
     wake() {},
   })

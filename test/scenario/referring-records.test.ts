@@ -71,3 +71,40 @@ it('a refused author ends the note that names it in a fault of its own, which na
     fault: { kind: 'dependency', op: 'create', causedBy: fault.id, mine: { title: 'Milk', authorId: author.recordId } },
   })
 })
+
+it.each([
+  ['goes out where the backend has what the fault shows', 'shown', { outcome: 'accepted' }, 'mine'],
+  [
+    'is a conflict again where the backend has another value by now',
+    'new',
+    { outcome: 'rejected', fault: { kind: 'conflict', reason: 'changed' } },
+    'new',
+  ],
+])('after another login, which erases the base, a retry of a conflict %s', async (_, there, settlement, left) => {
+  const { server, stage, page } = await opened()
+  const { app } = page
+  const named: { [name: string]: number } = {}
+  const make = async (name: string): Promise<string> => {
+    const { recordId } = await stage.after(app.collection('authors').create({ name }))
+    named[name] = server.control.all('authors').find((author) => author.name === name)!.id as number
+    return recordId
+  }
+  const [mine, shown] = [await make('mine'), await make('shown')]
+  await make('new')
+  const notes = app.collection('notes')
+  const { recordId: id } = await stage.after(notes.create({ title: 'Milk' }))
+  await stage.advance(61_000)
+  page.platform.connectivity.set(false)
+  await notes.update(id, { authorId: mine })
+  server.control.update('notes', id, { authorId: named.shown! })
+  await stage.reconnect(page)
+  const [fault] = app.faults.open$.value
+  expect(fault).toMatchObject({ kind: 'conflict', mine: { authorId: mine }, theirs: { authorId: shown } })
+
+  await stage.after(app.session.use('bob'))
+  await stage.after(app.session.use('ann'))
+  server.control.update('notes', id, { authorId: named[there]! })
+  const { settled } = await stage.after(app.faults.retry(fault!.id))
+  expect(await settled).toMatchObject(settlement)
+  expect(server.control.read('notes', id)).toMatchObject({ authorId: named[left]! })
+})

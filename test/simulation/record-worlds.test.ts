@@ -18,3 +18,9 @@ testWorlds(recordWorlds, { from: 88, seeds: 1 })
 
 // The app refused a person's answer to a fault that waits for one, and nobody answered again.
 testWorlds(recordWorlds, { from: 124, seeds: 1 })
+
+// After another login, which erases the base, the retry of a conflict was compared with nothing.
+testWorlds(recordWorlds, { from: 41, seeds: 1 })
+
+// The judge looked for a repeated creation under the number of an update that the same fault had ended.
+testWorlds(recordWorlds, { from: 96, seeds: 1 })
