@@ -12,7 +12,7 @@ import type { LaneRows, StateRow, StoredLane } from './rows.js'
 interface Decided {
   faults?: readonly Fault[]
   closedFaults?: readonly string[]
-  named?: string | number
+  named?: RemoteId
   isGivenUp?: true
 }
 

@@ -45,9 +45,9 @@ export interface LaneChange {
   /** Opened, or replacing the open one of the same id. */
   faults?: readonly Fault[]
   closedFaults?: readonly string[]
-  /** The backend's id of the record, which it has just named (R19). */
-  named?: string | number
-  /** The record was made here, and never comes to be: nothing of it stays but a note for the edits that name it (R18). */
+  /** The backend's id of the record, which it has just named (R19). `null`: the record was made here, and never comes to be. */
+  named?: RemoteId
+  /** `named` is `null`, and nothing else of the record stays: that is for the edits that name it (R18). */
   isGivenUp?: true
   /** The wait of all lanes; `null` ends it. */
   wait?: Wait | null
@@ -126,8 +126,8 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
 /** The lane lies under the backend's id, or has just got one under which another row may lie. */
 function duplicateOf(names: Names, { key, row }: LaneRows, change: LaneChange | undefined): Duplicate | undefined {
   const { account, collection, id } = key
-  if (change?.named !== undefined && String(change.named) !== id)
-    return { from: { account, collection, id: String(change.named) }, to: key }
+  const named = change?.named ?? id
+  if (String(named) !== id) return { from: { account, collection, id: String(named) }, to: key }
   const here = row.attempt ? undefined : names.idOf(key)
   return here === undefined ? undefined : { from: key, to: { account, collection, id: here } }
 }

@@ -1,10 +1,13 @@
 /* Records that refer to one another, made without a network: each goes out once those exist that it names, by their names (R19, R20). */
 import { expect, it } from 'vitest'
 import { startRestServer, type RunningRestServer } from '../../demo/server/rest/start-rest-server.js'
-import { type Client, openRest } from '../../src/rest/index.js'
+import { type Client, type Edit, openRest } from '../../src/rest/index.js'
 import { makeStage, type Page, type Stage } from '../support/stage.js'
 
-async function opened(): Promise<{ server: RunningRestServer; stage: Stage; page: Page<Client>; requests: string[] }> {
+/** `sees`: is given each request as it leaves, and holds it up. */
+async function opened(
+  sees: (request: string) => Promise<unknown> | undefined = () => undefined,
+): Promise<{ server: RunningRestServer; stage: Stage; page: Page<Client>; requests: string[] }> {
   const server = await startRestServer({ port: 0 })
   const stage = makeStage({
     held: () => server.control.held(),
@@ -24,7 +27,11 @@ async function opened(): Promise<{ server: RunningRestServer; stage: Stage; page
         },
         platform,
       }) as Client,
-    ({ method, url }) => void requests.push(`${method} ${new URL(url).pathname.split('/')[2]}`),
+    async ({ method, url }) => {
+      const request = `${method} ${new URL(url).pathname.split('/')[2]}`
+      requests.push(request)
+      await sees(request)
+    },
   )
   await stage.quiet()
   return { server, stage, page, requests }
@@ -107,4 +114,24 @@ it.each([
   const { settled } = await stage.after(app.faults.retry(fault!.id))
   expect(await settled).toMatchObject(settlement)
   expect(server.control.read('notes', id)).toMatchObject({ authorId: named[left]! })
+})
+
+it('an author that is deleted while its creation is under way, and that is refused, ends the note that names it: it never goes out', async () => {
+  let authorId = ''
+  const deleting = (request: string): Promise<Edit> | undefined =>
+    request === 'POST authors' ? page.app.collection('authors').delete(authorId) : undefined
+  const { stage, page, requests } = await opened(deleting)
+  const { app } = page
+  page.platform.connectivity.set(false)
+  const author = await app.collection('authors').create({ name: 'x'.repeat(201) })
+  authorId = author.recordId
+  const note = await app.collection('notes').create({ title: 'Milk', authorId })
+  await stage.reconnect(page)
+  await stage.quiet()
+  expect(requests).toEqual(['POST authors'])
+  expect(await author.settled).toMatchObject({ outcome: 'discarded' })
+  expect(await note.settled).toMatchObject({
+    outcome: 'rejected',
+    fault: { kind: 'dependency', op: 'create', mine: { title: 'Milk', authorId } },
+  })
 })

@@ -68,7 +68,8 @@ const noSuchRecord: Failure = { kind: 'gone', message: 'There is no such record'
 
 /**
  * The creation came to nothing: its lane ends in one fault with all that the person wrote (R18). If a deletion is behind it, that has
- * what it wants, and the rest is discarded.
+ * what it wants, and the rest is discarded: no fault tells the edits that name the record, so its name does (R20). The row stays, since it may
+ * owe a look-back.
  */
 export function endCreation(
   lane: StoredLane,
@@ -82,7 +83,7 @@ export function endCreation(
   const end = lane.edits.findIndex((edit) => opOf(edit) === 'delete')
   if (end < 0) return settle(lane, row, { endedIds: ids, failure, unverified }, context)
   const ends = { endedIds: ids.slice(0, end), acceptedIds: ids.slice(end), discards: true }
-  return settle(lane, { ...row, base: null }, ends, context)
+  return { ...settle(lane, { ...row, base: null }, ends, context), named: null }
 }
 
 const dependencyFailure: Failure = { kind: 'other', message: 'It refers to a record that was not created' }

@@ -202,6 +202,8 @@ describe('a creation without an answer (R21)', () => {
     const plan = seen(fresh(edits, { attempt: { ...creating, ...over } }), shown(null))
     expect(fates(plan)).toEqual({ 'e-1': 'discarded', 'e-2': 'discarded', 'e-3': 'accepted' })
     expect([sent(plan), plan.change!.faults, plan.change!.row!.base]).toEqual(['none', [], null])
+    // No fault tells the edits that name it.
+    expect(plan.change!.named).toBeNull()
   })
 
   it('and deleted meanwhile is deleted where it is there', () => {
