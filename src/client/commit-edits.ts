@@ -6,6 +6,7 @@ import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import { type NewEdit, type SaveBatch, saveEdits, type SaveResult } from '../store/edits.js'
 import { readFate } from '../store/fates.js'
+import { createLostEdits, type LostEdits } from './lost-edits.js'
 
 /** Edits that share a transaction. */
 export interface Batch extends Omit<SaveBatch, 'nowMs'> {
@@ -51,6 +52,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
   let lastLabelAtMs = 0
   /** The newest batch, until its commit begins. */
   let open: Batch | undefined
+  const lost = createLostEdits(live.overlay)
   /** Resolves when every edit that was handed in has been committed or has failed. */
   let idle: Promise<unknown> = Promise.resolve()
 
@@ -90,8 +92,11 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
     const { edits, separately } = batch
     // Given up before it was complete.
     if (!edits.length) return undefined
+    const gone = lost.take(edits)
+    if (gone.size && !separately) return commitOthers(batch, gone)
     let result: SaveResult | undefined
     try {
+      for (const reason of gone.values()) throw reason
       result = await store(batch)
     } catch (error) {
       // One oversized edit must not fail the whole batch: retry them one by one. A blocked edit is then blocked alone, too.
@@ -112,6 +117,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
         )
       }
       live.overlay.drop(edits.map(({ edit }) => edit.id))
+      lost.note(edits, error)
       onError(error)
       throw error
     }
@@ -122,6 +128,14 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
     }
     onSaved(batch)
     return undefined
+  }
+
+  /** Without those that are lost. */
+  const commitOthers = async (batch: Batch, gone: ReturnType<LostEdits['take']>): Promise<OneByOne> => {
+    const others = [...gone].map(([one, error]) => [one, Promise.reject<undefined>(error)] as const)
+    for (const [, other] of others) other.catch(onError)
+    const saved = await commit({ ...batch, edits: batch.edits.filter((one) => !gone.has(one)) })
+    return new Map<NewEdit, Promise<Instead | undefined>>([...others, ...(saved ?? [])])
   }
 
   /** Those that were refused or joined leave the view, and the moved ones are in the next snapshot, at their place. */

@@ -52,6 +52,8 @@ export interface LiveOverlay {
    * hand.
    */
   add(key: RecordKey, edit: MadeEdit, replaces?: string, name?: string): { view: State; entry: LaidOver }
+  /** Those of one record, oldest first. */
+  entries(name: string): Iterable<LaidOver>
   /** The edits were saved after all, and the snapshot has them. */
   found(editIds: readonly string[]): void
   /** The edits could not be saved: the view is as if they had never been (G1). */
@@ -221,9 +223,8 @@ export function createLive(source: LiveSource): LiveViews {
         changes.changed(name, statusTopic)
         return { view, entry }
       },
-      found(editIds) {
-        removed(overlay.remove(editIds))
-      },
+      entries: overlay.entries,
+      found: (editIds) => removed(overlay.remove(editIds)),
       drop(editIds) {
         const dropped = overlay.remove(editIds)
         pending.dropped(dropped)

@@ -1,4 +1,5 @@
 /* Records of a collection: made, changed and deleted on the device, as it shows them before anything is sent (R17, R19). */
+import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Endpoint } from '../../src/endpoint/endpoint.js'
 import {
@@ -9,8 +10,11 @@ import {
   openClient,
   type PendingEdit,
 } from '../../src/index.js'
+import type { Platform } from '../../src/platform/platform.js'
 import { turns } from '../support/fake-clock.js'
 import { fakeDevice, fakePlatform, type FakeDevice, type FakePlatform } from '../support/fake-platform.js'
+import { newest } from '../support/newest.js'
+import { watchStorage } from '../support/watched-storage.js'
 
 interface Note {
   id: string
@@ -37,8 +41,9 @@ async function offline(
   options: Partial<ClientOptions> = {},
   device = fakeDevice(),
   more: Partial<Endpoint> = {},
+  databases?: Platform['databases'],
 ): Promise<Scene> {
-  const platform = fakePlatform({ device })
+  const platform = fakePlatform({ device, ...(databases && { databases }) })
   platform.connectivity.set(false)
   const endpoints = { notes: { ...silent, refs: { authorId: 'authors' }, ...more }, authors: silent }
   const client = openClient<Notes>({ endpoints, platform, ...options })
@@ -143,6 +148,58 @@ describe('an edit of what cannot be (R17)', () => {
       code: 'deleted',
     })
     expect(client.status$.value.pending).toBe(1)
+  })
+})
+
+describe('a creation that storage refuses', () => {
+  it('takes the later edits of its record with it, and no others: nobody has such a record', async () => {
+    const device = fakeDevice()
+    const storage = watchStorage(
+      { factory: { indexedDB: device.indexedDB, IDBKeyRange } },
+      new AbortController().signal,
+    )
+    const { client, notes } = await offline({}, device, {}, storage.databases)
+    const pending = newest(client.pending$)
+    storage.refuses = (table, row) =>
+      table === 'edits' && JSON.stringify(row).includes('too much') ? 'QuotaExceededError' : undefined
+    const id = notes.newId()
+    const shown = newest(notes.record(id).value$)
+    await turns(20)
+    // The first two share a transaction; the others wait for it.
+    const saving: Promise<unknown>[] = [notes.create({ title: 'too much' }, { id }), notes.update(id, { done: true })]
+    await turns(2)
+    saving.push(notes.create({ title: 'Milk' }), notes.update(id, { title: 'Oat' }), notes.delete(id))
+    const ends = await Promise.allSettled(saving)
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled', 'rejected', 'rejected'])
+    for (const at of [0, 1, 3, 4]) expect(ends[at]).toMatchObject({ reason: { name: 'StorageError', reason: 'full' } })
+    await turns(50)
+    expect([pending()!.map(({ patch }) => patch), shown()]).toEqual([[{ title: 'Milk' }], undefined])
+
+    storage.refuses = undefined
+    await notes.create({ title: 'Milk' }, { id })
+    await notes.update(id, { done: true })
+    expect(shown()).toEqual({ title: 'Milk', done: true })
+  })
+
+  it('also edits that are inseparable from others', async () => {
+    const device = fakeDevice()
+    const storage = watchStorage(
+      { factory: { indexedDB: device.indexedDB, IDBKeyRange } },
+      new AbortController().signal,
+    )
+    const { client, notes } = await offline({}, device, {}, storage.databases)
+    storage.refuses = (table) => (table === 'edits' ? 'QuotaExceededError' : undefined)
+    const id = notes.newId()
+    const creating = notes.create({ title: 'Milk' }, { id })
+    const other = notes.newId()
+    const both = client.together(() => {
+      void notes.create({ title: 'Oat' }, { id: other })
+      void notes.update(id, { done: true })
+    })
+    const last = notes.delete(other)
+    creating.catch(() => (storage.refuses = undefined))
+    for (const saving of [creating, both, last]) await expect(saving).rejects.toMatchObject({ reason: 'full' })
+    expect(client.status$.value.pending).toBe(0)
   })
 })
 

@@ -68,8 +68,8 @@ const noSuchRecord: Failure = { kind: 'gone', message: 'There is no such record'
 
 /**
  * The creation came to nothing: its lane ends in one fault with all that the person wrote (R18). If a deletion is behind it, that has
- * what it wants, and the rest is discarded: no fault tells the edits that name the record, so its name does (R20). The row stays, since it may
- * owe a look-back.
+ * what it wants, and the rest is discarded. No fault tells the edits that name the record, so its name does (R20); its row stays, since
+ * it may owe a look-back.
  */
 export function endCreation(
   lane: StoredLane,
