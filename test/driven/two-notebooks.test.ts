@@ -20,7 +20,7 @@ import { deviceNames, type DeviceName, type Values } from '../support/two-device
 import type { NotedFault } from '../support/page/notebook.js'
 
 const bench = useRestBench()
-const seed = Number(process.env['NOTEBOOKS_SEED'] ?? Date.now() % 1_000_000)
+const seed = Number(process.env['NOTEBOOKS_SEED'] ?? 15731)
 
 let devices: { readonly [name in DeviceName]: NotebookDevice }
 let model: NotesModel
@@ -170,9 +170,10 @@ async function answerFaults(name: DeviceName, answer: NotesRound['answer'], answ
       continue
     }
     await tab(name).evaluate((id) => notebook.client.faults.discard(id), faultId)
-    // The note is gone: with all that it had shown, it comes back under an id of its own.
+    // The note is gone: with all that it had shown, it comes back under an id of its own. A note that this device had deleted
+    // itself shows only the values of the edit, and the API wants a title.
     if (how === 'amend') {
-      await act(name, { op: 'create', values: fault.view! })
+      await act(name, { op: 'create', values: { ...fault.view!, title: fault.view!['title'] ?? `${name} again` } })
       await drain(name)
     }
   }
