@@ -42,9 +42,12 @@ export async function tellRecords(parts: StoryParts): Promise<void> {
       return tab
     }
     /** The records that the server has: titles of jobs, texts of notes. */
+    // By id, in the order in which she made them: several notes go out at a time.
+    const inOrder = (collection: string): { readonly [property: string]: unknown }[] =>
+      [...server.control.all(collection)].sort((one, other) => (one['id']! < other['id']! ? -1 : 1))
     const onServer = (): { jobs: unknown[]; notes: unknown[] } => ({
-      jobs: server.control.all('jobs').map(({ title: one }) => one),
-      notes: server.control.all('notes').map(({ text }) => text),
+      jobs: inOrder('jobs').map(({ title: one }) => one),
+      notes: inOrder('notes').map(({ text }) => text),
     })
     const writes = (): string[] => server.control.log().map(({ op, collection }) => `${op} ${collection}`)
 
@@ -100,8 +103,7 @@ export async function tellRecords(parts: StoryParts): Promise<void> {
     )
     const all = onServer()
     expect('the server has exactly one job', all.jobs.join() === title, all)
-    const inOrder = server.control.all('notes').sort((one, other) => (one['id']! < other['id']! ? -1 : 1))
-    expect('and three notes, in order', inOrder.map(({ text }) => text as string).join() === texts.join(), inOrder)
+    expect('and three notes, in order', all.notes.join() === texts.join(), all)
     const isOnce = writes().join() === 'create jobs,create notes,create notes,create notes'
     expect('it made each of them once', isOnce, writes())
 
