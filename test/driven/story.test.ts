@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, inject, test } from 'vitest'
 
-// The story starts Chromium itself, also in a run of another engine.
+// The stories start Chromium themselves, also in a run of another engine: once is enough for each of these tests.
 test.skipIf(inject('engine') !== 'chromium')(
   'the story ends well, having told of each fault, and of what was refused at once',
   async () => {
@@ -20,6 +20,7 @@ test.skipIf(inject('engine') !== 'chromium')(
   },
 )
 
+// Chromium itself, as above.
 test.skipIf(inject('engine') !== 'chromium')(
   'the story of a job ends well: it and its notes outlive two kills between a request and its answer, and are made once',
   async () => {
@@ -34,6 +35,7 @@ test.skipIf(inject('engine') !== 'chromium')(
   },
 )
 
+// Needs no engine, and is the same in every engine's run.
 test.skipIf(inject('engine') !== 'chromium')('a story that there is not is refused by name', async () => {
   const { code, told } = await tell({}, '--recrods')
 
