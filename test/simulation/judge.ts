@@ -601,7 +601,9 @@ export class Judge {
       const isOther = this.#allBy(kept.lane, property, mine).some(
         (one) => one !== kept && one.stored.includes(property),
       )
-      if (last?.patch[property] === mine && !isLate && !isOther)
+      // Whether its request was done before somebody else deleted the record, nobody can say.
+      const isGone = this.server.valueOf(kept.lane, property) === undefined
+      if (last?.patch[property] === mine && !isLate && !isOther && !isGone)
         this.violated(`edit ${this.name(kept.id)} was rolled back (${row.kind}), and the server has its ${property}`)
     }
   }

@@ -24,3 +24,9 @@ testWorlds(recordWorlds, { from: 41, seeds: 1 })
 
 // The judge looked for a repeated creation under the number of an update that the same fault had ended.
 testWorlds(recordWorlds, { from: 96, seeds: 1 })
+
+// Somebody else had deleted the record after the update was done: the judge took its value for one that the server has.
+testWorlds(recordWorlds, { from: 1073, seeds: 1 })
+
+// Storage refused a notebook, and a note that named it was saved and sent.
+testWorlds(recordWorlds, { from: 1083, seeds: 1 })
