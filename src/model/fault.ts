@@ -57,7 +57,10 @@ export interface Fault<T = any> {
   meta?: Json | undefined
   attempts: number
   atMs: number
-  /** The backend did not let the sender read the record to make sure (R3). */
+  /**
+   * The sender could not read the record to make sure (R3). Of a creation that the person has sent anew: an earlier request of it
+   * may have made the record.
+   */
   unverified?: boolean | undefined
   /** Those of `properties` that later edits have touched. */
   overtaken?: readonly PropertyOf<T>[]

@@ -120,6 +120,8 @@ export interface RecordRow extends LaneKey {
   stalledFault?: string | undefined
   /** The open fault of kind `unknown` of this lane's creation: nothing goes out before the person has decided. */
   unknownFault?: string | undefined
+  /** The person has sent the creation anew, and an earlier request of it may have made the record: no refusal disproves that (R21). */
+  mayBeMade?: true | undefined
   /** The next request waits for a read: the outcome of an earlier one is unknown. */
   readFirst?: boolean | undefined
 }

@@ -7,7 +7,7 @@ import { settleLane } from '../model/settle-lane.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { exactly } from './key-range.js'
 import { readLane } from './lane-rows.js'
-import type { LaneRows, StateRow } from './rows.js'
+import type { LaneRows, RecordRow, StateRow } from './rows.js'
 import { unpack } from './runs.js'
 import { sessionOf } from './sessions.js'
 import { applyChanges, type LaneChange } from './settlements.js'
@@ -107,7 +107,7 @@ export async function withdrawStalled(
   const stalled = new Set([...fault.editIds, ...(lane.row.attempt?.editIds ?? [])])
   const ended = endedWith(lane, ({ id }) => stalled.has(id))
   const change = withdraw(lane, ended, nowMs)
-  const row = { ...change.row!, ...noTrouble, readFirst: true }
+  const row = { ...change.row!, ...noTrouble, ...doubtOf(lane), readFirst: true }
   await applyChanges(tables, state, [{ lane, change: { ...change, row } }], nowMs)
 }
 
@@ -117,6 +117,12 @@ const noTrouble = {
   stalledFault: undefined,
   unknownFault: undefined,
   failures: 0,
+}
+
+/** The attempt is forgotten, and not that it may have made the record. */
+function doubtOf({ row: { attempt, mayBeMade } }: LaneRows): Pick<RecordRow, 'mayBeMade'> {
+  const isDoubtful = attempt && opOf(attempt) === 'create' && (attempt.unknown || attempt.open)
+  return { mayBeMade: isDoubtful || mayBeMade }
 }
 
 /**
@@ -129,7 +135,8 @@ export async function sendAgain(db: Database, account: string, fault: Fault, now
     sessionOf(state, account)
     if ((await tables.faults.get(fault.id))?.account !== account) throw new FaultClosedError(fault.id)
     const lane = await readLane(tables, state, { account, collection: fault.collection, id: fault.recordId })
-    const row = { ...lane.row, ...noTrouble, rev: lane.row.rev + 1, dueAtMs: Math.min(lane.row.dueAtMs, nowMs) }
+    const dueAtMs = Math.min(lane.row.dueAtMs, nowMs)
+    const row = { ...lane.row, ...noTrouble, ...doubtOf(lane), rev: lane.row.rev + 1, dueAtMs }
     await applyChanges(tables, state, [{ lane, change: { row, closedFaults: [fault.id] } }], nowMs)
   })
 }

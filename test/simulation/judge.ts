@@ -98,6 +98,7 @@ export interface FaultRow {
   kind: string
   reason?: string
   code?: number
+  unverified?: boolean
 }
 
 interface Run {
@@ -603,9 +604,14 @@ export class Judge {
       )
       // Whether its request was done before somebody else deleted the record, nobody can say.
       const isGone = this.server.valueOf(kept.lane, property) === undefined
-      if (last?.patch[property] === mine && !isLate && !isOther && !isGone)
+      if (last?.patch[property] === mine && !isLate && !isOther && !isGone && !this.mayBeMade(kept, row))
         this.violated(`edit ${this.name(kept.id)} was rolled back (${row.kind}), and the server has its ${property}`)
     }
+  }
+
+  /** Whether the fault leaves open that the record was made: nobody could tell. */
+  protected mayBeMade(_kept: Kept, _fault: FaultRow): boolean {
+    return false
   }
 
   /** Values of one property take effect for the first time in the order in which they were saved. */

@@ -189,10 +189,26 @@ export class RecordJudge extends Judge {
     const { lane, op } = kept
     const stored = op === 'create' ? this.#records.ofMark(markOf(kept)) : []
     const last = this.#records.log.findLast((one) => one.record === lane)
-    if (stored.length && !(last?.isCopy && this.nowMs() - last.atMs < 5_000))
+    const fault = this.#faulted.get(kept.id)
+    const isOpen = !!fault && this.mayBeMade(kept, fault)
+    if (stored.length && !isOpen && !(last?.isCopy && this.nowMs() - last.atMs < 5_000))
       this.violated(`creation ${this.name(kept.id)} was rolled back, and the server has it`)
     if (op === 'delete' && last?.op === 'delete' && last.by === 'tab' && !last.isCopy)
       this.violated(`deletion ${this.name(kept.id)} was rolled back, and the server has made it`)
+  }
+
+  /** A person has sent its creation again, without knowing what became of the first request. The fault says so. */
+  protected override mayBeMade({ lane, n }: Kept, { unverified }: FaultRow): boolean {
+    const isUnknowable = this.#promises[lane.split('/')[1] as CollectionName] === 'one-request' || !!this.#keyValidForMs
+    return !!unverified && this.resent.has(n) && isUnknowable
+  }
+
+  /** Whether the open fault of a record's creation leaves open that it was made. */
+  isUnsure(lane: string): boolean {
+    return [...this.kept.values()].some((kept) => {
+      const fault = kept.lane === lane && kept.op === 'create' && this.#faulted.get(kept.id)
+      return !!fault && this.mayBeMade(kept, fault)
+    })
   }
 
   override finish(stores: Version['stores']): void {

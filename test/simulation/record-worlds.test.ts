@@ -25,6 +25,10 @@ testWorlds(recordWorlds, { from: 41, seeds: 1 })
 // The judge looked for a repeated creation under the number of an update that the same fault had ended.
 testWorlds(recordWorlds, { from: 96, seeds: 1 })
 
+// A creation that nobody knew of was sent anew and refused, and its fault did not say that the first request may have made it.
+testWorlds(recordWorlds, { from: 1057, seeds: 1 })
+testWorlds(recordWorlds, { from: 1197, seeds: 1 })
+
 // Somebody else had deleted the record after the update was done: the judge took its value for one that the server has.
 testWorlds(recordWorlds, { from: 1073, seeds: 1 })
 

@@ -338,7 +338,7 @@ describe('a creation that was never sent, and its deletion (R18)', () => {
     await doubt()
     await sendAgain(db, 'me', unknown, 3)
     const { row, edits } = await laneOf(db, note('a'))
-    expect([row.attempt, row.unknownFault, edits.length]).toEqual([undefined, undefined, 2])
+    expect([row.attempt, row.unknownFault, row.mayBeMade, edits.length]).toEqual([undefined, undefined, true, 2])
     expect((await look(db)).faults).toEqual([])
     await expect(sendAgain(db, 'me', unknown, 3)).rejects.toMatchObject({ name: 'FaultClosedError' })
     await doubt()
@@ -348,6 +348,11 @@ describe('a creation that was never sent, and its deletion (R18)', () => {
       ['discarded', 'update'],
     ])
     expect(await rowsIn(db)).toMatchObject({ records: 0, edits: 0 })
+    await save(db, 'l1', [['create', note('a'), { n: 1 }]])
+    await doubt()
+    await save(db, 'l3', [['create', note('a'), { n: 3 }]], { closes: 'f' })
+    const amended = await laneOf(db, note('a'))
+    expect([amended.row.mayBeMade, amended.edits.map(({ id }) => id)]).toEqual([true, ['l3-0']])
   })
 })
 

@@ -69,7 +69,7 @@ const noSuchRecord: Failure = { kind: 'gone', message: 'There is no such record'
 /**
  * The creation came to nothing: its lane ends in one fault with all that the person wrote (R18). If a deletion is behind it, that has
  * what it wants, and the rest is discarded. No fault tells the edits that name the record, so its name does (R20); its row stays, since
- * it may owe a look-back.
+ * it may owe a look-back. The doubt about an earlier request of it outlives the refusal of a new one, unless a look at the backend ends it.
  */
 export function endCreation(
   lane: StoredLane,
@@ -81,7 +81,11 @@ export function endCreation(
   const row = reading ? baseFrom(lane.row, reading) : lane.row
   const ids = lane.edits.map(({ id }) => id)
   const end = lane.edits.findIndex((edit) => opOf(edit) === 'delete')
-  if (end < 0) return settle(lane, row, { endedIds: ids, failure, unverified }, context)
+  if (end < 0) {
+    const mayBeMade = reading ? undefined : lane.row.mayBeMade
+    const change = settle(lane, row, { endedIds: ids, failure, unverified: unverified || mayBeMade }, context)
+    return { ...change, row: { ...change.row!, mayBeMade } }
+  }
   const ends = { endedIds: ids.slice(0, end), acceptedIds: ids.slice(end), discards: true }
   return { ...settle(lane, { ...row, base: null }, ends, context), named: null }
 }

@@ -1,7 +1,7 @@
 /* Records that the backend names: the creation that cannot be read by its id, the name of its answer, ids of both sides (R19, R21). */
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../../src/endpoint/endpoint.js'
-import type { FailureKind } from '../../../src/model/failure.js'
+import type { Failure, FailureKind } from '../../../src/model/failure.js'
 import type { Properties, RepeatsCreates } from '../../../src/model/record.js'
 import { withRefs } from '../../../src/model/refs.js'
 import type { Attempt, RecordRow, StoredLane } from '../../../src/store/rows.js'
@@ -42,6 +42,8 @@ const creating = (mode: RepeatsCreates, more: Partial<Attempt> = {}): Attempt =>
   ...more,
 })
 const unknown = { open: false, unknown: true }
+const over = { atMs: nowMs - 31_000 }
+const refusal: Failure = { kind: 'validation', message: 'No' }
 const looked = (given: StoredLane, known: LaneContext): Plan => decide(given, { event: 'looked' }, known)
 const answered = (given: StoredLane, reply: Reply, known: LaneContext): Plan =>
   decide(given, { event: 'write-answered', attempt: given.row.attempt!, reply }, known)
@@ -152,6 +154,17 @@ describe('without an answer (R21)', () => {
     expect([fates(plan), plan.next]).toEqual([{}, { step: 'none' }])
     const waiting = { ...given, row: plan.change!.row! }
     expect(looked(waiting, at('never'))).toEqual({ next: { step: 'none' } })
+  })
+
+  it('sent anew by the person and refused, it may have been made all the same: each fault says so, until it is accepted', () => {
+    const again = fresh({ attempt: creating('never'), mayBeMade: true }, [creation, update])
+    const plan = answered(again, refused('validation'), at('never'))
+    expect(plan.change!.faults).toMatchObject([{ kind: 'validation', unverified: true }])
+    expect(plan.change!.row!.mayBeMade).toBe(true)
+    expect(answered(again, { ok: true, id: 5, record }, at('never')).change!.row!.mayBeMade).toBeUndefined()
+    const doubted = fresh({ attempt: { ...creating('by-find'), ...unknown, ...over, refusal }, mayBeMade: true })
+    const proved = found(doubted, { ok: true, record: null }, at('by-find')).change!
+    expect([proved.faults![0]!.unverified, proved.row!.mayBeMade]).toEqual([undefined, undefined])
   })
 
   it('never by itself after a session has ended either, unless that answer was the first', () => {
