@@ -49,7 +49,10 @@ export interface Database {
    * So a context that hears of it here, and not at the end, reads it even if this context dies in between.
    */
   onCommitting(listener: (commit: Commit) => void): () => void
-  /** Rows that this context has read and need not read again; forgotten when a connection was lost. */
+  /**
+   * Rows that this context has read and need not read again; forgotten when a connection was lost. The names outlast it, since
+   * nobody reads them before the next look: the same database has them all, and tells of newer ones.
+   */
   readonly memory: {
     faults?: KnownFaults | undefined
     lanes: KnownLanes
@@ -222,13 +225,13 @@ export function createDatabase(options: DatabaseOptions): Database {
   const look = async (run: RunTransaction): Promise<readonly MetaRow[]> => {
     latest = memory.faults = undefined
     memory.lanes = createKnownLanes()
-    memory.names = createNames()
     const read = (): Promise<readonly MetaRow[]> => run('readonly', (tables) => tables.meta.getAll())
     let meta = await read()
     const isNamed = (row: MetaRow | undefined): boolean => typeof row?.['id'] === 'string'
     const found = rowIn<MetaRow>(meta, 'backend')
     const isNew = !isNamed(found)
     if (isNew) {
+      memory.names = createNames()
       if (!onLost) return meta
       // Before anybody else finds it marked.
       if (!found && (await wasHereBefore(platform.caches, name))) onLost()
@@ -258,9 +261,9 @@ export function createDatabase(options: DatabaseOptions): Database {
       memory.lostAt = newest
       onLost?.()
     }
-    // Writes of other contexts in the new database have lower versions than the streams have shown of the old one, and every
-    // memory goes by the version.
+    // Others write lower versions into a new database than were shown of the old one, and every memory goes by the version.
     if (isAnother || !isSound(rowIn(meta, 'state'))) {
+      memory.names = createNames()
       await writeWith(run, async () => {})
       meta = await read()
     }

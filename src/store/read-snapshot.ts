@@ -44,7 +44,14 @@ export async function readSnapshot(db: Database, { records, fatesAfter }: Snapsh
   return snapshot
 }
 
-/** A record that was revised at this version, or at a later one, may be newer than an answer that is requested now (R7). */
+/**
+ * A record that was revised at this version, or at a later one, may be newer than an answer that is requested now (R7). By the
+ * time that it resolves, this context knows the names of that version: asked for under its id here, a record that is named
+ * would seem absent (R19).
+ */
 export function readVersion(db: Database): Promise<number> {
-  return db.read(async (_, { version }) => version)
+  return db.read(async (tables, state) => {
+    await db.memory.names.refresh(tables, state)
+    return state.version
+  })
 }

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LaneKey } from '../../src/model/record.js'
 import type { Database } from '../../src/store/database.js'
 import type { LeaseClaim } from '../../src/store/lease.js'
-import { readSnapshot } from '../../src/store/read-snapshot.js'
+import { readSnapshot, readVersion } from '../../src/store/read-snapshot.js'
 import { blankFault, emptyRecord, fateOf, type Session, type StoredLane } from '../../src/store/rows.js'
 import { readPending, saveEdits } from '../../src/store/edits.js'
 import { beginSession, endSession } from '../../src/store/sessions.js'
@@ -12,6 +12,7 @@ import { makeEdit } from '../model/make-edit.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { openDatabase, plainOptions } from '../support/open-database.js'
 import { resultOf } from '../support/raw-storage.js'
+import { watchStorage } from '../support/watched-storage.js'
 
 const me: Session = { account: 'me', sessionId: 's1', hasToken: false, stayLoggedIn: true, guest: false }
 const claim: LeaseClaim = {
@@ -61,6 +62,34 @@ it('a settlement writes the name; every context that looks knows it, both ways a
   const third = await open()
   await look(third)
   expect(third.memory.names.remoteIdOf(note('n1'))).toBe(17)
+})
+
+it('the version that comes before a request to the backend brings the names of that version', async () => {
+  const open = opener()
+  const [one, two] = [await open(), await open()]
+  await beginSession(one, me)
+  await look(two)
+  await name(one, note('n1'), 17)
+  await readVersion(two)
+  expect(two.memory.names.remoteIdOf(note('n1'))).toBe(17)
+})
+
+it('a lost connection takes no name out of sight; a lost database takes all', async () => {
+  const platform = fakePlatform()
+  const storage = watchStorage(platform.databases, new AbortController().signal)
+  const db = await openDatabase({ ...plainOptions, name: 'names', platform: { ...platform, ...storage } })
+  onTestFinished(() => db.close())
+  await beginSession(db, me)
+  await name(db, note('n1'), 17)
+  await look(db)
+  storage.breaksAfterWrite = true
+  await expect(name(db, note('n2'), 18)).rejects.toMatchObject({ reason: 'lost' })
+  expect(db.memory.names.remoteIdOf(note('n1'))).toBe(17)
+  await look(db)
+  expect(db.memory.names.remoteIdOf(note('n2'))).toBe(18)
+  await resultOf(platform.databases.factory!.indexedDB.deleteDatabase('names'))
+  await look(db)
+  expect(db.memory.names.remoteIdOf(note('n1'))).toBe(undefined)
 })
 
 it('a settlement that is not written gives no name', async () => {
