@@ -97,7 +97,7 @@ function databaseOf(opening: Opening, rules: SendingRules): Database {
     durability: rules.durability,
     onState(state) {
       if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
-      if (state === 'ok') health.recovered()
+      if (state === 'ok') health.reopened()
       else if (state === 'blocked')
         health.failed(new StorageError(state, `Another tab keeps "${name}" from opening: close or reload it`))
       else health.recovering(state)

@@ -8,8 +8,13 @@ export interface StorageHealth {
    * answered.
    */
   readonly blocked: Promise<never>
-  /** Storage works, as far as is known. */
+  /**
+   * Storage has done something. While a lost connection is opened again, that was the last work of the old one, and proves
+   * nothing: a loss that shows next would be no news in `storage$`.
+   */
   recovered(): void
+  /** There is a connection. */
+  reopened(): void
   /** Saved data are gone. Stays in `storage$`, since nobody may have looked yet. */
   lost(): void
   /** Nothing outlives the window. */
@@ -52,9 +57,13 @@ export function createStorageHealth({ live, life }: StorageHealthParts): Storage
   }
   renewBlocked()
 
-  const recovered = (): void => {
+  const reopened = (): void => {
     if (live.storage$.value === 'blocked') renewBlocked()
     live.storageChanged(workingState)
+  }
+
+  const recovered = (): void => {
+    if (live.storage$.value !== 'healing') reopened()
   }
 
   const failed = (error: unknown): void => {
@@ -89,9 +98,10 @@ export function createStorageHealth({ live, life }: StorageHealthParts): Storage
       return blocked
     },
     recovered,
+    reopened,
     lost() {
       workingState = 'lost'
-      recovered()
+      reopened()
     },
     volatile() {
       if (workingState === 'ok') workingState = 'volatile'
@@ -107,7 +117,7 @@ export function createStorageHealth({ live, life }: StorageHealthParts): Storage
       if (life.closed.aborted) return
       // Also when a connection is opened again: nothing reads from it.
       workingState = 'unavailable'
-      recovered()
+      reopened()
     },
     retryWhileBlocked,
   }

@@ -55,3 +55,39 @@ it.each(Array.from({ length: 12 }, (_, index) => index))(
     await client.close()
   },
 )
+
+it('is healing until there is a connection again, though an edit of before is saved meanwhile', async () => {
+  const base = fakePlatform()
+  base.connectivity.set(false)
+  const { indexedDB, ...others } = base.databases.factory!
+  const connections: IDBDatabase[] = []
+  const noting = {
+    databases: () => indexedDB.databases(),
+    open(name: string, version?: number) {
+      const request = indexedDB.open(name, version)
+      request.addEventListener('success', () => void connections.push(request.result))
+      return request
+    },
+  }
+  let openAgain!: (hasRoom: boolean) => void
+  const databases = {
+    ...base.databases,
+    factory: { ...others, indexedDB: noting as IDBFactory },
+    hasRoom: () => new Promise<boolean>((resolve) => (openAgain = resolve)),
+  }
+  const client = openClient({ endpoints: { users: endpoint }, platform: { ...base, databases } })
+  await client.session.use('ann')
+  const states: string[] = []
+  client.storage$.subscribe((state) => void states.push(state))
+
+  const saving = client.record('users', 'u').update({ name: 'James' })
+  await new Promise((resolve) => setImmediate(resolve))
+  connections.at(-1)!.onclose!(new Event('close'))
+  expect(states).toEqual(['ok', 'healing'])
+  await saving
+  expect(states).toEqual(['ok', 'healing'])
+  openAgain(true)
+  await turns(60)
+  expect(states).toEqual(['ok', 'healing', 'ok'])
+  await client.close()
+})
