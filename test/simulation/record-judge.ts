@@ -118,6 +118,8 @@ export class RecordJudge extends Judge {
     const gone = this.#gone.get(tab) ?? new Set()
     this.#gone.set(tab, gone)
     const lanes = new Set<string>()
+    // This list says nothing of another collection's records.
+    const listed = `${account}/${collection}/`
     for (const { id, value } of rows) {
       const lane = this.laneOf({ account, collection, id })
       if (lanes.has(lane)) this.violated(`${tab} lists ${lane} twice`)
@@ -130,7 +132,7 @@ export class RecordJudge extends Judge {
       if (gone.has(lane) && !this.#isBack(lane)) this.violated(`${tab} shows ${lane} again, which is deleted`)
     }
     for (const { lane, op, fate } of this.kept.values())
-      if (op === 'delete' && fate?.outcome === 'accepted' && !lanes.has(lane)) gone.add(lane)
+      if (op === 'delete' && fate?.outcome === 'accepted' && !lanes.has(lane) && lane.startsWith(listed)) gone.add(lane)
     const marks = new Map<string, number>()
     for (const { value } of rows)
       if (typeof value.mark === 'string') marks.set(value.mark, (marks.get(value.mark) ?? 0) + 1)
