@@ -92,7 +92,9 @@ function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConf
   return [
     {
       // Found while a page runs, these would make Vite reload it in the middle of a test.
-      optimizeDeps: { include: ['dexie', 'rxjs', 'ky'] },
+      optimizeDeps: {
+        include: ['dexie', 'rxjs', 'ky', 'react', 'react-dom', 'react-dom/client', 'react-dom/server'],
+      },
       test: {
         name: `browser-${engine}`,
         include: inScope('test/browser/**/*.test.{ts,tsx}'),

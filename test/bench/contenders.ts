@@ -36,6 +36,14 @@ export const CONTENDERS: readonly Contender[] = [
     inQuick: true,
   },
   { name: 'holdfast relaxed', script: 'contenders/holdfast', durability: 'relaxed', isPeer: false, rows: ownRows },
+  {
+    name: 'holdfast creating',
+    script: 'contenders/creating',
+    durability: 'strict',
+    isPeer: false,
+    rows: ['send-0'],
+    inQuick: true,
+  },
   { name: 'limit', script: 'contenders/limit', durability: 'strict', isPeer: false, notRows: noReads, inQuick: true },
   { name: 'limit relaxed', script: 'contenders/limit', durability: 'relaxed', isPeer: false, rows: ownRows },
   {

@@ -66,6 +66,21 @@ export function goalsOf(results: Results): Goal[] {
   ratio('1,000 awaited', ['awaited.all'], 1 / 0.75, ['awaited.all', 'A'], "A's time")
   ratio('send 1,000 records, 20 ms', ['send-20.sent'], 1.05, ['send-20.sent', 'limit'], 'the limit')
   ratio('send 1,000 records, 0 ms', ['send-0.sent'], 1, ['send-0.sent', 'limit'], 'the limit')
+  const updating = (metric: string): [string, string] => [`send-0.${metric}`, 'holdfast']
+  ratio(
+    'make 1,000 records at once: durable',
+    ['send-0.saved', 'holdfast creating'],
+    1.5,
+    updating('saved'),
+    'changing them',
+  )
+  ratio(
+    'make 1,000 records at once: sent',
+    ['send-0.sent', 'holdfast creating'],
+    1.5,
+    updating('sent'),
+    'changing them',
+  )
   most('send 1,000 records: bodies', value('send-0.bodies'), 15, 'kB')
   most('send 1,000 edits of one record', value('send-one.requests'), 1, 'request')
   ratio('send 1,000 edits of one record', ['send-one.sent'], 1.5, ['send-one.sent', 'limit'], 'the limit')

@@ -66,6 +66,7 @@ function sendRow(name: string, title: string, work: { delayMs: number; edits: nu
   return {
     name,
     metrics: {
+      saved: { title: `${title}: all durable`, unit: 'ms' },
       sent: { title, unit: 'ms' },
       requests: { title: `${title}: requests`, unit: 'requests' },
       bodies: { title: `${title}: bodies`, unit: 'kB' },
@@ -75,12 +76,16 @@ function sendRow(name: string, title: string, work: { delayMs: number; edits: nu
     sends: true,
     async measure(run) {
       const page = await openOffline(run, { records: work.records, sends: true })
-      await page.evaluate((edits, perRecord) => bench.queue(edits, perRecord), work.edits, work.edits / work.records)
+      const saved = await page.evaluate(
+        (edits, perRecord) => bench.queue(edits, perRecord),
+        work.edits,
+        work.edits / work.records,
+      )
       const { backend } = run
       backend.delayMs = work.delayMs
       backend.updates = backend.reads = backend.bodyBytes = 0
       const sent = await drain(page)
-      return { sent, requests: backend.updates + backend.reads, bodies: backend.bodyBytes / 1_000 }
+      return { saved, sent, requests: backend.updates + backend.reads, bodies: backend.bodyBytes / 1_000 }
     },
   }
 }

@@ -30,7 +30,7 @@ export const REFUSED_VALUE = 'refused'
 
 /**
  * The backend speaks as Backendless' user service does: `PUT /api/users/<id>` with what changes answers with the whole user,
- * `GET /api/data/Users/<id>` too. Any id is a user.
+ * `GET /api/data/Users/<id>` too. Any id is a user. `PUT /api/records/<id>` makes a record, or changes it.
  */
 export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>): Promise<BenchServer> {
   const backends = new Map<string, Backend>()
@@ -55,7 +55,7 @@ export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>)
     const { users } = backend
     const id = decodeURIComponent(path.split('/').at(-1)!)
     if (id === 'userclassprops') return sendJson(response, 200, [])
-    const user = users.get(id) ?? userOf(id)
+    const user = users.get(id) ?? (path.startsWith('/api/records/') ? { id } : userOf(id))
     users.set(id, user)
     if (request.method === 'GET') {
       backend.reads++

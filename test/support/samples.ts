@@ -4,10 +4,10 @@ import { compileFunction } from 'node:vm'
 import ts from 'typescript'
 import packageJson from '../../package.json' with { type: 'json' }
 
-/** The samples in TypeScript, each with the heading that it stands under. */
+/** The samples in TypeScript, those with JSX too, each with the heading that it stands under. */
 export function samplesOf(text: string): { heading: string; code: string }[] {
   let heading = ''
-  return [...text.matchAll(/^#+ ([^\n]*)$|^```ts\n(.*?)^```$/gms)].flatMap(([, title, code]) => {
+  return [...text.matchAll(/^#+ ([^\n]*)$|^```tsx?\n(.*?)^```$/gms)].flatMap(([, title, code]) => {
     if (title !== undefined) heading = title
     return code === undefined ? [] : [{ heading, code }]
   })
@@ -33,7 +33,7 @@ function withSources(code: string): string {
 }
 
 /** The type checker's complaints about modules that use the package by its name, under the tests' own settings. */
-export function typeErrors(modules: readonly string[]): string[] {
+export function typeErrors(modules: readonly string[], ending: 'ts' | 'tsx' = 'ts'): string[] {
   const config = ts.getParsedCommandLineOfConfigFile(
     'test/tsconfig.json',
     {},
@@ -46,7 +46,7 @@ export function typeErrors(modules: readonly string[]): string[] {
   )!
   const sources = new Map(
     modules.map((code, index) => [
-      join(process.cwd(), 'test', `readme-${index}.ts`),
+      join(process.cwd(), 'test', `readme-${index}.${ending}`),
       `${withSources(code)}\nexport {}\n`,
     ]),
   )

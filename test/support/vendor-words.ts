@@ -1,7 +1,7 @@
 /* Finds the words of a vendor in sources that may not know it: its name, its concept of users, its members and its codes. Pure. */
 
 /** The rooms of a vendor. */
-const vendorRooms = ['backendless/']
+const vendorRooms = ['backendless/', 'react/']
 
 const words = [
   /backendless/i,

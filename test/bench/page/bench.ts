@@ -30,8 +30,8 @@ export interface Bench {
   burst(edits: number, records: number): Promise<BurstTimes>
   awaited(count: number): Promise<number>
   load(records: number): Promise<void>
-  /** Queues edits, ten to a record unless told otherwise, in portions. */
-  queue(edits: number, perRecord?: number): Promise<void>
+  /** Queues edits, ten to a record unless told otherwise, in portions. Milliseconds until all are durable. */
+  queue(edits: number, perRecord?: number): Promise<number>
   /** Milliseconds from the `online` event on until nothing is pending. */
   drain(): Promise<number>
   /** From the call of `open` on, until the first record's last queued edit is seen, and until the first request leaves. */
@@ -170,6 +170,7 @@ export function serveBench(contender: Contender): void {
     async queue(edits, perRecord = perLane) {
       const records = Math.ceil(edits / perRecord)
       const portion = 2_000
+      const startMs = now()
       for (let from = 0; from < edits; from += portion) {
         const count = Math.min(portion, edits - from)
         // Round after round over the records, so that the last round is the last edit of each.
@@ -179,6 +180,7 @@ export function serveBench(contender: Contender): void {
         })
         await Promise.all(saved)
       }
+      return now() - startMs
     },
     drain: () =>
       new Promise((resolve, reject) => {

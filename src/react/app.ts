@@ -1,0 +1,71 @@
+// Floor 7: the app that a tree of components uses.
+import {
+  createContext,
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useSyncExternalStore,
+} from 'react'
+import type { RecordHandle } from '../client/collection.js'
+import type { Faults } from '../client/resolve-fault.js'
+import type { Live } from '../live/live-value.js'
+import type { Status } from '../live/status.js'
+
+/** The part of an app that the hooks need. */
+export interface AnyApp {
+  readonly status$: Live<Status>
+  readonly faults: Faults<any, any, any, any>
+  /** Of an app with collections. */
+  record?(collection: string, id: string | number): RecordHandle<any>
+  /** Of an app whose backend has users. */
+  readonly users?: AnyUsers
+}
+
+export interface AnyUsers {
+  readonly session$: Live<unknown>
+  readonly current$: Live<any>
+  readonly fields$: Live<any>
+  update(change: any, options?: any): Promise<any>
+}
+
+export interface ProviderProps<A> {
+  app: A | (() => A)
+  children?: ReactNode
+}
+
+const AppContext = createContext<AnyApp | undefined>(undefined)
+
+/** One app for each function, however often React renders. */
+const opened = new WeakMap<() => AnyApp, AnyApp>()
+
+function openOnce(open: () => AnyApp): AnyApp {
+  const app = opened.get(open) ?? open()
+  opened.set(open, app)
+  return app
+}
+
+const never = (): (() => void) => () => {}
+
+/**
+ * Gives the app to the components below it. `app`: one that is open; or a function that opens it, called once, in a browser
+ * only and after hydration, so that a server renders without it. The function has to be the same one at each render: declare
+ * it outside of components.
+ */
+export function HoldfastProvider({ app, children }: ProviderProps<AnyApp>): ReactElement {
+  const isInBrowser = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  )
+  const given = typeof app !== 'function' ? app : isInBrowser ? openOnce(app) : undefined
+  return createElement(AppContext.Provider, { value: given }, children)
+}
+
+/**
+ * The app of the provider above. Where the provider was given a function it is undefined while a server renders and while
+ * React hydrates: use it in handlers and effects.
+ */
+export function useApp<A extends AnyApp = AnyApp>(): A {
+  return useContext(AppContext) as A
+}

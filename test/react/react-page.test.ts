@@ -1,0 +1,12 @@
+/* The page on React: its samples pass the type checker. */
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { samplesOf, typeErrors } from '../support/samples.js'
+
+it('passes the type checker', { timeout: 60_000 }, () => {
+  const [opening, ...others] = samplesOf(readFileSync('docs/react.md', 'utf8')).map(({ code }) => code)
+  expect(others).toHaveLength(2)
+  const given = `${opening!}\ndeclare function Notebook(): React.ReactElement\n`
+  const modules = others.map((code) => `${given}${code.replace(/^import .* from '\.\/app'$/m, '')}`)
+  expect(typeErrors(modules, 'tsx')).toEqual([])
+})
