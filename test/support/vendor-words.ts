@@ -1,6 +1,6 @@
 /* Finds the words of a vendor in sources that may not know it: its name, its concept of users, its members and its codes. Pure. */
 
-/** The rooms of a vendor. */
+/** The rooms of a vendor, and of the hooks, one of which is for its users. */
 const vendorRooms = ['backendless/', 'react/']
 
 const words = [
