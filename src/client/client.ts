@@ -125,7 +125,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
   const outside = browserPlatform(options.platform)
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity) }
   const { clock, connectivity } = platform
-  const { backend, endpointOf, refsOf } = onOneBackend(options.endpoints)
+  const { backend, endpointOf, relations } = onOneBackend(options.endpoints)
   const name = options.database ?? backend.database
   const sync = syncOptionsOf(options)
 
@@ -166,7 +166,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
     options,
     sync,
     endpointOf,
-    refsOf,
+    relations,
     live,
     health,
     life,

@@ -19,7 +19,7 @@ export interface Batch extends Omit<SaveBatch, 'nowMs'> {
 
 /** An edit that lies on the disk otherwise than it was made. */
 export interface Instead {
-  /** The deletion that was pending already. */
+  /** The edit that stands for it. */
   id?: string
   /** The record in whose lane it lies. */
   key?: RecordKey
@@ -139,7 +139,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
   }
 
   /** Those that were refused or joined leave the view, and the moved ones are in the next snapshot, at their place. */
-  const besides = (batch: Batch, { refused, joined, moved }: SaveResult): OneByOne => {
+  const besides = (batch: Batch, { refused, joined, moved, resaved }: SaveResult): OneByOne => {
     const others = new Map<NewEdit, Promise<Instead | undefined>>()
     for (const one of batch.edits) {
       const { id } = one.edit
@@ -157,6 +157,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
       return refused.has(id) || joined.has(id) ? [] : [{ ...one, key: moved.get(id) ?? one.key }]
     })
     if (edits.length) onSaved({ ...batch, edits })
+    for (const one of resaved) onSaved({ ...batch, edits: [one], closes: one.fault.id })
     return others
   }
 

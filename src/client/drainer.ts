@@ -38,14 +38,14 @@ export async function drain({ endpoints, database, platform: overrides }: DrainO
   const outside = browserPlatform(overrides)
   // The event proves that there is a network, against `navigator.onLine`.
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity, true) }
-  const { backend, endpointOf, refsOf } = onOneBackend(endpoints)
+  const { backend, endpointOf, relations } = onOneBackend(endpoints)
   const name = database ?? backend.database
   let sender: Sender | undefined
   const createWith = (durability: SendingRules['durability']): Database =>
     createDatabase({
       name,
       backendId: backend.id,
-      refsOf,
+      relations,
       platform,
       durability,
       onState() {},

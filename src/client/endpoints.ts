@@ -1,6 +1,6 @@
 // Floor 5: the endpoints of a client, one for each collection, all of one backend. Pure.
 import type { Endpoint } from '../endpoint/endpoint.js'
-import { refsIn, type RefsOf } from '../model/refs.js'
+import { refsIn, type Relations, withRefs } from '../model/refs.js'
 
 /** The endpoint of each collection. All are of one backend: their collections share session, wait and lease. */
 export interface Endpoints {
@@ -11,8 +11,7 @@ export interface Endpoints {
 export function onOneBackend(endpoints: Endpoints): {
   backend: Endpoint['backend']
   endpointOf(collection: string): Endpoint | undefined
-  /** Absent: no endpoint declares any. */
-  refsOf: RefsOf | undefined
+  relations: Relations
 } {
   const [first, ...others] = Object.entries(endpoints)
   if (!first) throw new TypeError('`endpoints` names no collection: name at least one, with its endpoint')
@@ -25,9 +24,9 @@ export function onOneBackend(endpoints: Endpoints): {
   const endpointOf = (collection: string): Endpoint | undefined =>
     Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
   const isRelated = Object.values(endpoints).some(({ refs }) => refs)
-  return {
-    backend,
-    endpointOf,
+  const relations: Relations = {
     refsOf: isRelated ? (collection, properties) => refsIn(properties, endpointOf(collection)?.refs) : undefined,
+    rename: (collection, properties, rename) => withRefs(properties, endpointOf(collection)?.refs, rename),
   }
+  return { backend, endpointOf, relations }
 }

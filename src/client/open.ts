@@ -86,11 +86,11 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
 }
 
 function databaseOf(opening: Opening, rules: SendingRules): Database {
-  const { name, backend, refsOf, platform, live, health, life, trace } = opening
+  const { name, backend, relations, platform, live, health, life, trace } = opening
   return createDatabase({
     name,
     backendId: backend.id,
-    refsOf,
+    relations,
     notLoggedIn: backend.notLoggedIn,
     isFormer: backend.isFormer,
     platform,

@@ -5,7 +5,7 @@ import { idsByOp, type MadeEdit, opOf } from '../model/edit.js'
 import type { HoldKind, TraceEvent, TraceStep } from '../model/events.js'
 import { ruleOf } from '../model/failure.js'
 import type { Json, RecordKey } from '../model/record.js'
-import type { RefsOf } from '../model/refs.js'
+import type { Relations } from '../model/refs.js'
 import type { Platform } from '../platform/platform.js'
 import { type Accounts, createAccounts } from '../session/accounts.js'
 import { createTokens, type Tokens } from '../session/tokens.js'
@@ -37,7 +37,7 @@ export interface Surroundings {
   platform: Platform & { connectivity: Network }
   sync: SyncOptions
   endpointOf(collection: string): Endpoint | undefined
-  refsOf: RefsOf | undefined
+  relations: Relations
   live: LiveViews
   health: StorageHealth
   calls: {

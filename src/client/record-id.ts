@@ -3,7 +3,7 @@ import { isSegment } from '../endpoint/address.js'
 import { InvalidEditError } from '../model/errors.js'
 
 /** `<label>-<n>` of an edit: a time in base 36, the name of a context, and two counts. */
-const editId = /^[0-9a-z]{9}[0-9a-f]{24}[0-9a-z]+-[0-9a-z]+$/
+const editId = /^[0-9a-z]{9}[0-9a-f]{24}[0-9a-z]+-[0-9a-z.]+$/
 
 /**
  * The app's id of a record, as text. Throws `InvalidEditError` for one that no path can hold (dots only, nothing, half a
@@ -17,9 +17,4 @@ export function recordId(given: unknown): string {
     return Number.isSafeInteger(given) ? String(given) : refuse(`the number ${given} is no safe integer: give the text`)
   if (!isSegment(given)) return refuse('the id of a record is a text of more than dots, or a whole number')
   return editId.test(given) ? refuse('it is the id of an edit: give its recordId') : given
-}
-
-/** Whether an id has the form of those that the device makes. */
-export function isDeviceId(id: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
 }

@@ -5,12 +5,12 @@ import type { Live } from '../live/live-value.js'
 import { recordName } from '../live/snapshot.js'
 import { isStalled, keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import { FaultClosedError, InvalidEditError } from '../model/errors.js'
+import { InvalidEditError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
 import { normalizePatch, type PatchRules } from '../model/patch.js'
 import type { LaneKey, Patch, Properties } from '../model/record.js'
+import { isDeviceId } from '../model/refs.js'
 import { type Edit, SavedEdit } from './edit.js'
-import { isDeviceId } from './record-id.js'
 import type { Saver } from './save-edit.js'
 import { closeFault, readFault } from '../store/faults.js'
 import { sendAgain } from '../store/withdraw.js'
@@ -31,10 +31,14 @@ export interface Faults<T = Properties, P = Patch, E = Edit<T>, F = Fault<T>> {
    * Writes the refused values again, as a new edit at the end of the lane, on the present state; where that is not known here, on
    * the backend's values that the fault shows. A refused creation or deletion is made again. A `stalled` one, and a creation of
    * which nobody knows whether it was made (`unknown`), is tried at once, and the promise resolves with its oldest edit. Of a
-   * `dependency` the fault that it depends on is retried, while that is open.
+   * `dependency` the fault that it depends on is retried, while that is open. Once a record is pending that `dependency` faults waited
+   * for, their edits are saved anew as well, and these faults are closed.
    */
   retry(faultId: string): Promise<E>
-  /** As `retry`, with `patch` over the refused values; not of a deletion. The edits of a `stalled` one are given up first. */
+  /**
+   * As `retry`, with `patch` over the refused values; not of a deletion. The edits of a `stalled` one are given up first. A `dependency`
+   * that still names a record which was refused stays open with the new values, and the promise resolves with the refused edit.
+   */
   amend(faultId: string, patch: P): Promise<E>
   /**
    * Accepts the rollback; a refused creation leaves the view. The edits of a `stalled` or `unknown` one settle as discarded,
@@ -89,10 +93,6 @@ export function createFaults(parts: FaultParts): Faults {
     return new Handle(live, entry, view)
   }
 
-  /** The open faults that this one has caused, and those that these have. */
-  const dependentsOf = ({ id }: Fault): Fault[] =>
-    live.faults.open$.value.filter(({ causedBy }) => causedBy === id).flatMap((one) => [one, ...dependentsOf(one)])
-
   /** Of faults of which one is the cause of the next, the first that is open. */
   const rootOf = (fault: Fault): Fault => {
     const { causedBy } = fault
@@ -116,15 +116,9 @@ export function createFaults(parts: FaultParts): Faults {
       return again(found, normalizePatch(patch, { fromDate: fromDateOf(collection) }))
     },
     async discard(faultId, options) {
-      const { group } = knownOptions(options, ['group'])
-      const { db, account, fault } = await find(faultId)
-      const others = group ? dependentsOf(fault) : []
-      await closeFault(db, account, faultId, now())
-      // Another tab may have closed one of them.
-      for (const { id } of others)
-        await closeFault(db, account, id, now()).catch((error: unknown) => {
-          if (!(error instanceof FaultClosedError)) throw error
-        })
+      const { group: isGroup } = knownOptions(options, ['group'])
+      const { db, account } = await find(faultId)
+      await closeFault(db, account, faultId, now(), isGroup)
       wake()
       await live.feed.refresh()
     },

@@ -7,7 +7,7 @@ import { coded, type InvalidEditError, NotLoggedInError } from '../model/errors.
 import { recordName } from '../live/snapshot.js'
 import type { MadeEdit } from '../model/edit.js'
 import { objectionError, refObjectionError } from '../model/may-save.js'
-import type { Operation, Patch, Properties, RecordKey } from '../model/record.js'
+import type { Operation, Patch, Properties, RecordKey, State } from '../model/record.js'
 import { refsIn } from '../model/refs.js'
 import { type Batch, type CommitParts, createCommits, type Instead } from './commit-edits.js'
 import { type Edit, SavedEdit } from './edit.js'
@@ -49,18 +49,12 @@ export function createSaver({
   /** The deletions of this tab that are not saved yet, by the record's name. */
   const deletions = new Map<string, Promise<Edit>>()
 
-  /** A deletion that was made before, be it by another tab. */
-  const deletion = (key: RecordKey, name: string, id: string): Edit => {
-    const edit = { id, op: 'delete', patch: {}, atMs: 0 } as const
-    return new Handle(live, { key, name, edit, replaces: undefined, seq: undefined, fate: undefined }, null)
-  }
+  const handle = (key: RecordKey, edit: MadeEdit, view: State): Edit =>
+    new Handle(live, { key, name: recordName(key), edit, replaces: undefined, seq: undefined, fate: undefined }, view)
 
   /** The edit as it lies on the disk: another transaction may have changed the record just before. */
-  const asSaved = (made: Edit, { key, name, edit }: LaidOver, { id, key: moved }: Instead): Edit => {
-    if (id !== undefined) return deletion(key, name, id)
-    const entry = { key: moved!, name: recordName(moved!), edit, replaces: undefined, seq: undefined, fate: undefined }
-    return new Handle(live, entry, made.view)
-  }
+  const asSaved = (made: Edit, { key, edit }: LaidOver, { id = edit.id, key: moved = key }: Instead): Edit =>
+    handle(moved, { ...edit, id }, made.view)
 
   /** Refuses a patch that names a record which is deleted in the view (R17). */
   const checkRefs = (patch: Patch, refs: Endpoint['refs']): void => {
@@ -81,7 +75,8 @@ export function createSaver({
     const objection = live.objection(name, op, retryOf?.faultId)
     if (objection) {
       if (op !== 'delete' || objection.editId === undefined) throw objectionError(key, objection)
-      return deletions.get(name) ?? Promise.resolve(deletion(key, name, objection.editId))
+      const pending = { id: objection.editId, op, patch: {}, atMs: 0 }
+      return deletions.get(name) ?? Promise.resolve(handle(key, pending, null))
     }
     const state = live.state(name)
     const view = (op !== 'create' && state.view) || {}

@@ -88,6 +88,11 @@ export function isStalled({ kind }: { kind: string }): boolean {
   return kind === 'stalled'
 }
 
+/** Whether a fault is of an edit that names a record which came to nothing. */
+export function isDependency({ kind }: { kind: string }): boolean {
+  return kind === 'dependency'
+}
+
 /** Whether the backend has something of this name already. */
 export function isTaken({ kind }: { kind: string }): boolean {
   return kind === 'conflict'

@@ -14,6 +14,21 @@ export interface Ref extends RecordKey {
 /** The records that values of a record of this collection name. */
 export type RefsOf = (collection: string, properties: Properties) => readonly Ref[]
 
+type Rename = (collection: string, id: string, property: string) => Json | undefined | void
+
+/** The places in the records of all collections that hold ids. */
+export interface Relations {
+  /** Absent: no record names another one. */
+  readonly refsOf: RefsOf | undefined
+  /** `withRefs` of the collection's own places. */
+  rename(collection: string, properties: Properties, rename: Rename): Properties
+}
+
+/** Whether an id has the form of those that the device makes. */
+export function isDeviceId(id: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
+}
+
 /** An id as text. A number that is no safe integer is none. */
 export function idText(value: Json | undefined): string | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
@@ -28,11 +43,7 @@ export function refsIn(properties: Properties, refs: Refs | undefined): Ref[] {
 }
 
 /** The values with other names in them. `rename`: `undefined` leaves a name as it is. Where none changes, the same object. */
-export function withRefs(
-  properties: Properties,
-  refs: Refs | undefined,
-  rename: (collection: string, id: string, property: string) => Json | undefined | void,
-): Properties {
+export function withRefs(properties: Properties, refs: Refs | undefined, rename: Rename): Properties {
   let renamed = properties
   for (const [path, collection] of Object.entries(refs ?? {})) {
     const [property, ...way] = path.split('.') as [string, ...string[]]

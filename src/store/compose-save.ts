@@ -1,15 +1,27 @@
 // Floor 3: the edits of a save, each checked against the rows that are there now, and put into its lane (R17, R18, R20).
 import { type Awaited, type MadeEdit, opOf, type QueuedEdit } from '../model/edit.js'
 import type { InvalidEditError } from '../model/errors.js'
+import { isDependency } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { objectionError, refObjectionError } from '../model/may-save.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
-import type { RefsOf } from '../model/refs.js'
+import type { Relations } from '../model/refs.js'
 import type { Tables } from './connection.js'
 import { addEdit, type Draft, draftOf, objectionIn } from './drafts.js'
 import { pendingLanes, readLanes } from './lane-rows.js'
 import type { Names } from './names.js'
-import { awaitsFor, circularError, keyHere, keysOf, lanesNaming, type PendingOf, waitsForItself } from './order.js'
+import {
+  awaitsFor,
+  circularError,
+  keyHere,
+  keysOf,
+  lanesNaming,
+  otherOf,
+  type PendingOf,
+  waitsForItself,
+} from './order.js'
+import { isNever, type OtherRecord } from './other-record.js'
+import { amended, type Waiting, waitingFor } from './resave.js'
 import type { LaneRows, StateRow, StoredLane } from './rows.js'
 
 export interface NewEdit {
@@ -27,10 +39,15 @@ export interface NewEdit {
 export interface SaveResult {
   /** By edit: the reason against it. Nothing of it was saved. */
   refused: ReadonlyMap<string, InvalidEditError>
-  /** By edit: the deletion that was pending already. Nothing of it was saved. */
+  /**
+   * By edit: the one that stands for it, a deletion that was pending already, or the refused one whose fault now has its values.
+   * Nothing of it was saved.
+   */
   joined: ReadonlyMap<string, string>
   /** By edit: the record in whose lane it lies, which it named by the backend's id. */
   moved: ReadonlyMap<string, RecordKey>
+  /** Saved besides: the edits of faults that named a record which is created now. These faults are closed. */
+  resaved: readonly Waiting[]
 }
 
 export interface SaveBatch {
@@ -52,7 +69,7 @@ export interface SaveBatch {
 export interface SaveContext {
   names: Names
   /** Absent: no record names another one. */
-  refsOf: RefsOf | undefined
+  relations: Relations | undefined
   /** Lanes that need not be read. */
   known: ReadonlyMap<string, LaneRows>
   /** The account's open ones. */
@@ -63,6 +80,8 @@ export interface SaveContext {
 
 export interface ComposedSave extends SaveResult {
   drafts: readonly Draft[]
+  /** Open faults that have other values or another cause than before. */
+  amended: readonly Fault[]
   /** How many edits are saved, those included that settle at once. */
   saved: number
 }
@@ -74,11 +93,17 @@ export async function composeSave(
   batch: SaveBatch,
   context: SaveContext,
 ): Promise<ComposedSave> {
-  const { account, edits, separately, closes, replaces } = batch
-  const { names, known, faults } = context
+  const { account, edits, separately, closes, replaces, nowMs } = batch
+  const { names, known, faults, relations } = context
   const keyByGiven = new Map<RecordKey, LaneKey>()
   const wanted = new Map<string, LaneKey>()
-  for (const { key } of edits) {
+  const created = faults.length ? edits.filter(({ edit }) => opOf(edit) === 'create') : []
+  const waiting = waitingFor(
+    created.map(({ key }) => ({ ...key, account })),
+    edits[0]!.edit.id,
+    { account, faults: faults.filter(({ id }) => id !== closes), names, relations, nowMs },
+  )
+  for (const { key } of [...edits, ...waiting]) {
     // A burst has few keys, or one.
     if (keyByGiven.has(key)) continue
     const here = keyHere(names, { account, collection: key.collection, id: key.id })
@@ -91,43 +116,79 @@ export async function composeSave(
   const draftByKey = new Map(
     [...keyByGiven].map(([given, key]): [RecordKey, Draft] => [given, draftByName.get(laneName(key))!]),
   )
-  const isOrdered = context.refsOf || edits.some(({ after }) => after)
-  const order = isOrdered ? await orderOf(tables, state, { batch, context, draftByName }) : undefined
+  const isOrdered = relations?.refsOf || edits.some(({ after }) => after)
+  const order = isOrdered
+    ? await orderOf(tables, state, { account, edits: [...edits, ...waiting], context, draftByName })
+    : undefined
   const refused = new Map<string, InvalidEditError>()
   const joined = new Map<string, string>()
   const moved = new Map<string, RecordKey>()
+  const rewritten = new Map<string, Fault>()
+  const resaved: Waiting[] = []
   let saved = 0
-  const isWhole = !!(separately || closes || replaces) || edits.length === 1
-  for (const one of edits) {
+  /** `answers`: the fault that the edit answers. Returns the reason against the edit. */
+  const place = (one: NewEdit, answers: string | undefined): InvalidEditError | undefined => {
     const { edit } = one
     const draft = draftByKey.get(one.key)!
-    const { key } = draft.lane
+    const { key, row } = draft.lane
     const op = opOf(edit)
     const isFree = op === 'update' && draft.takesUpdates
-    const objection = isFree
-      ? undefined
-      : objectionIn(draft, op, { faults, remoteId: names.remoteIdOf(key), answers: closes })
+    const objection = isFree ? undefined : objectionIn(draft, op, { faults, remoteId: names.remoteIdOf(key), answers })
     if (op === 'delete' && objection?.editId !== undefined) {
       joined.set(edit.id, objection.editId)
-      continue
+      return undefined
     }
     const error = objection ? objectionError(key, objection) : order?.objection(draft, one)
-    if (error) {
-      if (isWhole) throw error
-      refused.set(edit.id, error)
-      continue
+    if (error) return error
+    const answered = answers === undefined ? undefined : faults.find(({ id }) => id === answers)
+    const lost = answered && isDependency(answered) ? order?.lost(key, edit) : undefined
+    if (lost) {
+      // It would end again: its fault stays open, until the record that it names is pending once more.
+      rewritten.set(answers!, amended(answered!, edit, row.base, lost.faultId))
+      joined.set(edit.id, answered!.editIds.at(-1)!)
+      return undefined
     }
     const queued = addEdit(draft, one)
     if (queued && order) order.note(draft, queued, one)
     saved++
     if (key.id !== one.key.id) moved.set(edit.id, { collection: key.collection, id: key.id })
+    return undefined
   }
-  return { drafts: [...draftByName.values()], refused, joined, moved, saved }
+  const isWhole = !!(separately || closes || replaces) || edits.length === 1
+  for (const one of edits) {
+    const error = place(one, closes)
+    if (error && isWhole) throw error
+    if (error) refused.set(one.edit.id, error)
+  }
+  const left = new Set(waiting)
+  for (let before = -1; before !== left.size;) {
+    before = left.size
+    for (const one of left) {
+      if (order!.lost(one.key, one.edit)) continue
+      left.delete(one)
+      if (!place(one, one.fault.id)) resaved.push(one)
+    }
+  }
+  for (const { fault, key, edit } of left) {
+    const { faultId } = order!.lost(key, edit)!
+    if (faultId !== fault.causedBy) rewritten.set(fault.id, { ...fault, causedBy: faultId })
+  }
+  return {
+    drafts: [...draftByName.values()],
+    refused,
+    joined,
+    moved,
+    resaved,
+    amended: [...rewritten.values()],
+    saved,
+  }
 }
 
 /** The part of a save that concerns the records which its edits name or come after. */
 interface SaveOrder {
   objection(draft: Draft, edit: NewEdit): InvalidEditError | undefined
+  /** A record that the edit names, and that came to nothing. */
+  lost(of: RecordKey, edit: MadeEdit): OtherRecord | undefined
   /** Notes what the edit waits for. */
   note(draft: Draft, queued: QueuedEdit, edit: NewEdit): void
 }
@@ -136,11 +197,18 @@ async function orderOf(
   tables: Tables,
   state: StateRow,
   {
-    batch: { account, edits },
-    context: { names, refsOf, known, faults, seq },
+    account,
+    edits,
+    context: { names, relations, known, faults, seq },
     draftByName,
-  }: { batch: SaveBatch; context: SaveContext; draftByName: ReadonlyMap<string, Draft> },
+  }: {
+    account: string
+    edits: readonly NewEdit[]
+    context: SaveContext
+    draftByName: ReadonlyMap<string, Draft>
+  },
 ): Promise<SaveOrder> {
+  const refsOf = relations?.refsOf
   const afterOf = ({ after = [] }: NewEdit): LaneKey[] => after.map((key) => keyHere(names, { ...key, account }))
   const others = new Map<string, LaneRows>()
   // Deletions wait for all that name their record, and creations may wait for each other over several lanes.
@@ -188,7 +256,19 @@ async function orderOf(
     return awaitsFor([...afterOf(one), ...naming], key, pendingOf)
   }
 
+  const isLost = (other: OtherRecord, key: LaneKey): boolean =>
+    isNever({ ...other, isCreating: pendingOf(key).some(({ edit }) => opOf(edit) === 'create') })
+
   return {
+    lost({ collection }, { patch }) {
+      const keys = keysOf({ account, collection, id: '' }, [{ patch }], names, refsOf)
+      const found = keys.flatMap((key) => {
+        const name = laneName(key)
+        const other = otherOf(draftByName.get(name)?.lane ?? others.get(name)!, names.remoteIdOf(key), faults)
+        return isLost(other, key) ? other : []
+      })
+      return found.find(({ faultId }) => faultId !== undefined) ?? found[0]
+    },
     objection({ lane: { key } }, one) {
       const { edit } = one
       for (const ref of refsOf?.(key.collection, edit.patch) ?? []) {

@@ -1,6 +1,6 @@
 // Floor 3: the one database. Every writing transaction raises its version and notifies the listeners (R8).
 import { coded, StorageError } from '../model/errors.js'
-import type { RefsOf } from '../model/refs.js'
+import type { Relations } from '../model/refs.js'
 import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import {
@@ -28,8 +28,7 @@ export const unchanged: unique symbol = Symbol('unchanged')
 
 export interface Database {
   readonly name: string
-  /** Absent: no record names another one. */
-  readonly refsOf: RefsOf | undefined
+  readonly relations: Relations | undefined
   /**
    * Opens the database, or rejects with a `StorageError` that says why it cannot be used. To be called until it succeeds, and
    * before any other request. Resolves with all rows of `meta`, so that a start need not read each of them.
@@ -84,7 +83,8 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
-  refsOf?: RefsOf | undefined
+  /** Absent: no record names another one. */
+  relations?: Relations | undefined
   /** The backend's code of a `NotLoggedInError`. */
   notLoggedIn?: number | string | undefined
   /** Whether this is an earlier identity of the same backend, whose data the client takes for its own from here on. */
@@ -286,7 +286,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   })
   return {
     name,
-    refsOf: options.refsOf,
+    relations: options.relations,
     async open() {
       await connection.open()
       return look(connection.run)

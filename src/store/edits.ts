@@ -1,11 +1,12 @@
 // Saving: the transaction behind `update()` (G1, R9), and behind creations and deletions (R17, R18).
 import { opOf } from '../model/edit.js'
+import { keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { laneName } from '../model/record.js'
 import { composeSave, type SaveBatch, type SaveResult } from './compose-save.js'
 import { countsOf, type Database, unchanged } from './database.js'
 import { fatesOf, laneWith, wipeOf } from './drafts.js'
-import { removeFault } from './faults.js'
+import { faultIn } from './faults.js'
 import { openFaults } from './open-faults.js'
 import { pendingLanes, recordKeyOf } from './lane-rows.js'
 import { addFates, noteSaved } from './marks.js'
@@ -14,7 +15,7 @@ import { type FaultRow, formatVersion, type Run, type StoredLane } from './rows.
 import { addRuns } from './runs.js'
 import { sessionOf } from './sessions.js'
 import { applyChanges } from './settlements.js'
-import { withdrawEdit } from './withdraw.js'
+import { withdrawEdit, withdrawStalled } from './withdraw.js'
 
 export type { NewEdit, SaveBatch, SaveResult } from './compose-save.js'
 
@@ -35,14 +36,17 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
     if (refreshing) await refreshing
     // The lanes before this transaction changes any.
     const faults = await openFaults(db.memory, tables, state, account)
-    if (closes) await removeFault(tables, state, { account, id: closes, nowMs })
+    const answered = closes === undefined ? undefined : await faultIn(tables, account, closes)
+    // Its edits end before those of this save are put behind them.
+    if (answered && keepsEdits(answered)) await withdrawStalled(tables, state, { account, fault: answered, nowMs })
     const op = opOf(batch.edits[0]!.edit)
     const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs, op }))
     // Closing a fault, or withdrawing an edit, changes lanes.
     const known = closes || replaces ? new Map() : db.memory.lanes.at(state.version)
-    const context = { names: db.memory.names, refsOf: db.refsOf, known, faults, seq: commit.to }
-    const { drafts, refused, joined, moved, saved } = await composeSave(tables, state, batch, context)
-    result = refused.size || joined.size || moved.size ? { refused, joined, moved } : undefined
+    const context = { names: db.memory.names, relations: db.relations, known, faults, seq: commit.to }
+    const composed = await composeSave(tables, state, batch, context)
+    const { drafts, refused, joined, moved, resaved, amended, saved } = composed
+    result = refused.size || joined.size || moved.size || resaved.length ? composed : undefined
     if (!saved && !closes && !isReplaced) return unchanged
     const wiped = drafts.filter(({ isWiped }) => isWiped)
     // They are created once more, after all.
@@ -61,8 +65,16 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
       )
     const left = drafts.map((draft) => laneWith(draft, { seq: commit.to, label }))
     const runs = left.flatMap(({ runs: all }, index) => (drafts[index]!.edits.length ? all.at(-1)! : []))
-    const overtaken = overtakenBy(account, runs, faults).filter(({ id }) => id !== closes)
-    if (overtaken.length) counts.faultsAt = state.version
+    const changedById = new Map(amended.map((fault) => [fault.id, fault]))
+    const closed = [
+      ...(closes !== undefined && !changedById.has(closes) ? [closes] : []),
+      ...resaved.map(({ fault }) => fault.id),
+    ]
+    const open = faults.flatMap((fault) => (closed.includes(fault.id) ? [] : (changedById.get(fault.id) ?? fault)))
+    for (const fault of overtakenBy(runs, open)) changedById.set(fault.id, fault)
+    const changed = [...changedById.values()].map((fault): FaultRow => ({ ...fault, v: formatVersion, account }))
+    if (closed.length + changed.length) counts.faultsAt = state.version
+    counts.faults -= closed.length
     if (runs.length) noteSaved(counts, runs, { seq: commit.to, label, atMs: runs[0]!.edits[0]!.atMs })
     const pending = runs.reduce((sum, { edits }) => sum + edits.length, 0)
     counts.pending += pending
@@ -72,7 +84,12 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
     const damaged = drafts
       .filter(({ lane }) => lane.unread?.length && !lane.held)
       .map(({ lane }) => recordKeyOf(lane.key))
-    later([addRuns(tables, runs), tables.faults.put(overtaken), tables.records.delete(damaged)])
+    later([
+      addRuns(tables, runs),
+      tables.faults.put(changed),
+      tables.faults.delete(closed),
+      tables.records.delete(damaged),
+    ])
     if (saved > pending)
       later(
         addFates(
@@ -90,7 +107,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
         ),
       ])
     if (!closes && !replaces) commit.left = left
-    if (closes || isReplaced || overtaken.length || wiped.length) commit.more = true
+    if (closed.length + changed.length || isReplaced || wiped.length) commit.more = true
     commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return undefined
   })
@@ -98,8 +115,8 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
 }
 
 /** The open faults with properties that the person has written again, and those properties. */
-function overtakenBy(account: string, runs: readonly Run[], faults: readonly Fault[]): FaultRow[] {
-  const found: FaultRow[] = []
+function overtakenBy(runs: readonly Run[], faults: readonly Fault[]): Fault[] {
+  const found: Fault[] = []
   for (const { collection, id, edits } of runs) {
     // Once for all faults: there may be a thousand of them.
     const touched = faults.length ? edits.flatMap(({ patch }) => Object.keys(patch)) : []
@@ -107,7 +124,7 @@ function overtakenBy(account: string, runs: readonly Run[], faults: readonly Fau
       if (id !== fault.recordId || collection !== fault.collection) continue
       const { properties, overtaken: before = [] } = fault
       const overtaken = properties.filter((name) => touched.includes(name) || before.includes(name))
-      if (overtaken.length > before.length) found.push({ ...fault, overtaken, v: formatVersion, account })
+      if (overtaken.length > before.length) found.push({ ...fault, overtaken })
     }
   }
   return found

@@ -2,8 +2,8 @@ import { FaultClosedError } from '../model/errors.js'
 import { keepsEdits } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { countsOf, type Database, type Tables } from './database.js'
-import { faultOf } from './open-faults.js'
-import type { StateRow } from './rows.js'
+import { faultOf, openFaults } from './open-faults.js'
+import { formatVersion } from './rows.js'
 import { sessionOf } from './sessions.js'
 import { giveUpRecord, withdrawStalled } from './withdraw.js'
 
@@ -16,34 +16,39 @@ export function readFault(db: Database, account: string | undefined, id: string)
 }
 
 /**
- * Closes a fault for good; the edits of a `stalled` one settle as discarded. Rejects with `FaultClosedError` when another tab
+ * Closes a fault for good, with `isGroup` together with those that it has caused, and those that these have; the edits of a `stalled`
+ * one settle as discarded. Rejects with `FaultClosedError` when another tab
  * was first, with `NotLoggedInError` when another account is logged in.
  */
-export async function closeFault(db: Database, account: string, id: string, nowMs: number): Promise<void> {
+export async function closeFault(
+  db: Database,
+  account: string,
+  id: string,
+  nowMs: number,
+  isGroup?: boolean,
+): Promise<void> {
   await db.write(async (tables, state) => {
-    const { op, collection, recordId } = await removeFault(tables, state, { account, id, nowMs })
+    const open = await openFaults(db.memory, tables, state, account)
+    const closed = [await faultIn(tables, account, id)]
     sessionOf(state, account)
-    if (op === 'create') await giveUpRecord(tables, state, { account, collection, id: recordId }, nowMs)
+    const caused = (fault: Fault): Fault[] => open.filter(({ causedBy }) => causedBy === fault.id)
+    if (isGroup) for (const fault of closed) closed.push(...caused(fault))
+    const left = isGroup ? [] : caused(closed[0]!)
+    const counts = countsOf(state, account)
+    counts.faults -= closed.length
+    counts.faultsAt = state.version
+    await tables.faults.delete(closed.map((fault) => fault.id))
+    await tables.faults.put(left.map((fault) => ({ ...fault, causedBy: undefined, v: formatVersion, account })))
+    for (const fault of closed) {
+      const { op, collection, recordId } = fault
+      if (keepsEdits(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
+      if (op === 'create') await giveUpRecord(tables, state, { account, collection, id: recordId }, nowMs)
+    }
   })
 }
 
-/** The same inside the caller's transaction. */
-export async function removeFault(
-  tables: Tables,
-  state: StateRow,
-  { account, id, nowMs }: { account: string; id: string; nowMs: number },
-): Promise<Fault> {
-  const fault = await faultIn(tables, account, id)
-  await tables.faults.delete([id])
-  const counts = countsOf(state, account)
-  counts.faults--
-  counts.faultsAt = state.version
-  if (keepsEdits(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
-  return fault
-}
-
-/** A value that is no id names no fault. */
-async function faultIn(tables: Tables, account: string, id: string): Promise<Fault> {
+/** Inside the caller's transaction. A value that is no id names no fault. */
+export async function faultIn(tables: Tables, account: string, id: string): Promise<Fault> {
   const row = await tables.faults.get(String(id))
   if (row?.account !== account) throw new FaultClosedError(id)
   return faultOf(row)

@@ -17,6 +17,11 @@ export interface OtherRecord {
   faultId?: string | undefined
 }
 
+/** Whether it came to nothing: it was made here, has no name, and is not pending. */
+export function isNever({ isCreating, base, remoteId, faultId }: OtherRecord): boolean {
+  return !isCreating && !base && (remoteId === null || (faultId !== undefined && remoteId === undefined))
+}
+
 /** The backend's name of a record that was made here. */
 export interface IdRow extends LaneKey {
   v: number

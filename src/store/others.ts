@@ -25,13 +25,14 @@ export interface Others {
 
 /** `undefined`: no lane has a name, and none of their edits names or awaits another record; nothing is read then. */
 export function readOthers(
-  { memory, refsOf }: Pick<Database, 'memory' | 'refsOf'>,
+  { memory, relations }: Pick<Database, 'memory' | 'relations'>,
   tables: Tables,
   state: StateRow,
   lanes: readonly LaneRows[],
   known: ReadonlyMap<string, LaneRows>,
 ): Promise<Others> | undefined {
   const { names } = memory
+  const refsOf = relations?.refsOf
   const keysByLane = new Map<string, LaneKey[]>()
   const wanted = new Map<string, LaneKey>()
   for (const { key, edits } of lanes) {

@@ -27,7 +27,7 @@ it('passes the type checker', { timeout: 60_000 }, () => {
 
 async function scene() {
   const server = await serveRest()
-  let app!: Client<{ notebooks: { title: string }; notes: { title: string; notebookId?: string } }>
+  let app!: Client<{ notebooks: { title: string }; notes: { title: string; notebookId?: string | null } }>
   const open = (options: OpenRestOptions): object => {
     const databases = { factory: { indexedDB: new IDBFactory(), IDBKeyRange } }
     app = openRest({ ...options, url: server.root, platform: { databases } }) as never
@@ -88,6 +88,24 @@ it('mends a refused creation', async () => {
   await run(sample('When the backend refuses'))
   expect(shown).toEqual(['accepted'])
   expect(server.control.all('notes')).toMatchObject([{ id: refused.recordId, title: 'Oat milk' }])
+  expect(app.faults.open$.value).toEqual([])
+})
+
+it('mends a note whose notebook was refused and discarded', async () => {
+  const { server, app, notes, given, run } = await scene()
+  const notebookId = given.notebooks.newId()
+  server.control.failNext({ status: 422, code: 'validation' } as never)
+  await app.together(() => {
+    void given.notebooks.create({ title: 'Home' }, { id: notebookId })
+    void notes.create({ title: 'Milk', notebookId })
+  })
+  await app.flush()
+  const [root, dependent] = app.faults.open$.value
+  expect(dependent).toMatchObject({ kind: 'dependency', causedBy: root!.id })
+  await app.faults.discard(root!.id)
+  await run(sample('When other records depend on a refused one'))
+  await app.flush()
+  expect(server.control.all('notes')).toMatchObject([{ title: 'Milk', notebookId: null }])
   expect(app.faults.open$.value).toEqual([])
 })
 

@@ -1,13 +1,22 @@
 /* Records that refer to one another, made without a network: each goes out once those exist that it names, by their names (R19, R20). */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startRestServer, type RunningRestServer } from '../../demo/server/rest/start-rest-server.js'
-import { type Client, type Edit, openRest } from '../../src/rest/index.js'
+import { type Client, type Edit, type Fault, openRest } from '../../src/rest/index.js'
+import { newest } from '../support/newest.js'
 import { makeStage, type Page, type Stage } from '../support/stage.js'
 
+interface Opened {
+  server: RunningRestServer
+  stage: Stage
+  page: Page<Client>
+  /** Method and collection of each request that left the device. */
+  requests: string[]
+  /** Another tab. */
+  open(): Promise<Page<Client>>
+}
+
 /** `sees`: is given each request as it leaves, and holds it up. */
-async function opened(
-  sees: (request: string) => Promise<unknown> | undefined = () => undefined,
-): Promise<{ server: RunningRestServer; stage: Stage; page: Page<Client>; requests: string[] }> {
+async function opened(sees: (request: string) => Promise<unknown> | undefined = () => undefined): Promise<Opened> {
   const server = await startRestServer({ port: 0 })
   const stage = makeStage({
     held: () => server.control.held(),
@@ -15,26 +24,29 @@ async function opened(
     stop: () => server.stop(),
   })
   const requests: string[] = []
-  const page = stage.openPage(
-    (platform) =>
-      openRest({
-        url: server.root,
-        account: 'ann',
-        collections: {
-          authors: { ids: 'server', idempotencyKey: true },
-          notebooks: { ids: 'device', create: 'PUT', refs: { coverId: 'notes' } },
-          notes: { ids: 'device', create: 'PUT', refs: { authorId: 'authors', notebookId: 'notebooks' } },
-        },
-        platform,
-      }) as Client,
-    async ({ method, url }) => {
-      const request = `${method} ${new URL(url).pathname.split('/')[2]}`
-      requests.push(request)
-      await sees(request)
-    },
-  )
-  await stage.quiet()
-  return { server, stage, page, requests }
+  const open = async (): Promise<Page<Client>> => {
+    const page = stage.openPage(
+      (platform) =>
+        openRest({
+          url: server.root,
+          account: 'ann',
+          collections: {
+            authors: { ids: 'server', idempotencyKey: true },
+            notebooks: { ids: 'device', create: 'PUT', refs: { coverId: 'notes' } },
+            notes: { ids: 'device', create: 'PUT', refs: { authorId: 'authors', notebookId: 'notebooks' } },
+          },
+          platform,
+        }) as Client,
+      async ({ method, url }) => {
+        const request = `${method} ${new URL(url).pathname.split('/')[2]}`
+        requests.push(request)
+        await sees(request)
+      },
+    )
+    await stage.quiet()
+    return page
+  }
+  return { server, stage, page: await open(), requests, open }
 }
 
 it('a note names an author that the backend has not named yet: the author is made first, and the note carries its name', async () => {
@@ -133,5 +145,144 @@ it('an author that is deleted while its creation is under way, and that is refus
   expect(await note.settled).toMatchObject({
     outcome: 'rejected',
     fault: { kind: 'dependency', op: 'create', mine: { title: 'Milk', authorId } },
+  })
+})
+
+describe('a refused author of three', () => {
+  interface Refused extends Opened {
+    author: Edit
+    note: Edit
+    notebook: Edit
+  }
+
+  /** A note names the author, and a notebook names the note. */
+  async function refused(): Promise<Refused> {
+    const world = await opened()
+    const { app, platform } = world.page
+    platform.connectivity.set(false)
+    const author = await app.collection('authors').create({ name: 'x'.repeat(201) })
+    const note = await app.collection('notes').create({ title: 'Milk', authorId: author.recordId })
+    const notebook = await app.collection('notebooks').create({ title: 'Home', coverId: note.recordId })
+    await world.stage.reconnect(world.page)
+    await world.stage.quiet()
+    expect(world.requests.splice(0)).toEqual(['POST authors'])
+    expect(causes(world.page)).toEqual({
+      [author.recordId]: ['validation', undefined],
+      [note.recordId]: ['dependency', author.recordId],
+      [notebook.recordId]: ['dependency', note.recordId],
+    })
+    return { ...world, author, note, notebook }
+  }
+
+  const faultOf = ({ app }: Page<Client>, { recordId }: Edit): Fault | undefined =>
+    app.faults.open$.value.find((fault) => fault.recordId === recordId)
+
+  /** By record: the kind of its fault, and the record of the fault that has caused it. */
+  const causes = ({ app }: Page<Client>): Record<string, unknown> => {
+    const open = app.faults.open$.value
+    return Object.fromEntries(
+      open.map(({ recordId, kind, causedBy }) => [recordId, [kind, open.find(({ id }) => id === causedBy)?.recordId]]),
+    )
+  }
+
+  it('is amended: all three go out, in their order, under their ids', async () => {
+    const { page, stage, server, requests, author, note, notebook } = await refused()
+    const state = newest(page.app.record('notebooks', notebook.recordId).state$)
+    await stage.quiet()
+    expect(state()).toMatchObject({ state: 'refused', op: 'create' })
+    page.platform.connectivity.set(false)
+    await page.app.faults.amend(faultOf(page, author)!.id, { name: 'Ann' })
+    expect([state(), page.app.faults.open$.value]).toEqual([{ state: 'pending', op: 'create' }, []])
+    await stage.reconnect(page)
+    await stage.quiet()
+    expect(requests).toEqual(['POST authors', 'PUT notes', 'PUT notebooks'])
+    const [made] = server.control.all('authors')
+    expect(server.control.read('notes', note.recordId)).toMatchObject({ title: 'Milk', authorId: made!.id })
+    expect(server.control.read('notebooks', notebook.recordId)).toMatchObject({ coverId: note.recordId })
+    expect(page.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+  })
+
+  it('is retried by the fault of the last of them, and refused again: the three faults have new causes', async () => {
+    const { page, stage, requests, author, note, notebook } = await refused()
+    const before = page.app.faults.open$.value.map(({ id }) => id)
+    const again = await page.app.faults.retry(faultOf(page, notebook)!.id)
+    expect(again).toMatchObject({ op: 'create', recordId: author.recordId })
+    await stage.quiet()
+    expect(requests).toEqual(['POST authors'])
+    const open = page.app.faults.open$.value
+    expect(causes(page)).toEqual({
+      [author.recordId]: ['validation', undefined],
+      [note.recordId]: ['dependency', author.recordId],
+      [notebook.recordId]: ['dependency', note.recordId],
+    })
+    expect(open.filter(({ id }) => before.includes(id))).toEqual([])
+  })
+
+  it('has a child amended first: that stays in its fault, and goes out so with the author', async () => {
+    const { page, stage, server, requests, author, note } = await refused()
+    const { id, editIds } = faultOf(page, note)!
+    const edit = await page.app.faults.amend(id, { title: 'Oat milk' })
+    expect(edit).toMatchObject({ id: editIds[0], recordId: note.recordId, patch: { title: 'Oat milk' } })
+    expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { id, mine: { title: 'Oat milk' } } })
+    await stage.quiet()
+    expect([requests, faultOf(page, note)]).toMatchObject([[], { id, mine: { title: 'Oat milk' } }])
+    const value = newest(page.app.record('notes', note.recordId).value$)
+    await stage.quiet()
+    expect(value()).toMatchObject({ title: 'Oat milk', authorId: author.recordId })
+    await page.app.faults.amend(faultOf(page, author)!.id, { name: 'Ann' })
+    await stage.quiet()
+    expect(server.control.read('notes', note.recordId)).toMatchObject({ title: 'Oat milk' })
+    expect(page.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+  })
+
+  it('has a child that is amended to name another author: it goes out at once, and its own child with it', async () => {
+    const { page, stage, server, requests, author, note, notebook } = await refused()
+    const other = await page.app.collection('authors').create({ name: 'Bob' })
+    await stage.quiet()
+    requests.splice(0)
+    await page.app.faults.amend(faultOf(page, note)!.id, { authorId: other.recordId })
+    await stage.quiet()
+    expect(requests).toEqual(['PUT notes', 'PUT notebooks'])
+    expect(server.control.read('notebooks', notebook.recordId)).toMatchObject({ coverId: note.recordId })
+    expect(page.app.faults.open$.value.map(({ recordId }) => recordId)).toEqual([author.recordId])
+  })
+
+  it('is discarded: the others stay, and each can name another', async () => {
+    const { page, stage, server, author, note, notebook } = await refused()
+    await page.app.faults.discard(faultOf(page, author)!.id)
+    await stage.quiet()
+    expect(causes(page)).toEqual({
+      [note.recordId]: ['dependency', undefined],
+      [notebook.recordId]: ['dependency', note.recordId],
+    })
+    const { id } = faultOf(page, note)!
+    await expect(page.app.faults.retry(id)).rejects.toMatchObject({ code: 'deleted', property: 'authorId' })
+    await page.app.faults.amend(id, { authorId: null })
+    await stage.quiet()
+    expect(server.control.read('notes', note.recordId)).toMatchObject({ title: 'Milk', authorId: null })
+    expect(page.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+  })
+
+  it('is discarded with its group: all end, and none of the records exists', async () => {
+    const { page, stage, author, note, notebook } = await refused()
+    await page.app.faults.discard(faultOf(page, author)!.id, { group: true })
+    await stage.quiet()
+    expect(page.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+    for (const { key } of [author, note, notebook])
+      expect(await page.app.collection(key.collection).get(key.id)).toBeNull()
+  })
+
+  it('is retried in two tabs at once: each request goes out once', async () => {
+    const { page, stage, server, requests, author, notebook, open } = await refused()
+    const other = await open()
+    const calls = [
+      page.app.faults.amend(faultOf(page, author)!.id, { name: 'Ann' }),
+      other.app.faults.retry(faultOf(other, notebook)!.id),
+    ]
+    const ends = await Promise.allSettled(calls)
+    await stage.quiet()
+    expect(ends).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { name: 'FaultClosedError' } }])
+    expect(requests).toEqual(['POST authors', 'PUT notes', 'PUT notebooks'])
+    expect(['authors', 'notes', 'notebooks'].map((name) => server.control.all(name).length)).toEqual([1, 1, 1])
   })
 })

@@ -1,8 +1,9 @@
 /* Creations and deletions in the transaction that saves them: checked against the rows, and composed (R17, R18, R20). */
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Fault } from '../../src/model/fault.js'
 import type { Operation, Properties, RecordKey } from '../../src/model/record.js'
 import { laneName } from '../../src/model/record.js'
-import { refsIn } from '../../src/model/refs.js'
+import { refsIn, withRefs } from '../../src/model/refs.js'
 import type { Commit } from '../../src/store/commit.js'
 import type { Database, DatabaseOptions } from '../../src/store/database.js'
 import { type NewEdit, readPending, type SaveBatch, saveEdits, type SaveResult } from '../../src/store/edits.js'
@@ -49,7 +50,12 @@ async function start(options: Partial<DatabaseOptions> = {}): Promise<Database> 
 }
 
 const related = (): Promise<Database> =>
-  start({ refsOf: (collection, properties) => refsIn(properties, declared[collection]) })
+  start({
+    relations: {
+      refsOf: (collection, properties) => refsIn(properties, declared[collection]),
+      rename: (collection, properties, rename) => withRefs(properties, declared[collection], rename),
+    },
+  })
 
 type Change = [op: Operation, key: RecordKey, patch?: Properties, after?: RecordKey[]]
 
@@ -533,4 +539,141 @@ it('an edit that names a record by the id of the backend is put into the lane of
   await expect(save(db, 'l2', [['create', note('17'), {}]])).rejects.toEqual(failed('exists'))
   expect(laneName({ account: 'me', ...note('17') })).not.toBe(laneName({ account: 'me', ...note('here') }))
   expect(emptyRecord({ account: 'me', ...note('17') }).base).toBe(undefined)
+})
+
+describe('edits that ended since a record which they name came to nothing (R20)', () => {
+  /** A refused notebook, a note in it, and the cover of another notebook that is that note; the last two ended for it. */
+  async function threeLevels(): Promise<Database> {
+    const db = await related()
+    await confirm(db, book('c'), { coverId: 'old', n: 0 })
+    await save(db, 'l1', [
+      ['create', book('b'), { n: 1 }],
+      ['create', note('a'), { bookId: 'b', n: 1 }],
+      ['update', book('c'), { coverId: 'a', n: 1 }],
+    ])
+    const ended = (key: RecordKey, id: string, fault: Partial<Fault>): Promise<unknown> =>
+      settle(db, key, (row, { edits: [edit] }) => ({
+        row: { ...row, rev: row.rev + 1 },
+        settled: [{ op: edit!.op, editIds: [edit!.id], outcome: 'rejected', faultId: id }],
+        faults: [
+          {
+            ...blankFault,
+            id,
+            editIds: [edit!.id],
+            op: edit!.op,
+            collection: key.collection,
+            recordId: key.id,
+            mine: edit!.patch,
+            properties: Object.keys(edit!.patch),
+            ...fault,
+          },
+        ],
+      }))
+    await ended(book('b'), 'root', { kind: 'validation' })
+    await ended(note('a'), 'child', { kind: 'dependency', causedBy: 'root' })
+    await ended(book('c'), 'grandchild', { kind: 'dependency', causedBy: 'child', base: { coverId: 'old', n: 0 } })
+    return db
+  }
+  const lanesOf = async (db: Database): Promise<unknown> =>
+    (await readPending(db, 'me')).map(({ key, edits }) => [
+      key.id,
+      edits.map(({ op, patch, retryOf }) => [op, patch, retryOf]),
+    ])
+  const open = async (db: Database): Promise<unknown> =>
+    Object.fromEntries((await look(db)).faults.map(({ id, causedBy }) => [id, causedBy]))
+
+  it('are saved anew with the answer to the first fault, over any number of records, and their faults are closed', async () => {
+    const db = await threeLevels()
+    const result = await save(db, 'l2', [['create', book('b'), { n: 2 }]], { closes: 'root' })
+    expect(result!.resaved.map(({ fault, edit }) => [fault.id, edit.id])).toEqual([
+      ['child', 'l2-0.0'],
+      ['grandchild', 'l2-0.1'],
+    ])
+    expect(await lanesOf(db)).toEqual([
+      ['b', [['create', { n: 2 }, undefined]]],
+      ['c', [[undefined, { coverId: 'a', n: 1 }, 'l1-2']]],
+      ['a', [['create', { bookId: 'b', n: 1 }, 'l1-1']]],
+    ])
+    expect((await laneOf(db, book('c'))).edits[0]!.ancestors).toEqual({ coverId: 'old', n: 0 })
+    expect(await look(db)).toMatchObject({ faults: [], counts: { pending: 3, faults: 0, total: 3, sent: 0 } })
+    await expect(save(db, 'l3', [['create', book('b'), { n: 2 }]], { closes: 'root' })).rejects.toMatchObject({
+      name: 'FaultClosedError',
+    })
+    expect(await outcome(db, 'l2-0.1')).toBe('pending')
+  })
+
+  it('by two tabs at once: one saves them, and the other one finds the fault closed', async () => {
+    const db = await threeLevels()
+    const answers = await Promise.allSettled(
+      ['l2', 'l3'].map((label) => save(db, label, [['create', book('b'), { n: 2 }]], { closes: 'root' })),
+    )
+    expect(answers).toMatchObject([{ status: 'fulfilled' }, { reason: { name: 'FaultClosedError' } }])
+    expect(await look(db)).toMatchObject({ faults: [], counts: { pending: 3, faults: 0 } })
+  })
+
+  it('are amended in their fault while the other record is refused, and saved so', async () => {
+    const db = await threeLevels()
+    const patch = { bookId: 'b', n: 7 }
+    const result = await save(db, 'l2', [['create', note('a'), patch]], { closes: 'child' })
+    expect([...result!.joined]).toEqual([['l2-0', 'l1-1']])
+    expect(await open(db)).toEqual({ root: undefined, child: 'root', grandchild: 'child' })
+    expect((await look(db)).faults.find(({ id }) => id === 'child')).toMatchObject({ mine: patch, editIds: ['l1-1'] })
+    await save(db, 'l3', [['create', book('b'), {}]], { closes: 'root' })
+    expect((await laneOf(db, note('a'))).edits).toMatchObject([{ patch, retryOf: 'l1-1' }])
+  })
+
+  it('go out at once when they are amended to name another record, and with them those that wait for them', async () => {
+    const db = await threeLevels()
+    await save(db, 'l2', [['create', note('a'), { bookId: 'c', n: 7 }]], { closes: 'child' })
+    expect(await lanesOf(db)).toEqual([
+      ['c', [[undefined, { coverId: 'a', n: 1 }, 'l1-2']]],
+      ['a', [['create', { bookId: 'c', n: 7 }, undefined]]],
+    ])
+    expect(await open(db)).toEqual({ root: undefined })
+  })
+
+  it('leave out what the person has written again since', async () => {
+    const db = await threeLevels()
+    await save(db, 'l2', [['update', book('c'), { n: 9 }]])
+    await save(db, 'l3', [['create', book('b'), {}]], { closes: 'root' })
+    expect((await laneOf(db, book('c'))).edits.map(({ patch }) => patch)).toEqual([{ n: 9 }, { coverId: 'a' }])
+  })
+
+  it('stay in their faults where their record takes no such edit by now, or where they name another one that is refused', async () => {
+    const db = await threeLevels()
+    await save(db, 'l2', [['delete', book('c')]])
+    const other = { ...blankFault, id: 'f', op: 'create' as const, collection: 'notebooks', recordId: 'other' }
+    const child = (await look(db)).faults.find(({ id }) => id === 'child')!
+    await settle(db, book('other'), () => ({ faults: [other] }))
+    await settle(db, note('a'), () => ({ faults: [{ ...child, mine: { bookId: 'b', sideId: 'other' } }] }))
+    declared.notes!.sideId = 'notebooks'
+    onTestFinished(() => void delete declared.notes!.sideId)
+    await save(db, 'l3', [['create', book('b'), {}]], { closes: 'root' })
+    expect(await open(db)).toEqual({ child: 'f', grandchild: 'child', f: undefined })
+    await save(db, 'l4', [['create', book('other'), {}]], { closes: 'f' })
+    expect(await open(db)).toEqual({ grandchild: 'child' })
+  })
+
+  it('stay open when the first fault is discarded, without a cause; with its group all are closed', async () => {
+    const db = await threeLevels()
+    await closeFault(db, 'me', 'root', 3)
+    expect(await open(db)).toEqual({ child: undefined, grandchild: 'child' })
+    await expect(save(db, 'l2', [['create', note('a'), { bookId: 'b' }]], { closes: 'child' })).rejects.toEqual(
+      failed('deleted'),
+    )
+    const all = await threeLevels()
+    await closeFault(all, 'me', 'root', 3, true)
+    expect(await look(all)).toMatchObject({ faults: [], counts: { faults: 0, pending: 0 } })
+    expect((await rowsIn(all)).ids).toEqual([
+      ['b', null],
+      ['a', null],
+    ])
+  })
+
+  it('are saved anew also when a discarded record is made again under its id', async () => {
+    const db = await threeLevels()
+    await closeFault(db, 'me', 'root', 3)
+    await save(db, 'l2', [['create', book('b'), { n: 3 }]])
+    expect(await look(db)).toMatchObject({ faults: [], counts: { pending: 3, faults: 0 } })
+  })
 })

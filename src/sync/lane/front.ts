@@ -1,7 +1,7 @@
 // Pure: the front part of a lane that may go out: it refers only to records that exist, and waits for no other lane (R20).
 import { effectivePatch, opOf } from '../../model/edit.js'
 import { laneName, type RecordKey } from '../../model/record.js'
-import type { OtherRecord } from '../../store/other-record.js'
+import { isNever, type OtherRecord } from '../../store/other-record.js'
 import type { StoredLane } from '../../store/rows.js'
 import type { LaneContext } from './context.js'
 
@@ -58,10 +58,6 @@ export function frontOf(lane: StoredLane, { refsOf }: Pick<LaneContext, 'refsOf'
   const lost = [...open].filter(([, { never }]) => never)
   const causedBy = lost.find(([, one]) => one.causedBy !== undefined)?.[1].causedBy
   return { ready, waitsFor: [], missing: lost.map(([property]) => property), causedBy }
-}
-
-function isNever({ isCreating, base, remoteId, faultId }: OtherRecord): boolean {
-  return !isCreating && !base && (remoteId === null || (faultId !== undefined && remoteId === undefined))
 }
 
 /** It has no name yet, or is not there. */
