@@ -1,4 +1,4 @@
-// Floor 3: a record as the edits of other records meet it (R19).
+// Floor 3: a record as the edits of other records meet it (R19). Pure.
 import type { LaneKey, State } from '../model/record.js'
 
 /** A backend's own id of a record, in its own type. `null`: the record was made here, and never came to be. */
