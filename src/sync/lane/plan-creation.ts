@@ -33,7 +33,7 @@ export function planCreation(lane: StoredLane, composed: Composed, context: Lane
   const record = isNamedByServer ? null : reading ? reading.record : row.base
   const atMs = reading?.atMs ?? row.baseAtMs ?? context.nowMs
   if (record) return again(settleFound(lane, composed, { record, atMs }, context))
-  return sendNew(row, composed, context, reading)
+  return sendNew(row, composed, context, isNamedByServer ? undefined : reading)
 }
 
 /** A try of it may have taken effect: the sender looks for the record before it sends the same again. */
@@ -52,7 +52,7 @@ export function planRepeatedCreation(
   if (!isRead && attempt.mode !== 'by-find') {
     // The backend answers to the key as it did the first time.
     const isKeyValid = attempt.mode === 'by-key' && context.nowMs - attempt.firstAtMs! < context.keyValidForMs
-    return isKeyValid ? repeat(row, attempt, context, reading) : askPerson(lane, attempt, context)
+    return isKeyValid ? repeat(row, attempt, context) : askPerson(lane, attempt, context)
   }
   if (!reading) {
     if (isRead) return context.canRead ? read(row, true) : repeat(row, attempt, context)
