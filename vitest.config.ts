@@ -12,6 +12,7 @@ import {
   KY_2,
   LONG_SUITES,
   MAIN_SCENARIOS,
+  SERVER_SUITES,
   type BrowserScope,
 } from './test/support/suites/lists.js'
 
@@ -34,8 +35,8 @@ const inNode = {
   hookTimeout: 60_000,
   provide: { kyMajor: 1 as const },
 }
-// The packages that the benchmark compares with bring tests of their own.
-const notInNode = ['test/browser/**', 'test/driven/**', '**/node_modules/**']
+// The packages that some suites install for themselves bring tests of their own.
+const notInNode = ['test/browser/**', 'test/driven/**', '**/node_modules/**', SERVER_SUITES]
 
 /** The suites that run in Node alone, on any machine. */
 const node: TestProjectInlineConfiguration[] = [
@@ -70,6 +71,11 @@ const node: TestProjectInlineConfiguration[] = [
     },
   },
 ]
+
+/** Records on servers that nobody here wrote. */
+const onServers: TestProjectInlineConfiguration = {
+  test: { ...inNode, name: 'servers', include: [SERVER_SUITES], exclude: ['**/node_modules/**'] },
+}
 
 /** The suites that use HTTP, on ky 2. */
 const onKy2: TestProjectInlineConfiguration = {
@@ -136,6 +142,6 @@ const found = ENGINES.flatMap((engine) => {
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
-    projects: [...node, ...(existsSync(KY_2) ? [onKy2] : []), ...found],
+    projects: [...node, onServers, ...(existsSync(KY_2) ? [onKy2] : []), ...found],
   },
 })

@@ -7,12 +7,13 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ENGINES, findEngine, INSTALL_COMMANDS } from './support/engines/detect.js'
 import { killTree } from './support/engines/process-tree.js'
+import { DJANGO_INSTALL_COMMAND, hasDjango } from './support/suites/django.js'
 import { installLocked } from './support/suites/install-locked.js'
 import { BROWSER_SCOPE } from './support/suites/lists.js'
-import { failuresOf, notRun, readReport, totalsOf, type Totals } from './support/suites/report.js'
+import { failuresOf, notRun, readReport, skippedIn, totalsOf, type Totals } from './support/suites/report.js'
 import { browserSuites, namesOf, planRuns, type Run } from './support/suites/runs.js'
 
 const REPORTS = '.test-reports'
@@ -31,6 +32,7 @@ const { main, more } = planRuns(ENGINES.filter((engine) => !missing.includes(eng
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
 const failures: string[] = []
 const minutes: string[] = []
+const skipped: string[] = []
 
 for (const run of everything ? [...main, ...more] : main) {
   console.log(`\n== ${run.name}`)
@@ -54,6 +56,13 @@ for (const engine of missing) {
   )
   if (process.env['REQUIRE_ENGINES']) totals.failed += browserSuites().length
 }
+if (!hasDjango()) {
+  console.log(
+    `Django REST framework not found, nothing of test/servers run on it; to install: ${DJANGO_INSTALL_COMMAND}`,
+  )
+  if (everything && process.env['REQUIRE_ENGINES']) totals.failed++
+}
+if (skipped.length > 0) console.log(`\nSkipped:\n  ${skipped.join('\n  ')}`)
 if (filters.length > 0 && said(totals) === said({ passed: 0, failed: 0, skipped: 0 })) {
   console.error(`No test of ${everything ? '`npm run test:all`' : '`npm test`'} goes by: ${filters.join(' ')}`)
   process.exitCode = 1
@@ -73,7 +82,7 @@ function said({ passed, failed, skipped }: Totals): string {
 }
 
 async function carryOut(run: Run): Promise<Totals> {
-  if (run.needsKy2 && !installed('test/ky-2', 'ky 2')) return { passed: 0, failed: run.suites.length, skipped: 0 }
+  if (run.needs && !installed(run.needs)) return { passed: 0, failed: run.suites.length, skipped: 0 }
   const reportPath = join(REPORTS, `${run.name.replaceAll(/\W+/g, '-')}.json`)
   const exitCode = await vitest(run, reportPath)
   const report = readReport(reportPath)
@@ -88,16 +97,17 @@ async function carryOut(run: Run): Promise<Totals> {
     found.failed++
   }
   failures.push(...failuresOf(run, report))
+  if (filters.length === 0) skipped.push(...skippedIn(run, report))
   return found
 }
 
 /** Without what it needs a run fails, and the others go on. */
-function installed(folder: string, what: string): boolean {
+function installed(folder: string): boolean {
   try {
-    installLocked(folder, what)
+    installLocked(folder, basename(folder))
     return true
   } catch (error) {
-    failures.push(`${what} could not be installed: ${String(error)}`)
+    failures.push(`${folder} could not be installed: ${String(error)}`)
     return false
   }
 }

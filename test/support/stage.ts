@@ -51,13 +51,15 @@ export interface StageOptions {
   /** The server gives up what it holds back; then, with the tabs closed, it ends. */
   release(): void
   stop(): Promise<void>
+  /** Decides the ids that the device makes. Default 1. */
+  seed?: number
 }
 
 /** A person's patience with a test that never comes to rest. */
 const patienceMs = 10_000
 
-export function makeStage({ held, alsoUnderWay, release, stop }: StageOptions): Stage {
-  const device = fakeDevice()
+export function makeStage({ held, alsoUnderWay, release, stop, seed = 1 }: StageOptions): Stage {
+  const device = fakeDevice({ seed })
   const { clock } = device
   const tabs = new Set<Page<unknown> & { underWay(): number }>()
 

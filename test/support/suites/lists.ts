@@ -30,6 +30,12 @@ export const HTTP_SUITES: readonly string[] = [
 /** Where ky 2 is, once `npm run test:all` has installed it. The project itself is locked to ky 1. */
 export const KY_2 = 'test/ky-2/node_modules/ky'
 
+/** The suites that run records on servers that nobody here wrote. `npm run test:all` runs them. */
+export const SERVER_SUITES = 'test/servers/**/*.test.ts'
+
+/** Where json-server is, once `npm run test:all` has installed it. */
+export const JSON_SERVER = 'test/servers/json-server/node_modules/json-server'
+
 /** Which suites of an engine run: the main scenarios, the others, or, undefined, all of them. */
 export type BrowserScope = 'main' | 'other' | undefined
 

@@ -39,6 +39,15 @@ export function failuresOf({ name }: Run, report: Report): string[] {
   })
 }
 
+/** The tests that a run left out; each says why in its name. */
+export function skippedIn({ name }: Run, report: Report): string[] {
+  return report.testResults.flatMap(({ assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status !== 'passed' && status !== 'failed')
+      .map(({ fullName }) => `${name}: ${fullName}`),
+  )
+}
+
 /** Counts the tests of a report; a suite that did not load is a failure. */
 export function totalsOf(report: Report): Totals {
   const found: Totals = { passed: 0, failed: 0, skipped: 0 }

@@ -9,7 +9,8 @@ export interface Run {
   /** The suites that must be in its report. */
   readonly suites: readonly string[]
   readonly scope?: BrowserScope
-  readonly needsKy2?: true
+  /** A folder with a lock file of its own, whose packages it needs. */
+  readonly needs?: string
 }
 
 export interface Plan {
@@ -22,6 +23,7 @@ export interface Plan {
 export function planRuns(found: readonly Engine[]): Plan {
   const ofNode = suitesIn('test').filter((path) => !/^test\/(browser|driven)\//.test(path))
   const isLong = (path: string): boolean => path.endsWith('.long.test.ts')
+  const isOnServers = (path: string): boolean => path.startsWith('test/servers/')
   const inBrowsers = browserSuites()
   const isMain = (path: string): boolean => MAIN_SCENARIOS.includes(path)
   const [first, ...others] = ENGINES.filter((engine) => found.includes(engine))
@@ -33,12 +35,22 @@ export function planRuns(found: readonly Engine[]): Plan {
   })
   return {
     main: [
-      { name: 'node', projects: ['node', 'types'], suites: ofNode.filter((path) => !isLong(path)) },
+      {
+        name: 'node',
+        projects: ['node', 'types'],
+        suites: ofNode.filter((path) => !isLong(path) && !isOnServers(path)),
+      },
       ...(first ? [run(first, `${first}, main scenarios`, inBrowsers.filter(isMain), 'main')] : []),
     ],
     more: [
       { name: 'node, long suites', projects: ['long'], suites: ofNode.filter(isLong) },
-      { name: 'node, ky 2', projects: ['ky-2'], suites: HTTP_SUITES, needsKy2: true },
+      { name: 'node, ky 2', projects: ['ky-2'], suites: HTTP_SUITES, needs: 'test/ky-2' },
+      {
+        name: 'node, servers',
+        projects: ['servers'],
+        suites: ofNode.filter(isOnServers),
+        needs: 'test/servers/json-server',
+      },
       ...(first
         ? [
             run(
