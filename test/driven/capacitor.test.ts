@@ -71,3 +71,43 @@ describe.runIf(inject('engine') === 'chromium')('in the webview', () => {
       .toBe(true)
   })
 })
+
+describe.runIf(inject('engine') === 'chromium')('in the webview, with the platform for it', () => {
+  let native: NativeSide
+  const bench = useSharedBench({
+    entry: 'test/support/page/capacitor-app.ts',
+    async launch(options: LaunchOptions) {
+      const browser = await launchChromium(options)
+      native = await underCapacitor(browser.first, options.site.url)
+      return browser
+    },
+  })
+
+  const edit = (name: string): Promise<string> =>
+    bench.browser.first.evaluate(async (value) => (await shared.users.update({ name: value })).id, name)
+  const outcomeOf = (id: string): Promise<string> =>
+    bench.browser.first.evaluate(async (editId) => (await shared.settlement(editId)).outcome, id)
+
+  test("requests are the webview's own, and none is made natively", async () => {
+    expect(await outcomeOf(await edit('James'))).toBe('accepted')
+    expect(bench.server.control.readUser({ id: bench.userId })).toMatchObject({ name: 'James' })
+    expect(native.requests).toEqual([])
+  })
+
+  test('an edit waits while the plugin says that there is no network, and goes out when it says otherwise', async () => {
+    await native.setConnected(false)
+    await expect
+      .poll(() => bench.browser.first.evaluate(() => shared.status$.value.phase), settlesWithin)
+      .toBe('offline')
+    const id = await edit('James')
+    await native.setConnected(true)
+    expect(await outcomeOf(id)).toBe('accepted')
+  })
+
+  test('an edit of the moments after a pause is saved and sent, and the client listens for the resume', async () => {
+    expect(await native.tellApp('pause')).toBeGreaterThan(0)
+    const id = await edit('James')
+    expect(await native.tellApp('resume')).toBeGreaterThan(0)
+    expect(await outcomeOf(id)).toBe('accepted')
+  })
+})

@@ -20,6 +20,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   client: 5,
   backendless: 6,
   rest: 6,
+  capacitor: 7,
   react: 7,
   'service-worker': 7,
   testing: 7,

@@ -15,8 +15,19 @@ interface NativeCall {
     readonly method: string
     readonly data?: unknown
     readonly headers: { readonly [name: string]: string }
+    readonly eventName?: string
   }
 }
+
+/** The headers that the native side gives of each plugin (`JSExport.java`). */
+const pluginHeaders = ['Network', 'App'].map((name) => ({
+  name,
+  methods: [
+    { name: 'addListener', rtype: 'callback' },
+    { name: 'removeListener', rtype: 'callback' },
+    { name: 'getStatus', rtype: 'promise' },
+  ],
+}))
 
 export interface NativeAnswer {
   readonly status: number
@@ -30,6 +41,10 @@ export interface NativeSide {
   readonly requests: string[]
   /** Changes the next answer to a native write. */
   answerOnce(change: (answer: NativeAnswer) => NativeAnswer): void
+  /** The network as the plugin `Network` sees it; listeners are told. */
+  setConnected(connected: boolean): Promise<void>
+  /** An event of the plugin `App`. Resolves with the number of its listeners. */
+  tellApp(event: 'pause' | 'resume'): Promise<number>
 }
 
 const bridge = createRequire(import.meta.url).resolve('@capacitor/android/capacitor/src/main/assets/native-bridge.js')
@@ -38,6 +53,23 @@ const bridge = createRequire(import.meta.url).resolve('@capacitor/android/capaci
 export async function underCapacitor({ page }: ChromiumTab, origin: string): Promise<NativeSide> {
   const requests: string[] = []
   let change: ((answer: NativeAnswer) => NativeAnswer) | undefined
+  let connected = true
+  /** By plugin and event, the callbacks of the page's listeners. */
+  const listeners = new Map<string, string[]>()
+
+  const tell = async (pluginId: string, event: string, data: object): Promise<number> => {
+    const callbacks = listeners.get(`${pluginId} ${event}`) ?? []
+    for (const callbackId of callbacks) {
+      const result = { callbackId, pluginId, methodName: 'addListener', save: true, success: true, data }
+      await page.evaluate((text) => {
+        const { androidBridge } = globalThis as unknown as {
+          androidBridge: { onmessage(event: { data: string }): void }
+        }
+        androidBridge.onmessage({ data: text })
+      }, JSON.stringify(result))
+    }
+    return callbacks.length
+  }
 
   const perform = async ({ url, method, data, headers }: NativeCall['options']): Promise<Response> => {
     requests.push(`${method} ${url}`)
@@ -55,6 +87,12 @@ export async function underCapacitor({ page }: ChromiumTab, origin: string): Pro
 
   await page.exposeFunction('nativePost', async (text: string) => {
     const { callbackId, pluginId, methodName, options } = JSON.parse(text) as NativeCall
+    if (methodName === 'addListener') {
+      const name = `${pluginId} ${options.eventName}`
+      listeners.set(name, [...(listeners.get(name) ?? []), callbackId])
+    }
+    if (methodName === 'getStatus')
+      return JSON.stringify({ callbackId, pluginId, methodName, success: true, data: { connected } })
     if (pluginId !== 'CapacitorHttp') return undefined
     try {
       const response = await perform(options)
@@ -91,6 +129,10 @@ export async function underCapacitor({ page }: ChromiumTab, origin: string): Pro
       await route.abort()
     }
   })
+  await page.addInitScript(
+    (headers) => void Object.assign(globalThis, { Capacitor: { Plugins: {}, PluginHeaders: headers } }),
+    pluginHeaders,
+  )
   await page.addInitScript((serverUrl) => {
     const webview = globalThis as unknown as {
       WEBVIEW_SERVER_URL: string
@@ -110,5 +152,13 @@ export async function underCapacitor({ page }: ChromiumTab, origin: string): Pro
   }, origin)
   await page.addInitScript({ path: bridge })
   await page.reload()
-  return { requests, answerOnce: (next) => void (change = next) }
+  return {
+    requests,
+    answerOnce: (next) => void (change = next),
+    async setConnected(now) {
+      connected = now
+      await tell('Network', 'networkStatusChange', { connected })
+    },
+    tellApp: (event) => tell('App', event, {}),
+  }
 }
