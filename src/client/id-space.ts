@@ -5,6 +5,7 @@ import { own } from '../model/own.js'
 import type { LaneKey, Properties } from '../model/record.js'
 import { refsIn, withRefs } from '../model/refs.js'
 import type { Names } from '../store/names.js'
+import { keyHere } from '../store/order.js'
 
 /** `names`: `undefined` until the database is open. */
 export function createIdSpace(
@@ -32,6 +33,7 @@ export function createIdSpace(
       const id = idProperty && own(base, idProperty)
       return typeof id === 'number' ? id : key.id
     },
+    keyHere: (key) => keyHere(names(), key),
     refsIn: (collection, values) => refsIn(values, endpointOf(collection)?.refs),
   }
 }

@@ -99,7 +99,7 @@ export function createSaver({
       const atMs = platform.clock.now()
       const edit: MadeEdit = { id, op: kept, patch: part, atMs, meta, retryOf: retryOf?.editId, hasOwnId }
       batch.edits.push({ ...editOf(key, edit, state, after), told: request.told })
-      const { view: shown, entry } = live.overlay.add(key, edit, replaces, name)
+      const { view: shown, entry } = live.overlay.add(key, edit, replaces, name, after)
       last = entry
       return new Handle(live, entry, shown)
     })

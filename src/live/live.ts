@@ -51,7 +51,13 @@ export interface LiveOverlay {
    * Shows a new edit; with `replaces`, in the place of that one (G2). `name`: the record's, from callers that have it at
    * hand.
    */
-  add(key: RecordKey, edit: MadeEdit, replaces?: string, name?: string): { view: State; entry: LaidOver }
+  add(
+    key: RecordKey,
+    edit: MadeEdit,
+    replaces?: string,
+    name?: string,
+    after?: readonly RecordKey[],
+  ): { view: State; entry: LaidOver }
   /** Those of one record, oldest first. */
   entries(name: string): Iterable<LaidOver>
   /** The edits were saved after all, and the snapshot has them. */
@@ -173,6 +179,7 @@ export function createLive(source: LiveSource): LiveViews {
     overlay,
     read: (by) => source.readPending(by),
     refsIn: (collection, patch) => source.ids?.refsIn(collection, patch) ?? [],
+    keyHere: (key) => source.ids?.keyHere({ ...key, account: account()! }) ?? key,
     snapshot,
     sending: () => sender.sending,
     held: () => !!(holdOf(snapshot(), sender) ?? snapshot()?.session?.expired),
@@ -215,8 +222,8 @@ export function createLive(source: LiveSource): LiveViews {
   return {
     feed,
     overlay: {
-      add(key, edit, replaces, name = recordName(key)) {
-        const entry = overlay.add(key, name, edit, replaces)
+      add(key, edit, replaces, name = recordName(key), after?) {
+        const entry = overlay.add(key, name, edit, replaces, after)
         const view = records.added(entry)
         pending.added(entry)
         settlements.expected(entry)

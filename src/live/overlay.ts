@@ -10,6 +10,8 @@ export interface LaidOver {
   edit: MadeEdit
   /** The id of the edit whose place it takes. */
   replaces: string | undefined
+  /** The records whose pending edits go first. */
+  after?: readonly RecordKey[] | undefined
   /** The version of the database that has it; undefined until it is saved. */
   seq: number | undefined
   /** The end of the edit, for as long as somebody keeps the edit. */
@@ -20,7 +22,13 @@ export interface Overlay {
   /** How many edits it adds to those of the snapshot. */
   readonly count: number
   readonly oldestAtMs: number | undefined
-  add(key: RecordKey, name: string, edit: MadeEdit, replaces: string | undefined): LaidOver
+  add(
+    key: RecordKey,
+    name: string,
+    edit: MadeEdit,
+    replaces: string | undefined,
+    after?: readonly RecordKey[],
+  ): LaidOver
   find(editId: string): LaidOver | undefined
   /** All, or those of one record, oldest first. */
   entries(name?: string): Iterable<LaidOver>
@@ -62,8 +70,8 @@ export function createOverlay(): Overlay {
     get oldestAtMs() {
       return byId.values().next().value?.edit.atMs
     },
-    add(key, name, edit, replaces) {
-      const entry: LaidOver = { key, name, edit, replaces, seq: undefined, fate: undefined }
+    add(key, name, edit, replaces, after) {
+      const entry: LaidOver = { key, name, edit, replaces, after, seq: undefined, fate: undefined }
       byId.set(edit.id, entry)
       const siblings = byName.get(name)
       if (siblings) siblings.add(entry)

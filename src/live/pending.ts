@@ -35,6 +35,8 @@ export interface PendingSource {
   read(account: string): Promise<StoredLane[]>
   /** The records that the values of a record of the collection name. */
   refsIn(collection: string, patch: Patch): readonly RecordKey[]
+  /** The key on this device of a record that an edit may name by the backend's id. */
+  keyHere(key: RecordKey): RecordKey
   snapshot(): Snapshot | undefined
   sending(): boolean
   held(): boolean
@@ -52,7 +54,7 @@ export interface PendingList {
 
 /** In the order of saving. Read only while somebody subscribes; until it has been read, subscribers wait. */
 export function createPendingList(source: PendingSource): PendingList {
-  const { changes, overlay, read, refsIn, snapshot, sending, held, isUnavailable } = source
+  const { changes, overlay, read, snapshot, sending, held, isUnavailable } = source
   let lanes: StoredLane[] | undefined
   let observed = false
   let telling = false
@@ -78,7 +80,7 @@ export function createPendingList(source: PendingSource): PendingList {
   function build(): readonly PendingEdit[] {
     const state = held() ? 'held' : 'queued'
     const items: { item: PendingEdit; seq: number }[] = []
-    const order = orderOf(lanes ?? [], newer.values(), refsIn)
+    const order = orderOf(lanes ?? [], [...newer.values()], source)
     const add = (
       seq: number,
       { collection, id: recordId }: RecordKey,
@@ -106,8 +108,11 @@ export function createPendingList(source: PendingSource): PendingList {
         })
       })
     }
-    for (const { key, edit, seq = Infinity } of newer.values())
-      if (!stored.has(edit.id) && !replaced.has(edit.id)) add(seq, key, edit, { state, attempts: 0 })
+    for (const { key, edit, seq = Infinity, after } of newer.values()) {
+      if (stored.has(edit.id) || replaced.has(edit.id)) continue
+      const awaits = after?.map((one) => ({ ...one, seq: order.placeOf(edit.id) }))
+      add(seq, key, { ...edit, awaits }, { state, attempts: 0 })
+    }
     // By the version that saved it, and not by time, since clocks are set back. Edits that are not saved yet come last, in
     // the order of their calls.
     return items.sort((a, b) => a.seq - b.seq).map(({ item }) => item)
@@ -157,9 +162,13 @@ export function createPendingList(source: PendingSource): PendingList {
 /** The records for which an edit waits, by the pending edits of all lanes. */
 function orderOf(
   lanes: readonly StoredLane[],
-  newer: Iterable<LaidOver>,
-  refsIn: PendingSource['refsIn'],
-): { of(key: RecordKey, patch: Patch, awaits: QueuedEdit['awaits']): RecordKey[] } {
+  newer: readonly LaidOver[],
+  { refsIn, keyHere }: Pick<PendingSource, 'refsIn' | 'keyHere'>,
+): {
+  of(key: RecordKey, patch: Patch, awaits: QueuedEdit['awaits']): RecordKey[]
+  /** Of an edit that the lanes lack: before it lie those that were made earlier. */
+  placeOf(editId: string): number
+} {
   const creating = new Set<string>()
   const firstSeqs = new Map<string, number>()
   for (const { key, edits, seqs } of lanes) {
@@ -167,17 +176,25 @@ function orderOf(
     if (edits.some((edit) => opOf(edit) === 'create')) creating.add(name)
     firstSeqs.set(name, seqs?.[0] ?? Infinity)
   }
-  for (const { name, edit } of newer) if (opOf(edit) === 'create') creating.add(name)
+  const placeOf = (editId: string): number => 2 ** 52 + newer.findIndex(({ edit }) => edit.id === editId)
+  for (const { name, edit } of newer) {
+    if (opOf(edit) === 'create') creating.add(name)
+    if (!firstSeqs.has(name)) firstSeqs.set(name, placeOf(edit.id))
+  }
   return {
     of(key, patch, awaits = []) {
       const own = recordName(key)
       const named = creating.size ? refsIn(key.collection, patch).filter((ref) => creating.has(recordName(ref))) : []
-      const awaited = awaits.filter((one) => (firstSeqs.get(recordName(one)) ?? Infinity) <= one.seq)
+      const awaited = awaits.flatMap(({ seq, ...one }) => {
+        const there = keyHere(one)
+        return (firstSeqs.get(recordName(there)) ?? Infinity) <= seq ? there : []
+      })
       const byName = new Map(
         [...named, ...awaited].map(({ collection, id }) => [recordName({ collection, id }), { collection, id }]),
       )
       byName.delete(own)
       return [...byName.values()]
     },
+    placeOf,
   }
 }

@@ -51,6 +51,8 @@ export interface IdSpace {
    * never came to be.
    */
   remoteIdOf(key: LaneKey, base: State): string | number | null | undefined
+  /** The key on this device of a record that is named by either id. */
+  keyHere(key: LaneKey): LaneKey
   /** The records that the values name. */
   refsIn(collection: string, values: Properties): readonly RecordKey[]
 }
@@ -83,7 +85,7 @@ interface Folded {
   pending: Set<string>
   /** The operation of the pending edits: the creation or deletion among them, else `update`. */
   op: Operation | undefined
-  /** Nothing but a refused creation is known of the record: the view is what was typed. */
+  /** A creation was refused, and nothing is pending: the view is what was typed. */
   refused?: Fault | undefined
 }
 
@@ -127,7 +129,8 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
     const base = baseOf(lane)
     const edits = editsOf(name, lane)
     let view = fold(base && ids ? ids.toDevice(lane!.key, base) : base, edits)
-    const refused = view || edits.length ? undefined : faultsOf(name)?.find(({ op }) => op === 'create')
+    // Under an id of the app's own there may be another record.
+    const refused = edits.length ? undefined : faultsOf(name)?.find(({ op }) => op === 'create')
     if (refused) view = refused.mine
     const last = edits.findLast((edit) => opOf(edit) !== 'update') ?? edits.at(-1)
     const touched = view ? edits.flatMap(propertiesOf) : []

@@ -33,8 +33,7 @@ export function objectionTo(
 ): Objection | undefined {
   const turn = edits.findLast((edit) => opOf(edit) !== 'update')
   if (turn && opOf(turn) === 'delete') return { code: 'deleted', editId: turn.id }
-  if (!turn && !base && faults.some((fault) => fault.op === 'create' && fault.id !== answers))
-    return { code: 'refused' }
+  if (!turn && faults.some((fault) => fault.op === 'create' && fault.id !== answers)) return { code: 'refused' }
   if (op === 'create') {
     if (turn || base || (base === undefined && edits.length)) return { code: 'exists' }
     // Updates of what is gone get their verdict first, and a late copy of an older creation or deletion may still arrive.

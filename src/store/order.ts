@@ -9,16 +9,15 @@ import type { OtherRecord } from './other-record.js'
 import type { LaneRows, StoredLane } from './rows.js'
 
 /** The key of a record on this device, which an app or a backend may name by the backend's id (R19). */
-export function keyHere(names: Pick<Names, 'idOf'>, key: LaneKey): LaneKey {
-  const id = names.idOf(key)
+export function keyHere(names: Pick<Names, 'idOf'> | undefined, key: LaneKey): LaneKey {
+  const id = names?.idOf(key)
   return id === undefined ? key : { account: key.account, collection: key.collection, id }
 }
 
-/** The lanes that these edits name or wait for. */
-export function keysOf(
+/** The lanes that these edits name or wait for, as they name them: by the id here, or by the backend's. */
+export function givenKeysOf(
   { collection, account }: LaneKey,
   edits: readonly Pick<QueuedEdit, 'patch' | 'covered' | 'awaits'>[],
-  names: Pick<Names, 'idOf'>,
   refsOf: RefsOf | undefined,
 ): LaneKey[] {
   const found: RecordKey[] = []
@@ -26,7 +25,17 @@ export function keysOf(
     if (edit.awaits) found.push(...edit.awaits)
     if (refsOf) found.push(...refsOf(collection, effectivePatch(edit)))
   }
-  return found.map(({ collection: of, id }) => keyHere(names, { account, collection: of, id }))
+  return found.map(({ collection: of, id }) => ({ account, collection: of, id }))
+}
+
+/** The same by the ids here. */
+export function keysOf(
+  key: LaneKey,
+  edits: Parameters<typeof givenKeysOf>[1],
+  names: Pick<Names, 'idOf'>,
+  refsOf: RefsOf | undefined,
+): LaneKey[] {
+  return givenKeysOf(key, edits, refsOf).map((one) => keyHere(names, one))
 }
 
 /** A record as edits of other lanes meet it. */
@@ -38,6 +47,7 @@ export function otherOf(
   const { collection, id } = row
   const fault = faults.find((one) => one.op === 'create' && one.recordId === id && one.collection === collection)
   return {
+    name: laneName(row),
     remoteId,
     isCreating: edits.some((edit) => opOf(edit) === 'create'),
     base: row.base,
@@ -84,7 +94,7 @@ export function waitsForItself(
   const reaches = (from: LaneKey, one: QueuedEdit): boolean => {
     for (const awaited of one.awaits ?? []) {
       const to = { account: key.account, collection: awaited.collection, id: awaited.id }
-      if (leadsBack(to, awaited.seq)) return true
+      if (leadsBack(keyHere(names, to), awaited.seq)) return true
     }
     if (opOf(one) !== 'create' || !refsOf) return false
     return keysOf(from, [{ patch: one.patch }], names, refsOf).some((to) => leadsBack(to))

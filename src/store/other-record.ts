@@ -6,6 +6,8 @@ export type RemoteId = string | number | null
 
 /** A record of another lane, as far as it matters to the edits that name it or wait for it */
 export interface OtherRecord {
+  /** Of its lane. */
+  name: string
   /** Absent: the id here is the backend's, as far as is known. */
   remoteId?: RemoteId | undefined
   /** Its creation is pending. */

@@ -4,7 +4,7 @@ import { laneName, type LaneKey } from '../model/record.js'
 import type { Database, Tables } from './database.js'
 import { openFaults } from './open-faults.js'
 import { readLanes } from './lane-rows.js'
-import { keysOf, otherOf } from './order.js'
+import { givenKeysOf, keyHere, otherOf } from './order.js'
 import type { OtherRecord, RemoteId } from './other-record.js'
 import type { LaneRows, StateRow, StoredLane } from './rows.js'
 
@@ -33,13 +33,20 @@ export function readOthers(
 ): Promise<Others> | undefined {
   const { names } = memory
   const refsOf = relations?.refsOf
-  const keysByLane = new Map<string, LaneKey[]>()
+  /** By lane, and by the name that its edits give to another lane. */
+  const keysByLane = new Map<string, Map<string, LaneKey>>()
   const wanted = new Map<string, LaneKey>()
   for (const { key, edits } of lanes) {
     if (!refsOf && !edits.some(({ awaits }) => awaits)) continue
-    const keys = keysOf(key, edits, names, refsOf)
-    if (keys.length) keysByLane.set(laneName(key), keys)
-    for (const one of keys) wanted.set(laneName(one), one)
+    const keys = new Map<string, LaneKey>()
+    for (const given of givenKeysOf(key, edits, refsOf)) {
+      const here = keyHere(names, given)
+      const name = laneName(here)
+      if (name === laneName(key)) continue
+      keys.set(laneName(given), here)
+      wanted.set(name, here)
+    }
+    if (keys.size) keysByLane.set(laneName(key), keys)
   }
   const isNamed = lanes.some(({ key }) => names.remoteIdOf(key) !== undefined)
   if (!wanted.size && !isNamed) return undefined
@@ -62,12 +69,9 @@ export function readOthers(
     }
     return {
       seenBy(lane) {
-        const keys = keysByLane.get(laneName(lane.key)) ?? []
         const others = new Map<string, OtherRecord>()
-        for (const key of keys) {
-          const name = laneName(key)
-          others.set(name, otherOf(current.get(name)!, remoteIdOf(key), faults))
-        }
+        for (const [given, key] of keysByLane.get(laneName(lane.key)) ?? [])
+          others.set(given, otherOf(current.get(laneName(key))!, remoteIdOf(key), faults))
         return { ...lane, remoteId: remoteIdOf(lane.key), others }
       },
       decided(left, { faults: opened = [], closedFaults = [], named: remoteId, isGivenUp }) {

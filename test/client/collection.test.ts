@@ -356,6 +356,30 @@ describe('an id of a record (R19)', () => {
   })
 })
 
+it('an edit says for which records it waits from its call on, and once it is saved', async () => {
+  const { client, notes } = await offline()
+  const pending = newest(client.pending$)
+  await notes.update('n1', { title: 'Wash' })
+  await turns(20)
+  const saving = [
+    notes.update('n2', { title: 'Dry' }, { after: [{ collection: 'notes', id: 'n1' }] }),
+    notes.update('n3', { title: 'Fold' }, { after: ['n2', 'n9'].map((id) => ({ collection: 'notes', id })) }),
+    notes.update('n9', { title: 'Iron' }),
+  ]
+  const waits = (): unknown => pending()!.map(({ key, waitsFor }) => [key.id, waitsFor?.map(({ id }) => id)])
+  const expected = [
+    ['n1', undefined],
+    ['n2', ['n1']],
+    ['n3', ['n2']],
+    ['n9', undefined],
+  ]
+  await turns(1)
+  expect([waits(), client.status$.value.pending]).toEqual([expected, 4])
+  await Promise.all(saving)
+  await turns(20)
+  expect(waits()).toEqual(expected)
+})
+
 it('an edit that names a record which is not made yet says that it waits for that', async () => {
   const { client, notes } = await offline()
   const author = await client.collection('authors').create({ name: 'Ann' })

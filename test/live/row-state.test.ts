@@ -60,6 +60,13 @@ const rows: { [lane: string]: Row } = {
     state: { state: 'refused', op: 'create', fault: refusedCreate },
     fields: { title: { state: 'refused', fault: refusedCreate } },
   },
+  'a creation refused, where another record has its id': {
+    base,
+    faults: [refusedCreate],
+    value: typed,
+    state: { state: 'refused', op: 'create', fault: refusedCreate },
+    fields: { title: { state: 'refused', fault: refusedCreate } },
+  },
   'a creation refused, and made again': {
     faults: [refusedCreate],
     edits: [editOf({ title: 'Oat' }, { op: 'create' })],
@@ -168,6 +175,7 @@ it('values that came from the backend are shown in the ids of this device (R19)'
     toDevice: (_key, values) =>
       'authorId' in values ? { ...values, authorId: `here-${JSON.stringify(values['authorId'])}` } : values,
     remoteIdOf: ({ id }, known) => (known ? `there-${id}` : undefined),
+    keyHere: (key) => key,
     refsIn: () => [],
   }
   const refused = fault({ mine: { authorId: 2 }, theirs: { authorId: 1 }, base: {}, properties: ['authorId'] })

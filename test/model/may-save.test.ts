@@ -50,9 +50,9 @@ describe('R17, R18: a record, and the code with which each change of it is refus
       { create: 'exists', update: undefined, delete: undefined },
     ],
     [
-      'was stored all the same',
+      'was refused, and another one has its id',
       { faults: [fault('create')], base: {} },
-      { create: 'exists', update: undefined, delete: undefined },
+      { create: 'refused', update: 'refused', delete: 'refused' },
     ],
     [
       'has a refused update',
@@ -78,6 +78,7 @@ describe('R17, R18: a record, and the code with which each change of it is refus
     const refused = standing({ faults: [fault('create')] })
     expect(objectionTo('create', refused, 'f1')).toBe(undefined)
     expect(objectionTo('create', refused, 'f2')?.code).toBe('refused')
+    expect(objectionTo('create', { ...refused, base: {} }, 'f1')?.code).toBe('exists')
   })
 
   it('R22: an update of what is gone is sent again when it answers a fault, and never while the record is being deleted', () => {

@@ -176,6 +176,31 @@ describe('a refused creation', () => {
     expect(tab.notes.record(id).state$.value).toEqual({ state: 'confirmed' })
   })
 
+  it('under an id that another record has stays in view with what was typed; discarded, it gives way to the other one', async () => {
+    const { world, tab } = await opened()
+    const { stage, server } = world
+    server.control.create('notes', { id: 'n1', title: 'Tea' })
+    const record = tab.notes.record('n1')
+    record.value$.subscribe()
+    await tab.notes.create({ title: 'Milk' }, { id: 'n1' })
+    await stage.quiet()
+    expect(record.value$.value).toEqual({ title: 'Milk' })
+    expect(record.state$.value).toMatchObject({
+      state: 'refused',
+      op: 'create',
+      fault: { kind: 'conflict', reason: 'taken', theirs: { title: 'Tea' } },
+    })
+    await expect(record.update({ done: true })).rejects.toMatchObject({ code: 'refused' })
+    await expect(record.delete()).rejects.toMatchObject({ code: 'refused' })
+    const [fault] = tab.faults
+    await expect(tab.app.faults.retry(fault!.id)).rejects.toMatchObject({ code: 'exists' })
+    await tab.app.faults.discard(fault!.id)
+    await stage.quiet()
+    expect(record.value$.value).toMatchObject({ title: 'Tea' })
+    expect(record.state$.value).toEqual({ state: 'confirmed' })
+    expect(server.control.all('notes')).toMatchObject([{ id: 'n1', title: 'Tea' }])
+  })
+
   it('leaves the view by discard, and cannot be made under that id again', async () => {
     const { world, tab, id } = await refused()
     await tab.app.faults.discard(tab.faults[0]!.id)

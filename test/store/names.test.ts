@@ -1,6 +1,6 @@
 /* The names that a backend gives to records made here: in memory in each context, written with the settlement (R19). */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { LaneKey } from '../../src/model/record.js'
+import { laneName, type LaneKey } from '../../src/model/record.js'
 import type { Database } from '../../src/store/database.js'
 import type { LeaseClaim } from '../../src/store/lease.js'
 import { readSnapshot, readVersion } from '../../src/store/read-snapshot.js'
@@ -191,6 +191,43 @@ describe('two rows of one record', () => {
     // Also where a save goes by the lanes that the context remembers.
     await saveEdits(db, { account: 'me', label: 'l4', edits: [edit('l4-0', 5, note('17'))], nowMs: 0 })
     expect(await ids(db)).toEqual([['n1', ['l2-0', 'l2-1', 'l2-2', 'l3-0', 'l4-0']]])
+  })
+
+  it('are waited for as one, under either id; and the one never waits for itself (R20)', async () => {
+    const db = await twice()
+    const after = (id: string, key: LaneKey, of: LaneKey) => ({ ...edit(id, 9, key), after: [of] })
+    await saveEdits(db, {
+      account: 'me',
+      label: 'l4',
+      edits: [after('l4-0', note('w'), note('17')), after('l4-1', note('17'), note('n1'))],
+      nowMs: 0,
+    })
+    await name(db, note('n1'), 17, { settled: [settled] })
+    await look(db)
+    const seen: unknown[] = []
+    const see = (key: LaneKey) => ({
+      key,
+      decide: ({ others }: StoredLane) =>
+        void seen.push([key.id, [...others!].map(([given, { name: lane, seqs }]) => [given, lane, seqs.length])]),
+    })
+    await workLanes(db, { jobs: [see(note('w')), see(note('n1'))], right: claim, nowMs: 5 })
+    expect(seen).toEqual([
+      ['w', [[laneName(note('17')), laneName(note('n1')), 3]]],
+      ['n1', []],
+    ])
+    await expect(
+      saveEdits(db, {
+        account: 'me',
+        label: 'l5',
+        edits: [
+          edit('l5-0', 1, note('17')),
+          after('l5-1', note('x'), note('17')),
+          after('l5-2', note('n1'), note('x')),
+        ],
+        separately: true,
+        nowMs: 0,
+      }),
+    ).rejects.toMatchObject({ code: 'circular' })
   })
 
   it('stay two while the other one has an attempt, and become one when that is concluded', async () => {

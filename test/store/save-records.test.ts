@@ -471,7 +471,14 @@ it('a decision on a lane sees the records that its edits name or wait for, as th
   })
   const name = laneName({ account: 'me', ...book('b') })
   const { version } = await look(db)
-  const other = { base: undefined, faultId: undefined, remoteId: undefined, isCreating: true, seqs: [version - 2] }
+  const other = {
+    name,
+    base: undefined,
+    faultId: undefined,
+    remoteId: undefined,
+    isCreating: true,
+    seqs: [version - 2],
+  }
   await workLanes(db, { jobs: [see(note('a')), see(note('z')), see(note('plain'))], right: claim, nowMs: 5 })
   expect(seen.splice(0)).toEqual([
     ['a', undefined, [name, other]],
@@ -487,7 +494,7 @@ it('a decision on a lane sees the records that its edits name or wait for, as th
     }),
   }
   await workLanes(db, { jobs: [accepted, see(note('a'))], right: claim, nowMs: 5 })
-  const settled = { base: { title: 'B' }, faultId: undefined, remoteId: 17, isCreating: false, seqs: [] }
+  const settled = { name, base: { title: 'B' }, faultId: undefined, remoteId: 17, isCreating: false, seqs: [] }
   expect(seen.splice(0)).toEqual([['a', undefined, [name, settled]]])
   await workLanes(db, { jobs: [see(book('b')), see(note('z'))], right: claim, nowMs: 5 })
   expect(seen).toEqual([

@@ -20,7 +20,8 @@ export interface ReadyFront {
 export function frontOf(lane: StoredLane, { refsOf }: Pick<LaneContext, 'refsOf'>): ReadyFront {
   const { key, edits, others } = lane
   if (!others?.size) return { ready: edits.length, waitsFor: [], missing: [] }
-  const nameOf = ({ collection, id }: RecordKey): string => laneName({ account: key.account, collection, id })
+  const otherAt = ({ collection, id }: RecordKey): OtherRecord | undefined =>
+    others.get(laneName({ account: key.account, collection, id }))
   const waitsFor = new Set<string>()
   /** By property that names a record which is not there: the fault of one that never will be. */
   const open = new Map<string, { never: boolean; causedBy?: string | undefined }>()
@@ -32,20 +33,19 @@ export function frontOf(lane: StoredLane, { refsOf }: Pick<LaneContext, 'refsOf'
     // A creation goes out before the deletion behind it.
     if (op === 'delete' && opOf(edits[0]!) === 'create') break
     for (const { seq, ...awaited } of edit.awaits ?? []) {
-      const name = nameOf(awaited)
-      if (!others.get(name)?.seqs.some((one) => one <= seq)) continue
+      const other = otherAt(awaited)
+      if (!other?.seqs.some((one) => one <= seq)) continue
       isBlocked = true
-      waitsFor.add(name)
+      waitsFor.add(other.name)
     }
     if (op !== 'update') open.clear()
     const patch = effectivePatch(edit)
     for (const property of Object.keys(patch)) open.delete(property)
     for (const { property, ...ref } of refsOf(patch)) {
-      const name = nameOf(ref)
-      const other = name === laneName(key) ? undefined : others.get(name)
+      const other = otherAt(ref)
       if (other && isNever(other)) open.set(property, { never: true, causedBy: other.faultId })
       else if (other && isPending(other)) {
-        waitsFor.add(name)
+        waitsFor.add(other.name)
         if (!open.has(property)) open.set(property, { never: false })
       }
     }

@@ -11,7 +11,7 @@ import { context, lane } from './given.js'
 
 const refs = { authorId: 'authors', tagIds: 'tags' }
 const known = { ...context, refsOf: (values: Properties) => refsIn(values, refs) }
-const none: OtherRecord = { isCreating: false, base: undefined, seqs: [] }
+const none: OtherRecord = { name: '', isCreating: false, base: undefined, seqs: [] }
 const records: { [id: string]: OtherRecord } = {
   there: { ...none, base: {} },
   named: { ...none, isCreating: true, remoteId: 4 },
@@ -21,10 +21,9 @@ const records: { [id: string]: OtherRecord } = {
 }
 const nameOf = (collection: string, id: string): string => laneName({ account: 'me', collection, id })
 const others = new Map(
-  Object.entries(records).flatMap(([id, one]) => [
-    [nameOf('authors', id), one] as const,
-    [nameOf('tags', id), one] as const,
-  ]),
+  Object.entries(records).flatMap(([id, one]) =>
+    ['authors', 'tags'].map((of) => [nameOf(of, id), { ...one, name: nameOf(of, id) }] as const),
+  ),
 )
 const of = (...edits: StoredLane['edits']): StoredLane => ({ ...lane({}, edits), others })
 const fresh = (...edits: StoredLane['edits']): StoredLane => ({
@@ -101,5 +100,13 @@ describe('an edit that goes after those of another record', () => {
 
   it('goes when only later ones are', () => {
     expect(goes(planned(of(edit('e-1', {}, awaits(6)))))).toEqual(['e-1'])
+  })
+
+  it("knows that record by the backend's id too, and waits for its lane; it never waits for its own", () => {
+    const moved = { ...none, name: nameOf('tags', 'n1'), seqs: [7] }
+    const byRemoteId = { ...remove, awaits: [{ collection: 'tags', id: '17', seq: 7 }] }
+    const given = { ...of(edit('e-1', {}, byRemoteId)), others: new Map([[nameOf('tags', '17'), moved]]) }
+    expect(planned(given).waitsFor).toEqual([nameOf('tags', 'n1')])
+    expect(goes(planned({ ...given, others: new Map() }))).toEqual(['e-1'])
   })
 })

@@ -13,6 +13,8 @@ import { type LaneState, laneState } from '../../../src/sync/lane/state.js'
 import { makeEdit } from '../../model/make-edit.js'
 import { attempt, context, lane, nowMs } from './given.js'
 
+const other = laneName({ account: 'me', collection: 'notes', id: 'n1' })
+
 /** A lane's edit; of a creation also the endpoint's means to repeat it. */
 type Kind = Exclude<Operation, 'create'> | `create, ${RepeatsCreates}`
 /** `proper`: a write is done; a read shows what was there before. */
@@ -89,9 +91,7 @@ function lanesOf(kind: Kind): Record<LaneState, StoredLane> {
       {},
       {
         edits: [makeEdit('e-1', patch, { ...made, awaits: [{ collection: 'notes', id: 'n1', seq: 5 }] })],
-        others: new Map([
-          [laneName({ account: 'me', collection: 'notes', id: 'n1' }), { isCreating: false, base: {}, seqs: [5] }],
-        ]),
+        others: new Map([[other, { name: other, isCreating: false, base: {}, seqs: [5] }]]),
       },
     ),
     queued: aged({}),
