@@ -134,6 +134,12 @@ export interface Endpoint {
   notStored?(properties: readonly string[], collection?: string): Failure
   /** Of this collection, in place of the client's own. */
   readonly conflicts?: 'compare' | 'overwrite' | undefined
+  /**
+   * The means by which the backend refuses an update or a deletion of a record that was changed since, such as `etag`: what another
+   * means gave is never sent. Its replies have a `version`, requests carry it, and a refusal has the reason `stale`. Default: the
+   * backend has none.
+   */
+  readonly versions?: string | undefined
   readonly resolve?: ((contest: Contest) => Json | undefined) | undefined
   /** Refuses an edit before it is saved; synchronous. A value that the backend might take passes. */
   check?(edit: EditToCheck): InvalidEditError | undefined

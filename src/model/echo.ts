@@ -43,3 +43,8 @@ export function mergeBase(base: State, record: Properties | null, sent: Patch = 
   const cleared = only(sent, (property) => sent[property] === null)
   return only({ ...base, ...cleared, ...record }, (property) => !isHostile(property))
 }
+
+/** Whether all values of a base, as it was merged with the record, are the record's: then the record's version is that of the base (R24). */
+export function isAllOf(base: Properties, record: Properties): boolean {
+  return Object.keys(base).every((name) => base[name] === null || Object.hasOwn(record, name))
+}

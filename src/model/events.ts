@@ -25,6 +25,13 @@ export type TraceEvent = { atMs: number } & (
    * sends this collection's records uncompared.
    */
   | ({ type: 'read'; reason: 'compare' | 'verify'; ok: boolean } & OfRecord)
+  /** The backend refused the version: the record is read, and the edits are compared and sent again. */
+  | ({ type: 'stale' } & OfEdits)
+  /**
+   * `proved`: the backend has refused an old version of a record of this collection, so that nothing is read before a version is
+   * sent. `off`: it refuses the versions that it gives, so that none is sent for a day.
+   */
+  | ({ type: 'versions'; state: 'proved' | 'off' } & OfRecord)
   /** Sent although no ancestor was known to compare with (R1). */
   | ({ type: 'uncompared'; properties: readonly string[] } & OfRecord)
   /**

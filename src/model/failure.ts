@@ -17,7 +17,7 @@ export type FailureKind =
 /** Plain data: Holdfast stores and shows it. Carries no token and no password (G11). */
 export interface Failure {
   kind: FailureKind
-  /** Narrows the kind: `taken`, `changed`, `not-stored`, ... */
+  /** Narrows the kind: `taken`, `changed`, `stale`, `not-stored`, ... */
   reason?: string | undefined
   /** The backend's own code. */
   code?: number | string | undefined
@@ -96,6 +96,11 @@ export function isDependency({ kind }: { kind: string }): boolean {
 /** Whether the backend has something of this name already. */
 export function isTaken({ kind }: { kind: string }): boolean {
   return kind === 'conflict'
+}
+
+/** Whether the request was made on an older version of the record (R24). */
+export function isStale({ kind, reason }: Pick<Failure, 'kind' | 'reason'>): boolean {
+  return kind === 'conflict' && reason === 'stale'
 }
 
 /** Whether the edits of such a fault are pending still: they end with it, or it with them. */

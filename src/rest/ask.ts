@@ -29,8 +29,12 @@ export interface RestCall<R> extends Pick<HttpRequest, 'method' | 'body' | 'limi
   prove(answer: ProvenAnswer): R | string | Refused
 }
 
-/** `isDoubted`: only another request shows that it is a verdict (R27). */
-export type Refusal = Refused & { words?: FaultWords | undefined; isDoubted?: boolean | undefined }
+/** `isDoubted`: only another request shows that it is a verdict (R27). `isOwn`: it is the app's word. */
+export type Refusal = Refused & {
+  words?: FaultWords | undefined
+  isDoubted?: boolean | undefined
+  isOwn?: boolean | undefined
+}
 
 export type Ask = <R extends { ok: true }>(call: RestCall<R>, context: RequestContext) => Promise<R | Refusal>
 
@@ -134,6 +138,7 @@ function meaningOf<R extends { ok: true }>(call: RestCall<R>, answer: HttpAnswer
     return {
       ...failed(failure),
       words,
+      isOwn,
       isDoubted: !isOwn && ruleOf(failure.kind).class === 'verdict' && isDoubted(answer.status),
     }
   }

@@ -5,7 +5,7 @@ import { isSecret } from '../model/own.js'
 import type { RestCollection } from './options.js'
 
 export function checkRestEdit(
-  { check }: RestCollection,
+  { check, versions }: RestCollection,
   { op, patch, view }: EditToCheck,
 ): InvalidEditError | undefined {
   const secret = Object.keys(patch).find((name) => isSecret(name, patch[name]))
@@ -15,5 +15,8 @@ export function checkRestEdit(
       undefined,
       'a password is never stored on the device: send it by a request of your own',
     )
+  const counted = typeof versions === 'object' && op === 'update' ? versions.property : undefined
+  if (counted !== undefined && Object.hasOwn(patch, counted))
+    return new InvalidEditError(counted, patch[counted], 'it is the version, which the server counts')
   return check?.({ op, patch, view })
 }

@@ -33,6 +33,7 @@ export function restEndpoints(options: RestOptions): { readonly [collection: str
         refs: one.refs,
         conflicts: one.conflicts,
         resolve: one.resolve,
+        versions: resource.versions?.means,
         async write(request, context) {
           const isId: boolean = isSegment(request.key.id)
           return isId ? write(request, context) : failed({ kind: 'gone', message: `"${request.key.id}" is no id` })

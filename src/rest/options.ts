@@ -65,6 +65,12 @@ export interface RestCollection {
   proof?: 'echo' | 'status'
   /** The places that name other records: path (`authorId`, `tagIds`, `lines.*.productId`) to collection. */
   refs?: { readonly [path: string]: string }
+  /**
+   * What shows the server that a record was changed since: its strong `ETag`, sent as `If-Match`, or a property with a number or a
+   * text, sent in the body of an update and in the query of a deletion. Refused is an old one with 412, or as `failure` says:
+   * `{ kind: 'conflict', reason: 'stale' }`. Default: nothing does.
+   */
+  versions?: 'etag' | { readonly property: string }
   /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. */
   schema?: StandardSchema<unknown>
   /** In place of the client's options of these names. */
@@ -119,6 +125,7 @@ const collectionOptions: readonly (keyof RestCollection)[] = [
   'failure',
   'proof',
   'refs',
+  'versions',
   'schema',
   'conflicts',
   'resolve',
@@ -169,6 +176,11 @@ const collectionRules: { readonly [name in keyof RestCollection]?: Rule } = {
   failure: aFunction,
   proof: oneOf('echo', 'status'),
   refs: anObject,
+  versions: [
+    '\'etag\', or an object with the name of a "property"',
+    (value: RestCollection['versions']) =>
+      value === 'etag' || (typeof value === 'object' && typeof value?.property === 'string' && value.property !== ''),
+  ],
   conflicts: oneOf('compare', 'overwrite'),
   resolve: aFunction,
   same: aFunction,

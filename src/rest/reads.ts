@@ -12,7 +12,7 @@ import { type NamedRecord, recordIn, recordsIn } from './records.js'
 import type { Resource } from './resource.js'
 import { isAbsent, noVerdict } from './verdict.js'
 
-export type Seen = ({ ok: true } & NamedRecord) | Refusal
+export type Seen = ({ ok: true; version?: string | undefined } & NamedRecord) | Refusal
 
 export interface Reads {
   /** The record as the server answers it; of a refusal, R27 is open. */
@@ -27,7 +27,8 @@ export interface Reads {
 /** A list may be longer than a record, and has two levels more around each one. */
 const listLimits = { sizeBytes: 64_000_000, depth: 67 }
 
-export function createReads({ one, root, ask, decode, isRecord, same, addressOf, failureOf }: Resource): Reads {
+export function createReads(resource: Resource): Reads {
+  const { one, root, ask, decode, isRecord, same, addressOf, failureOf, versions } = resource
   const { list, clientKey = '' } = one
   const { query, page } = list || {}
 
@@ -36,8 +37,9 @@ export function createReads({ one, root, ask, decode, isRecord, same, addressOf,
     const found: Partial<RestPage> = page
       ? page(json ?? null, headers)
       : { records: json as Json[], next: nextLink(headers.get('link')) }
-    const records = recordsIn(found?.records, decode)
-    if (typeof records === 'string') return records
+    const named = recordsIn(found?.records, decode)
+    if (typeof named === 'string') return named
+    const records = versions ? named.map((one) => ({ ...one, version: versions.of(one.record) })) : named
     const { next, gone, since, whole = !query } = found
     const nextAddress = next === undefined ? undefined : below(root, next, root.origin + address)
     if (next !== undefined && (nextAddress === undefined || nextAddress === address))
@@ -81,10 +83,11 @@ export function createReads({ one, root, ask, decode, isRecord, same, addressOf,
         address: addressOf('read', {}, id),
         failureOf,
         isRecord: (json) => isRecord(json, id),
-        prove({ json }) {
+        prove({ json, headers }) {
           const found = recordIn(json, decode)
           if (!found) return 'is no record with an id'
-          return String(found.id) === id ? { ok: true, ...found } : 'is about another record'
+          if (String(found.id) !== id) return 'is about another record'
+          return { ok: true, ...found, version: versions?.of(found.record, headers) }
         },
       },
       context,
@@ -100,7 +103,7 @@ export function createReads({ one, root, ask, decode, isRecord, same, addressOf,
     see,
     async read(id, context) {
       const seen = await see(id, context)
-      if (seen.ok) return { ok: true, record: seen.record }
+      if (seen.ok) return { ok: true, record: seen.record, version: seen.version }
       const refused = seen.isDoubted ? await borneOutByList(seen, context) : failed(seen.failure)
       return ruleOf(refused.failure.kind).endsLane ? { ok: true, record: null } : refused
     },

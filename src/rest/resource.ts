@@ -6,6 +6,7 @@ import type { FailureOf, RestBackend, RestCollection } from './options.js'
 import { isCollectionPath, recordPath } from './paths.js'
 import { isWhole, recordIn } from './records.js'
 import { isSameMoment } from './same-moment.js'
+import { type Versions, versionsOf } from './versions.js'
 
 export interface Resource {
   name: string
@@ -14,6 +15,7 @@ export interface Resource {
   root: URL
   ask: Ask
   failureOf: FailureOf | undefined
+  versions: Versions | undefined
   decode(json: Json): unknown
   /** Whether the body of a refusal is a record: that of the id, or, of any id, one with all that was sent. */
   isRecord(json: Json, id: string | undefined, sent?: Properties): boolean
@@ -33,6 +35,7 @@ export function createResource(name: string, backend: RestBackend, ask: Ask): Re
     root,
     ask,
     failureOf: one.failure ?? backend.failure,
+    versions: versionsOf(one),
     decode,
     isRecord(json, id, sent) {
       try {

@@ -11,12 +11,14 @@ import type { Reads } from './reads.js'
 import { isWhole, recordIn } from './records.js'
 import type { Resource } from './resource.js'
 import { isAbsent } from './verdict.js'
+import { asStale } from './versions.js'
 
 type Create = Extract<WriteRequest, { op: 'create' }>
 type Update = Extract<WriteRequest, { op: 'update' }>
+type Delete = Extract<WriteRequest, { op: 'delete' }>
 
 export function createWrites(
-  { name, one, root, ask, decode, isRecord, addressOf, failureOf }: Resource,
+  { name, one, root, ask, decode, isRecord, addressOf, failureOf, versions }: Resource,
   { see, borneOut }: Reads,
 ): (request: WriteRequest, context: RequestContext) => Promise<Reply> {
   const { ids, clientKey, idempotencyKey, create: method = 'POST', encode } = one
@@ -33,6 +35,8 @@ export function createWrites(
     id: string | undefined,
     context: RequestContext,
   ): Promise<Refused> {
+    const stale = versions && id !== undefined ? asStale(refusal) : undefined
+    if (stale) return stale
     const found = await borneOut(refusal, id, context)
     const { failure } = found
     const names = ruleOf(failure.kind).class === 'verdict' ? (refusal.words?.names ?? []) : []
@@ -78,7 +82,8 @@ export function createWrites(
       const isProven = found && isWhole(sent, found.record)
       const own = ids === 'device' ? key.id : id!
       const record = isProven ? found.record : isTrusting ? { ...whole, id: own, ...found?.record } : undefined
-      return { ok: true, id: own, ...(record && { record }) }
+      const version = isProven ? versions?.of(record, headers) : undefined
+      return { ok: true, id: own, ...(record && { record, ...(version !== undefined && { version }) }) }
     }
 
     const body = encode ? encode(whole, 'create') : whole
@@ -98,21 +103,27 @@ export function createWrites(
     return made.record ? made : seen(String(made.id), true, context)
   }
 
-  async function update({ key, patch }: Update, context: RequestContext): Promise<Reply> {
+  async function update({ key, patch, version }: Update, context: RequestContext): Promise<Reply> {
     const { id } = key
+    const body = { ...patch, ...versions?.properties(version) }
     const changed = await ask(
       {
         method: 'PATCH',
         address: addressOf('update', patch, id),
-        body: encode ? encode(patch, 'update') : patch,
+        body: encode ? encode(body, 'update') : body,
+        headers: versions?.headers(version) ?? {},
         failureOf,
         isRecord: (json) => isRecord(json, id, patch),
-        prove({ json }): Extract<Reply, { ok: true }> | string {
+        prove({ json, headers }): Extract<Reply, { ok: true }> | string {
           const found = recordIn(json, decode)
           if (found && String(found.id) !== id) return 'is about another record'
-          if (found && isWhole(patch, found.record)) return { ok: true, record: found.record }
+          const isProven = found && isWhole(patch, found.record)
           // Without a record the sender reads it.
-          return isTrusting ? { ok: true, record: { ...patch, ...found?.record } } : { ok: true }
+          if (!isProven && !isTrusting) return { ok: true }
+          const record = isProven ? found.record : { ...patch, ...found?.record }
+          // Nobody has changed the rest of the record only where the request carried a version.
+          const next = isProven || version !== undefined ? versions?.of(record, headers) : undefined
+          return { ok: true, record, ...(next !== undefined && { version: next }) }
         },
       },
       context,
@@ -120,11 +131,12 @@ export function createWrites(
     return changed.ok ? changed : refused(changed, patch, id, context)
   }
 
-  async function remove(id: string, context: RequestContext): Promise<Reply> {
+  async function remove({ key: { id }, version }: Delete, context: RequestContext): Promise<Reply> {
     const removed = await ask(
       {
         method: 'DELETE',
-        address: addressOf('delete', {}, id),
+        address: addressOf('delete', {}, id) + (versions?.query(version) ?? ''),
+        headers: versions?.headers(version) ?? {},
         failureOf,
         isRecord: (json) => isRecord(json, id),
         prove: () => ({ ok: true as const }),
@@ -140,5 +152,5 @@ export function createWrites(
       ? create(request, context)
       : request.op === 'update'
         ? update(request, context)
-        : remove(request.key.id, context)
+        : remove(request, context)
 }

@@ -15,6 +15,8 @@ export interface Attempt {
   /** The patch of every try, exactly, in the backend's ids; of a creation all properties, of a deletion none. */
   patch: Patch
   key: string
+  /** The version that it was made on, in every try; absent: none goes out (R24). */
+  version?: string | undefined
   sessionId: string
   /** The lease's epoch at the last try: a later holder waits out that try's time (R3). */
   epoch: number

@@ -32,6 +32,7 @@ export async function moveDuplicate(tables: Tables, state: StateRow, { from, to 
   const row: RecordRow = {
     ...target.row,
     base: target.row.base === undefined ? source.row.base : target.row.base,
+    version: target.row.base === undefined ? source.row.version : target.row.version,
     baseAtMs: target.row.baseAtMs ?? source.row.baseAtMs,
     strays: both(target.row.strays, source.row.strays),
     lookBacks: both(target.row.lookBacks, source.row.lookBacks),

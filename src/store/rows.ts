@@ -78,10 +78,20 @@ export interface StateRow {
   lookBacks?: { [lane: string]: LaneKey & { dueAtMs: number } }
   /** The highest `n` that a fate has had; absent: there was none yet, or it is not known. */
   lastFate?: number
+  /** By collection, what refusals have shown of the versions of its means `by`. Of the backend: no account's end erases it (R24). */
+  versions?: { [collection: string]: VersionLesson }
   /** The version at which names were last written or erased; absent: there never were any. */
   namesAt?: number
   /** The version at which some were last erased. */
   namesErasedAt?: number
+}
+
+export interface VersionLesson {
+  by: string
+  /** The backend has refused a stale version once: nothing has to be read before a version is sent. */
+  isProved: boolean
+  /** The time since when none is sent, because the backend has refused a current one again and again. */
+  offAtMs?: number
 }
 
 export const noCounts: Counts = { pending: 0, sent: 0, total: 0, faults: 0 }
@@ -101,6 +111,8 @@ export interface RecordRow extends LaneKey {
   /** The last confirmed state; `null`: proved absent; `undefined`: never read (R17). */
   base?: State
   baseAtMs?: number | undefined
+  /** Of exactly this base, with its means (`endpoint/versions.ts`); absent: none is known (R24). */
+  version?: string | undefined
   attempt?: Attempt | undefined
   split?: Split | undefined
   strays?: Stray[] | undefined
@@ -114,6 +126,9 @@ export interface RecordRow extends LaneKey {
   dueAtMs: number
   /** Refusals in a row that were not final yet (`Failure.refusals`). */
   refusals?: number | undefined
+  /** Refusals in a row of a version, and how many of these, in a row, had no change of the record for a reason (R24). */
+  stale?: number | undefined
+  unfounded?: number | undefined
   /** The time since when each try of this lane was answered without a verdict. */
   stalledSinceMs?: number | undefined
   /** The open `stalled` fault of this lane. */

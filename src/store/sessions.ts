@@ -1,7 +1,7 @@
 // A session belongs to the database, not to a tab (R14).
 import { NotLoggedInError, PendingEditsError, SupersededError } from '../model/errors.js'
 import type { Failure } from '../model/failure.js'
-import { mergeBase } from '../model/echo.js'
+import { isAllOf, mergeBase } from '../model/echo.js'
 import { laneName, type Properties, type RecordKey } from '../model/record.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
@@ -24,6 +24,8 @@ export interface Asked {
 export interface Confirmed extends Asked {
   key: RecordKey
   record: Properties | null
+  /** The backend's, of the record (R24). */
+  recordVersion?: string | undefined
 }
 
 /**
@@ -142,18 +144,20 @@ async function confirm(
   tables: Tables,
   state: StateRow,
   account: string,
-  { key, record, atMs, version }: Confirmed,
+  { key, record, atMs, version, recordVersion }: Confirmed,
 ): Promise<boolean> {
   const { row, held } = await readLane(tables, state, { account, ...key })
   // By the version: before a login the account is not known, and neither is the knowledge of other tabs.
   if (row.attempt || (row.base !== undefined && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
+  const base = record && mergeBase(row.base, record)
   if (!held)
     await tables.records.put([
       {
         ...row,
-        base: record && mergeBase(row.base, record),
+        base,
         baseAtMs: atMs,
+        version: base && isAllOf(base, record) ? recordVersion : undefined,
         rev: row.rev + 1,
         revisedAt: state.version,
       },

@@ -23,6 +23,7 @@ import {
   type Run,
   type StateRow,
   type StoredLane,
+  type VersionLesson,
   type Wait,
 } from './rows.js'
 import { putRuns } from './runs.js'
@@ -49,6 +50,8 @@ export interface LaneChange {
   named?: RemoteId
   /** `named` is `null`, and nothing else of the record stays: that is for the edits that name it (R18). */
   isGivenUp?: true
+  /** What a refusal has shown of the versions of the collection. */
+  versions?: VersionLesson
   /** The wait of all lanes; `null` ends it. */
   wait?: Wait | null
   /** The session that the backend does not take any more; of no effect when it is not the current one (R14). */
@@ -199,6 +202,7 @@ function createChanges(): Changes {
         noteLookBacks(state, row)
         goneRecords.push(recordKeyOf(lane.key))
       }
+      if (change.versions) state.versions = { ...state.versions, [collection]: change.versions }
       if (change.wait) state.wait = change.wait
       else if (change.wait === null) delete state.wait
       const { session } = state

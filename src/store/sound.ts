@@ -13,7 +13,8 @@ const seq = -(2 ** 52)
 export const recordShape: object = {
   ...emptyRecord(laneShape),
   'base??': {},
-  'attempt?': { editIds: texts, 'op?': '', patch: {} },
+  'version?': '',
+  'attempt?': { editIds: texts, 'op?': '', patch: {}, 'version?': '' },
   'split?': {},
   'forms?': {},
   'strays?': [],
@@ -58,4 +59,5 @@ export const stateShape: object = {
   'wait?': { failure: {}, failures: 0 },
   counts: { '*': { ...noCounts, 'front?': { seq, ...place }, 'faultsAt?': 0 } },
   'lookBacks?': { '*': laneShape },
+  'versions?': { '*': { by: '', 'offAtMs?': 0 } },
 }

@@ -101,6 +101,7 @@ function merged(old: RecordRow, here: RecordRow | undefined, timeoutMs: number):
     rev: Math.max(old.rev, here.rev) + 1,
     attempt: here.attempt ?? old.attempt,
     split: undefined,
+    version: undefined,
     strays: both(both(old.strays, here.strays), stray && [{ patch: stray.patch, untilMs: stray.atMs + timeoutMs }]),
     lookBacks: both(old.lookBacks, here.lookBacks),
     readFirst: true,

@@ -1,11 +1,12 @@
 // Looks for work, at the gate and at the queue behind it, and gathers the context of a lane's decision (G4, G9, R12).
-import type { Reply } from '../endpoint/endpoint.js'
+import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import { sentVersion } from '../endpoint/versions.js'
 import { ruleOf } from '../model/failure.js'
 import { isForm } from '../model/forms.js'
 import { laneName } from '../model/record.js'
 import { refsIn, withRefs } from '../model/refs.js'
 import { looselySame } from '../model/same.js'
-import type { Session, StateRow, StoredLane } from '../store/rows.js'
+import type { Session, StateRow, StoredLane, VersionLesson } from '../store/rows.js'
 import { endWait, readQueue } from '../store/state.js'
 import { isDue } from './backoff.js'
 import type { DescribedReads } from './described-reads.js'
@@ -26,6 +27,22 @@ export interface Lookout {
 
 /** How long a backend knows an idempotency key, if its endpoint does not say so. */
 const keyValidForMs = 24 * 3_600_000
+
+/** How long versions stay turned off. */
+const versionsOffMs = 24 * 3_600_000
+
+function versionsOf(
+  endpoint: Pick<Endpoint, 'versions'>,
+  lesson: VersionLesson | undefined,
+  nowMs: number,
+): LaneContext['versions'] {
+  const { versions: by } = endpoint
+  if (by === undefined) return undefined
+  const known = lesson?.by === by ? lesson : undefined
+  if (known?.offAtMs !== undefined && !isDue(known.offAtMs + versionsOffMs, nowMs, versionsOffMs)) return undefined
+  const isProved = !!known?.isProved
+  return { by, isProved, isOwn: (version) => sentVersion(endpoint, version) !== undefined }
+}
 
 /** How many lanes one look names: enough to go on with while they are sent. */
 const lanesAtOnce = 48
@@ -124,6 +141,7 @@ export function createLookout(
         keyValidForMs: endpoint.keyValidForMs ?? keyValidForMs,
         canFind: endpoint.find !== undefined && !unreadable.has(collection),
         isNamedByServer: endpoint.ids === 'server',
+        versions: versionsOf(endpoint, state.versions?.[collection], clock.now()),
         remoteId: remoteId ?? names.remoteIdOf(key) ?? undefined,
         refsOf: (values) => refsIn(values, endpoint.refs),
         idOf: (remoteId) => names.idOf({ account, collection, id: String(remoteId) }),

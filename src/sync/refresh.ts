@@ -1,4 +1,5 @@
 import type { Endpoint, Reply } from '../endpoint/endpoint.js'
+import { keptVersion } from '../endpoint/versions.js'
 import { ruleOf } from '../model/failure.js'
 import type { RecordKey } from '../model/record.js'
 import type { Database } from '../store/database.js'
@@ -38,7 +39,9 @@ export async function refreshRecord(
       await request(wire, caller, { timeoutMs, signal }, (context) => endpoint.read!(named, context)),
     )
     if (reply.ok) {
-      const taken = await confirmRecord(db, session.account, { key, record: reply.record!, atMs, version })
+      const recordVersion = keptVersion(endpoint, reply.version)
+      const confirmed = { key, record: reply.record!, recordVersion, atMs, version }
+      const taken = await confirmRecord(db, session.account, confirmed)
       if (taken || tries === overtakenTries) return reply
       continue
     }

@@ -3,7 +3,7 @@ import type { Reply } from '../endpoint/endpoint.js'
 import { InvariantError } from '../model/assert.js'
 import { opOf } from '../model/edit.js'
 import type { TraceStep } from '../model/events.js'
-import { ruleOf } from '../model/failure.js'
+import { isStale, ruleOf } from '../model/failure.js'
 import type { RecordKey } from '../model/record.js'
 import type { Ready } from './requests.js'
 
@@ -22,6 +22,8 @@ export function answerSteps({ key: { collection, id }, step }: Ready, reply: Rep
   const rule = kind && ruleOf(kind)
   if (step.step === 'read')
     steps.push({ type: 'read', key, reason: step.verifies ? 'verify' : 'compare', ok: !rule || !!rule.endsLane })
+  if (!reply.ok && step.step === 'send' && step.attempt.version !== undefined && isStale(reply.failure))
+    steps.push({ type: 'stale', key, op: opOf(step.attempt), editIds: step.attempt.editIds })
   if (rule && rule.class !== 'verdict')
     steps.push({ type: 'failed', key, kind, code, ...(step.step === 'send' && { op: opOf(step.attempt) }) })
   return steps

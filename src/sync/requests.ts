@@ -1,6 +1,7 @@
 // The requests of this term (R2, R13): a term ends when the lease is lost, when the page may be frozen, or with the context.
-import type { Reply, WriteRequest } from '../endpoint/endpoint.js'
+import type { Endpoint, Reply, WriteRequest } from '../endpoint/endpoint.js'
 import { opOf } from '../model/edit.js'
+import { keptVersion, sentVersion } from '../endpoint/versions.js'
 import type { LaneKey, RecordKey } from '../model/record.js'
 import type { Attempt, Session } from '../store/rows.js'
 import type { DescribedReads } from './described-reads.js'
@@ -67,7 +68,7 @@ export function createRequests(
       underWay++
       const limits = { timeoutMs: options.requestTimeoutMs, signal }
       const reply = await request(platform, caller, limits, async (context) => {
-        if (step.step === 'send') return endpoint.write(requestOf(key, step.attempt), context)
+        if (step.step === 'send') return endpoint.write(requestOf(key, step.attempt, endpoint), context)
         const { finds: editId } = step
         const read = (): Promise<Reply> =>
           editId === undefined ? endpoint.read!(key, context) : endpoint.find!({ collection, editId }, context)
@@ -75,7 +76,8 @@ export function createRequests(
       })
       if (signal.aborted) return undefined
       underWay--
-      return step.step === 'read' ? readReply(reply) : reply
+      const kept = reply.ok ? { ...reply, version: keptVersion(endpoint, reply.version) } : reply
+      return step.step === 'read' ? readReply(kept) : kept
     },
     doubt() {
       for (const one of ready) one.preparedAtMs = -Infinity
@@ -88,15 +90,17 @@ export function createRequests(
   }
 }
 
-function requestOf(key: RecordKey, attempt: Attempt): WriteRequest {
+function requestOf(key: RecordKey, attempt: Attempt, endpoint: Endpoint): WriteRequest {
   const { editIds, patch, key: idempotencyKey } = attempt
+  const version = sentVersion(endpoint, attempt.version)
+  const made = version === undefined ? {} : { version }
   const op = opOf(attempt)
   switch (op) {
     case 'create':
       return { key, idempotencyKey, op, properties: patch, editId: editIds[0]! }
     case 'update':
-      return { key, idempotencyKey, op, patch }
+      return { key, idempotencyKey, op, patch, ...made }
     case 'delete':
-      return { key, idempotencyKey, op }
+      return { key, idempotencyKey, op, ...made }
   }
 }

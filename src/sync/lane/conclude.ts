@@ -3,7 +3,6 @@ import { opOf } from '../../model/edit.js'
 import { readEcho } from '../../model/echo.js'
 import { type Failure, isTaken, ruleOf } from '../../model/failure.js'
 import { noteForms } from '../../model/forms.js'
-import type { State } from '../../model/record.js'
 import type { Reply } from '../../endpoint/endpoint.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
@@ -17,6 +16,7 @@ import { noteStray } from './look-back.js'
 import { endAbsent, refuseAttempt } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
 import { sentOf, splitAccepted } from './split.js'
+import { isRefusedAsStale } from './versions.js'
 
 export type LaneEvent =
   | { event: 'looked' }
@@ -45,7 +45,7 @@ export function conclude(lane: StoredLane, event: LaneEvent, context: LaneContex
 function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context: LaneContext): Decision {
   if (reply.ok && opOf(attempt) === 'create' && context.isNamedByServer)
     return acceptNamed(lane, attempt, reply, context)
-  if (reply.ok) return accept(lane, attempt, reply.record, context)
+  if (reply.ok) return accept(lane, attempt, reply, context)
   const { failure } = reply
   switch (ruleOf(failure.kind).class) {
     case 'verdict':
@@ -73,7 +73,8 @@ function concludeRead(
     // A page that was frozen hears of it late, and full storage keeps it: too old to send by.
     const isOld = context.nowMs - atMs > context.freshForMs + context.requestTimeoutMs
     // Another revision since it was asked for: the answer is old (R7).
-    const reading = isOld || rev !== row.rev ? undefined : { record, atMs, remoteId: reply.ok ? reply.id : undefined }
+    const { id: remoteId, version } = reply.ok ? reply : {}
+    const reading = isOld || rev !== row.rev ? undefined : { record, atMs, remoteId, version }
     // It was the lane's time when the read began.
     return planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading)
   }
@@ -82,6 +83,8 @@ function concludeRead(
     case 'verdict': {
       // Nothing can be compared, so on without it (R3, R11).
       const isUnverified = !ruleOf(failure.kind).endsLane
+      if (attempt && isRefusedAsStale(attempt, attempt.refusal, context))
+        return isUnverified ? planStep(lane, context) : again(endAbsent(lane, context))
       return attempt?.refusal
         ? again(refuseAttempt(lane, attempt, attempt.refusal, context, undefined, isUnverified))
         : planStep(lane, context)
@@ -112,7 +115,12 @@ export function isBlind(event: LaneEvent): boolean {
   return !reply.ok && ruleOf(reply.failure.kind).class === 'verdict'
 }
 
-function accept(lane: StoredLane, attempt: Attempt, record: State, context: LaneContext): Decision {
+function accept(
+  lane: StoredLane,
+  attempt: Attempt,
+  { record, version }: Reply & { ok: true },
+  context: LaneContext,
+): Decision {
   const { row } = lane
   const { editIds, patch, atMs } = attempt
   const op = opOf(attempt)
@@ -127,7 +135,12 @@ function accept(lane: StoredLane, attempt: Attempt, record: State, context: Lane
   if (missing.length && context.leavesConflicts)
     return { ...nothing, change: { row: { ...row, attempt: { ...attempt, unknown: true, open: false } } } }
   // As old as the request: a page that was frozen hears its answer late.
-  const based = { ...baseFrom(row, { record, atMs }, patch), forms: noteForms(row.forms, reformed, patch, record) }
+  const based = {
+    ...baseFrom(row, { record, atMs, version }, patch),
+    forms: noteForms(row.forms, reformed, patch, record),
+  }
+  // Nobody else can have changed what the answer leaves out (R24).
+  if (attempt.version !== undefined && attempt.version === row.version) based.version = version
   const split = splitAccepted(row.split, sentOf(lane, attempt).length)
   const failure = missing.length ? { offending: missing, ...context.notStored(missing) } : undefined
   const acceptedIds = op === 'create' ? editIds : []
@@ -138,15 +151,11 @@ function accept(lane: StoredLane, attempt: Attempt, record: State, context: Lane
  * The answer to a creation whose record the backend names. One without a name, or with that of another record here, proves nothing
  * (R19).
  */
-function acceptNamed(
-  lane: StoredLane,
-  attempt: Attempt,
-  { id, record }: Reply & { ok: true },
-  context: LaneContext,
-): Decision {
+function acceptNamed(lane: StoredLane, attempt: Attempt, reply: Reply & { ok: true }, context: LaneContext): Decision {
+  const { id } = reply
   if (id === undefined || (context.idOf(id) ?? lane.key.id) !== lane.key.id)
     return waitAfter(lane, noRecord, context, { ...attempt, unknown: true, open: false })
-  const decision = accept(lane, attempt, record, context)
+  const decision = accept(lane, attempt, reply, context)
   return { ...decision, change: { ...decision.change, named: id } }
 }
 
@@ -154,6 +163,7 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
   const { row } = lane
   const op = opOf(attempt)
   if (op === 'delete' && ruleOf(failure.kind).endsLane) return again(endAbsent(lane, context))
+  if (isRefusedAsStale(attempt, failure, context)) return doubtVersion(lane, attempt, failure, context)
   const refusals = (row.refusals ?? 0) + 1
   if (refusals < (failure.refusals ?? 1)) {
     const dueAtMs = context.nowMs + backoffMs(refusals, context.chance)
@@ -167,6 +177,21 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
   if (doubtful && context.canRead)
     return read(row, true, { row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } })
   return again(refuseAttempt(lane, attempt, failure, context, undefined, doubtful))
+}
+
+/** After more refusals of a version in a row, the sender makes pauses: others write to the record all the time. */
+const mostStaleAtOnce = 3
+
+/** No verdict: the record is read, and the edits are compared once more (R24). */
+function doubtVersion(lane: StoredLane, attempt: Attempt, failure: Failure, context: LaneContext): Decision {
+  const { nowMs, chance, canRead } = context
+  const stale = (lane.row.stale ?? 0) + 1
+  const row = { ...lane.row, stale, attempt: { ...attempt, refusal: failure, open: false } }
+  if (stale > mostStaleAtOnce) {
+    const dueAtMs = nowMs + backoffMs(stale - mostStaleAtOnce, chance)
+    return later(dueAtMs, { row: { ...row, dueAtMs } })
+  }
+  return canRead ? read(row, true, { row }) : again({ row })
 }
 
 /** A creation whose record the backend names cannot be read by its id. */

@@ -2,7 +2,7 @@
 import type { Failure } from '../../model/failure.js'
 import type { Json, Patch, Properties, RepeatsCreates } from '../../model/record.js'
 import type { Ref } from '../../model/refs.js'
-import type { Wait } from '../../store/rows.js'
+import type { VersionLesson, Wait } from '../../store/rows.js'
 import type { SyncOptions } from '../sync-options.js'
 
 /** The parts of it that a settlement needs. */
@@ -37,6 +37,11 @@ export interface LaneContext
   keyValidForMs: number
   /** The endpoint finds records by the edit that made them, and has not refused to. */
   canFind: boolean
+  /**
+   * Whether a version is of the endpoint's own means, and what is known of that. Absent: the endpoint has none, or they are turned
+   * off (R24).
+   */
+  versions?: (VersionLesson & { isOwn(version: string): boolean }) | undefined
   /** The backend names the records of this collection. */
   isNamedByServer: boolean
   /** The backend's id of this record, where it has named it. */
@@ -63,6 +68,8 @@ export interface Reading {
   /** `null`: there is no such record (R17). */
   record: Properties | null
   atMs: number
+  /** The version of the record, with its means. */
+  version?: string | undefined
   /** The backend's id of a record that was found by the edit that made it. */
   remoteId?: string | number | undefined
 }

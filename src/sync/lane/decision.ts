@@ -4,6 +4,7 @@ import type { Attempt, RecordRow, Unread } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading } from './context.js'
 import { baseFrom } from './settle.js'
+import { versionToSend } from './versions.js'
 
 /** The sender's act for the lane once the change is written. */
 export type Step =
@@ -59,7 +60,9 @@ export function sendNew(
   const key = `${editIds.at(-1) ?? row.id}.${row.rev + 1}`
   const creation = op === 'create' && { mode: context.repeatsCreates, firstAtMs: context.nowMs }
   const named = op !== 'update' && { op }
-  return send(row, { ...named, ...creation, editIds, patch, key, tries: 1, unknown: false }, context, reading)
+  const version = op === 'create' ? undefined : versionToSend(row, context, reading)
+  const made = version !== undefined && { version }
+  return send(row, { ...named, ...creation, ...made, editIds, patch, key, tries: 1, unknown: false }, context, reading)
 }
 
 /** The attempt is written before its request leaves (R2). `reading`: becomes the base. */

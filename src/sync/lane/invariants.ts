@@ -32,7 +32,7 @@ export function checkPlan({ row, edits }: StoredLane, { change = {}, next }: Pla
     // L5: the attempt that leaves is written in the row, for a session (R2, G9).
     assert(change.row?.attempt === attempt && attempt.open && attempt.sessionId, 'L5', 'attempt')
     // L6: a repeat is exact. Another request has another key (R2).
-    const isExact = attempt.patch === before?.patch && attempt.op === before.op
+    const isExact = attempt.patch === before?.patch && attempt.op === before.op && attempt.version === before.version
     assert(attempt.key === before?.key ? isExact : attempt.tries === 1, 'L6', 'repeat')
     const { base } = change.row!
     const op = opOf(attempt)

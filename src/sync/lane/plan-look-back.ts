@@ -14,9 +14,10 @@ export function planLookBack({ row }: StoredLane, context: LaneContext, reading?
   if (!reading) return read(row, true)
   const { resend, deletes, row: left } = lookBack(row, reading, context)
   // It stays out of sight meanwhile (G2).
-  if (deletes) return sendNew(left, { op: 'delete', editIds: [], patch: {} }, context, { ...reading, record: null })
+  const unversioned = { ...reading, version: undefined }
+  if (deletes) return sendNew(left, { op: 'delete', editIds: [], patch: {} }, context, { ...unversioned, record: null })
   if (!Object.keys(resend).length) return again({ row: baseFrom(left, reading) })
   // Values that are being put right are not shown in between (G2).
-  const shown = { ...reading, record: { ...reading.record, ...resend } }
+  const shown = { ...unversioned, record: { ...reading.record, ...resend } }
   return sendNew(left, { op: 'update', editIds: [], patch: resend }, context, shown)
 }

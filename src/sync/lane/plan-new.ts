@@ -10,6 +10,7 @@ import { planCreation } from './plan-creation.js'
 import { planDeletion } from './plan-deletion.js'
 import { endAbsent, refuseContested, refuseDependent } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
+import { versionsIn, versionToSend } from './versions.js'
 
 export function planNew(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
   const { ready, missing, causedBy } = frontOf(lane, context)
@@ -33,7 +34,9 @@ function planUpdates(lane: StoredLane, composed: Composed, context: LaneContext,
   const compares = context.conflicts === 'compare'
   // The person has asked for it once more: the record may be back (R22).
   const mayBeBack = row.base === null && edits[0]!.retryOf !== undefined
-  const isOld = compares && !isFresh(row, context)
+  // A refusal of its version shows that the base is old, where the backend heeds versions (R24).
+  const isOld =
+    compares && (versionsIn(context)?.isProved ? versionToSend(row, context) === undefined : !isFresh(row, context))
   if (!reading && canRead && (row.readFirst || probes || mayBeBack || isOld)) return read(row, false)
   const isAbsent = reading ? !reading.record : row.base === null && !mayBeBack
   if (isAbsent) return again(endAbsent(lane, context, reading))

@@ -14,6 +14,7 @@ import { endAbsent, refuseAttempt, refuseContested } from './refuse.js'
 import { repeat } from './repeat.js'
 import { baseFrom, settle } from './settle.js'
 import { isTryOver, tryOverAtMs } from './state.js'
+import { isRefusedAsStale } from './versions.js'
 
 /** Its outcome is not known. A read shows it, where the record may be read. */
 export function planRepeat(given: StoredLane, open: Attempt, context: LaneContext, reading?: Reading): Decision {
@@ -49,8 +50,16 @@ function planRepeatedUpdates(lane: StoredLane, attempt: Attempt, context: LaneCo
     : again(keepStored(lane, attempt, accepted, reading, context))
 }
 
-/** It was refused, perhaps for a copy of it that was stored before. */
-export function planDoubted(lane: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
+/**
+ * It was refused, perhaps for a copy of it that was stored before. `undefined`: for its version only, and its edits are to be
+ * planned anew (R24).
+ */
+export function planDoubted(
+  lane: StoredLane,
+  attempt: Attempt,
+  context: LaneContext,
+  reading?: Reading,
+): Decision | undefined {
   switch (opOf(attempt)) {
     case 'create':
       return planDoubtedCreation(lane, attempt, context, reading)
@@ -61,14 +70,21 @@ export function planDoubted(lane: StoredLane, attempt: Attempt, context: LaneCon
   }
 }
 
-function planDoubtedUpdates(lane: StoredLane, attempt: Attempt, context: LaneContext, reading?: Reading): Decision {
+function planDoubtedUpdates(
+  lane: StoredLane,
+  attempt: Attempt,
+  context: LaneContext,
+  reading?: Reading,
+): Decision | undefined {
   const { row } = lane
   const refusal = attempt.refusal!
-  if (!reading)
-    return context.canRead ? read(row, true) : again(refuseAttempt(lane, attempt, refusal, context, undefined, true))
+  const isStale = isRefusedAsStale(attempt, refusal, context)
+  if (!reading && context.canRead) return read(row, true)
+  if (!reading) return isStale ? undefined : again(refuseAttempt(lane, attempt, refusal, context, undefined, true))
   if (!isShown(reading)) return again(endAbsent(lane, context, reading))
   const { proved, isOverwritten } = findSent(lane, attempt, context, reading)
   if (proved) return again(proved)
+  if (isStale) return undefined
   // The read proves nothing then.
   if (isOverwritten) return repeat(row, attempt, context, reading)
   return again(refuseAttempt(lane, attempt, refusal, context, reading))

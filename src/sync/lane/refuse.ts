@@ -116,7 +116,7 @@ function touching({ edits }: StoredLane, names: readonly string[]): string[] {
 }
 
 /** The reason a fault gives when both sides changed a property. */
-const changedFailure: Failure = {
+export const changedFailure: Failure = {
   kind: 'conflict',
   reason: 'changed',
   message: 'The same property was changed here and elsewhere',

@@ -4,6 +4,7 @@ import type { LaneContext, Reading } from './context.js'
 import { type Plan, send } from './decision.js'
 
 export function repeat(row: RecordRow, attempt: Attempt, context: LaneContext, reading?: Reading): Plan {
-  const { op, mode, firstAtMs, editIds, patch, key, tries } = attempt
-  return send(row, { op, mode, firstAtMs, editIds, patch, key, tries: tries + 1, unknown: true }, context, reading)
+  const { op, mode, firstAtMs, editIds, patch, key, version, tries } = attempt
+  const same = { op, mode, firstAtMs, editIds, patch, key, version }
+  return send(row, { ...same, tries: tries + 1, unknown: true }, context, reading)
 }

@@ -1,6 +1,6 @@
 // Pure: the lane after a settlement (G3, G6, R1, R5, R6).
 import { ancestorsOf } from '../../model/ancestors.js'
-import { mergeBase } from '../../model/echo.js'
+import { isAllOf, mergeBase } from '../../model/echo.js'
 import type { Failure } from '../../model/failure.js'
 import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
 import { mergePatches } from '../../model/compose.js'
@@ -28,8 +28,9 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
 }
 
 /** The row with the backend's answer as its base. `sent`: the part of it that a request of ours had sent. */
-export function baseFrom(row: RecordRow, { record, atMs }: Reading, sent?: Patch): RecordRow {
-  return { ...row, base: mergeBase(row.base, record, sent), baseAtMs: atMs }
+export function baseFrom(row: RecordRow, { record, atMs, version }: Reading, sent?: Patch): RecordRow {
+  const base = mergeBase(row.base, record, sent)
+  return { ...row, base, baseAtMs: atMs, version: record && isAllOf(base!, record) ? version : undefined }
 }
 
 /**
@@ -46,7 +47,8 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   const base = row.base && { ...row.base, ...unsent }
   const { accepted, rejected, partial, stored, rewritten } = settleLane(lane.edits, { ...verdict, base })
   const { account, collection, id, v, baseAtMs, strays, lookBacks, forms } = row
-  const known = { account, collection, id, v, base: row.base, baseAtMs, strays, lookBacks, forms }
+  const version = row.base ? row.version : undefined
+  const known = { account, collection, id, v, base: row.base, baseAtMs, version, strays, lookBacks, forms }
   let left: RecordRow = { ...known, ...(split && { split }), rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0 }
   const { attempt } = lane.row
   if (attempt) left = noteStray(left, attempt, context.requestTimeoutMs)
