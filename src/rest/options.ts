@@ -66,9 +66,9 @@ export interface RestCollection {
   /** The places that name other records: path (`authorId`, `tagIds`, `lines.*.productId`) to collection. */
   refs?: { readonly [path: string]: string }
   /**
-   * What shows the server that a record was changed since: its strong `ETag`, sent as `If-Match`, or a property with a number or a
-   * text, sent in the body of an update and in the query of a deletion. Refused is an old one with 412, or as `failure` says:
-   * `{ kind: 'conflict', reason: 'stale' }`. Default: nothing does.
+   * The server refuses a write of a record that was changed since. `etag`: by its strong `ETag`, sent as `If-Match`. `property`: by
+   * a property with a number or a text, sent in the body of an update and in the query of a deletion. The refusal is 412, or as
+   * `failure` says: `{ kind: 'conflict', reason: 'stale' }`. Default: the server has no versions.
    */
   versions?: 'etag' | { readonly property: string }
   /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. */

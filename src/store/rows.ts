@@ -78,7 +78,7 @@ export interface StateRow {
   lookBacks?: { [lane: string]: LaneKey & { dueAtMs: number } }
   /** The highest `n` that a fate has had; absent: there was none yet, or it is not known. */
   lastFate?: number
-  /** By collection, what refusals have shown of the versions of its means `by`. Of the backend: no account's end erases it (R24). */
+  /** By collection, the lesson of refusals about its versions. Of the backend: no account's end erases it (R24). */
   versions?: { [collection: string]: VersionLesson }
   /** The version at which names were last written or erased; absent: there never were any. */
   namesAt?: number

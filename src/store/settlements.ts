@@ -50,7 +50,7 @@ export interface LaneChange {
   named?: RemoteId
   /** `named` is `null`, and nothing else of the record stays: that is for the edits that name it (R18). */
   isGivenUp?: true
-  /** What a refusal has shown of the versions of the collection. */
+  /** The lesson of a refusal about the versions of the collection. */
   versions?: VersionLesson
   /** The wait of all lanes; `null` ends it. */
   wait?: Wait | null
