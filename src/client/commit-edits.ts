@@ -52,7 +52,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
   let lastLabelAtMs = 0
   /** The newest batch, until its commit begins. */
   let open: Batch | undefined
-  const lost = createLostEdits(live.overlay)
+  const lost = createLostEdits(live.overlay, db.relations?.refsOf)
   /** Resolves when every edit that was handed in has been committed or has failed. */
   let idle: Promise<unknown> = Promise.resolve()
 
@@ -151,6 +151,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
     }
     for (const other of others.values()) other.catch(onError)
     live.overlay.drop([...others.keys()].filter(({ edit }) => !moved.has(edit.id)).map(({ edit }) => edit.id))
+    for (const one of batch.edits) lost.note([one], refused.get(one.edit.id))
     live.overlay.found([...moved.keys()])
     const edits = batch.edits.flatMap((one): NewEdit[] => {
       const { id } = one.edit

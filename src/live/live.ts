@@ -58,8 +58,8 @@ export interface LiveOverlay {
     name?: string,
     after?: readonly RecordKey[],
   ): { view: State; entry: LaidOver }
-  /** Those of one record, oldest first. */
-  entries(name: string): Iterable<LaidOver>
+  /** All, or those of one record, oldest first. */
+  entries(name?: string): Iterable<LaidOver>
   /** The edits were saved after all, and the snapshot has them. */
   found(editIds: readonly string[]): void
   /** The edits could not be saved: the view is as if they had never been (G1). */

@@ -53,7 +53,11 @@ export function objectionError({ collection, id }: RecordKey, { code }: Objectio
   return new InvalidEditError('', id, `record "${id}" of "${collection}" ${advice[code]}`, code)
 }
 
-/** For an edit that names such a record. */
-export function refObjectionError(property: string, { collection, id }: RecordKey): InvalidEditError {
-  return new InvalidEditError(property, id, `it names record "${id}" of "${collection}", which is deleted`, 'deleted')
+/** For an edit that names a record which is deleted, or whose creation was not saved. */
+export function refObjectionError(
+  property: string,
+  { collection, id }: RecordKey,
+  is = 'is deleted',
+): InvalidEditError {
+  return new InvalidEditError(property, id, `it names record "${id}" of "${collection}", which ${is}`, 'deleted')
 }

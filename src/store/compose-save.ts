@@ -132,6 +132,7 @@ export async function composeSave(
     const draft = draftByKey.get(one.key)!
     const { key, row } = draft.lane
     const op = opOf(edit)
+    if (draft.unmade && op !== 'create') return draft.unmade
     const isFree = op === 'update' && draft.takesUpdates
     const objection = isFree ? undefined : objectionIn(draft, op, { faults, remoteId: names.remoteIdOf(key), answers })
     if (op === 'delete' && objection?.editId !== undefined) {
@@ -139,7 +140,10 @@ export async function composeSave(
       return undefined
     }
     const error = objection ? objectionError(key, objection) : order?.objection(draft, one)
-    if (error) return error
+    if (error) {
+      if (op === 'create' && !objection) draft.unmade = error
+      return error
+    }
     const answered = answers === undefined ? undefined : faults.find(({ id }) => id === answers)
     const lost = answered && isDependency(answered) ? order?.lost(key, edit) : undefined
     if (lost) {
@@ -273,7 +277,8 @@ async function orderOf(
       const { edit } = one
       for (const ref of refsOf?.(key.collection, edit.patch) ?? []) {
         const there = keyHere(names, { account, collection: ref.collection, id: ref.id })
-        if (isDeleted(there)) return refObjectionError(ref.property, ref)
+        const isUnmade = draftByName.get(laneName(there))?.unmade
+        if (isUnmade || isDeleted(there)) return refObjectionError(ref.property, ref, isUnmade && 'could not be saved')
       }
       const awaits = awaitsOf(key, one)
       const made = { ...edit, ancestors: {}, ...(awaits.length && { awaits }) }

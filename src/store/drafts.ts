@@ -1,6 +1,7 @@
 // Floor 3: the lanes of a save while it is being composed, edit by edit (R17, R18). Nothing here writes.
 import { ancestorsFor, type Earliest, earliestOf, noteEarliest } from '../model/ancestors.js'
 import { idsByOp, type MadeEdit, opOf, type QueuedEdit } from '../model/edit.js'
+import type { InvalidEditError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import { type Objection, objectionTo } from '../model/may-save.js'
 import type { Operation, Properties, RecordKey } from '../model/record.js'
@@ -20,6 +21,8 @@ export interface Draft {
   takesUpdates: boolean
   /** A creation that nobody has sent was deleted: nothing that the lane held is left. */
   isWiped: boolean
+  /** The reason against the record's creation in this save: nobody has such a record. */
+  unmade?: InvalidEditError
   /** Edits of this save that settle in it. */
   discarded: MadeEdit[]
   deleted: MadeEdit[]

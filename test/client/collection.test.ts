@@ -201,6 +201,67 @@ describe('a creation that storage refuses', () => {
     for (const saving of [creating, both, last]) await expect(saving).rejects.toMatchObject({ reason: 'full' })
     expect(client.status$.value.pending).toBe(0)
   })
+
+  it('and the edits that name its record', async () => {
+    const device = fakeDevice()
+    const storage = watchStorage(
+      { factory: { indexedDB: device.indexedDB, IDBKeyRange } },
+      new AbortController().signal,
+    )
+    const { client, notes } = await offline({}, device, {}, storage.databases)
+    storage.refuses = (table, row) =>
+      table === 'edits' && JSON.stringify(row).includes('too much') ? 'QuotaExceededError' : undefined
+    const authors = client.collection('authors')
+    const author = authors.newId()
+    const note = notes.newId()
+    const saving: Promise<unknown>[] = [authors.create({ name: 'too much' }, { id: author })]
+    await turns(2)
+    saving.push(
+      notes.create({ title: 'Milk', authorId: author }, { id: note }),
+      notes.update(note, { done: true }),
+      notes.update('n1', { authorId: author }),
+      notes.update('n1', { done: true }),
+    )
+    const ends = await Promise.allSettled(saving)
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected', 'fulfilled'])
+    expect(client.status$.value.pending).toBe(1)
+  })
+})
+
+describe('a creation that is refused when it is saved', () => {
+  const lost = { name: 'InvalidEditError', code: 'deleted' }
+
+  it('takes the later edits of its record with it, and those that name it, in one go or after it', async () => {
+    const one = await offline()
+    const two = await offline({}, one.device)
+    const authors = one.client.collection('authors')
+    await authors.create({ name: 'Ann' }, { id: 'a1' })
+    await turns(40)
+    const deleting = two.client.collection('authors').delete('a1')
+    // This tab has not heard of it.
+    const [first, later] = [one.notes.newId(), one.notes.newId()]
+    const saving: Promise<unknown>[] = [
+      one.notes.create({ title: 'Milk', authorId: 'a1' }, { id: first }),
+      one.notes.update(first, { done: true }),
+      one.notes.create({ title: 'Oat', authorId: 'a1' }, { id: later }),
+      one.notes.create({ title: 'Soy' }),
+    ]
+    await turns(2)
+    saving.push(one.notes.update(later, { done: true }), one.notes.delete(first))
+    await deleting
+    const ends = await Promise.allSettled(saving)
+    expect(ends.map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ])
+    for (const at of [0, 1, 2, 4, 5]) expect(ends[at]).toMatchObject({ reason: lost })
+    // Besides the author, who was made and deleted.
+    expect(one.client.status$.value.pending).toBe(1)
+  })
 })
 
 describe('the transaction that saves an edit checks it again', () => {
