@@ -1,7 +1,9 @@
 // Floor 5: the records of one collection, as an app makes, changes and deletes them.
 import type { Live } from '../live/live-value.js'
 import type { LiveViews } from '../live/live.js'
+import { createList, type List, type Query, type QueryOptions } from '../live/query.js'
 import type { FieldStates, RowState } from '../live/record.js'
+import type { Row } from '../live/rows.js'
 import { recordName } from '../live/snapshot.js'
 import type { Operation, Properties, RecordKey } from '../model/record.js'
 import type { Change, CreateOptions, Edit, EditOptions, PatchOf, SeparateOptions, UpdateOptions } from './edit.js'
@@ -57,6 +59,15 @@ export interface Collection<T = Properties> {
   /** Deletes a record. A second deletion of it resolves with the first, while that is pending. */
   delete(id: string | number, options?: EditOptions): Promise<Edit<T>>
   record(id: string | number): RecordHandle<T>
+  /** Every record, in the order in which this device came to know them; undefined until they are read from the device. */
+  readonly all$: Live<readonly Row<T>[] | undefined>
+  /** How many those are. */
+  readonly count$: Live<number | undefined>
+  /**
+   * Those that `where` lets through, by `orderBy`, from `offset` on and at most `limit`. The same options give the same object while
+   * somebody observes it. Throws a `TypeError` for options that do not exist.
+   */
+  query$(options?: QueryOptions<T>): Query<T>
   /** The record's view, once, as it is on this device. `undefined`: not known here; `null`: there is no such record. */
   get(id: string | number): Promise<T | null | undefined>
   /** The id on this device of the record that the backend names so. */
@@ -82,6 +93,9 @@ export function createCollection(name: string, { live, calls, save, ids }: Colle
       return Promise.reject(error)
     }
   }
+
+  let made: List | undefined
+  const list = (): List => (made ??= createList(name, live.lists))
 
   function update(id: string | number, change: Change, options: SeparateOptions): Promise<Edit[]>
   function update(id: string | number, change: Change, options?: UpdateOptions): Promise<Edit>
@@ -114,6 +128,13 @@ export function createCollection(name: string, { live, calls, save, ids }: Colle
       return write('create', id, properties, others) as Promise<Edit>
     },
     delete: (id, options) => write('delete', id, undefined, options) as Promise<Edit>,
+    get all$() {
+      return list().all$
+    },
+    get count$() {
+      return list().count$
+    },
+    query$: (options) => list().query(options),
     async get(id) {
       const key = keyOf(id)
       await calls.called()

@@ -34,6 +34,11 @@ export function createIdSpace(
       return typeof id === 'number' ? id : key.id
     },
     keyHere: (key) => keyHere(names(), key),
+    namedAt(collection) {
+      const { refs = {} } = (collection === undefined ? undefined : endpointOf(collection)) ?? {}
+      const targets = collection === undefined ? [undefined] : Object.values(refs)
+      return Math.max(0, ...targets.map((target) => names()?.newestAt(target) ?? 0))
+    },
     refsIn: (collection, values) => refsIn(values, endpointOf(collection)?.refs),
   }
 }

@@ -68,6 +68,8 @@ export interface LiveOptions {
   observed?(on: boolean): void
   /** While false, subscribers wait for their first value. */
   ready?(): boolean
+  /** `compute` returns the same object for the same value, so that nothing need be compared; it is frozen. */
+  keepsIdentity?: boolean
 }
 
 /** A live value of `topic`, which each change of all topics may be another one. `compute` is called only when somebody reads or observes, after a change. */
@@ -75,7 +77,7 @@ export function createLiveValue<T>(
   changes: Changes,
   topic: string | (() => string),
   compute: () => T,
-  { observed, ready }: LiveOptions = {},
+  { observed, ready, keepsIdentity }: LiveOptions = {},
 ): Live<T> {
   // The value that each subscriber has seen. A subscriber that causes an update in its callback makes the newer value
   // overtake the older one; the others must not get the older one then.
@@ -97,8 +99,9 @@ export function createLiveValue<T>(
       at = changes.stamp
       const next = compute()
       // Unknown and absent differ, unlike two values of a property.
-      const isSame = next === value || (next != null && value != null && equal(next as Json, value as Json))
-      if (first || !isSame) value = Object.isFrozen(next) ? next : deepFreeze(next)
+      const isSame =
+        next === value || (!keepsIdentity && next != null && value != null && equal(next as Json, value as Json))
+      if (first || !isSame) value = keepsIdentity || Object.isFrozen(next) ? next : deepFreeze(next)
     }
     return value
   }
@@ -135,6 +138,8 @@ export function createLiveValue<T>(
     if (first) {
       watch()
       observed?.(true)
+      // It may be another one now that somebody looks.
+      at = Math.min(at, changes.stamp - 1)
     }
     if (ready && !ready()) return
     read()

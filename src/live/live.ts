@@ -7,13 +7,23 @@ import type { Properties, RecordKey, RecordOf, State } from '../model/record.js'
 import type { Clock } from '../platform/platform.js'
 import type { Commit } from '../store/commit.js'
 import type { FateRow, Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
+import { createChangedNames } from './changed-names.js'
 import { createFaultEvents, type FaultEvents } from './faults.js'
 import { createFrames } from './frames.js'
 import { createChanges, createLiveValue, type Live } from './live-value.js'
 import { createOverlay, type LaidOver } from './overlay.js'
 import { createPendingList, type PendingEdit, pendingTopic } from './pending.js'
-import { createRecords, type IdSpace, type LiveRecord, type Records, type RecordState } from './record.js'
+import {
+  createRecords,
+  type IdSpace,
+  type ListSource,
+  listTopic,
+  type LiveRecord,
+  type Records,
+  type RecordState,
+} from './record.js'
 import { type SessionState, sessionState } from './session.js'
+import { createShownFaults, inDeviceIds } from './shown-faults.js'
 import { createSettlements, type Settlement } from './settlements.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from './snapshot.js'
 import { holdOf, type Status, statusOf } from './status.js'
@@ -68,6 +78,8 @@ export interface LiveOverlay {
 
 export interface LiveViews {
   readonly feed: Pick<SnapshotFeed, 'snapshot' | 'lane' | 'observe' | 'refresh' | 'follow'>
+  /** All that lists are made of. */
+  readonly lists: ListSource
   readonly overlay: LiveOverlay
   readonly session$: Live<SessionState>
   readonly status$: Live<Status>
@@ -113,15 +125,6 @@ function createLaneReader(source: Pick<LiveSource, 'readSnapshot'>): (key: Recor
   }
 }
 
-/** Rows keep the backend's ids in values that came from it, or were sent. */
-function inDeviceIds(fault: Fault, ids: IdSpace | undefined, account: string | undefined): Fault {
-  if (!ids || account === undefined) return fault
-  const key = { account, collection: fault.collection, id: fault.recordId }
-  const shown = <V extends State>(values: V): V => (values ? (ids.toDevice(key, values) as V) : values)
-  const { base, mine, theirs, view } = fault
-  return { ...fault, base: shown(base), mine: shown(mine), theirs: shown(theirs), ...(view && { view: shown(view) }) }
-}
-
 /** Whether these edits are the first of the overlay, in the same order, and none of them takes another one's place. */
 function areFirstOf(laidOver: Iterable<LaidOver>, edits: readonly MadeEdit[]): boolean {
   const entries = laidOver[Symbol.iterator]()
@@ -139,8 +142,6 @@ export function createLive(source: LiveSource): LiveViews {
   const readLanes = createLaneReader(source)
   let sender: SenderState = { sending: false, online: true }
   let storage: StorageState = 'ok'
-  /** Those of the newest snapshot, in the ids of this device. */
-  let shownFaults: readonly Fault[] = []
   let opened!: () => void
   const opening = new Promise<void>((resolve) => (opened = resolve))
 
@@ -151,12 +152,10 @@ export function createLive(source: LiveSource): LiveViews {
   const feed = createSnapshotFeed({
     read: (request) => source.readSnapshot(request),
     frames,
-    onSnapshot(next, accountChanged) {
+    onSnapshot(next, accountChanged, changed) {
       // The edits of another account are not for this one to see, and cannot be saved any more (G10).
       if (accountChanged) overlay.remove([...overlay.entries()].map(({ edit }) => edit.id))
-      overlay.settle(next)
-      shownFaults = next.faults.map((fault) => inDeviceIds(fault, source.ids, account()))
-      records.changed()
+      records.changed(changedBy(next, accountChanged, changed))
       pending.snapshotChanged(accountChanged)
       changes.changed()
       faultEvents.changed(accountChanged)
@@ -167,13 +166,17 @@ export function createLive(source: LiveSource): LiveViews {
       for (const { key, edits } of saved) {
         const name = recordName(key)
         // As a rule the view of an observed lane stays as it is.
-        if (!feed.lane(name) || !areFirstOf(overlay.entries(name), edits)) records.changed(name)
+        if (!feed.lane(name) || !areFirstOf(overlay.entries(name), edits)) records.changed([name])
+        // It has its place now.
+        else records.placed(name)
         overlay.remove(edits.map(({ id }) => id))
       }
       changes.changed()
     },
   })
-  const records = createRecords({ changes, feed, overlay, account, faults: () => shownFaults, ids: source.ids })
+  const shownFaults = createShownFaults(source.ids)
+  const changedBy = createChangedNames({ overlay, shownFaults, listed: feed.listed, ids: source.ids })
+  const records = createRecords({ changes, feed, overlay, account, faults: () => shownFaults.open, ids: source.ids })
   const pending = createPendingList({
     changes,
     overlay,
@@ -185,7 +188,7 @@ export function createLive(source: LiveSource): LiveViews {
     held: () => !!(holdOf(snapshot(), sender) ?? snapshot()?.session?.expired),
     isUnavailable,
   })
-  const open$ = createLiveValue(changes, 'faults', () => shownFaults)
+  const open$ = createLiveValue(changes, 'faults', () => shownFaults.open)
   const faultEvents = createFaultEvents(open$)
   const settlements = createSettlements({
     accepted: source.accepted,
@@ -213,9 +216,9 @@ export function createLive(source: LiveSource): LiveViews {
   const removed = (entries: readonly LaidOver[]): void => {
     if (!entries.length) return
     const names = new Set(entries.map(({ name }) => name))
-    for (const name of names) records.changed(name)
+    records.changed(names)
     // Only the streams that show these edits are notified.
-    changes.changed(...names, statusTopic)
+    changes.changed(...names, ...new Set(entries.map(({ key }) => listTopic(key.collection))), statusTopic)
   }
 
   if (source.ownRecord) feed.observe(source.ownRecord)
@@ -227,7 +230,7 @@ export function createLive(source: LiveSource): LiveViews {
         const view = records.added(entry)
         pending.added(entry)
         settlements.expected(entry)
-        changes.changed(name, statusTopic)
+        changes.changed(name, listTopic(key.collection), statusTopic)
         return { view, entry }
       },
       entries: overlay.entries,
@@ -246,6 +249,7 @@ export function createLive(source: LiveSource): LiveViews {
     pending$: pending.pending$,
     faults: { open$, events$: faultEvents.events$ },
     trace,
+    lists: { changes, feed, overlay, records, faults: () => shownFaults.open },
     record: records.record,
     state: records.state,
     objection: records.objection,

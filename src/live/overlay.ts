@@ -39,8 +39,8 @@ export interface Overlay {
   saved(editIds: Iterable<string>, seq: number, version: number): LaidOver[]
   /** Takes these edits out, and returns them. */
   remove(editIds: Iterable<string>): LaidOver[]
-  /** Takes out the edits that a new snapshot has, pending or settled. */
-  settle(snapshot: Snapshot): void
+  /** Takes out the edits that a new snapshot has, pending or settled, and returns them. */
+  settle(snapshot: Snapshot): LaidOver[]
 }
 
 export function createOverlay(): Overlay {
@@ -90,12 +90,16 @@ export function createOverlay(): Overlay {
       return []
     },
     remove,
-    settle({ version, lanes, fates }) {
-      if (!byId.size) return
-      remove([...byId.values()].filter(({ seq = Infinity }) => seq <= version).map(({ edit }) => edit.id))
+    settle({ version, lanes, lists = [], fates }) {
+      if (!byId.size) return []
+      const removed = remove(
+        [...byId.values()].filter(({ seq = Infinity }) => seq <= version).map(({ edit }) => edit.id),
+      )
       // The snapshot has it, though this tab has not heard yet that it was saved.
-      for (const { edits } of lanes) remove(edits.map(({ id }) => id))
-      for (const { editIds } of fates) remove(editIds)
+      for (const { edits } of [...lanes, ...lists.flatMap((list) => list.lanes)])
+        for (const entry of remove(edits.map(({ id }) => id))) removed.push(entry)
+      for (const { editIds } of fates) for (const entry of remove(editIds)) removed.push(entry)
+      return removed
     },
   }
 }

@@ -53,6 +53,8 @@ export interface IdSpace {
   remoteIdOf(key: LaneKey, base: State): string | number | null | undefined
   /** The key on this device of a record that is named by either id. */
   keyHere(key: LaneKey): LaneKey
+  /** The version at which this context learned the newest name: of any record, or of those that records of the collection name. */
+  namedAt(collection?: string): number
   /** The records that the values name. */
   refsIn(collection: string, values: Properties): readonly RecordKey[]
 }
@@ -67,30 +69,57 @@ export interface RecordState {
   pending: ReadonlySet<string>
 }
 
+/** A record as lists show it. */
+export type ShownRecord = RowState & { value: Properties; remoteId: string | number | undefined }
+
 export interface Records {
   record(of: RecordOf): LiveRecord
+  /** Undefined: lists do not show it. */
+  shown(name: string): ShownRecord | undefined
+  /** Calls back when a record may be shown otherwise; without a name: any of them. Returns the unsubscribe. */
+  watch(listener: (name?: string) => void): () => void
   state(name: string): RecordState
   /** The reason against an edit of the record as it is shown (R17). `answers`: the fault that the edit answers. */
   objection(name: string, op: Operation, answers?: string): Objection | undefined
   /** An edit joined the overlay; returns the view with it. */
   added(entry: LaidOver): State
-  /** The record has to be folded anew; without a name: every record. */
-  changed(name?: string): void
+  /** The record is stored now, and is shown as before. */
+  placed(name: string): void
+  /** The records have to be folded anew; without names: every record. */
+  changed(names?: Iterable<string>): void
 }
 
 interface Folded {
   /** Frozen with all in it. */
   view: State
   /** The properties that pending edits change. */
-  pending: Set<string>
+  pending: ReadonlySet<string>
   /** The operation of the pending edits: the creation or deletion among them, else `update`. */
   op: Operation | undefined
   /** A creation was refused, and nothing is pending: the view is what was typed. */
   refused?: Fault | undefined
 }
 
+const noProperties: ReadonlySet<string> = new Set()
 const pendingState: FieldState = { state: 'pending' }
 const confirmed: RowState = Object.freeze({ state: 'confirmed' })
+
+/** All that lists are made of. */
+export interface ListSource {
+  changes: Changes
+  feed: SnapshotFeed
+  overlay: Pick<Overlay, 'entries'>
+  records: Pick<Records, 'shown' | 'watch'>
+  faults(): readonly Fault[]
+}
+
+/** Changes whenever a record of the collection may be shown otherwise. */
+export function listTopic(collection: string): string {
+  return `list ${collection}`
+}
+
+/** More records than an app shows at a time. */
+const mostFolded = 20_000
 
 export interface RecordSource {
   changes: Changes
@@ -105,6 +134,7 @@ export interface RecordSource {
 export function createRecords({ changes, feed, overlay, account, faults, ids }: RecordSource): Records {
   // Kept, also over a lane that nobody observes, so that one more edit costs its properties and not the whole view again.
   const foldedByName = new Map<string, Folded>()
+  const listeners = new Set<(name?: string) => void>()
   const faultsOf = byRecord(faults)
 
   /** The pending edits of a record, with those of this tab, and without those that they replace. */
@@ -128,13 +158,14 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
     const lane = feed.lane(name)
     const base = baseOf(lane)
     const edits = editsOf(name, lane)
-    let view = fold(base && ids ? ids.toDevice(lane!.key, base) : base, edits)
+    const shownBase = base && ids ? ids.toDevice(lane!.key, base) : base
+    let view = edits.length ? fold(shownBase, edits) : shownBase
     // Under an id of the app's own there may be another record.
     const refused = edits.length ? undefined : faultsOf(name)?.find(({ op }) => op === 'create')
     if (refused) view = refused.mine
     const last = edits.findLast((edit) => opOf(edit) !== 'update') ?? edits.at(-1)
-    const touched = view ? edits.flatMap(propertiesOf) : []
-    const made: Folded = { view: deepFreeze(view), pending: new Set(touched), op: last && opOf(last), refused }
+    const pending = view && edits.length ? new Set(edits.flatMap(propertiesOf)) : noProperties
+    const made: Folded = { view: deepFreeze(view), pending, op: last && opOf(last), refused }
     foldedByName.set(name, made)
     return made
   }
@@ -161,8 +192,12 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
   }
 
   const remoteId = (name: string): string | number | undefined => {
-    const [collection, id] = JSON.parse(name) as [string, string]
-    return ids?.remoteIdOf({ account: account()!, collection, id }, feed.lane(name)?.row.base) ?? undefined
+    const lane = feed.lane(name)
+    const [collection, id] = lane ? [] : (JSON.parse(name) as [string, string])
+    return (
+      ids?.remoteIdOf(lane?.key ?? { account: account()!, collection: collection!, id: id! }, lane?.row.base) ??
+      undefined
+    )
   }
 
   return {
@@ -190,6 +225,16 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
         remoteId$: live(remoteId, undefined),
       }
     },
+    shown(name) {
+      const { view, op, refused } = folded(name)
+      // A record that was never read is shown by itself, with no more than its pending update.
+      if (!view || !(op === 'create' || refused || baseOf(feed.lane(name)))) return undefined
+      return { ...rowState(name)!, value: view, remoteId: remoteId(name) }
+    },
+    watch(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     state(name) {
       const lane = feed.lane(name)
       const { view, pending } = folded(name)
@@ -204,20 +249,35 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
       return objectionTo(op, { base: baseOf(lane), edits: editsOf(name, lane), faults: open ?? [], owes }, answers)
     },
     added({ name, edit, replaces }) {
+      for (const listener of listeners) listener(name)
       const kept = foldedByName.get(name)
       if (!kept || replaces !== undefined || opOf(edit) !== 'update') {
         foldedByName.delete(name)
         return folded(name).view
       }
-      if (kept.view !== null) for (const property of propertiesOf(edit)) kept.pending.add(property)
+      if (kept.view !== null) kept.pending = withAll(kept.pending, propertiesOf(edit))
       kept.op ??= 'update'
       return (kept.view = foldOne(kept.view, edit))
     },
-    changed(name) {
-      if (name === undefined) foldedByName.clear()
-      else foldedByName.delete(name)
+    placed(name) {
+      for (const listener of listeners) listener(name)
+    },
+    changed(names) {
+      // Nobody looks at most of those by then.
+      if (!names || foldedByName.size > mostFolded) foldedByName.clear()
+      for (const name of names ?? [undefined]) {
+        if (name !== undefined) foldedByName.delete(name)
+        for (const listener of listeners) listener(name)
+      }
     },
   }
+}
+
+/** The set with these in it; one that nobody else has is changed in place, since a burst adds to it a thousand times. */
+function withAll(set: ReadonlySet<string>, properties: readonly string[]): ReadonlySet<string> {
+  const own = (set === noProperties ? new Set<string>() : set) as Set<string>
+  for (const property of properties) own.add(property)
+  return own
 }
 
 /** The refused properties that the person has not written again. */

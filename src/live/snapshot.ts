@@ -3,14 +3,18 @@ import { recordName, type RecordOf } from '../model/record.js'
 import type { Commit, SavedEdits } from '../store/commit.js'
 import type { Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
+import { createListed, type Listed } from './listed.js'
 import type { Frames } from './frames.js'
 
 export { recordName }
 
 export interface SnapshotSource {
   read(request: SnapshotRequest): Promise<Snapshot>
-  /** A newer snapshot is in place; the first one counts as a change of account. */
-  onSnapshot(snapshot: Snapshot, accountChanged: boolean): void
+  /**
+   * A newer snapshot is in place; the first one counts as a change of account. `changed`: the names of the records that it may show
+   * otherwise than the one before.
+   */
+  onSnapshot(snapshot: Snapshot, accountChanged: boolean, changed: Set<string>): void
   /** The snapshot took over a save of this tab, with no read. */
   onAdvance(saved: readonly SavedEdits[]): void
   frames: Pick<Frames, 'next'>
@@ -23,6 +27,10 @@ export interface SnapshotFeed {
   lane(name: string): StoredLane | undefined
   /** Observes a record from now on, until the caller calls the returned function. */
   observe(of: RecordOf): () => void
+  /** The collections that are observed as a whole. */
+  readonly listed: Pick<Listed, 'of' | 'collections'>
+  /** Observes all records of a collection from now on, until the caller calls the returned function. */
+  observeList(collection: string): () => void
   /** Resolves when a snapshot read after this call is in place; rejects when it cannot be read. */
   refresh(): Promise<void>
   /**
@@ -47,16 +55,19 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
   const observed = new Map<RecordOf, number>()
   /** The records that are observed, and that no snapshot has yet. */
   const awaited = new Set<string>()
+  const listed = createListed()
 
   const refresh = coalesce(async () => {
     for (;;) {
       const known = snapshot?.version
       const asked = new Set(observed.keys())
+      const lists = listed.wanted(known)
       const fatesAfter = lastFate
-      const next = await read({ records: [...asked], fatesAfter })
+      const next = await read({ records: [...asked], lists, fatesAfter })
       // A record observed meanwhile would lose the edits that this snapshot takes out of the overlay (G2), and a database
       // that was lost meanwhile has counted other fates.
       if (lastFate < fatesAfter || ![...observed.keys()].every((of) => asked.has(of))) continue
+      if (listed.wanted(known).some((one) => !lists.some(({ collection }) => collection === one.collection))) continue
       if (next.version >= (snapshot?.version ?? 0)) return apply(next)
       // Dropped; read again if a save of this tab overtook it.
       if (snapshot?.version === known) return
@@ -87,16 +98,27 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
     account = next.session?.account
     // `refresh` has asked for all.
     awaited.clear()
+    const changed = new Set(lanes.keys())
+    listed.take(next, changed)
     lanes = new Map(next.lanes.filter(({ key }) => key.account === account).map((lane) => [recordName(lane.key), lane]))
     lastFate = next.lastFate
-    onSnapshot(next, accountChanged)
+    for (const name of lanes.keys()) changed.add(name)
+    onSnapshot(next, accountChanged, changed)
   }
+
+  const laneOf = (name: string): StoredLane | undefined => lanes.get(name) ?? listed.lane(name)
 
   return {
     get snapshot() {
       return snapshot
     },
-    lane: (name) => lanes.get(name),
+    lane: laneOf,
+    listed,
+    observeList(collection) {
+      const end = listed.observe(collection)
+      if (account !== undefined && !listed.of(collection)) refreshLater()
+      return end
+    },
     observe(of) {
       const others = observed.get(of) ?? 0
       observed.set(of, others + 1)
@@ -121,10 +143,13 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
       const isWhole = saved && !more && !saved.some(({ key }) => awaited.has(recordName(key)))
       if (!isWhole || from !== snapshot?.version) return unhurried ? void follow(to).catch(() => {}) : refreshLater()
       let count = 0
-      for (const { key, edits } of saved) {
-        const lane = lanes.get(recordName(key))
-        for (const edit of edits) lane?.edits.push(edit)
-        count += edits.length
+      for (const one of saved) {
+        const name = recordName(one.key)
+        // A record that is observed by itself too is there twice.
+        const found = new Set([lanes.get(name), listed.lane(name)])
+        for (const lane of found) for (const edit of one.edits) lane?.edits.push(edit)
+        if (!listed.lane(name) && account !== undefined) listed.begin(account, one, to)
+        count += one.edits.length
       }
       const { counts, oldestPendingAtMs = saved[0]?.edits[0]?.atMs } = snapshot
       const { sent, total } = counts.pending ? counts : { sent: 0, total: 0 }

@@ -10,6 +10,7 @@ import {
   type RunTransaction,
   type Tables,
 } from './connection.js'
+import { logged } from './change-log.js'
 import { markIncarnation, wasHereBefore } from './incarnation.js'
 import { createKnownLanes, type KnownLanes } from './known-lanes.js'
 import { placeMarks } from './marks.js'
@@ -138,6 +139,7 @@ function writeOnce<T>(
     try {
       const result = await body(tables, state, commit, (more) => void writes.push(...more))
       state.version = commit.to
+      if (state.changes) state.changes = logged(state.changes, commit)
       if (result !== unchanged) await Promise.all([...writes, tables.meta.put([state as unknown as MetaRow])])
       await check()
       if (result === unchanged) return {}

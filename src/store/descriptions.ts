@@ -21,5 +21,8 @@ export async function writeDescription(
   description: Omit<DescriptionRow, 'key'>,
 ): Promise<void> {
   const row: MetaRow = { key: prefix + collection, ...description }
-  await db.write((tables) => tables.meta.put([row]))
+  await db.write((tables, _, commit) => {
+    commit.changed = []
+    return tables.meta.put([row])
+  })
 }

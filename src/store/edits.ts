@@ -108,6 +108,8 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
       ])
     if (!closes && !replaces) commit.left = left
     if (closed.length + changed.length || isReplaced || wiped.length) commit.more = true
+    const besides = [answered && { account, collection: answered.collection, id: answered.recordId }, isReplaced]
+    commit.changed = [...left.map(({ key }) => key), ...besides.filter((key) => !!key)]
     commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return undefined
   })

@@ -42,6 +42,7 @@ export async function pruneFates(db: Database, nowMs: number, from = 0): Promise
     const gone = (kept < 0 ? fates : fates.slice(0, kept)).map(({ n }) => n!)
     if (!gone.length) return unchanged
     commit.unhurried = true
+    commit.changed = []
     await tables.fates.delete(gone)
     return gone.at(-1)! + 1
   })

@@ -27,13 +27,14 @@ export async function closeFault(
   nowMs: number,
   isGroup?: boolean,
 ): Promise<void> {
-  await db.write(async (tables, state) => {
+  await db.write(async (tables, state, commit) => {
     const open = await openFaults(db.memory, tables, state, account)
     const closed = [await faultIn(tables, account, id)]
     sessionOf(state, account)
     const caused = (fault: Fault): Fault[] => open.filter(({ causedBy }) => causedBy === fault.id)
     if (isGroup) for (const fault of closed) closed.push(...caused(fault))
     const left = isGroup ? [] : caused(closed[0]!)
+    commit.changed = closed.map(({ collection, recordId }) => ({ account, collection, id: recordId }))
     const counts = countsOf(state, account)
     counts.faults -= closed.length
     counts.faultsAt = state.version

@@ -28,7 +28,7 @@ export async function readLane(tables: Tables, state: StateRow, key: LaneKey): P
 }
 
 /** `stored`: the record's row, if there is one. */
-function laneOf(key: LaneKey, stored: RecordRow | undefined, rows: readonly RunRow[]): LaneRows {
+export function laneOf(key: LaneKey, stored: RecordRow | undefined, rows: readonly RunRow[]): LaneRows {
   const runs = rows.map(unpack)
   const isSound = !stored || isLike(stored, recordShape)
   const unread = [isSound ? [] : stored, runs.flatMap((run) => run.unread ?? [])].flat()
@@ -111,7 +111,7 @@ export async function nextLanes(
 ): Promise<LaneKey[]> {
   const { pending, front } = countsOf(state, account)
   if (pending <= 0) return []
-  const from = after ? [account, after.collection, after.id, last] : frontOf(account, front)
+  const from = after ? [account, after.collection, after.id, last] : frontKeyOf(account, front)
   const keys = await tables.edits.getAllKeys({
     range: between(from, [account, last]),
     limit: Math.min(runsOfLane * limit, pending),
@@ -121,7 +121,7 @@ export async function nextLanes(
 }
 
 /** A key with no pending run of the account before it. */
-function frontOf(account: string, front: Front | undefined): (string | number)[] {
+export function frontKeyOf(account: string, front: Front | undefined): (string | number)[] {
   return front ? [account, front.collection, front.id, front.seq] : [account]
 }
 
@@ -130,7 +130,7 @@ export async function pendingLanes(tables: Tables, state: StateRow, account: str
   const { pending, front } = countsOf(state, account)
   if (pending <= 0) return []
   const runsByName = new Map<string, RunRow[]>()
-  const range = between(frontOf(account, front), [account, last])
+  const range = between(frontKeyOf(account, front), [account, last])
   for (const row of await tables.edits.getAll({ range, limit: pending })) {
     const runs = runsByName.get(laneName(row))
     if (runs) runs.push(row)

@@ -4,6 +4,7 @@ import { laneName, type LaneKey } from '../model/record.js'
 import { countsOf, type Tables } from './database.js'
 import { readLane, recordKeyOf } from './lane-rows.js'
 import { isBefore } from './marks.js'
+import { placeOf } from './place.js'
 import type { LaneRows, RecordRow, Run, StateRow } from './rows.js'
 import { putRuns } from './runs.js'
 
@@ -31,6 +32,7 @@ export async function moveDuplicate(tables: Tables, state: StateRow, { from, to 
     a.length + b.length ? [...a, ...b] : undefined
   const row: RecordRow = {
     ...target.row,
+    place: placeOf(target) ?? placeOf(source),
     base: target.row.base === undefined ? source.row.base : target.row.base,
     version: target.row.base === undefined ? source.row.version : target.row.version,
     baseAtMs: target.row.baseAtMs ?? source.row.baseAtMs,

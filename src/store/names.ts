@@ -14,6 +14,8 @@ export interface Names {
   remoteIdOf(key: LaneKey): RemoteId | undefined
   /** The id on this device of the record that the backend names so; `undefined`: the same. */
   idOf(key: LaneKey): string | undefined
+  /** The version of the newest name that was read: of any record, or of one of the collection. */
+  newestAt(collection?: string): number
   /**
    * Reads the names that other transactions have written since, inside the caller's transaction and before its first write.
    * `undefined`: there are none, and nothing is asked of the database.
@@ -24,6 +26,7 @@ export interface Names {
 export function createNames(): Names {
   const remoteIds = new Map<string, RemoteId>()
   const ids = new Map<string, string>()
+  const newest = new Map<string, number>()
   /** The version of the newest name that was read. */
   let known = 0
 
@@ -33,12 +36,14 @@ export function createNames(): Names {
     if (isWhole) {
       remoteIds.clear()
       ids.clear()
+      for (const collection of newest.keys()) newest.set(collection, namesAt!)
     }
     known = namesAt!
     for (const row of rows) {
       if (!isLike(row, laneShape)) continue
       const text = idText(row.remoteId)
       if (text === undefined && row.remoteId !== null) continue
+      newest.set(row.collection, known)
       remoteIds.set(laneName(row), row.remoteId)
       if (text !== undefined) ids.set(laneName({ ...row, id: text }), row.id)
     }
@@ -47,6 +52,7 @@ export function createNames(): Names {
   return {
     remoteIdOf: (key) => (remoteIds.size ? remoteIds.get(laneName(key)) : undefined),
     idOf: (key) => (ids.size ? ids.get(laneName(key)) : undefined),
+    newestAt: (collection) => (collection === undefined ? known : (newest.get(collection) ?? 0)),
     refresh: (tables, state) => ((state.namesAt ?? 0) > known ? read(tables, state) : undefined),
   }
 }

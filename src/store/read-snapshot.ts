@@ -4,12 +4,17 @@ import { countsOf, type Database } from './database.js'
 import { openFaults } from './open-faults.js'
 import { between } from './key-range.js'
 import { readLane } from './lane-rows.js'
+import { isReadable, keepChangeLog, readList } from './read-list.js'
 import type { LaneRows, Snapshot, SnapshotRequest } from './rows.js'
 import { fateShape } from './sound.js'
 
 /** All that the streams show, from one transaction, so that no stream can be ahead of another (R8). */
-export async function readSnapshot(db: Database, { records, fatesAfter }: SnapshotRequest): Promise<Snapshot> {
+export async function readSnapshot(
+  db: Database,
+  { records, lists: wantedLists = [], fatesAfter }: SnapshotRequest,
+): Promise<Snapshot> {
   let read: LaneRows[] = []
+  let isLogged = true
   const snapshot = await db.read(async (tables, state) => {
     const { version, session, wait, lastFate = 0 } = state
     // Nobody has no counters.
@@ -18,9 +23,11 @@ export async function readSnapshot(db: Database, { records, fatesAfter }: Snapsh
     // All at once: each wait is a trip to the browser's storage and back.
     const keys = session ? records.map((of) => ({ account, ...of(account) })) : []
     const wanted = [...new Map(keys.map((key) => [laneName(key), key])).values()]
-    const [fates, lanes, faults] = await Promise.all([
+    isLogged = !!state.changes || !session || !wantedLists.length
+    const [fates, lanes, lists, faults] = await Promise.all([
       fatesAfter < lastFate ? tables.fates.getAll({ range: between(fatesAfter + 1, Infinity) }) : [],
       Promise.all(wanted.map((key) => readLane(tables, state, key))),
+      Promise.all(session ? wantedLists.map((list) => readList(tables, state, { account, ...list })) : []),
       openFaults(db.memory, tables, state, account),
       db.memory.names.refresh(tables, state),
     ])
@@ -32,15 +39,15 @@ export async function readSnapshot(db: Database, { records, fatesAfter }: Snapsh
       counts,
       oldestPendingAtMs: counts.front?.atMs,
       faults,
-      // A lane that counts as missing is not looked at: a save in it then reads the rows.
-      lanes: lanes
-        .filter(({ unread, held }) => held || !unread?.length)
-        .map(({ key, row, edits }) => ({ key, row, edits: [...edits] })),
+      lanes: lanes.filter(isReadable).map(({ key, row, edits }) => ({ key, row, edits: [...edits] })),
+      lists,
       fates: fates.filter((fate) => isLike(fate, fateShape)),
       lastFate,
     }
   })
   db.memory.lanes.found(snapshot.version, read)
+  // Nobody waits for it, and without it the next look reads the lists again.
+  if (!isLogged) void keepChangeLog(db).catch(() => {})
   return snapshot
 }
 

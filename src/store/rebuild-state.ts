@@ -36,7 +36,9 @@ export function remade(
 ): StateRow {
   const blank: StateRow = { key: 'state', version, counts: {} }
   const kept = Object.entries(row ?? {}).filter(([name, part]) => isLike({ ...blank, [name]: part }, stateShape))
-  const state = { ...Object.fromEntries(kept), ...blank }
+  const state: StateRow = { ...Object.fromEntries(kept), ...blank }
+  // Its versions are those of another count.
+  delete state.changes
   for (const run of runs) {
     const counts = countsOf(state, run.account)
     counts.total = counts.pending += unpack(run).edits.length || 1

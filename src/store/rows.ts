@@ -5,7 +5,9 @@ import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import type { Forms } from '../model/forms.js'
 import type { Attempt, LookBack, Split, Stray } from './attempt.js'
+import type { ChangeLog } from './change-log.js'
 import type { OtherRecord, RemoteId } from './other-record.js'
+import type { RowPlace } from './place.js'
 import type { Json, LaneKey, Operation, RecordKey, RecordOf, State } from '../model/record.js'
 
 export type { Attempt, LookBack, Split, Stray }
@@ -84,6 +86,8 @@ export interface StateRow {
   namesAt?: number
   /** The version at which some were last erased. */
   namesErasedAt?: number
+  /** Kept from the first look at a list on. */
+  changes?: ChangeLog
 }
 
 export interface VersionLesson {
@@ -108,6 +112,8 @@ export interface RecordRow extends LaneKey {
   rev: number
   /** The version of the database on which it was raised last. */
   revisedAt?: number | undefined
+  /** Absent in rows of earlier versions. */
+  place?: RowPlace | undefined
   /** The last confirmed state; `null`: proved absent; `undefined`: never read (R17). */
   base?: State
   baseAtMs?: number | undefined
@@ -243,6 +249,8 @@ export interface StoredLane {
   edits: QueuedEdit[]
   /** Of each edit, the version that saved it; where the reader asked for it. */
   seqs?: number[]
+  /** Where the reader asked for it; absent: nothing is stored of the record. */
+  place?: RowPlace | undefined
   /** The backend's id of a record that was made here and that the backend has named; absent: it is the key's. */
   remoteId?: RemoteId | undefined
   /** By lane name, the records that its edits name or wait for; where the reader asked for them. Never stored. */
@@ -278,15 +286,29 @@ export interface Snapshot {
   faults: readonly Fault[]
   /** The requested lanes, in the order of the request, the own record's last. */
   lanes: StoredLane[]
+  /** Of the collections that were asked for. */
+  lists?: readonly ListLanes[]
   /** Fates written since `fatesAfter`, ascending by `n`. */
   fates: FateRow[]
   /** The highest `n` that a fate has; 0 when there is none. */
   lastFate: number
 }
 
+/** The lanes of a collection. `isWhole`: all of them; else those that have changed. */
+export interface ListLanes {
+  collection: string
+  isWhole: boolean
+  lanes: readonly StoredLane[]
+}
+
 export interface SnapshotRequest {
   /** Records of the session's account whose lanes are wanted. */
   records: readonly RecordOf[]
+  /**
+   * Collections of which every lane is wanted. `at`: the version at which the caller has them; only lanes that have changed since are
+   * read then, if that is known.
+   */
+  lists?: readonly { collection: string; at: number | undefined }[]
   /** Infinity asks for none: at the first read, whose `lastFate` is where later reads go on. */
   fatesAfter: number
 }

@@ -7,6 +7,7 @@ import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
 import { pendingLanes, readLane } from './lane-rows.js'
 import { addFates } from './marks.js'
+import { newPlace, placeOf } from './place.js'
 import { eraseNames } from './names.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
 
@@ -34,7 +35,10 @@ export interface Confirmed extends Asked {
  */
 export async function takeTurn(db: Database): Promise<number> {
   // The version goes on also where the database was lost in between.
-  return (await db.write(async (_, state, { to }) => (state.turn = to)))!
+  return (await db.write(async (_, state, commit) => {
+    commit.changed = []
+    return (state.turn = commit.to)
+  }))!
 }
 
 function checkTurn({ memory }: Database, state: StateRow, turn: number): void {
@@ -146,7 +150,8 @@ async function confirm(
   account: string,
   { key, record, atMs, version, recordVersion }: Confirmed,
 ): Promise<boolean> {
-  const { row, held } = await readLane(tables, state, { account, ...key })
+  const lane = await readLane(tables, state, { account, ...key })
+  const { row, held } = lane
   // By the version: before a login the account is not known, and neither is the knowledge of other tabs.
   if (row.attempt || (row.base !== undefined && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
@@ -155,6 +160,7 @@ async function confirm(
     await tables.records.put([
       {
         ...row,
+        place: placeOf(lane) ?? newPlace(state),
         base,
         baseAtMs: atMs,
         version: base && isAllOf(base, record) ? recordVersion : undefined,
@@ -168,8 +174,9 @@ async function confirm(
 /** Takes the answer of a read, for as long as the account is logged in. `false`: it was overtaken; read again (R7). */
 export async function confirmRecord(db: Database, account: string, confirmed: Confirmed): Promise<boolean> {
   let current = true
-  await db.write(async (tables, state) => {
+  await db.write(async (tables, state, commit) => {
     if (state.session?.account !== account) return unchanged
+    commit.changed = [{ account, ...confirmed.key }]
     current = await confirm(tables, state, account, confirmed)
     return current || unchanged
   })
@@ -178,9 +185,10 @@ export async function confirmRecord(db: Database, account: string, confirmed: Co
 
 /** Marks the session as not taken any more; a failure of an older session changes nothing (R14). */
 export async function expireSession(db: Database, sessionId: string, failure: Failure): Promise<void> {
-  await db.write(async (_, state) => {
+  await db.write(async (_, state, commit) => {
     const session = state.session
     if (session?.sessionId !== sessionId || session.expired) return unchanged
+    commit.changed = []
     state.session = { ...session, expired: failure }
     return undefined
   })

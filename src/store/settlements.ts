@@ -8,6 +8,7 @@ import { readLane, recordKeyOf } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
 import { type Duplicate, moveDuplicate } from './move-duplicate.js'
 import { type Names, putNames } from './names.js'
+import { newPlace, placeOf } from './place.js'
 import type { RemoteId } from './other-record.js'
 import { readOthers } from './others.js'
 import { grantLease, type Granted, type LeaseClaim, leaseIn, putLease } from './lease.js'
@@ -118,6 +119,7 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
     for (const duplicate of duplicates) {
       if (!(await moveDuplicate(tables, state, duplicate))) continue
       granted = { epoch, movesEdits: true }
+      commit.changed = [...lanes.map(({ key }) => key), ...duplicates.flatMap(({ from, to }) => [from, to])]
       delete commit.left
       delete commit.unhurried
     }
@@ -183,7 +185,8 @@ function createChanges(): Changes {
       const counts = countsOf(state, account)
       let { row } = lane
       if (change.row) {
-        row = change.row.rev === row.rev ? change.row : { ...change.row, revisedAt: state.version }
+        const place = placeOf(lane) ?? newPlace(state)
+        row = { ...change.row, place, ...(change.row.rev !== row.rev && { revisedAt: state.version }) }
         records.push(row)
         noteLookBacks(state, row)
       }

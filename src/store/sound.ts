@@ -12,6 +12,7 @@ const seq = -(2 ** 52)
 
 export const recordShape: object = {
   ...emptyRecord(laneShape),
+  'place?': [seq, 0],
   'base??': {},
   'version?': '',
   'attempt?': { editIds: texts, 'op?': '', patch: {}, 'version?': '' },
@@ -55,6 +56,7 @@ export const stateShape: object = {
   'lastFate?': 0,
   'namesAt?': 0,
   'namesErasedAt?': 0,
+  'changes?': { since: 0, lanes: { '*': 0 } },
   'session?': { account: '' },
   'wait?': { failure: {}, failures: 0 },
   counts: { '*': { ...noCounts, 'front?': { seq, ...place }, 'faultsAt?': 0 } },

@@ -23,9 +23,10 @@ export function readQueue(
 
 /** Ends the wait of all lanes if such news may end it (default: any wait), and no server ordered it. Resolves with whether there was one. */
 export async function endWait(db: Database, news?: readonly (WaitEnd | undefined)[]): Promise<boolean> {
-  const ended = await db.write(async (_, state) => {
+  const ended = await db.write(async (_, state, commit) => {
     if (!state.wait || state.wait.ordered || news?.includes(ruleOf(state.wait.failure.kind).endedBy) === false)
       return unchanged
+    commit.changed = []
     delete state.wait
     return true
   })

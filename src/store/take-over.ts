@@ -70,7 +70,7 @@ function takingOver(key: string, rows: Rows): WriteBody<boolean> {
     await Promise.all([
       tables.meta.put([...meta.map((row) => (row.key === 'lease' ? { ...row, holder: '' } : row)), ...known, mark]),
       tables.edits.add(edits.map((run) => ({ ...run, seq: run.seq + first }))),
-      tables.records.put(kept.map((row, index) => merged(row, here[index], timeoutMs))),
+      tables.records.put(kept.map((row, index) => merged(movedBack(row, first), here[index], timeoutMs))),
       tables.faults.put(faults),
       putNames(tables, state, ids),
       ...addFates(tables, state, fates),
@@ -83,6 +83,11 @@ function takingOver(key: string, rows: Rows): WriteBody<boolean> {
     }
     return false
   }
+}
+
+/** Its place by the versions that are taken over. */
+function movedBack(row: RecordRow, first: number): RecordRow {
+  return isLike(row, recordShape) && row.place ? { ...row, place: [row.place[0] + first, row.place[1]] } : row
 }
 
 /**

@@ -85,9 +85,12 @@ export async function discardEdit(
   db: Database,
   { account: by, ...edit }: { account: string | undefined; editId: string; nowMs: number },
 ): Promise<WithdrawnEdit | undefined> {
-  return db.write(async (tables, state) => {
+  return db.write(async (tables, state, commit) => {
     const { account } = sessionOf(state, by)
-    return (await withdrawEdit(tables, state, { account, ...edit })) ?? unchanged
+    const withdrawn = await withdrawEdit(tables, state, { account, ...edit })
+    if (!withdrawn) return unchanged
+    commit.changed = [withdrawn]
+    return withdrawn
   })
 }
 
@@ -131,12 +134,13 @@ function doubtOf({ row: { attempt, mayBeMade } }: LaneRows): Pick<RecordRow, 'ma
  * logged in.
  */
 export async function sendAgain(db: Database, account: string, fault: Fault, nowMs: number): Promise<void> {
-  await db.write(async (tables, state) => {
+  await db.write(async (tables, state, commit) => {
     sessionOf(state, account)
     if ((await tables.faults.get(fault.id))?.account !== account) throw new FaultClosedError(fault.id)
     const lane = await readLane(tables, state, { account, collection: fault.collection, id: fault.recordId })
     const dueAtMs = Math.min(lane.row.dueAtMs, nowMs)
     const row = { ...lane.row, ...noTrouble, ...doubtOf(lane), rev: lane.row.rev + 1, dueAtMs }
+    commit.changed = [lane.key]
     await applyChanges(tables, state, [{ lane, change: { row, closedFaults: [fault.id] } }], nowMs)
   })
 }

@@ -70,6 +70,14 @@ it('shows a record', async () => {
   expect(shown).toEqual(['not known on this device', 'Milk', 'does not exist'])
 })
 
+it('shows a list', async () => {
+  const { notes, shown, run } = await scene()
+  await run(sample('Show a list'))
+  await notes.create({ title: 'Milk' })
+  expect(shown.filter((what) => Array.isArray(what)).at(-1)).toEqual(['Milk'])
+  expect(shown.filter((what) => typeof what === 'string' && what.endsWith('pending'))).toEqual([])
+})
+
 it('says why an edit cannot be', async () => {
   const { notes, shown, run } = await scene()
   const id = notes.newId()

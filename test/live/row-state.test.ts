@@ -176,6 +176,7 @@ it('values that came from the backend are shown in the ids of this device (R19)'
       'authorId' in values ? { ...values, authorId: `here-${JSON.stringify(values['authorId'])}` } : values,
     remoteIdOf: ({ id }, known) => (known ? `there-${id}` : undefined),
     keyHere: (key) => key,
+    namedAt: () => 0,
     refsIn: () => [],
   }
   const refused = fault({ mine: { authorId: 2 }, theirs: { authorId: 1 }, base: {}, properties: ['authorId'] })

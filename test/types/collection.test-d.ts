@@ -4,12 +4,15 @@ import {
   type Collection,
   type Edit,
   type Endpoint,
+  type Fault,
   type FieldState,
   type Json,
   type Live,
   openClient,
   type Properties,
+  type Query,
   type RecordHandle,
+  type Row,
   type RowState,
   type Settlement,
 } from '../../src/index.js'
@@ -50,6 +53,34 @@ describe('openClient', () => {
     expectTypeOf(client.record('notes', 'n').fields$.value.title).toEqualTypeOf<FieldState<Note> | undefined>()
     // @ts-expect-error: no such collection
     client.collection('notess')
+  })
+})
+
+describe('lists', () => {
+  const notes = openClient<{ notes: Note; authors: Author }>(options).collection('notes')
+
+  it('have rows of the type of the records', () => {
+    expectTypeOf(notes.all$).toEqualTypeOf<Live<readonly Row<Note>[] | undefined>>()
+    expectTypeOf(notes.count$).toEqualTypeOf<Live<number | undefined>>()
+    const row = notes.all$.value![0]!
+    expectTypeOf(row.value).toEqualTypeOf<Note>()
+    expectTypeOf(row.remoteId).toEqualTypeOf<string | number | undefined>()
+    if (row.state === 'refused') expectTypeOf(row.fault.mine).toEqualTypeOf<Fault<Note>['mine']>()
+    // @ts-expect-error: a confirmed row has no fault
+    if (row.state === 'confirmed') void row.fault
+  })
+
+  it('take queries on the properties of the records', () => {
+    const query = notes.query$({
+      where: ({ title }, { state }) => title !== '' && state === 'confirmed',
+      orderBy: 'title',
+    })
+    expectTypeOf(query).toEqualTypeOf<Query<Note>>()
+    notes.query$({ orderBy: (one, other) => one.value.title.length - other.value.title.length, limit: 5, deps: [1] })
+    // @ts-expect-error: no such property
+    notes.query$({ orderBy: 'titel' })
+    // @ts-expect-error: no such property
+    notes.query$({ where: ({ titel }) => titel })
   })
 })
 
