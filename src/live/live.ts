@@ -167,7 +167,6 @@ export function createLive(source: LiveSource): LiveViews {
         const name = recordName(key)
         // As a rule the view of an observed lane stays as it is.
         if (!feed.lane(name) || !areFirstOf(overlay.entries(name), edits)) records.changed([name])
-        // It has its place now.
         else records.placed(name)
         overlay.remove(edits.map(({ id }) => id))
       }
