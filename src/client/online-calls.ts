@@ -98,12 +98,13 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
     call,
     async refresh(given) {
       const { session, token } = await signedIn()
-      const { db, descriptions } = life.parts!
+      const { db, descriptions, sender } = life.parts!
       const key = given ?? ownRecord!(session.account)
       const endpoint = endpointOf(key.collection)
       if (!endpoint?.read) throw new TypeError(`The endpoint of "${key.collection}" cannot read`)
       const caller = { account: session.account, token, description: descriptions.of(key.collection) }
-      const reply = await refreshRecord({ db, ...platform }, { endpoint, key, session, caller, ...limits })
+      const wake = (): void => sender.wake('saved')
+      const reply = await refreshRecord({ db, ...platform }, { endpoint, key, session, caller, ...limits, wake })
       if (!reply.ok) throw new FaultError(reply.failure)
       // Shown by the time the caller goes on.
       await live.feed.refresh()

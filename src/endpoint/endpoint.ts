@@ -72,8 +72,10 @@ export interface ListRequest {
 export interface FindRequest {
   collection: string
   editId: string
-  /** The properties of the creation. */
+  /** The properties of the creation, as they were sent. */
   sent?: Properties | undefined
+  /** Of several records the one of this id stays, if it is among them; `null`: none. Absent: the oldest. */
+  keeps?: string | number | null | undefined
 }
 
 /** An edit that is about to be saved. */
@@ -122,7 +124,7 @@ export interface Endpoint {
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
   list?(request: ListRequest, context: RequestContext): Promise<Page | Refused>
   /**
-   * Looks for the record that the creation `editId` made. `record: null`: there is none. Of several the oldest stays; the others
+   * Looks for the record that the creation `editId` made. `record: null`: there is none. Of several one stays (`keeps`); the others
    * are deleted where they are still as they were `sent`.
    */
   find?(request: FindRequest, context: RequestContext): Promise<Reply>

@@ -28,6 +28,8 @@ export interface Failure {
   /** The properties that are known to be at fault. */
   offending?: readonly string[] | undefined
   retryAfterMs?: number | undefined
+  /** No answer has come: the request may have taken effect all the same. Of a hold; a wait says so by itself. */
+  unanswered?: true | undefined
   /** How many refusals in a row of one request make it a verdict. Default 1. */
   refusals?: number | undefined
 }
@@ -103,7 +105,12 @@ export function isStale({ kind, reason }: Pick<Failure, 'kind' | 'reason'>): boo
   return kind === 'conflict' && reason === 'stale'
 }
 
+/** Whether a fault is of a creation of which nobody knows whether it was made: its edits are pending still. */
+export function isUnknown({ kind }: { kind: string }): boolean {
+  return kind === 'unknown'
+}
+
 /** Whether the edits of such a fault are pending still: they end with it, or it with them. */
 export function keepsEdits(fault: { kind: string }): boolean {
-  return isStalled(fault) || fault.kind === 'unknown'
+  return isStalled(fault) || isUnknown(fault)
 }

@@ -38,8 +38,8 @@ export type Refusal = Refused & {
 
 export type Ask = <R extends { ok: true }>(call: RestCall<R>, context: RequestContext) => Promise<R | Refusal>
 
-/** Two writes in a row that were not answered, where a plain GET is, are no accident of the network. */
-const mostUnanswered = 2
+/** So many writes one after the other that were not answered, where a plain GET is, are no accident of the network. */
+const mostUnanswered = 3
 
 export function createAsk(backend: RestBackend): Ask {
   const { root, session, credentials } = backend
@@ -59,11 +59,13 @@ export function createAsk(backend: RestBackend): Ask {
     const request: HttpRequest = { ...contextOf(context), url: root.origin + address, method, headers, credentials }
     if (body !== undefined) request.body = body
     if (limits) request.limits = limits
+    const counted = unanswered
     const answer = await sendJson(request)
     if (method === 'GET') return answer
     isAllowed ||= statusOf(answer) !== undefined
     const isLost = !answer.ok && !context.signal.aborted && ruleOf(answer.failure.kind).endedBy === 'network'
-    if (isAllowed || !isLost || ++unanswered < mostUnanswered) return answer
+    // Those that were under way together are lost by one accident.
+    if (isAllowed || !isLost || counted < unanswered || ++unanswered < mostUnanswered) return answer
     if (!(await isReached({ ...request, url: root.href }))) return answer
     return failed(preflightFailure(request))
   }
@@ -168,6 +170,7 @@ function preflightFailure({ method, headers = {}, body }: HttpRequest): Failure 
   return {
     kind: 'configuration',
     reason: 'preflight',
+    unanswered: true,
     message: `The server answers a plain GET, but no ${method}: its CORS rules have to allow the method ${method}${asked && ` and the headers ${asked}`} for this origin`,
   }
 }

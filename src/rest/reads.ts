@@ -93,10 +93,27 @@ export function createReads(resource: Resource): Reads {
       context,
     )
 
+  async function borneOut(refusal: Refusal, id: string | undefined, context: RequestContext): Promise<Refused> {
+    if (!refusal.isDoubted) return failed(refusal.failure)
+    if (id !== undefined) {
+      const seen = await see(id, context)
+      // It is there: 403 is about the edit, and 404 about the address that the edit went to.
+      if (seen.ok) return isAbsent(refusal.failure.status) ? noVerdict(refusal) : failed(refusal.failure)
+      if (ruleOf(seen.failure.kind).class !== 'verdict') return failed(seen.failure)
+      const found = await borneOutByList(refusal, context)
+      const isShown = isAbsent(seen.failure.status) && ruleOf(found.failure.kind).endsLane
+      return isShown ? { ...found, record: null } : found
+    }
+    return borneOutByList(refusal, context)
+  }
+
   async function removed(id: string, context: RequestContext): Promise<Refused | undefined> {
     const address = addressOf('delete', {}, id)
     const done = await ask({ method: 'DELETE', address, failureOf, prove: () => ({ ok: true as const }) }, context)
-    return done.ok || isAbsent(done.failure.status) ? undefined : noVerdict(done)
+    if (done.ok || isAbsent(done.failure.status)) return undefined
+    const refused = await borneOut(done, id, context)
+    // One that the account may not delete stays.
+    return ruleOf(refused.failure.kind).class === 'verdict' ? undefined : refused
   }
 
   return {
@@ -111,7 +128,7 @@ export function createReads(resource: Resource): Reads {
       const found = await listed(listAddress(request), context)
       return found.ok ? found : noVerdict(found)
     },
-    async find({ editId, sent }, context) {
+    async find({ editId, sent, keeps }, context) {
       const address = `${addressOf('list')}?${new URLSearchParams({ [clientKey]: editId })}`
       const found = await listed(address, context)
       if (!found.ok) return noVerdict(found)
@@ -122,28 +139,18 @@ export function createReads(resource: Resource): Reads {
         return failed({ kind: 'other', reason: 'filter', message })
       }
       // A browser can send a POST twice by itself.
-      const [oldest, ...others] = [...records].sort(byAge)
-      for (const { id, record } of others) {
+      const [oldest] = [...records].sort(byAge)
+      const kept = keeps === undefined ? oldest : records.find(({ id }) => String(id) === String(keeps))
+      for (const { id, record } of kept || keeps === null ? records : []) {
+        if (id === kept?.id) continue
         const isAsSent =
           sent && Object.entries(sent).every(([name, value]) => same(name, value, own(record, name) ?? null))
         const failure = isAsSent && (await removed(String(id), context))
         if (failure) return failure
       }
-      return { ok: true, ...oldest! }
+      return kept ? { ok: true, ...kept } : { ok: true, record: null }
     },
-    async borneOut(refusal, id, context) {
-      if (!refusal.isDoubted) return failed(refusal.failure)
-      if (id !== undefined) {
-        const seen = await see(id, context)
-        // It is there: 403 is about the edit, and 404 about the address that the edit went to.
-        if (seen.ok) return isAbsent(refusal.failure.status) ? noVerdict(refusal) : failed(refusal.failure)
-        if (ruleOf(seen.failure.kind).class !== 'verdict') return failed(seen.failure)
-        const found = await borneOutByList(refusal, context)
-        const isShown = isAbsent(seen.failure.status) && ruleOf(found.failure.kind).endsLane
-        return isShown ? { ...found, record: null } : found
-      }
-      return borneOutByList(refusal, context)
-    },
+    borneOut,
   }
 }
 

@@ -12,6 +12,8 @@ export interface Attempt {
   mode?: RepeatsCreates | undefined
   /** Of a creation: the time of the first try. */
   firstAtMs?: number | undefined
+  /** Of a creation: the backend has named its record, and not shown it. */
+  isNamed?: true | undefined
   /** The patch of every try, exactly, in the backend's ids; of a creation all properties, of a deletion none. */
   patch: Patch
   key: string
@@ -37,6 +39,8 @@ export interface Stray {
   op?: Operation | undefined
   patch: Patch
   untilMs: number
+  /** Of a creation that the backend finds by this edit. */
+  finds?: string | undefined
   /** Refused because the session ended: nothing is compared until the next login, and these values count as ours. */
   held?: true
 }
@@ -45,9 +49,11 @@ export interface Stray {
 export interface LookBack {
   /**
    * `delete`: the record was deleted, and a late copy of its creation may bring it back. `create`: a late copy may have made it
-   * twice, and `find` shows it. Absent: values.
+   * twice. Absent: values.
    */
   op?: 'create' | 'delete' | undefined
+  /** The copy is looked for by this edit; `older`: the properties that it was sent with. */
+  finds?: string | undefined
   older: Patch
   newer: Patch
   dueAtMs: number

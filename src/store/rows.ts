@@ -119,6 +119,8 @@ export interface RecordRow extends LaneKey {
   baseAtMs?: number | undefined
   /** Of exactly this base, with its means (`endpoint/versions.ts`); absent: none is known (R24). */
   version?: string | undefined
+  /** When this device came to know the record; absent: before this field existed, or not yet. */
+  knownSinceMs?: number | undefined
   attempt?: Attempt | undefined
   split?: Split | undefined
   strays?: Stray[] | undefined
@@ -141,6 +143,8 @@ export interface RecordRow extends LaneKey {
   stalledFault?: string | undefined
   /** The open fault of kind `unknown` of this lane's creation: nothing goes out before the person has decided. */
   unknownFault?: string | undefined
+  /** A read has shown a record that may be the one of that creation: the sender looks for it once more. */
+  looksAgain?: true | undefined
   /** The person has sent the creation anew, and an earlier request of it may have made the record: no refusal disproves that (R21). */
   mayBeMade?: true | undefined
   /** The next request waits for a read: the outcome of an earlier one is unknown. */

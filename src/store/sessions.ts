@@ -164,6 +164,7 @@ async function confirm(
         base,
         baseAtMs: atMs,
         version: base && isAllOf(base, record) ? recordVersion : undefined,
+        knownSinceMs: row.knownSinceMs ?? (record && !row.base ? atMs : undefined),
         rev: row.rev + 1,
         revisedAt: state.version,
       },

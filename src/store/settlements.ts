@@ -59,12 +59,15 @@ export interface LaneChange {
   expires?: { sessionId: string; failure: Failure }
 }
 
+/** By the lane name of the backend's id, the ids on this device of the records that this transaction has named so far. */
+export type NamedNow = ReadonlyMap<string, string>
+
 type LaneFault = Pick<FaultRow, 'account' | 'id'>
 
 export interface LaneJob {
   key: LaneKey
   /** Synchronous, so that nothing but IndexedDB is awaited in the transaction. `undefined` changes nothing. */
-  decide(lane: StoredLane, state: StateRow, epoch: number): LaneChange | undefined
+  decide(lane: StoredLane, state: StateRow, epoch: number, named: NamedNow): LaneChange | undefined
 }
 
 export interface LaneWork {
@@ -101,9 +104,11 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
     const changes = createChanges()
     const duplicates: Duplicate[] = []
     const { epoch } = granted
+    const named = new Map<string, string>()
     // Each is noted before the next one is decided, which may have to wait by it.
     commit.left = lanes.map((lane, index) => {
-      const change = jobs[index]!.decide(others?.seenBy(lane) ?? lane, state, epoch)
+      const change = jobs[index]!.decide(others?.seenBy(lane) ?? lane, state, epoch, named)
+      if (change?.named != null) named.set(laneName({ ...lane.key, id: String(change.named) }), lane.key.id)
       const left = change ? changes.note(state, lane, change, nowMs) : lane
       if (change) others?.decided(left, change)
       const duplicate = duplicateOf(db.memory.names, left, change)
@@ -185,8 +190,10 @@ function createChanges(): Changes {
       const counts = countsOf(state, account)
       let { row } = lane
       if (change.row) {
+        const isNew = !row.base && change.row.base && row.knownSinceMs === undefined
         const place = placeOf(lane) ?? newPlace(state)
         row = { ...change.row, place, ...(change.row.rev !== row.rev && { revisedAt: state.version }) }
+        if (isNew) row = { ...row, knownSinceMs: nowMs }
         records.push(row)
         noteLookBacks(state, row)
       }

@@ -119,6 +119,7 @@ const noTrouble = {
   stalledSinceMs: undefined,
   stalledFault: undefined,
   unknownFault: undefined,
+  looksAgain: undefined,
   failures: 0,
 }
 

@@ -8,7 +8,7 @@ import { backoffMs } from './backoff.js'
 import { stepsOf } from './lane/steps.js'
 import type { Lookout } from './lookout.js'
 import type { Owners } from './owners.js'
-import { answerSteps, brokenStep, sentSteps } from './request-steps.js'
+import { answerSteps, brokenStep, readOf, sentSteps } from './request-steps.js'
 import type { Ready } from './requests.js'
 import type { SenderParts } from './sender-parts.js'
 import type { Decided, Written } from './write-decisions.js'
@@ -93,7 +93,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     agenda.move(key, 'asking', 'deciding')
     if (step.step === 'read') {
       lookout.readAnswered(key.collection, reply)
-      decisions.add(key, { event: 'read-answered', reply, rev: step.rev, atMs, sessionId: session.sessionId })
+      decisions.add(key, { event: 'read-answered', reply, atMs, sessionId: session.sessionId, ...readOf(step) })
     } else {
       decisions.add(key, { event: 'write-answered', attempt: step.attempt, reply })
       try {

@@ -7,6 +7,7 @@ import { laneName } from '../model/record.js'
 import { refsIn, withRefs } from '../model/refs.js'
 import { looselySame } from '../model/same.js'
 import type { Session, StateRow, StoredLane, VersionLesson } from '../store/rows.js'
+import type { NamedNow } from '../store/settlements.js'
 import { endWait, readQueue } from '../store/state.js'
 import { isDue } from './backoff.js'
 import type { DescribedReads } from './described-reads.js'
@@ -20,7 +21,7 @@ export interface Lookout {
   /** Finds lanes to plan. Goes round once: it looks at the lanes behind the last one when something new was saved. */
   look(): Promise<void>
   /** `undefined`: this context has no endpoint for the lane's collection. */
-  contextOf(lane: StoredLane, state: StateRow, epoch: number): LaneContext | undefined
+  contextOf(lane: StoredLane, state: StateRow, epoch: number, named?: NamedNow): LaneContext | undefined
   /** Where reading is refused, the records of the collection are sent uncompared from here on. */
   readAnswered(collection: string, reply: Reply): void
 }
@@ -117,7 +118,7 @@ export function createLookout(
       if (session) agenda.page(round, lanes, owed)
       else agenda.end()
     },
-    contextOf({ key, row, others, remoteId }, state, epoch) {
+    contextOf({ key, row, others, remoteId }, state, epoch, named) {
       const { account, collection } = key
       const endpoint = parts.endpointOf(collection)
       if (!endpoint) return undefined
@@ -140,11 +141,15 @@ export function createLookout(
         repeatsCreates: endpoint.repeatsCreates ?? 'never',
         keyValidForMs: endpoint.keyValidForMs ?? keyValidForMs,
         canFind: endpoint.find !== undefined && !unreadable.has(collection),
+        canList: endpoint.list !== undefined && !unreadable.has(collection),
         isNamedByServer: endpoint.ids === 'server',
         versions: versionsOf(endpoint, state.versions?.[collection], clock.now()),
         remoteId: remoteId ?? names.remoteIdOf(key) ?? undefined,
         refsOf: (values) => refsIn(values, endpoint.refs),
-        idOf: (remoteId) => names.idOf({ account, collection, id: String(remoteId) }),
+        idOf(remoteId) {
+          const remote = { account, collection, id: String(remoteId) }
+          return named?.get(laneName(remote)) ?? names.idOf(remote)
+        },
         toBackend: (values) =>
           withRefs(values, endpoint.refs, (of, id) => {
             const ref = { account, collection: of, id }

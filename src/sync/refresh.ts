@@ -6,6 +6,7 @@ import type { Database } from '../store/database.js'
 import { readVersion } from '../store/read-snapshot.js'
 import type { Session } from '../store/rows.js'
 import { confirmRecord, expireSession } from '../store/sessions.js'
+import { noteShown } from './note-shown.js'
 import { type Caller, readReply, request, type Wire } from './request.js'
 
 export interface Refresh {
@@ -15,6 +16,8 @@ export interface Refresh {
   caller: Caller
   timeoutMs: number
   signal: AbortSignal
+  /** A lane that waited may be looked at now. */
+  wake(): void
 }
 
 /** How often a read is made again that a newer change overtook. */
@@ -27,7 +30,7 @@ const overtakenTries = 3
  */
 export async function refreshRecord(
   { db, ...wire }: { db: Database } & Wire,
-  { endpoint, key, session, caller, timeoutMs, signal }: Refresh,
+  { endpoint, key, session, caller, timeoutMs, signal, wake }: Refresh,
 ): Promise<Reply> {
   for (let tries = 1; ; tries++) {
     const version = await readVersion(db)
@@ -39,6 +42,10 @@ export async function refreshRecord(
       await request(wire, caller, { timeoutMs, signal }, (context) => endpoint.read!(named, context)),
     )
     if (reply.ok) {
+      const { collection } = key
+      const { account, description } = caller
+      const records = reply.record ? [{ id: named.id, record: reply.record }] : []
+      if (await noteShown(db, { endpoint, account, collection, records, description, nowMs: atMs })) wake()
       const recordVersion = keptVersion(endpoint, reply.version)
       const confirmed = { key, record: reply.record!, recordVersion, atMs, version }
       const taken = await confirmRecord(db, session.account, confirmed)

@@ -5,6 +5,7 @@ import { opOf } from '../model/edit.js'
 import type { TraceStep } from '../model/events.js'
 import { isStale, ruleOf } from '../model/failure.js'
 import type { RecordKey } from '../model/record.js'
+import type { Search } from './lane/search.js'
 import type { Ready } from './requests.js'
 
 /** A read becomes a step once it is answered. */
@@ -13,6 +14,14 @@ export function sentSteps({ key: { collection, id }, step }: Ready): TraceStep[]
   const { editIds, patch, tries } = step.attempt
   const op = opOf(step.attempt)
   return [{ type: 'sent', key: { collection, id }, op, editIds, properties: Object.keys(patch), tries }]
+}
+
+/** The parts of a read's step that its answer is decided by. */
+export function readOf({ rev, finds, probes }: Extract<Ready['step'], { step: 'read' }>): {
+  rev: number
+  by: Search['by'] | undefined
+} {
+  return { rev, by: finds?.by ?? (probes && 'list') }
 }
 
 export function answerSteps({ key: { collection, id }, step }: Ready, reply: Reply): TraceStep[] {

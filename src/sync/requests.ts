@@ -6,6 +6,7 @@ import type { LaneKey, RecordKey } from '../model/record.js'
 import type { Attempt, Session } from '../store/rows.js'
 import type { DescribedReads } from './described-reads.js'
 import type { Step } from './lane/decision.js'
+import { askForLane } from './read-lane.js'
 import { readReply, request } from './request.js'
 import type { SenderParts } from './sender-parts.js'
 
@@ -39,10 +40,10 @@ export interface Requests {
 const preparedForMs = 5_000
 
 export function createRequests(
-  parts: Pick<SenderParts, 'platform' | 'options' | 'endpointOf' | 'credentialsOf'>,
+  parts: Pick<SenderParts, 'db' | 'platform' | 'options' | 'endpointOf' | 'credentialsOf'>,
   reads: DescribedReads,
 ): Requests {
-  const { platform, options, endpointOf, credentialsOf } = parts
+  const { db, platform, options, endpointOf, credentialsOf } = parts
   let ending = new AbortController()
   let underWay = 0
   const ready: Ready[] = []
@@ -60,18 +61,18 @@ export function createRequests(
       // A clock that was set back says nothing of its age.
       return ageMs >= 0 && ageMs <= preparedForMs && !!credentialsOf(session)
     },
-    async send({ key: { account, collection, id }, step, session }) {
+    async send({ key: lane, step, session }) {
+      const { account, collection, id } = lane
       const { signal } = ending
       const endpoint = endpointOf(collection)!
       const key = { collection, id: String(step.remoteId ?? id) }
-      const caller = { account, token: credentialsOf(session)?.token, description: reads.of(collection) }
+      const description = reads.of(collection)
+      const caller = { account, token: credentialsOf(session)?.token, description }
       underWay++
       const limits = { timeoutMs: options.requestTimeoutMs, signal }
       const reply = await request(platform, caller, limits, async (context) => {
         if (step.step === 'send') return endpoint.write(requestOf(key, step.attempt, endpoint), context)
-        const { finds: editId } = step
-        const read = (): Promise<Reply> =>
-          editId === undefined ? endpoint.read!(key, context) : endpoint.find!({ collection, editId }, context)
+        const read = (): Promise<Reply> => askForLane(db, endpoint, { lane, key, step, description }, context)
         return step.verifies ? reads.readWith(collection, endpoint, context, read) : read()
       })
       if (signal.aborted) return undefined

@@ -3,7 +3,7 @@ import { assert } from '../model/assert.js'
 import type { LaneKey } from '../model/record.js'
 import type { Granted, LeaseClaim } from '../store/lease.js'
 import type { Session, StateRow, StoredLane } from '../store/rows.js'
-import { workLanes } from '../store/settlements.js'
+import { type NamedNow, workLanes } from '../store/settlements.js'
 import type { LaneEvent } from './lane/conclude.js'
 import type { LaneContext } from './lane/context.js'
 import { afterEvent, decide } from './lane/decide.js'
@@ -53,7 +53,7 @@ export function createDecisions(
   lease: Lease,
   /** Their term ends the decisions with it. */
   requests: Pick<Requests, 'term'>,
-  contextOf: (lane: StoredLane, state: StateRow, epoch: number) => LaneContext | undefined,
+  contextOf: (lane: StoredLane, state: StateRow, epoch: number, named: NamedNow) => LaneContext | undefined,
 ): Decisions {
   let tasks: { key: LaneKey; event: LaneEvent; term: AbortSignal }[] = []
   return {
@@ -75,9 +75,9 @@ export function createDecisions(
         return {
           key,
           // S9: it may run twice in one transaction, so it leaves nothing behind but its decision.
-          decide(lane: StoredLane, state: StateRow, epoch: number) {
+          decide(lane: StoredLane, state: StateRow, epoch: number, named: NamedNow) {
             const { session } = state
-            const context = contextOf(lane, state, epoch)
+            const context = contextOf(lane, state, epoch, named)
             let plan: Plan | undefined
             let broken: unknown
             try {

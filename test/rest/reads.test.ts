@@ -231,6 +231,26 @@ describe('a creation is looked for by its key', () => {
     expect(api.records('notes').map(({ id }) => id)).toEqual([7, 8])
   })
 
+  it.each<[number | null, number[], unknown]>([
+    [8, [8], { ok: true, id: 8 }],
+    [null, [], { ok: true, record: null }],
+    [9, [7, 8], { ok: true, record: null }],
+  ])('and of several that of the id %j stays', async (keeps, left, reply) => {
+    const api = restApi()
+    for (const id of [7, 8]) api.put('notes', { id, title: 'Milk', clientId: 'e-1' })
+    const { notes, context } = notesOn(api, { clientKey: 'clientId' })
+    expect(
+      await notes.find!({ collection: 'notes', editId: 'e-1', sent: { title: 'Milk' }, keeps }, context),
+    ).toMatchObject(reply as object)
+    expect(api.records('notes').map(({ id }) => id)).toEqual(left)
+  })
+
+  it('and concluded where the account may not delete a second one', async () => {
+    const api = restApi({ before: ({ req, json }) => (req.method === 'DELETE' ? json({}, 403) : undefined) })
+    for (const id of [7, 8]) api.put('notes', { id, clientId: 'e-1' })
+    expect(await find(api, 'e-1', { clientKey: 'clientId' }, {})).toMatchObject({ ok: true, id: 7 })
+  })
+
   it('and not concluded while a second one cannot be deleted', async () => {
     const api = restApi({ before: ({ req, json }) => (req.method === 'DELETE' ? json({}, 503) : undefined) })
     api.put('notes', { id: 7, clientId: 'e-1' })

@@ -129,10 +129,16 @@ export function lifeBackend(mode: Mode): LifeBackend {
       return read(() => ({ ok: true as const, records: found, whole: true })) as never
     },
     ...(mode === 'by-find' && {
-      find: ({ editId }) =>
+      find: ({ editId, keeps }) =>
         read((): Reply => {
-          const found = [...records].find(([, record]) => record.editId === editId)
-          return found ? { ok: true, id: found[0], record: found[1] } : { ok: true, record: null }
+          const found = [...records].filter(([, record]) => record.editId === editId)
+          const kept = keeps === undefined ? found[0] : found.find(([id]) => id === keeps)
+          for (const [id] of kept || keeps === null ? found : []) {
+            if (id === kept?.[0]) continue
+            records.delete(id)
+            log.push({ op: 'delete', id, request: 0, isCopy: false })
+          }
+          return kept ? { ok: true, id: kept[0], record: kept[1] } : { ok: true, record: null }
         }),
     }),
   }

@@ -23,6 +23,8 @@ function start() {
   const credentials: { value: { token: string } | undefined } = { value: { token: 't1' } }
   const requests = createRequests(
     {
+      // Only a list is compared with it.
+      db: undefined as never,
       platform: { ...platform, connectivity: createNetwork(platform.connectivity) },
       options: { conflicts: 'compare', freshForMs: 60_000, requestTimeoutMs: 30_000, concurrency: 6 },
       endpointOf: () => endpoint,

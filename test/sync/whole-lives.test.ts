@@ -62,6 +62,11 @@ class Life {
     if (act.do === 'luck') return void backend.lucks.push(act.luck)
     if (act.do === 'wake') return world.wake()
     if (act.do === 'arrive') return backend.arrive()
+    // A copy that arrives after its request's time is not noticed.
+    if (act.ms >= 30_000) {
+      await world.pass(1_500)
+      backend.arrive()
+    }
     return world.pass(act.ms)
   }
 

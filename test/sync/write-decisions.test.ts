@@ -48,6 +48,7 @@ async function start(breaks?: string): Promise<Setting> {
       repeatsCreates: 'safe',
       keyValidForMs: 86_400_000,
       canFind: true,
+      canList: false,
       isNamedByServer: false,
       idOf: () => undefined,
       refsOf: () => [],

@@ -10,6 +10,7 @@ import { backoffMs } from '../backoff.js'
 import { nextWait } from '../wait.js'
 import type { LaneContext } from './context.js'
 import { again, type Decision, later, nothing, read } from './decision.js'
+import type { Search } from './search.js'
 import { waitAfter } from './no-verdict.js'
 import { planStep } from './plan.js'
 import { noteStray } from './look-back.js'
@@ -24,7 +25,15 @@ export type LaneEvent =
   | { event: 'not-sent'; attempt: Attempt }
   | { event: 'write-answered'; attempt: Attempt; reply: Reply }
   /** `rev`: the record's when the read began; `atMs`: when that was. */
-  | { event: 'read-answered'; reply: Reply; rev: number; atMs: number; sessionId: string }
+  | {
+      event: 'read-answered'
+      reply: Reply
+      rev: number
+      atMs: number
+      sessionId: string
+      /** See `Reading`. */
+      by?: Search['by'] | undefined
+    }
 
 /**
  * The first step after the event. A lane that has gone on meanwhile takes nothing of an answer: a transaction that had seemed
@@ -61,7 +70,7 @@ function concludeWrite(lane: StoredLane, attempt: Attempt, reply: Reply, context
 
 function concludeRead(
   lane: StoredLane,
-  { reply, rev, atMs, sessionId }: LaneEvent & { event: 'read-answered' },
+  { reply, rev, atMs, sessionId, by }: LaneEvent & { event: 'read-answered' },
   context: LaneContext,
 ): Decision {
   const { row } = lane
@@ -74,13 +83,15 @@ function concludeRead(
     const isOld = context.nowMs - atMs > context.freshForMs + context.requestTimeoutMs
     // Another revision since it was asked for: the answer is old (R7).
     const { id: remoteId, version } = reply.ok ? reply : {}
-    const reading = isOld || rev !== row.rev ? undefined : { record, atMs, remoteId, version }
+    const reading = isOld || rev !== row.rev ? undefined : { record, atMs, remoteId, by, version }
     // It was the lane's time when the read began.
     return planStep(lane, isOld ? context : { ...context, ignoreDue: true }, reading)
   }
   const failure = reply.ok ? noRecord : reply.failure
   switch (ruleOf(failure.kind).class) {
     case 'verdict': {
+      // Another way of looking for the record may be left.
+      if (by) return planStep(lane, context)
       // Nothing can be compared, so on without it (R3, R11).
       const isUnverified = !ruleOf(failure.kind).endsLane
       if (attempt && isRefusedAsStale(attempt, attempt.refusal, context))
@@ -96,6 +107,12 @@ function concludeRead(
   }
 }
 
+/**
+ * A browser sends a request twice by itself, and a backend that is at work on the first of them refuses the second: so many conflicts
+ * in a row with one key are a verdict.
+ */
+const mostCopies = 3
+
 /** Of an answer that is no reply to a read (G12). */
 const noRecord: Failure = { kind: 'server', message: 'The answer does not show the record' }
 
@@ -103,16 +120,18 @@ const notDeleted: Failure = { kind: 'server', message: 'The answer to the deleti
 
 /** Done, and the answer does not show the record (G12). A read shows it. */
 function unproved(lane: StoredLane, attempt: Attempt, context: LaneContext): Decision {
-  const left = { ...attempt, unknown: true, open: false }
+  const isNamed = opOf(attempt) === 'create' && context.isNamedByServer && { isNamed: true as const }
+  const left = { ...attempt, ...isNamed, unknown: true, open: false }
   if (context.canRead) return read(lane.row, true, { row: { ...lane.row, attempt: left } })
   return waitAfter(lane, noRecord, context, left)
 }
 
-/** Whether the answer leaves the lane with nothing to compare with: reading is refused. */
-export function isBlind(event: LaneEvent): boolean {
-  if (event.event !== 'read-answered') return false
-  const { reply } = event
-  return !reply.ok && ruleOf(reply.failure.kind).class === 'verdict'
+/** The context, without the ways of reading that the answer has shut: this decision would only go round in a circle by them. */
+export function seenAfter(event: LaneEvent, context: LaneContext): LaneContext {
+  if (event.event !== 'read-answered' || event.reply.ok) return context
+  const isRefused = ruleOf(event.reply.failure.kind).class === 'verdict'
+  const canList = context.canList && event.by === 'edit'
+  return isRefused ? { ...context, canRead: false, canFind: false, canList } : context
 }
 
 function accept(
@@ -164,8 +183,11 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
   const op = opOf(attempt)
   if (op === 'delete' && ruleOf(failure.kind).endsLane) return again(endAbsent(lane, context))
   if (isRefusedAsStale(attempt, failure, context)) return doubtVersion(lane, attempt, failure, context)
+  const isByKey = op === 'create' && attempt.mode === 'by-key' && isTaken(failure)
+  // The backend is at work on the same request still. No other lane has to wait for that.
+  if (isByKey && attempt.unknown) return waitAfter(lane, failure, context, { ...attempt, open: false })
   const refusals = (row.refusals ?? 0) + 1
-  if (refusals < (failure.refusals ?? 1)) {
+  if (refusals < (failure.refusals ?? (isByKey ? mostCopies : 1))) {
     const dueAtMs = context.nowMs + backoffMs(refusals, context.chance)
     const kept = attempt.unknown || op === 'create' ? { ...attempt, open: false } : undefined
     return later(dueAtMs, { row: { ...row, attempt: kept, refusals, dueAtMs, rev: row.rev + 1 } })
@@ -173,7 +195,11 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
   // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
   // Any kind can be that of an id which is taken, by that copy.
   const doubtful = attempt.unknown || op === 'create' || ruleOf(failure.kind).readsFirst
-  if (op === 'create' && context.isNamedByServer) return refuseNamed(lane, attempt, failure, refusals, context)
+  // It cannot be read by its id. Under its key a copy of it would have had the same answer.
+  if (op === 'create' && context.isNamedByServer)
+    return attempt.mode === 'by-key'
+      ? again(refuseAttempt(lane, attempt, failure, context))
+      : again({ row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } })
   if (doubtful && context.canRead)
     return read(row, true, { row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } })
   return again(refuseAttempt(lane, attempt, failure, context, undefined, doubtful))
@@ -194,24 +220,6 @@ function doubtVersion(lane: StoredLane, attempt: Attempt, failure: Failure, cont
   return canRead ? read(row, true, { row }) : again({ row })
 }
 
-/** A creation whose record the backend names cannot be read by its id. */
-function refuseNamed(
-  lane: StoredLane,
-  attempt: Attempt,
-  failure: Failure,
-  refusals: number,
-  context: LaneContext,
-): Decision {
-  const left = { ...attempt, refusal: failure, open: false }
-  const { row } = lane
-  if (attempt.mode === 'by-find' && context.canFind)
-    return read(row, true, { row: { ...row, refusals, attempt: left } }, attempt.editIds[0])
-  // The backend is at work on the same request still.
-  if (attempt.mode === 'by-key' && attempt.unknown && isTaken(failure))
-    return waitAfter(lane, { ...failure, kind: 'busy' }, context, { ...attempt, open: false })
-  return again(refuseAttempt(lane, attempt, failure, context))
-}
-
 /**
  * The account is held, or all: a refused configuration is a wait of all lanes, which is in the database so that it holds in
  * every tab. `attempt`, if it was refused so, is not charged (G9). A first try has had no effect, unless the browser had sent
@@ -225,7 +233,7 @@ function hold(
   attempt?: Attempt,
 ): Decision {
   const isAccounts = ruleOf(failure.kind).scope === 'account'
-  let row = attempt && uncharged(lane.row, attempt, true)
+  let row = attempt && (failure.unanswered ? unknownIn(lane.row, attempt) : uncharged(lane.row, attempt, true))
   if (attempt && row && !row.attempt && isAccounts)
     row = noteStray(row, attempt, context.requestTimeoutMs, { held: true })
   const change: LaneChange = {
@@ -236,6 +244,10 @@ function hold(
   // wake it (R14).
   if (!isAccounts || context.sessionId === undefined || context.sessionId === sessionId) return { ...nothing, change }
   return row ? again(change) : planStep(lane, context)
+}
+
+function unknownIn(row: RecordRow, attempt: Attempt): RecordRow {
+  return { ...row, attempt: { ...attempt, unknown: true, open: false } }
 }
 
 /**

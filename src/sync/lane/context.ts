@@ -4,6 +4,7 @@ import type { Json, Patch, Properties, RepeatsCreates } from '../../model/record
 import type { Ref } from '../../model/refs.js'
 import type { VersionLesson, Wait } from '../../store/rows.js'
 import type { SyncOptions } from '../sync-options.js'
+import type { Search } from './search.js'
 
 /** The parts of it that a settlement needs. */
 export interface SettleContext {
@@ -42,6 +43,8 @@ export interface LaneContext
    * off (R24).
    */
   versions?: (VersionLesson & { isOwn(version: string): boolean }) | undefined
+  /** The endpoint lists the collection, and has not refused to. */
+  canList: boolean
   /** The backend names the records of this collection. */
   isNamedByServer: boolean
   /** The backend's id of this record, where it has named it. */
@@ -70,8 +73,10 @@ export interface Reading {
   atMs: number
   /** The version of the record, with its means. */
   version?: string | undefined
-  /** The backend's id of a record that was found by the edit that made it. */
+  /** The backend's id of a record that was looked for and found. */
   remoteId?: string | number | undefined
+  /** How it was looked for; absent: it was asked for by its id. */
+  by?: Search['by'] | undefined
 }
 
 /** One that shows the record. */

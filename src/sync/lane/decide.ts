@@ -6,14 +6,14 @@ import { ruleOf } from '../../model/failure.js'
 import type { StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import { isWaitOver } from '../wait.js'
-import { conclude, isBlind, type LaneEvent } from './conclude.js'
+import { conclude, type LaneEvent, seenAfter } from './conclude.js'
 import type { LaneContext } from './context.js'
 import type { Plan, Step } from './decision.js'
 import { checkAgain, checkPlan } from './invariants.js'
 import { planStep } from './plan.js'
 
 export function decide(given: StoredLane, event: LaneEvent, known: LaneContext): Plan {
-  const context = isBlind(event) ? { ...known, canRead: false, canFind: false } : known
+  const context = seenAfter(event, known)
   let lane = given
   let decision = conclude(lane, event, context)
   let change: LaneChange | undefined

@@ -3,6 +3,7 @@ import type { Composed } from '../../model/compose.js'
 import type { Attempt, RecordRow, Unread } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading } from './context.js'
+import type { Search } from './search.js'
 import { baseFrom } from './settle.js'
 import { versionToSend } from './versions.js'
 
@@ -12,8 +13,11 @@ export type Step =
   /** Rows of the lane cannot be read. */
   | { step: 'held'; reason: Unread }
   | { step: 'later'; dueAtMs: number }
-  /** `finds`: by the creation of this edit, and not by the record's id. `remoteId`: the id of the request, where it is not the key's. */
-  | { step: 'read'; rev: number; verifies: boolean; finds?: string; remoteId?: string | number }
+  /**
+   * `finds`: not by the record's id. `probes`: any answer of the collection will do, since the backend does not know the record.
+   * `remoteId`: the id of the request, where it is not the key's.
+   */
+  | { step: 'read'; rev: number; verifies: boolean; finds?: Search; probes?: true; remoteId?: string | number }
   | { step: 'send'; attempt: Attempt; remoteId?: string | number }
 
 export interface Plan {
@@ -41,8 +45,18 @@ export function later(dueAtMs: number, change?: LaneChange): Plan {
 }
 
 /** `verifies`: to make sure of an outcome (R3), and not because the base is old (R11). */
-export function read({ rev }: RecordRow, verifies: boolean, change?: LaneChange, finds?: string): Plan {
-  return { change, next: { step: 'read', rev, verifies, ...(finds !== undefined && { finds }) } }
+export function read({ rev }: RecordRow, verifies: boolean, change?: LaneChange): Plan {
+  return { change, next: { step: 'read', rev, verifies } }
+}
+
+/** Looks for the record of a creation that the backend names. */
+export function search({ rev }: RecordRow, finds: Search): Plan {
+  return { next: { step: 'read', rev, verifies: true, finds } }
+}
+
+/** Asks for anything, to see whether there is a network. */
+export function probe({ rev }: RecordRow): Plan {
+  return { next: { step: 'read', rev, verifies: false, probes: true } }
 }
 
 export function again(change: LaneChange): Decision {

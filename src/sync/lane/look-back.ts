@@ -23,30 +23,59 @@ export function noteStored(row: RecordRow, stored: Patch, nowMs: number): Record
     ...strays
       .filter(({ op }) => opOf({ op }) === 'update')
       .map(({ patch, untilMs }) => ({ older: patch, newer: stored, dueAtMs: untilMs, resent: 0 })),
+    ...owedFinds(row, 'create'),
   ].flatMap(differing)
   return { ...row, strays: someOf(strays), lookBacks: someOf(lookBacks) }
 }
 
 /** The row once there is no such record: a late copy of its creation would bring it back. */
 export function noteAbsent(row: RecordRow, nowMs: number): RecordRow {
-  const { strays = [], lookBacks = [] } = row
+  const { strays: all = [], lookBacks = [] } = row
+  const strays = all.filter(({ untilMs }) => untilMs > nowMs)
   const owed = strays
-    .filter(({ op, untilMs }) => op === 'create' && untilMs > nowMs)
+    .filter(({ op, finds }) => op === 'create' && finds === undefined)
     .map(({ untilMs }): LookBack => ({ op: 'delete', older: {}, newer: {}, dueAtMs: untilMs, resent: 0 }))
-  const deletions = strays.filter(({ op, untilMs }) => op === 'delete' && untilMs > nowMs)
-  const left = [...lookBacks.filter(({ op }) => op === 'delete'), ...owed]
+  const deletions = strays.filter(({ op }) => op === 'delete')
+  const finds = lookBacks.filter(({ op }) => op === 'create').map((one): LookBack => ({ ...one, op: 'delete' }))
+  const left = [
+    ...lookBacks.filter(({ op }) => op === 'delete'),
+    ...owed,
+    ...finds,
+    ...owedFinds({ ...row, strays }, 'delete'),
+  ]
   return { ...row, strays: someOf(deletions), lookBacks: someOf(left) }
 }
 
 /** The row once `attempt` is over: copies of it may still be under way. `held`: as in `Stray`. */
 export function noteStray(
   row: RecordRow,
-  { op, unknown, patch, atMs }: Attempt,
+  { op, mode, editIds, unknown, patch, atMs }: Attempt,
   timeoutMs: number,
   held?: Pick<Stray, 'held'>,
 ): RecordRow {
-  if (!unknown && !held) return row
-  return { ...row, strays: [...(row.strays ?? []), { ...(op && { op }), patch, untilMs: atMs + timeoutMs, ...held }] }
+  // A backend that knows the key of a creation makes no second record by a copy.
+  if ((!unknown && !held) || mode === 'by-key') return row
+  const finds = mode === 'by-find' && { finds: editIds[0] }
+  const stray: Stray = { ...(op && { op }), patch, untilMs: atMs + timeoutMs, ...finds, ...held }
+  return { ...row, strays: [...(row.strays ?? []), stray] }
+}
+
+/** A late copy of a creation whose record the backend names makes another record: it is looked for by the edit (R21). */
+function owedFinds({ strays = [], lookBacks = [] }: RecordRow, op: 'create' | 'delete'): LookBack[] {
+  const known = new Set(lookBacks.map(({ finds }) => finds))
+  return strays
+    .filter(({ finds }) => finds !== undefined && !known.has(finds))
+    .map(({ patch, untilMs, finds }) => ({ op, finds, older: patch, newer: {}, dueAtMs: untilMs, resent: 0 }))
+}
+
+/** The first look-back by the edit that is due, and the row without it. */
+export function dueFind(
+  row: RecordRow,
+  { nowMs, requestTimeoutMs }: Pick<LaneContext, 'nowMs' | 'requestTimeoutMs'>,
+): { due: LookBack; left: RecordRow } | undefined {
+  const { lookBacks = [] } = row
+  const due = lookBacks.find(({ finds, dueAtMs }) => finds !== undefined && isDue(dueAtMs, nowMs, requestTimeoutMs))
+  return due && { due, left: { ...row, lookBacks: someOf(lookBacks.filter((one) => one !== due)) } }
 }
 
 /** When the first look-back is due. */
@@ -69,7 +98,7 @@ export function lookBack(
   let deletes = false
   const owed: LookBack[] = []
   for (const one of lookBacks) {
-    if (!isDue(one.dueAtMs, nowMs, requestTimeoutMs)) {
+    if (one.finds !== undefined || !isDue(one.dueAtMs, nowMs, requestTimeoutMs)) {
       owed.push(one)
       continue
     }

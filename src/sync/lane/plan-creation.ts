@@ -1,12 +1,12 @@
 // Pure: a record that is made (R17, R18, R21).
 import { type Composed, propertiesOf } from '../../model/compose.js'
-import type { Failure } from '../../model/failure.js'
+import { type Failure, ruleOf } from '../../model/failure.js'
 import { own } from '../../model/own.js'
 import { equal } from '../../model/same.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading, Shown } from './context.js'
-import { again, type Decision, later, nothing, read, sendNew } from './decision.js'
+import { again, type Decision, later, nothing, probe, read, search, sendNew } from './decision.js'
 import { repeat } from './repeat.js'
 import { endCreation, isDeleted, refuseAttempt } from './refuse.js'
 import { baseFrom, makeFault, settle } from './settle.js'
@@ -25,15 +25,17 @@ const provedForMs = 5_000
 /** Nothing is compared: there is no such record. */
 export function planCreation(lane: StoredLane, composed: Composed, context: LaneContext, reading?: Reading): Decision {
   const { row } = lane
-  const { canRead, isNamedByServer, repeatsCreates } = context
+  const { canRead, canList, isNamedByServer, repeatsCreates } = context
   // If its answer is lost, nobody can tell what became of it: it goes out on a network that is proved.
   const isProved = repeatsCreates !== 'never' || context.nowMs - (context.lastReplyAtMs ?? 0) <= provedForMs
-  if (!reading && canRead && (row.readFirst || context.probes || !isProved)) return read(row, false)
+  const asks = context.probes || !isProved
   // Nothing lies under an id that the backend does not know.
-  const record = isNamedByServer ? null : reading ? reading.record : row.base
+  if (isNamedByServer) return !reading && asks && (canRead || canList) ? probe(row) : sendNew(row, composed, context)
+  if (!reading && canRead && (row.readFirst || asks)) return read(row, false)
+  const record = reading ? reading.record : row.base
   const atMs = reading?.atMs ?? row.baseAtMs ?? context.nowMs
   if (record) return again(settleFound(lane, composed, { record, atMs }, context))
-  return sendNew(row, composed, context, isNamedByServer ? undefined : reading)
+  return sendNew(row, composed, context, reading)
 }
 
 /** A try of it may have taken effect: the sender looks for the record before it sends the same again. */
@@ -44,28 +46,35 @@ export function planRepeatedCreation(
   reading?: Reading,
 ): Decision {
   const { row } = lane
+  const { mode } = attempt
   // Another context, whose endpoint can do what that attempt counts on, goes on with it.
-  if (attempt.mode !== context.repeatsCreates) return nothing
+  if (mode !== context.repeatsCreates) return nothing
   // Refused for its session's sake, it has had no effect (G9).
-  if (!attempt.unknown) return repeat(row, attempt, context, reading)
-  const isRead = !context.isNamedByServer || context.remoteId !== undefined
-  if (!isRead && attempt.mode !== 'by-find') {
+  if (!attempt.unknown) return repeat(row, attempt, context)
+  if (hasReadableId(attempt, context)) {
+    if (!context.canRead) return mode === 'safe' ? repeat(row, attempt, context) : askPerson(lane, attempt, context)
+    if (!reading) return read(row, true)
+  } else if (mode === 'by-key' && isKeyValid(attempt, context)) {
     // The backend answers to the key as it did the first time.
-    const isKeyValid = attempt.mode === 'by-key' && context.nowMs - attempt.firstAtMs! < context.keyValidForMs
-    return isKeyValid ? repeat(row, attempt, context) : askPerson(lane, attempt, context)
+    return repeat(row, attempt, context)
+  } else if (!reading) {
+    const step = searchStep(lane, attempt, context)
+    return step === 'none' ? askPerson(lane, attempt, context) : step
   }
-  if (!reading) {
-    if (isRead) return context.canRead ? read(row, true) : repeat(row, attempt, context)
-    return context.canFind ? read(row, true, undefined, attempt.editIds[0]) : askPerson(lane, attempt, context)
-  }
-  const { record } = reading
-  if (isStrange(lane, reading, context)) return askPerson(lane, attempt, context)
-  if (record) return again(settleFound(lane, attempt, { ...reading, record }, context))
-  if (!isDeleted(lane)) return repeat(row, attempt, context, reading)
-  // The person has deleted it meanwhile. Not while a copy of the request may still come.
-  return isTryOver(attempt, context)
-    ? again(endCreation(lane, takenFailure, context, reading))
-    : waitForTry(lane, attempt, context)
+  if (reading?.record) return settleShown(lane, attempt, reading, context)
+  // Not to be found among all records is no proof: the backend may have changed its values.
+  if (reading?.by === 'list' || row.unknownFault) return askPerson(lane, attempt, context)
+  const { isNamed } = attempt
+  // Under an id that the backend does not know nothing is proved.
+  const shown = context.isNamedByServer ? undefined : reading
+  if (!isNamed && !isDeleted(lane) && (mode === 'safe' || mode === 'by-find'))
+    return repeat(row, attempt, context, shown)
+  // Not while a copy of the request may still come, or while the backend may not show yet what it has made.
+  if (!isTryOver(attempt, context)) return waitForTry(lane, attempt, context)
+  if (isNamed && reading) return again(settleMadeAndGone(lane, attempt, reading, context))
+  // The person has deleted it meanwhile.
+  if (isDeleted(lane)) return again(endCreation(lane, takenFailure, context, reading))
+  return repeat(row, attempt, context, shown)
 }
 
 /** It was refused, perhaps for a copy of it that was stored before (R3). */
@@ -77,15 +86,62 @@ export function planDoubtedCreation(
 ): Decision {
   const refusal = attempt.refusal!
   if (!reading) {
-    if (context.isNamedByServer && context.canFind) return read(lane.row, true, undefined, attempt.editIds[0])
-    if (!context.isNamedByServer && context.canRead) return read(lane.row, true)
-    return again(refuseAttempt(lane, attempt, refusal, context, undefined, true))
+    if (hasReadableId(attempt, context) && context.canRead) return read(lane.row, true)
+    const step = hasReadableId(attempt, context) ? 'none' : searchStep(lane, attempt, context)
+    if (step !== 'none') return step
+    return again(refuseAttempt(lane, attempt, refusal, context, undefined, attempt.unknown || !context.isNamedByServer))
   }
-  const { record } = reading
-  if (isStrange(lane, reading, context)) return askPerson(lane, attempt, context)
-  if (record) return again(settleFound(lane, attempt, { ...reading, record }, context))
+  if (reading.record) return settleShown(lane, attempt, reading, context)
   if (attempt.unknown && !isTryOver(attempt, context)) return waitForTry(lane, attempt, context)
   return again(refuseAttempt(lane, attempt, refusal, context, reading))
+}
+
+/**
+ * Whether the record can be asked for: this device has named it, or an answer has. Another name is that of an earlier record under the
+ * same id here.
+ */
+function hasReadableId({ isNamed }: Attempt, { isNamedByServer, remoteId }: LaneContext): boolean {
+  return !isNamedByServer || (!!isNamed && remoteId !== undefined)
+}
+
+/** With the time that the request may take. A clock that was set back makes no key young again. */
+function isKeyValid({ firstAtMs }: Attempt, { nowMs, keyValidForMs, requestTimeoutMs }: LaneContext): boolean {
+  const ageMs = nowMs - firstAtMs!
+  return ageMs > -requestTimeoutMs && ageMs + requestTimeoutMs < keyValidForMs
+}
+
+/**
+ * Looks for the record: by the edit that made it, where the backend finds it so; else among all records, once no try can be under
+ * way any more. `none`: neither is possible.
+ */
+function searchStep(lane: StoredLane, attempt: Attempt, context: LaneContext): Decision | 'none' {
+  const { mode, firstAtMs, editIds, patch: sent } = attempt
+  const wanted = { editId: editIds[0]!, sent }
+  if (mode === 'by-find' && context.canFind) return search(lane.row, { by: 'edit', ...wanted })
+  // An account that may make no record has made none, and a collection that is not there has none.
+  const { endsLane, forbidsReads } = ruleOf(attempt.refusal?.kind ?? 'conflict')
+  if (!context.canList || endsLane || forbidsReads) return 'none'
+  if (attempt.unknown && !isTryOver(attempt, context)) return waitForTry(lane, attempt, context)
+  return search(lane.row, { by: 'list', ...wanted, firstAtMs })
+}
+
+/** The backend shows a record: it is that of the creation, or another one of this device, or has no name. */
+function settleShown(lane: StoredLane, attempt: Attempt, reading: Reading, context: LaneContext): Decision {
+  const { record, remoteId } = reading
+  const isNew = !hasReadableId(attempt, context)
+  if (isNew && (remoteId === undefined || (context.idOf(remoteId) ?? lane.key.id) !== lane.key.id))
+    return askPerson(lane, attempt, context)
+  return again(settleFound(lane, attempt, { ...reading, record: record! }, context))
+}
+
+/** Its record has a name, and is not there any more: somebody else has deleted it. The edits behind it are gone with it. */
+function settleMadeAndGone(
+  lane: StoredLane,
+  { editIds, patch }: Attempt,
+  reading: Reading,
+  context: LaneContext,
+): LaneChange {
+  return settle(lane, baseFrom(lane.row, reading), { editIds, acceptedIds: editIds, sent: patch }, context)
 }
 
 /**
@@ -111,21 +167,19 @@ function settleFound(
   return remoteId === undefined || !context.isNamedByServer ? change : { ...change, named: remoteId }
 }
 
-/** The found record is another one of this device, or has no name. */
-function isStrange(lane: StoredLane, { record, remoteId }: Reading, context: LaneContext): boolean {
-  if (!record || !context.isNamedByServer || context.remoteId !== undefined) return false
-  return remoteId === undefined || (context.idOf(remoteId) ?? lane.key.id) !== lane.key.id
-}
-
-/** Nobody can tell whether it was made. Its edits stay pending; nothing but the person's word sends it again. */
+/**
+ * Nobody can tell whether it was made. Its edits stay pending; nothing but the person's word sends it again. A look at the backend that
+ * shows nothing new leaves the fault as it is.
+ */
 function askPerson(lane: StoredLane, attempt: Attempt, context: LaneContext): Decision {
+  const row = { ...lane.row, attempt: { ...attempt, open: false }, looksAgain: undefined }
+  if (row.unknownFault) return { ...nothing, change: { row } }
   const refused = lane.edits.map((edit) => ({ edit, missing: propertiesOf(edit), stored: [] }))
   const fault = {
     ...makeFault(lane, lane.row, { refused, failure: unknownFailure }, context),
     kind: 'unknown' as const,
   }
-  const row = { ...lane.row, attempt: { ...attempt, open: false }, unknownFault: fault.id }
-  return { ...nothing, change: { row, faults: [fault] } }
+  return { ...nothing, change: { row: { ...row, unknownFault: fault.id }, faults: [fault] } }
 }
 
 function waitForTry({ row }: StoredLane, attempt: Attempt, context: LaneContext): Decision {

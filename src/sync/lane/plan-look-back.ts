@@ -3,13 +3,22 @@
 import type { StoredLane } from '../../store/rows.js'
 import { isDue } from '../backoff.js'
 import type { LaneContext, Reading } from './context.js'
-import { again, type Decision, later, read, sendNew } from './decision.js'
-import { lookBack, lookBackDueAtMs } from './look-back.js'
+import { again, type Decision, later, read, search, sendNew } from './decision.js'
+import { dueFind, lookBack, lookBackDueAtMs } from './look-back.js'
 import { baseFrom } from './settle.js'
 
 export function planLookBack({ row }: StoredLane, context: LaneContext, reading?: Reading): Decision {
   const dueAtMs = lookBackDueAtMs(row)!
   if (!isDue(dueAtMs, context.nowMs, context.requestTimeoutMs)) return later(dueAtMs)
+  const find = dueFind(row, context)
+  if (find) {
+    const { op, finds: editId, older: sent } = find.due
+    // Its own record stays, and after a deletion none.
+    const keeps = op === 'delete' ? null : context.remoteId
+    // The answer says that no copy is left.
+    if (reading?.by || !context.canFind || keeps === undefined) return again({ row: find.left })
+    return search(row, { by: 'edit', editId: editId!, sent, keeps })
+  }
   if (!context.canRead) return again({ row: { ...row, lookBacks: undefined } })
   if (!reading) return read(row, true)
   const { resend, deletes, row: left } = lookBack(row, reading, context)

@@ -6,5 +6,7 @@ import { type Plan, send } from './decision.js'
 export function repeat(row: RecordRow, attempt: Attempt, context: LaneContext, reading?: Reading): Plan {
   const { op, mode, firstAtMs, editIds, patch, key, version, tries } = attempt
   const same = { op, mode, firstAtMs, editIds, patch, key, version }
-  return send(row, { ...same, tries: tries + 1, unknown: true }, context, reading)
+  // A creation that was refused and is sent again had an answer each time.
+  const unknown = attempt.unknown || op !== 'create'
+  return send(row, { ...same, tries: tries + 1, unknown }, context, reading)
 }

@@ -46,9 +46,21 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
   const base = row.base && { ...row.base, ...unsent }
   const { accepted, rejected, partial, stored, rewritten } = settleLane(lane.edits, { ...verdict, base })
-  const { account, collection, id, v, baseAtMs, strays, lookBacks, forms } = row
+  const { account, collection, id, v, baseAtMs, knownSinceMs, strays, lookBacks, forms } = row
   const version = row.base ? row.version : undefined
-  const known = { account, collection, id, v, base: row.base, baseAtMs, version, strays, lookBacks, forms }
+  const known = {
+    account,
+    collection,
+    id,
+    v,
+    base: row.base,
+    baseAtMs,
+    version,
+    knownSinceMs,
+    strays,
+    lookBacks,
+    forms,
+  }
   let left: RecordRow = { ...known, ...(split && { split }), rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0 }
   const { attempt } = lane.row
   if (attempt) left = noteStray(left, attempt, context.requestTimeoutMs)

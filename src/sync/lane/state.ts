@@ -40,7 +40,7 @@ export function laneState(lane: StoredLane, asking: Asking): LaneState {
   if (held) return 'held'
   if (!edits.length && owedAtMs === undefined) return 'resting'
   if (!asking.ignoreDue && !isItsTime(row, asking)) return 'paused'
-  if (row.unknownFault) return 'undecided'
+  if (row.unknownFault && !row.looksAgain) return 'undecided'
   if (attempt?.refusal) return 'doubted'
   if (attempt?.open && attempt.epoch === asking.epoch) return 'under-way'
   if (attempt?.open && !isTryOver(attempt, asking)) return 'abandoned'

@@ -21,6 +21,7 @@ export const context: LaneContext = {
   repeatsCreates: 'safe',
   keyValidForMs: 86_400_000,
   canFind: true,
+  canList: false,
   isNamedByServer: false,
   idOf: () => undefined,
   refsOf: () => [],

@@ -121,7 +121,7 @@ describe('without an answer (R21)', () => {
 
   it('by find it is looked for, accepted by the name that is found, and sent again where there is none', () => {
     const lost = fresh({ attempt: creating('by-find', unknown) })
-    expect(looked(lost, at('by-find')).next).toMatchObject({ step: 'read', finds: 'e-1' })
+    expect(looked(lost, at('by-find')).next).toMatchObject({ step: 'read', finds: { by: 'edit', editId: 'e-1' } })
     const plan = found(lost, { ok: true, id: 5, record }, at('by-find'))
     expect([fates(plan), plan.change!.named]).toEqual([{ 'e-1': 'accepted' }, 5])
     expect(found(lost, { ok: true, record: null }, at('by-find')).next).toMatchObject({
@@ -141,7 +141,7 @@ describe('without an answer (R21)', () => {
 
   it('by find, a refusal is checked before it is believed', () => {
     const plan = answered(fresh({ attempt: creating('by-find') }), refused('validation'), at('by-find'))
-    expect(plan.next).toMatchObject({ step: 'read', finds: 'e-1' })
+    expect(plan.next).toMatchObject({ step: 'read', finds: { by: 'edit', editId: 'e-1' } })
     const doubted = fresh({ attempt: plan.change!.row!.attempt })
     expect(fates(found(doubted, { ok: true, record: null }, at('by-find')))).toEqual({ 'e-1': 'rejected' })
     expect(fates(found(doubted, { ok: true, id: 5, record }, at('by-find')))).toEqual({ 'e-1': 'accepted' })
@@ -186,5 +186,192 @@ describe('without an answer (R21)', () => {
     expect(fates(plan)).toEqual({ 'e-1': 'discarded', 'e-3': 'accepted' })
     const there = found(fresh({ attempt: over }, edits), { ok: true, id: 5, record }, at('by-find'))
     expect(there.next).toMatchObject({ step: 'send', remoteId: 5, attempt: { op: 'delete' } })
+  })
+
+  it('as the key of a request, it counts with the time that the request takes, and no clock that was set back makes it young', () => {
+    const sentAgo = (ms: number): Plan =>
+      looked(fresh({ attempt: creating('by-key', { ...unknown, firstAtMs: nowMs - ms }) }), at('by-key'))
+    expect(sentAgo(86_400_000 - 30_001).next).toMatchObject({ step: 'send' })
+    expect(sentAgo(86_400_000 - 30_000).change!.faults).toMatchObject([{ kind: 'unknown' }])
+    expect(sentAgo(-3_600_000).change!.faults).toMatchObject([{ kind: 'unknown' }])
+  })
+})
+
+describe('looked for in the list (R21)', () => {
+  const listed = (mode: RepeatsCreates, more: Partial<LaneContext> = {}): LaneContext =>
+    at(mode, { canList: true, ...more })
+  const inList = (given: StoredLane, reply: Reply, known: LaneContext): Plan =>
+    decide(
+      given,
+      { event: 'read-answered', reply, rev: given.row.rev, atMs: nowMs - 10, sessionId: 's1', by: 'list' },
+      known,
+    )
+  const by = { by: 'list', editId: 'e-1', sent: { title: 'x', authorId: 17 }, firstAtMs: nowMs - 5 }
+  const lost = (mode: RepeatsCreates, more: Partial<Attempt> = {}): StoredLane =>
+    fresh({ attempt: creating(mode, { ...unknown, ...over, ...more }) })
+
+  it('is a creation that cannot be repeated, once no try of it can be under way', () => {
+    const early = fresh({ attempt: creating('never', unknown) })
+    expect(looked(early, listed('never')).next).toEqual({ step: 'later', dueAtMs: nowMs - 5 + 30_000 })
+    expect(looked(lost('never'), listed('never')).next).toMatchObject({ step: 'read', verifies: true, finds: by })
+  })
+
+  it('is one whose key has expired, and one that the backend cannot find', () => {
+    const expired = lost('by-key', { firstAtMs: nowMs - 86_400_001 })
+    expect(looked(expired, listed('by-key')).next).toMatchObject({ finds: { by: 'list' } })
+    const unfound = decide(
+      lost('by-find'),
+      { event: 'read-answered', reply: refused('other'), rev: 7, atMs: nowMs - 10, sessionId: 's1', by: 'edit' },
+      listed('by-find'),
+    )
+    expect(unfound.next).toMatchObject({ finds: { by: 'list' } })
+  })
+
+  it('it is accepted by the name of what is found', () => {
+    const plan = inList(lost('never'), { ok: true, id: 5, record }, listed('never'))
+    expect([fates(plan), plan.change!.named]).toEqual([{ 'e-1': 'accepted' }, 5])
+  })
+
+  it.each<[string, Reply]>([
+    ['that shows nothing', { ok: true, record: null }],
+    ['that is refused', refused('other')],
+    ['that shows a record of this device', { ok: true, id: 3, record }],
+  ])('by a list %s it is left to the person, and never sent', (_what, reply) => {
+    for (const mode of ['never', 'by-find', 'by-key'] as const) {
+      const plan = inList(lost(mode, { firstAtMs: 0 }), reply, listed(mode, { canFind: mode === 'by-find' }))
+      expect([fates(plan), plan.next]).toEqual([{}, { step: 'none' }])
+      expect(plan.change!.faults).toMatchObject([{ kind: 'unknown' }])
+    }
+  })
+
+  it('once more where a read has shown a record: the fault stays as it is, or closes', () => {
+    const row = { unknownFault: 'f0', looksAgain: true as const }
+    const again = fresh({ attempt: creating('never', { ...unknown, ...over }), ...row })
+    expect(looked(fresh({ ...again.row, looksAgain: undefined }), listed('never'))).toEqual({ next: { step: 'none' } })
+    expect(looked(again, listed('never')).next).toMatchObject({ finds: { by: 'list' } })
+    const found = inList(again, { ok: true, id: 5, record }, listed('never'))
+    expect([fates(found), found.change!.closedFaults]).toEqual([{ 'e-1': 'accepted' }, ['f0']])
+    const none = inList(again, { ok: true, record: null }, listed('never'))
+    expect([none.change!.faults, none.change!.row!.unknownFault, none.change!.row!.looksAgain]).toEqual([
+      undefined,
+      'f0',
+      undefined,
+    ])
+  })
+
+  it('is one that was refused, but not where the account may make none', () => {
+    const given = fresh({ attempt: creating('never') })
+    const plan = answered(given, refused('validation'), listed('never'))
+    expect(plan.next).toMatchObject({ step: 'read', finds: { by: 'list' } })
+    const doubted = fresh({ attempt: plan.change!.row!.attempt })
+    expect(fates(inList(doubted, { ok: true, record: null }, listed('never')))).toEqual({ 'e-1': 'rejected' })
+    expect(fates(inList(doubted, { ok: true, id: 5, record }, listed('never')))).toEqual({ 'e-1': 'accepted' })
+    expect(fates(inList(doubted, refused('other'), listed('never')))).toEqual({ 'e-1': 'rejected' })
+    expect(fates(answered(given, refused('forbidden'), listed('never')))).toEqual({ 'e-1': 'rejected' })
+  })
+})
+
+describe('a creation that was named and not shown', () => {
+  const named = (more: Partial<Attempt> = {}): StoredLane =>
+    fresh({ attempt: creating('never', { ...unknown, isNamed: true, ...more }) }, [creation, update])
+  const known = at('never', { remoteId: 5 })
+
+  it('is never sent again: absent for as long as a try takes, it was made and is gone', () => {
+    expect(looked(named(), known).next).toMatchObject({ step: 'read', remoteId: 5 })
+    const early = found(named(), { ok: true, record: null }, known)
+    expect(early.next).toMatchObject({ step: 'later' })
+    const plan = found(named(over), { ok: true, record: null }, known)
+    expect(fates(plan)).toEqual({ 'e-1': 'accepted', 'e-2': 'rejected' })
+    expect(plan.change!.faults).toMatchObject([{ kind: 'gone', op: 'update', mine: { title: 'y' } }])
+  })
+
+  it('is none by the name of an earlier record under its id', () => {
+    const lost = fresh({ attempt: creating('by-find', unknown), base: null, baseAtMs: nowMs })
+    expect(looked(lost, at('by-find', { remoteId: 4 })).next).toMatchObject({ finds: { by: 'edit' } })
+  })
+})
+
+describe('a late copy of a creation that is found by its edit (R21)', () => {
+  const repeated = fresh({ attempt: creating('by-find', { unknown: true, tries: 2 }) })
+  const owed = { finds: 'e-1', older: { title: 'x', authorId: 17 }, newer: {}, resent: 0 }
+
+  it('is looked for once more when its time is over, and only the named record stays', () => {
+    const plan = answered(repeated, { ok: true, id: 5, record }, at('by-find'))
+    expect(plan.change!.row!.lookBacks).toEqual([{ op: 'create', ...owed, dueAtMs: nowMs - 5 + 30_000 }])
+    const due = lane({ base: record, lookBacks: [{ op: 'create', ...owed, dueAtMs: nowMs }] }, [])
+    const known = at('by-find', { remoteId: 5 })
+    expect(looked(due, known).next).toMatchObject({
+      step: 'read',
+      finds: { by: 'edit', editId: 'e-1', sent: owed.older, keeps: 5 },
+    })
+    const after = decide(
+      due,
+      {
+        event: 'read-answered',
+        reply: { ok: true, id: 5, record },
+        rev: 7,
+        atMs: nowMs - 10,
+        sessionId: 's1',
+        by: 'edit',
+      },
+      known,
+    )
+    expect([after.next, after.change!.row!.lookBacks]).toEqual([{ step: 'none' }, undefined])
+    expect(looked(due, { ...known, canFind: false }).next).toEqual({ step: 'none' })
+  })
+
+  it('is deleted with the record, also where it comes after that', () => {
+    const deleting = creating('by-find', { op: 'delete', editIds: ['e-3'], patch: {}, mode: undefined })
+    const strays = [{ op: 'create' as const, patch: owed.older, untilMs: nowMs + 20_000, finds: 'e-1' }]
+    const lookBacks = [{ op: 'create' as const, ...owed, dueAtMs: nowMs + 20_000 }]
+    for (const row of [{ strays }, { strays, lookBacks }, { lookBacks }]) {
+      const plan = answered(
+        lane({ attempt: deleting, ...row }, [deletion]),
+        { ok: true },
+        at('by-find', { remoteId: 5 }),
+      )
+      expect(plan.change!.row!.lookBacks).toEqual([{ op: 'delete', ...owed, dueAtMs: nowMs + 20_000 }])
+    }
+    const due = lane({ base: null, lookBacks: [{ op: 'delete', ...owed, dueAtMs: nowMs }] }, [])
+    expect(looked(due, at('by-find', { remoteId: 5 })).next).toMatchObject({ finds: { keeps: null } })
+  })
+
+  it('is none where the backend knows the key', () => {
+    const plan = answered(
+      fresh({ attempt: creating('by-key', { unknown: true }) }),
+      { ok: true, id: 5, record },
+      at('by-key'),
+    )
+    expect([plan.change!.row!.strays, plan.change!.row!.lookBacks]).toEqual([undefined, undefined])
+  })
+})
+
+describe('a conflict with a key (R21)', () => {
+  it('makes only its own lane wait after a lost answer, and is believed the third time without one', () => {
+    const busy = answered(fresh({ attempt: creating('by-key', { unknown: true }) }), refused('conflict'), at('by-key'))
+    expect(busy.change!.wait).toBeUndefined()
+    let given = fresh({ attempt: creating('by-key') })
+    for (let tries = 1; tries < 3; tries++) {
+      const plan = answered(given, refused('conflict'), at('by-key'))
+      expect(plan.next).toMatchObject({ step: 'later' })
+      const row = { ...plan.change!.row!, dueAtMs: nowMs }
+      const again = looked(fresh(row), at('by-key'))
+      expect(again.next).toMatchObject({ step: 'send', attempt: { key: 'e-1.1', unknown: false, tries: tries + 1 } })
+      given = fresh(again.change!.row!)
+    }
+    expect(fates(answered(given, refused('conflict'), at('by-key')))).toEqual({ 'e-1': 'rejected' })
+  })
+})
+
+describe('a hold that no answer has ordered', () => {
+  it('leaves the outcome of the request open', () => {
+    const failure: Failure = { kind: 'configuration', message: 'CORS', unanswered: true }
+    const held = answered(fresh({ attempt: creating('never') }), { ok: false, failure }, at('never'))
+    expect(held.change!.row!.attempt).toMatchObject(unknown)
+    const updating = lane(
+      { attempt: { ...creating('never'), op: undefined, mode: undefined, editIds: ['e-2'], patch: update.patch } },
+      [update],
+    )
+    expect(answered(updating, { ok: false, failure }, at('never')).change!.row!.attempt).toMatchObject(unknown)
   })
 })

@@ -246,6 +246,7 @@ export class World {
       repeatsCreates: this.naming ?? 'safe',
       keyValidForMs: 86_400_000,
       canFind: false,
+      canList: false,
       isNamedByServer: this.naming === 'by-key',
       remoteId: this.#remoteId,
       idOf: () => undefined,

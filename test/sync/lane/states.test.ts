@@ -132,6 +132,7 @@ function eventOf(kind: Kind, happening: Happening, { row }: StoredLane): LaneEve
         rev: row.rev,
         atMs: nowMs - 10,
         sessionId: 's1',
+        ...(op === 'create' && modeOf(kind) !== 'safe' && { by: modeOf(kind) === 'by-find' ? 'edit' : 'list' }),
       }
   }
 }
@@ -263,12 +264,15 @@ const byKey: Record<LaneState, Row> = {
 
 const asked = 'asked, none'
 
+/** A late copy of the request may still make a second record. */
+const found = { 'read-answered: done': 'accepted, later', 'read-answered: verdict': asked } as const
+
 const byFind: Record<LaneState, Row> = {
   ...byKey,
   doubted: safe.doubted,
-  'under-way': { ...safe['under-way'], 'read-answered: verdict': asked },
+  'under-way': { ...safe['under-way'], ...found },
   abandoned: safe.abandoned,
-  unknown: { ...safe.unknown, 'read-answered: verdict': asked },
+  unknown: { ...safe.unknown, ...found },
 }
 
 const never: Record<LaneState, Row> = {
@@ -278,9 +282,9 @@ const never: Record<LaneState, Row> = {
     ...unanswered,
     looked: asked,
     'not-sent': 'send',
-    ...reads(asked, asked, asked, asked, asked),
+    ...reads(asked, taken, asked, asked, asked),
   },
-  unknown: { ...always(asked), ...unanswered },
+  unknown: { ...always(asked), ...unanswered, 'read-answered: done': taken },
 }
 
 /** A write's answer that is not of the lane's open request counts as a look. */
