@@ -158,11 +158,11 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
     const lane = feed.lane(name)
     const base = baseOf(lane)
     const edits = editsOf(name, lane)
-    const shownBase = base && ids ? ids.toDevice(lane!.key, base) : base
-    let view = edits.length ? fold(shownBase, edits) : shownBase
-    // Under an id of the app's own there may be another record.
-    const refused = edits.length ? undefined : faultsOf(name)?.find(({ op }) => op === 'create')
-    if (refused) view = refused.mine
+    // Under an id of the app's own there may be another record. An edit that this tab is about to refuse may lie over it.
+    const isUnmade = !edits.length || (!base && edits.every((edit) => opOf(edit) === 'update'))
+    const refused = isUnmade ? faultsOf(name)?.find(({ op }) => op === 'create') : undefined
+    const under = refused ? refused.mine : base && ids ? ids.toDevice(lane!.key, base) : base
+    const view = edits.length ? fold(under, edits) : under
     const last = edits.findLast((edit) => opOf(edit) !== 'update') ?? edits.at(-1)
     const pending = view && edits.length ? new Set(edits.flatMap(propertiesOf)) : noProperties
     const made: Folded = { view: deepFreeze(view), pending, op: last && opOf(last), refused }

@@ -38,7 +38,8 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
     const faults = await openFaults(db.memory, tables, state, account)
     const answered = closes === undefined ? undefined : await faultIn(tables, account, closes)
     // Its edits end before those of this save are put behind them.
-    if (answered && keepsEdits(answered)) await withdrawStalled(tables, state, { account, fault: answered, nowMs })
+    const withdrawn = answered && keepsEdits(answered) ? answered : undefined
+    if (withdrawn) await withdrawStalled(tables, state, { account, fault: withdrawn, nowMs })
     const op = opOf(batch.edits[0]!.edit)
     const isReplaced = replaces && (await withdrawEdit(tables, state, { account, editId: replaces, nowMs, op }))
     // Closing a fault, or withdrawing an edit, changes lanes.
@@ -53,7 +54,10 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
     const revived = drafts.filter(
       ({ isWiped, lane: { key }, edits }) =>
         edits.some((edit) => opOf(edit) === 'create') &&
-        (isWiped || db.memory.names.remoteIdOf(key) === null || (isReplaced && laneName(isReplaced) === laneName(key))),
+        (isWiped ||
+          db.memory.names.remoteIdOf(key) === null ||
+          (isReplaced && laneName(isReplaced) === laneName(key)) ||
+          (withdrawn?.recordId === key.id && withdrawn.collection === key.collection)),
     )
     if (!counts.pending) counts.sent = counts.total = 0
     if (wiped.length)

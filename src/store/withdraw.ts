@@ -111,7 +111,9 @@ export async function withdrawStalled(
   const ended = endedWith(lane, ({ id }) => stalled.has(id))
   const change = withdraw(lane, ended, nowMs)
   const row = { ...change.row!, ...noTrouble, ...doubtOf(lane), readFirst: true }
-  await applyChanges(tables, state, [{ lane, change: { ...change, row } }], nowMs)
+  const isCreating = lane.edits.some((edit) => opOf(edit) === 'create' && ended.includes(edit.id))
+  // No fault tells the edits that name the record any more, so its name does (R20).
+  await applyChanges(tables, state, [{ lane, change: { ...change, row, ...(isCreating && { named: null }) } }], nowMs)
 }
 
 const noTrouble = {

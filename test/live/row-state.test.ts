@@ -74,6 +74,13 @@ const rows: { [lane: string]: Row } = {
     state: { state: 'pending', op: 'create', fault: refusedCreate },
     fields: { title: pending },
   },
+  'a creation refused, and an update over it that is refused next': {
+    faults: [refusedCreate],
+    edits: [update],
+    value: { title: 'Milk', done: true },
+    state: { state: 'refused', op: 'create', fault: refusedCreate },
+    fields: { title: { state: 'refused', fault: refusedCreate }, done: pending },
+  },
   'a base, and nothing open': { base, value: base, state: { state: 'confirmed' } },
   'an update pending': {
     base,

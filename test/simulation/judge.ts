@@ -169,6 +169,8 @@ export class Judge {
   readonly retried = new Set<number>()
   /** The outcomes of edits that have settled in the transaction that saved them, by id. */
   protected readonly unsent = new Map<string, string>()
+  /** How many databases were lost before. */
+  readonly #livesOfUnsent = new Map<string, number>()
   protected readonly kept = new Map<string, Kept>()
   readonly #judged = new WeakSet<Entry>()
   readonly #runs = new WeakMap<Entry, Run>()
@@ -418,7 +420,8 @@ export class Judge {
     const kept = this.kept.get(id!)
     const fate = kept?.fate?.outcome ?? this.unsent.get(id!)
     // The fault of what was refused may have been answered before it was asked for, and a fate was lost with its database.
-    const isUnknown = fate === 'rejected' || (kept && lifeOf(kept) < this.#losses)
+    const life = kept ? lifeOf(kept) : (this.#livesOfUnsent.get(id!) ?? this.#losses)
+    const isUnknown = fate === 'rejected' || life < this.#losses
     if (outcome !== fate && !(outcome === 'unknown' && isUnknown))
       this.violated(`${tab} was told of edit ${n} that it is ${outcome}, and it is ${fate}`)
   }
@@ -529,8 +532,10 @@ export class Judge {
     for (const id of fate.editIds) {
       const kept = this.kept.get(id)
       if (!kept) {
-        if (this.mayEndUnsent(fate)) this.unsent.set(id, fate.outcome)
-        else this.violated(`fate of ${id}, which was never in the outbox`)
+        if (this.mayEndUnsent(fate)) {
+          this.unsent.set(id, fate.outcome)
+          this.#livesOfUnsent.set(id, this.#losses)
+        } else this.violated(`fate of ${id}, which was never in the outbox`)
         continue
       }
       if (kept.fate)

@@ -16,16 +16,20 @@ const version = (stores: { [name: string]: readonly [key: unknown, value: object
   ),
 })
 
-/** The note `n` of Bob is deleted, and no tab has shown anything. */
-function afterDeletion(): RecordJudge {
-  const judge = new RecordJudge({
-    server: new RecordServer({ notebooks: rules, notes: rules }, () => 0),
+function judgeOf(server: RecordServer): RecordJudge {
+  return new RecordJudge({
+    server,
     nowMs: () => 0,
     compares: false,
     flaws: new Map(),
     promises: { notebooks: 'one', notes: 'one' },
     keyValidForMs: undefined,
   })
+}
+
+/** The note `n` of Bob is deleted, and no tab has shown anything. */
+function afterDeletion(): RecordJudge {
+  const judge = judgeOf(new RecordServer({ notebooks: rules, notes: rules }, () => 0))
   const lane = { account: 'bob', collection: 'notes', id: 'n' }
   judge.made.push({ n: 1, account: 'bob', tab: 'tab1', patch: {}, op: 'delete', lane: 'bob/notes/n', state: 'saved' })
   const edits = JSON.stringify([['0', {}, {}, 0, { op: 'delete', meta: { n: 1 } }]])
@@ -49,4 +53,33 @@ it('takes no list of another collection for a word on the record', () => {
   judge.listed('tab2', 'bob', 'notebooks', [])
   judge.listed('tab2', 'bob', 'notes', [note])
   expect(judge.violations).toEqual([])
+})
+
+it('takes two deletions of one transaction in the order in which they were made', () => {
+  for (const [parent, child, isWrong] of [
+    [1, 2, false],
+    [2, 1, true],
+  ] as const) {
+    const server = new RecordServer({ notebooks: rules, notes: rules }, () => 0)
+    const judge = judgeOf(server)
+    const [book, page] = [
+      { account: 'bob', collection: 'notebooks', id: 'b' },
+      { account: 'bob', collection: 'notes', id: 'n' },
+    ]
+    const deletion = (n: number, place: number): unknown => [String(place), {}, {}, 0, { op: 'delete', meta: { n } }]
+    for (const n of [1, 2]) judge.made.push({ n, account: 'bob', tab: 'tab1', patch: {}, op: 'delete', state: 'saved' })
+    // An update of the notebook lies before its deletion.
+    const edits = JSON.stringify([['0', { a: 1 }, {}, 0, { meta: { n: parent } }], deletion(parent, 1)])
+    judge.committed(
+      version({
+        edits: [
+          [[...Object.values(book), 1], { ...book, seq: 1, label: 'l', edits }],
+          [[...Object.values(page), 1], { ...page, seq: 1, label: 'l', edits: JSON.stringify([deletion(child, 2)]) }],
+        ],
+      }),
+    )
+    judge.violations.length = 0
+    server.onChildren('bob/notebooks/b', ['bob/notes/n'])
+    expect(judge.violations).toHaveLength(isWrong ? 1 : 0)
+  }
 })

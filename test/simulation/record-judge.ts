@@ -239,13 +239,16 @@ export class RecordJudge extends Judge {
     if (!this.resent.has(n) && took.filter(({ isCopy }) => !isCopy).length > 1 && !isLate && !isEnded)
       if (this.#promises[collection] === 'one-request')
         this.violated(`${name} was sent again, and has made two records`)
-    const isDeleted = this.#records.log.some((one) => one.record === lane && one.op === 'delete')
+    const deletions = this.#records.log.filter((one) => one.record === lane && one.op === 'delete')
+    const isDeleted = deletions.length > 0
     if (fate?.outcome === 'accepted' && !stored.length && !isDeleted)
       this.violated(`${name} was accepted, and the server does not have it`)
     const deletion = [...this.kept.values()].find((one) => one.lane === lane && one.op === 'delete')
     if (deletion?.fate?.outcome === 'accepted' && isPromised && stored.length)
       this.violated(`${name} is deleted, and the server has it`)
-    if (fate?.outcome === 'discarded' && !this.givenUp.has(lane) && !this.discards.has(kept.account) && took.length)
+    // Once somebody else has deleted the record, nobody can tell that it was made.
+    const isKnown = !this.givenUp.has(lane) && !deletions.some(({ by }) => by === 'other')
+    if (fate?.outcome === 'discarded' && isKnown && !this.discards.has(kept.account) && took.length)
       this.violated(`${name} was never sent, and the server had it`)
   }
 
@@ -265,8 +268,14 @@ export class RecordJudge extends Judge {
   #parentFirst(parent: string, children: readonly string[]): void {
     const all = [...this.kept.values()].filter(({ op }) => op === 'delete')
     const own = all.find(({ lane, fate }) => lane === parent && !fate)
+    // Of one transaction only the numbers tell which was first.
+    const transactionOf = ({ order }: Kept): number => Math.floor(order / 1000)
+    const isEarlier = (one: Kept): boolean => {
+      const [first, second] = [one, own!].map(transactionOf) as [number, number]
+      return first < second || (first === second && one.n < own!.n)
+    }
     for (const child of children)
-      if (own && all.some(({ lane, fate, order }) => lane === child && !fate && order < own.order))
+      if (own && all.some((one) => one.lane === child && !one.fate && isEarlier(one)))
         this.violated(`${parent} was to be deleted before ${child}, which was deleted earlier`)
   }
 

@@ -353,12 +353,14 @@ describe('a creation that was never sent, and its deletion (R18)', () => {
       ['discarded', 'create'],
       ['discarded', 'update'],
     ])
-    expect(await rowsIn(db)).toMatchObject({ records: 0, edits: 0 })
+    // The edits that name it hear of it by its name: no fault tells them any more.
+    expect(await rowsIn(db)).toMatchObject({ edits: 0, ids: [['a', null]] })
     await save(db, 'l1', [['create', note('a'), { n: 1 }]])
     await doubt()
     await save(db, 'l3', [['create', note('a'), { n: 3 }]], { closes: 'f' })
     const amended = await laneOf(db, note('a'))
     expect([amended.row.mayBeMade, amended.edits.map(({ id }) => id)]).toEqual([true, ['l3-0']])
+    expect(await rowsIn(db)).toMatchObject({ ids: [] })
   })
 })
 
