@@ -1,6 +1,6 @@
 // Floor 5: the endpoints of a client, one for each collection, all of one backend. Pure.
 import type { Endpoint } from '../endpoint/endpoint.js'
-import { refsIn, type Relations, withRefs } from '../model/refs.js'
+import { refsIn, type Relations, undeclaredIn, withRefs } from '../model/refs.js'
 
 /** The endpoint of each collection. All are of one backend: their collections share session, wait and lease. */
 export interface Endpoints {
@@ -24,9 +24,16 @@ export function onOneBackend(endpoints: Endpoints): {
   const endpointOf = (collection: string): Endpoint | undefined =>
     Object.hasOwn(endpoints, collection) ? endpoints[collection] : undefined
   const isRelated = Object.values(endpoints).some(({ refs }) => refs)
+  const namedByBackend = Object.keys(endpoints).filter((one) => endpoints[one]!.ids === 'server')
   const relations: Relations = {
     refsOf: isRelated ? (collection, properties) => refsIn(properties, endpointOf(collection)?.refs) : undefined,
     rename: (collection, properties, rename) => withRefs(properties, endpointOf(collection)?.refs, rename),
+    undeclared: namedByBackend.length
+      ? (collection, properties) =>
+          undeclaredIn(properties, endpointOf(collection)?.refs).flatMap(({ path, id }) =>
+            namedByBackend.map((of) => ({ collection: of, id, property: path })),
+          )
+      : undefined,
   }
   return { backend, endpointOf, relations }
 }

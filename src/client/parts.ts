@@ -49,7 +49,7 @@ export interface Surroundings {
 }
 
 export function createParts(db: Database, surroundings: Surroundings): Parts {
-  const { name, backend, platform, sync, endpointOf, live, health, calls, trace } = surroundings
+  const { name, backend, platform, sync, endpointOf, relations, live, health, calls, trace } = surroundings
   const { clock, random, channels } = platform
   const { failed, recovered } = health
   const tokens = createTokens({ channels, clock, db })
@@ -113,6 +113,7 @@ export function createParts(db: Database, surroundings: Surroundings): Parts {
     platform,
     backend,
     endpointOf,
+    relations,
     SavedEdit: surroundings.SavedEdit,
     check(collection, op, patch, view) {
       const { value, lesson } = descriptions.fresh(collection) ?? {}

@@ -6,9 +6,9 @@ import { isSmall } from '../endpoint/record-size.js'
 import { coded, type InvalidEditError, NotLoggedInError } from '../model/errors.js'
 import { recordName } from '../live/snapshot.js'
 import type { MadeEdit } from '../model/edit.js'
-import { objectionError, refObjectionError } from '../model/may-save.js'
+import { objectionError, refObjectionError, undeclaredError } from '../model/may-save.js'
 import type { Operation, Patch, Properties, RecordKey, State } from '../model/record.js'
-import { refsIn } from '../model/refs.js'
+import type { Relations } from '../model/refs.js'
 import { type Batch, type CommitParts, createCommits, type Instead } from './commit-edits.js'
 import { type Edit, SavedEdit } from './edit.js'
 import { checkedOptions, checkedParts, editOf, patchFor, withoutId } from './make-edit.js'
@@ -31,6 +31,7 @@ export interface SaverParts extends CommitParts {
   live: LiveViews
   backend: Endpoint['backend']
   endpointOf(collection: string): Endpoint | undefined
+  relations: Relations
   /** The class of edits. Default: the core's. */
   SavedEdit?: typeof SavedEdit | undefined
   /** The endpoint's objection to an edit. */
@@ -41,6 +42,7 @@ export function createSaver({
   check,
   backend,
   endpointOf,
+  relations,
   SavedEdit: Handle = SavedEdit,
   ...parts
 }: SaverParts): Saver {
@@ -56,17 +58,22 @@ export function createSaver({
   const asSaved = (made: Edit, { key, edit }: LaidOver, { id = edit.id, key: moved = key }: Instead): Edit =>
     handle(moved, { ...edit, id }, made.view)
 
-  /** Refuses a patch that names a record which is deleted in the view (R17). */
-  const checkRefs = (patch: Patch, refs: Endpoint['refs']): void => {
-    if (!refs) return
-    for (const ref of refsIn(patch, refs))
+  /** Refuses a patch that names a record which is deleted in the view, or at no declared place one that has no name yet (R17, R19). */
+  const checkRefs = (patch: Patch, collection: string): void => {
+    for (const ref of relations.refsOf?.(collection, patch) ?? [])
       if (live.state(recordName(ref)).view === null) throw refObjectionError(ref.property, ref)
+    for (const ref of relations.undeclared?.(collection, patch) ?? []) {
+      const { state$, remoteId$ } = live.record(() => ref)
+      const state = state$.value
+      const isMadeHere = state && 'op' in state && state.op === 'create'
+      if (isMadeHere && remoteId$.value === undefined) throw undeclaredError(collection, ref)
+    }
   }
 
   /** Shows the edit before it returns; the promise resolves when the edit is saved. */
   const place: PlaceEdit = (request, shared) => {
     const { key, name, op = 'update', retryOf, account: by } = request
-    const { fromDate, refs, idProperty } = endpointOf(key.collection) ?? {}
+    const { fromDate, idProperty } = endpointOf(key.collection) ?? {}
     const { meta, replaces, separately, after } = checkedOptions(op, request.options, fromDate)
     if (shared && replaces !== undefined)
       throw new TypeError('"replaces" has a transaction of its own: not in together()')
@@ -87,7 +94,7 @@ export function createSaver({
       if (shared) throw unread
       return placeLater({ ...request, needsView: true })
     }
-    checkRefs(patch, refs)
+    checkRefs(patch, key.collection)
     const patches = checkedParts(patch, view, { separately, isLarge }, (part) => check(key.collection, op, part, view))
     // From here on nothing throws: a batch without its edit would still close its fault, or withdraw the replaced edit.
     const batch = shared ?? commits.batchFor({ account, closes: retryOf?.faultId, replaces, separately })

@@ -4,6 +4,7 @@ import { type MadeEdit, opOf } from './edit.js'
 import { InvalidEditError } from './errors.js'
 import type { Fault } from './fault.js'
 import type { Operation, RecordKey, State } from './record.js'
+import type { Ref } from './refs.js'
 
 /** A record before the edit. */
 export interface Standing {
@@ -51,6 +52,12 @@ const advice: { readonly [code in Objection['code']]: string } = {
 
 export function objectionError({ collection, id }: RecordKey, { code }: Objection): InvalidEditError {
   return new InvalidEditError('', id, `record "${id}" of "${collection}" ${advice[code]}`, code)
+}
+
+/** For an edit with the id of a record that only this device knows, at a place where no request translates it. */
+export function undeclaredError(of: string, { property: path, collection, id }: Ref): InvalidEditError {
+  const rule = `at "${path}" it has the id of record "${id}" of "${collection}", which was made here and which the backend has not named yet: declare that path in the \`refs\` of "${of}"`
+  return new InvalidEditError(path.split('.')[0]!, id, rule, 'undeclared')
 }
 
 /** For an edit that names a record which is deleted, or whose creation was not saved. */

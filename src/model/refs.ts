@@ -22,6 +22,29 @@ export interface Relations {
   readonly refsOf: RefsOf | undefined
   /** `withRefs` of the collection's own places. */
   rename(collection: string, properties: Properties, rename: Rename): Properties
+  /**
+   * By path, the records that the values may name at places which are not declared: those of the collections whose records the backend
+   * names. Absent: it names none.
+   */
+  readonly undeclared: ((collection: string, properties: Properties) => readonly Ref[]) | undefined
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Ids in the form of a UUID at places that are not declared, each with the path by which its place would be. */
+export function undeclaredIn(properties: Properties, refs: Refs | undefined): { path: string; id: string }[] {
+  const placeOf = (path: string): string => path.replace(/(\.\*)+$/, '')
+  const declared = new Set(Object.keys(refs ?? {}).map(placeOf))
+  const found: { path: string; id: string }[] = []
+  const look = (value: Json, path: string): void => {
+    if (typeof value === 'string') {
+      if (value.length === 36 && uuid.test(value) && !declared.has(placeOf(path))) found.push({ path, id: value })
+    } else if (Array.isArray(value)) for (const item of value) look(item, `${path}.*`)
+    else if (value && typeof value === 'object')
+      for (const [name, member] of Object.entries(value)) look(member, `${path}.${name}`)
+  }
+  for (const [name, value] of Object.entries(properties)) look(value, name)
+  return found
 }
 
 /** Whether an id has the form of those that the device makes. */

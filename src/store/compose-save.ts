@@ -3,9 +3,9 @@ import { type Awaited, type MadeEdit, opOf, type QueuedEdit } from '../model/edi
 import type { InvalidEditError } from '../model/errors.js'
 import { isDependency } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import { objectionError, refObjectionError } from '../model/may-save.js'
+import { objectionError, refObjectionError, undeclaredError } from '../model/may-save.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
-import type { Relations } from '../model/refs.js'
+import type { Ref, Relations } from '../model/refs.js'
 import type { Tables } from './connection.js'
 import { addEdit, type Draft, draftOf, objectionIn } from './drafts.js'
 import { pendingLanes, readLanes } from './lane-rows.js'
@@ -116,7 +116,9 @@ export async function composeSave(
   const draftByKey = new Map(
     [...keyByGiven].map(([given, key]): [RecordKey, Draft] => [given, draftByName.get(laneName(key))!]),
   )
-  const isOrdered = relations?.refsOf || edits.some(({ after }) => after)
+  const isOrdered =
+    relations?.refsOf ||
+    edits.some(({ after, key, edit }) => after || relations?.undeclared?.(key.collection, edit.patch).length)
   const order = isOrdered
     ? await orderOf(tables, state, { account, edits: [...edits, ...waiting], context, draftByName })
     : undefined
@@ -214,9 +216,15 @@ async function orderOf(
 ): Promise<SaveOrder> {
   const refsOf = relations?.refsOf
   const afterOf = ({ after = [] }: NewEdit): LaneKey[] => after.map((key) => keyHere(names, { ...key, account }))
+  const undeclaredOf = ({ key, edit: { patch } }: Pick<NewEdit, 'key' | 'edit'>): readonly Ref[] =>
+    relations?.undeclared?.(key.collection, patch) ?? []
   const others = new Map<string, LaneRows>()
   // Deletions wait for all that name their record, and creations may wait for each other over several lanes.
-  let next = edits.flatMap((one) => [...afterOf(one), ...keysOf({ ...one.key, account }, [one.edit], names, refsOf)])
+  let next = edits.flatMap((one) => [
+    ...afterOf(one),
+    ...keysOf({ ...one.key, account }, [one.edit], names, refsOf),
+    ...undeclaredOf(one).map(({ collection, id }) => ({ account, collection, id })),
+  ])
   while (next.length) {
     const unread = new Map(next.map((key) => [laneName(key), key]))
     for (const name of unread.keys()) if (others.has(name) || draftByName.has(name)) unread.delete(name)
@@ -260,17 +268,25 @@ async function orderOf(
     return awaitsFor([...afterOf(one), ...naming], key, pendingOf)
   }
 
-  const isLost = (other: OtherRecord, key: LaneKey): boolean =>
-    isNever({ ...other, isCreating: pendingOf(key).some(({ edit }) => opOf(edit) === 'create') })
+  const isCreating = (key: LaneKey): boolean => pendingOf(key).some(({ edit }) => opOf(edit) === 'create')
+
+  const otherNow = (key: LaneKey): OtherRecord => {
+    const name = laneName(key)
+    const lane = draftByName.get(name)?.lane ?? others.get(name)!
+    return { ...otherOf(lane, names.remoteIdOf(key), faults), isCreating: isCreating(key) }
+  }
+
+  /** A record that was made here, and that the backend has not named. */
+  const isUnnamed = (key: LaneKey): boolean => {
+    const remoteId = names.remoteIdOf(key)
+    if (remoteId !== undefined) return remoteId === null
+    return isCreating(key) || otherNow(key).faultId !== undefined
+  }
 
   return {
     lost({ collection }, { patch }) {
       const keys = keysOf({ account, collection, id: '' }, [{ patch }], names, refsOf)
-      const found = keys.flatMap((key) => {
-        const name = laneName(key)
-        const other = otherOf(draftByName.get(name)?.lane ?? others.get(name)!, names.remoteIdOf(key), faults)
-        return isLost(other, key) ? other : []
-      })
+      const found = keys.map(otherNow).filter(isNever)
       return found.find(({ faultId }) => faultId !== undefined) ?? found[0]
     },
     objection({ lane: { key } }, one) {
@@ -280,6 +296,8 @@ async function orderOf(
         const isUnmade = draftByName.get(laneName(there))?.unmade
         if (isUnmade || isDeleted(there)) return refObjectionError(ref.property, ref, isUnmade && 'could not be saved')
       }
+      const unnamed = undeclaredOf(one).find(({ collection, id }) => isUnnamed({ account, collection, id }))
+      if (unnamed) return undeclaredError(key.collection, unnamed)
       const awaits = awaitsOf(key, one)
       const made = { ...edit, ancestors: {}, ...(awaits.length && { awaits }) }
       return waitsForItself(key, made, seq, { pendingOf, names, refsOf }) ? circularError(key) : undefined

@@ -417,6 +417,27 @@ describe('an id of a record (R19)', () => {
   })
 })
 
+it('an id of this device at a place that is not declared is refused before it is shown, while the backend has not named the record', async () => {
+  const { client, notes } = await offline({}, fakeDevice(), {})
+  const named = await offline({ endpoints: { notes: silent, authors: { ...silent, ids: 'server' } } })
+  const seen: unknown[] = []
+  named.notes.record('n1').value$.subscribe((value) => seen.push(value))
+  const edits: Promise<unknown>[] = []
+  const saving = named.client.together(() => {
+    const authorId = named.client.collection('authors').newId()
+    edits.push(named.client.collection('authors').create({ name: 'Ann' }, { id: authorId }))
+    edits.push(named.notes.update('n1', { authorId }))
+  })
+  await expect(saving).rejects.toMatchObject({ code: 'undeclared', property: 'authorId', name: 'InvalidEditError' })
+  await Promise.allSettled(edits)
+  expect([named.client.status$.value.pending, seen]).toEqual([0, [undefined]])
+  const author = await named.client.collection('authors').create({ name: 'Ann' })
+  expect(await codeOf(named.notes.update('n1', { authorId: author.recordId }))).toBe('undeclared')
+  // Where the device names the records, its id is the backend's.
+  const { recordId } = await client.collection('authors').create({ name: 'Ann' })
+  await notes.update('n1', { title: recordId })
+})
+
 it('an edit says for which records it waits from its call on, and once it is saved', async () => {
   const { client, notes } = await offline()
   const pending = newest(client.pending$)

@@ -1,6 +1,6 @@
 /* The places of a record that name other records (R19). */
 import { expect, it } from 'vitest'
-import { idText, refsIn, withRefs } from '../../src/model/refs.js'
+import { idText, refsIn, undeclaredIn, withRefs } from '../../src/model/refs.js'
 
 const refs = { authorId: 'authors', tagIds: 'tags', 'lines.*.productId': 'products', 'extra.boxId': 'boxes' }
 
@@ -51,4 +51,26 @@ it('a path with a name that every object has leads to own values only', () => {
   expect(refsIn({ title: 'a' }, hostile)).toEqual([])
   const given = JSON.parse('{"__proto__":{"id":"a"}}')
   expect(JSON.stringify(withRefs(given, hostile, () => 'b'))).toBe('{"__proto__":{"id":"b"}}')
+})
+
+it('finds ids in the form of a UUID at each place that is not declared, and at no other', () => {
+  const id = (n: number): string => `0199a0b0-0000-7000-8000-00000000000${n}`
+  const given = {
+    authorId: id(1),
+    tagIds: [id(1), [id(1)]],
+    lines: [{ productId: id(1), productIds: id(2) }, id(3), [{ productId: id(4) }]],
+    extra: { boxId: id(1), deep: { boxId: [id(5)] } },
+    boxId: id(6),
+    title: `${id(7)} `,
+    constructor: id(8),
+  }
+  expect(undeclaredIn(given, refs)).toEqual([
+    { path: 'lines.*.productIds', id: id(2) },
+    { path: 'lines.*', id: id(3) },
+    { path: 'lines.*.*.productId', id: id(4) },
+    { path: 'extra.deep.boxId.*', id: id(5) },
+    { path: 'boxId', id: id(6) },
+    { path: 'constructor', id: id(8) },
+  ])
+  expect(undeclaredIn({ authorId: id(1), list: [id(2)] }, undefined)).toHaveLength(2)
 })

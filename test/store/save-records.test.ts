@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Fault } from '../../src/model/fault.js'
 import type { Operation, Properties, RecordKey } from '../../src/model/record.js'
 import { laneName } from '../../src/model/record.js'
-import { refsIn, withRefs } from '../../src/model/refs.js'
+import { refsIn, undeclaredIn, withRefs } from '../../src/model/refs.js'
 import type { Commit } from '../../src/store/commit.js'
 import type { Database, DatabaseOptions } from '../../src/store/database.js'
 import { type NewEdit, readPending, type SaveBatch, saveEdits, type SaveResult } from '../../src/store/edits.js'
@@ -54,6 +54,12 @@ const related = (): Promise<Database> =>
     relations: {
       refsOf: (collection, properties) => refsIn(properties, declared[collection]),
       rename: (collection, properties, rename) => withRefs(properties, declared[collection], rename),
+      undeclared: (collection, properties) =>
+        undeclaredIn(properties, declared[collection]).map(({ path, id }) => ({
+          collection: 'notebooks',
+          id,
+          property: path,
+        })),
     },
   })
 
@@ -548,6 +554,54 @@ it('an edit that names a record by the id of the backend is put into the lane of
   await expect(save(db, 'l2', [['create', note('17'), {}]])).rejects.toEqual(failed('exists'))
   expect(laneName({ account: 'me', ...note('17') })).not.toBe(laneName({ account: 'me', ...note('here') }))
   expect(emptyRecord({ account: 'me', ...note('17') }).base).toBe(undefined)
+})
+
+describe('an id of this device at a place that is not declared (R19)', () => {
+  const id = '0199a0b0-0000-7000-8000-000000000001'
+  const fails = (path: string) =>
+    expect.objectContaining({
+      name: 'InvalidEditError',
+      code: 'undeclared',
+      property: path.split('.')[0],
+      value: id,
+      message: expect.stringContaining(`declare that path in the \`refs\` of "notes"`),
+    })
+  const naming = (key: RecordKey): Change[] => [['update', key, { lines: [{ at: { book: id } }] }]]
+
+  it('is refused while its record has no name: pending, created by the same save, refused or given up', async () => {
+    const db = await related()
+    await expect(
+      save(db, 'l1', [['create', book(id), {}], ...naming(note('a'))], { separately: true }),
+    ).rejects.toEqual(fails('lines.*.at.book'))
+    await save(db, 'l2', [['create', book(id), {}]])
+    await expect(save(db, 'l3', naming(note('a')))).rejects.toEqual(fails('lines.*.at.book'))
+    await expect(save(db, 'l4', [['create', note('b'), { side: id }]])).rejects.toEqual(fails('side'))
+    const many = await save(db, 'l5', [...naming(note('a')), ['update', note('a'), { title: 'x' }]])
+    expect([...many!.refused.keys()]).toEqual(['l5-0'])
+    const fault = { ...blankFault, id: 'f', op: 'create' as const, collection: 'notebooks', recordId: id }
+    await settle(db, book(id), (row) => ({
+      row: { ...row, rev: row.rev + 1 },
+      settled: [{ op: 'create', editIds: ['l2-0'], outcome: 'rejected', faultId: 'f' }],
+      faults: [fault],
+    }))
+    await expect(save(db, 'l6', naming(note('a')))).rejects.toEqual(fails('lines.*.at.book'))
+    await closeFault(db, 'me', 'f', 3)
+    await expect(save(db, 'l7', naming(note('a')))).rejects.toEqual(fails('lines.*.at.book'))
+  })
+
+  it('is saved at a declared place, once the record has a name, and where it is no id of a record here', async () => {
+    const db = await related()
+    await save(db, 'l1', naming(note('a')))
+    await save(db, 'l2', [['create', book(id), {}]])
+    await save(db, 'l3', [['update', note('a'), { bookId: id }]])
+    await settle(db, book(id), (row) => ({
+      row: { ...row, base: {}, rev: row.rev + 1 },
+      settled: [{ op: 'create', editIds: ['l2-0'], outcome: 'accepted' }],
+      named: 17,
+    }))
+    await save(db, 'l4', naming(note('a')))
+    expect(await pending(db)).toEqual(['l1-0', 'l3-0', 'l4-0'])
+  })
 })
 
 describe('edits that ended since a record which they name came to nothing (R20)', () => {
