@@ -255,8 +255,10 @@ export function createLive(source: LiveSource): LiveViews {
     settlement: settlements.settlement,
     settlementOf: settlements.settlementOf,
     committed(commit) {
+      const edits = (commit.saved ?? []).flatMap((one) => one.edits)
+      pending.saved(edits, commit.to)
       feed.advance(commit)
-      const ids = (commit.saved ?? []).flatMap(({ edits }) => edits.map(({ id }) => id))
+      const ids = edits.map(({ id }) => id)
       removed(overlay.saved(ids, commit.to, snapshot()?.version ?? -1))
     },
     senderChanged(next) {

@@ -48,6 +48,8 @@ export interface PendingList {
   readonly pending$: Observable<readonly PendingEdit[]>
   added(entry: LaidOver): void
   dropped(entries: readonly LaidOver[]): void
+  /** These edits of this tab are on disk since this version. */
+  saved(edits: readonly QueuedEdit[], seq: number): void
   /** A new snapshot is in place: the pending edits have to be read again. */
   snapshotChanged(accountChanged: boolean): void
 }
@@ -111,7 +113,7 @@ export function createPendingList(source: PendingSource): PendingList {
     for (const { key, edit, seq = Infinity, after } of newer.values()) {
       if (stored.has(edit.id) || replaced.has(edit.id)) continue
       const awaits = after?.map((one) => ({ ...one, seq: order.placeOf(edit.id) }))
-      add(seq, key, { ...edit, awaits }, { state, attempts: 0 })
+      add(seq, key, { awaits, ...edit }, { state, attempts: 0 })
     }
     // By the version that saved it, and not by time, since clocks are set back. Edits that are not saved yet come last, in
     // the order of their calls.
@@ -148,6 +150,12 @@ export function createPendingList(source: PendingSource): PendingList {
       })
     },
     dropped: (entries) => entries.forEach(({ edit }) => newer.delete(edit.id)),
+    saved(edits, seq) {
+      for (const edit of observed ? edits : []) {
+        const entry = newer.get(edit.id)
+        if (entry) newer.set(edit.id, { ...entry, edit, seq })
+      }
+    },
     snapshotChanged(accountChanged) {
       if (accountChanged) {
         // Another account's edits are gone from this list before its own are read (G10).
@@ -177,9 +185,9 @@ function orderOf(
     firstSeqs.set(name, seqs?.[0] ?? Infinity)
   }
   const placeOf = (editId: string): number => 2 ** 52 + newer.findIndex(({ edit }) => edit.id === editId)
-  for (const { name, edit } of newer) {
+  for (const { name, edit, seq = placeOf(edit.id) } of newer) {
     if (opOf(edit) === 'create') creating.add(name)
-    if (!firstSeqs.has(name)) firstSeqs.set(name, placeOf(edit.id))
+    if (!firstSeqs.has(name)) firstSeqs.set(name, seq)
   }
   return {
     of(key, patch, awaits = []) {

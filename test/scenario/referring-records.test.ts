@@ -1,7 +1,10 @@
 /* Records that refer to one another, made without a network: each goes out once those exist that it names, by their names (R19, R20). */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startRestServer, type RunningRestServer } from '../../demo/server/rest/start-rest-server.js'
+import type { Endpoint } from '../../src/endpoint/endpoint.js'
+import { openClient } from '../../src/index.js'
 import { type Client, type Edit, type Fault, openRest } from '../../src/rest/index.js'
+import { fakePlatform } from '../support/fake-platform.js'
 import { newest } from '../support/newest.js'
 import { makeStage, type Page, type Stage } from '../support/stage.js'
 
@@ -34,6 +37,7 @@ async function opened(sees: (request: string) => Promise<unknown> | undefined = 
             authors: { ids: 'server', idempotencyKey: true },
             notebooks: { ids: 'device', create: 'PUT', refs: { coverId: 'notes' } },
             notes: { ids: 'device', create: 'PUT', refs: { authorId: 'authors', notebookId: 'notebooks' } },
+            jobs: { ids: 'server', clientKey: 'clientKey', refs: { authorIds: 'authors', 'lines.*.noteId': 'notes' } },
           },
           platform,
         }) as Client,
@@ -146,6 +150,156 @@ it('an author that is deleted while its creation is under way, and that is refus
     outcome: 'rejected',
     fault: { kind: 'dependency', op: 'create', mine: { title: 'Milk', authorId } },
   })
+})
+
+it('ids in a list and in nested JSON: the server gets its own, in its own type, and the app sees those of this device', async () => {
+  const { server, stage, page, requests } = await opened()
+  const { app, platform } = page
+  platform.connectivity.set(false)
+  const [ann, bob] = [
+    await app.collection('authors').create({ name: 'Ann' }),
+    await app.collection('authors').create({ name: 'Bob' }),
+  ]
+  const note = await app.collection('notes').create({ title: 'Milk' })
+  const values = {
+    authorIds: [bob.recordId, ann.recordId],
+    lines: [{ noteId: note.recordId, n: 1 }, { n: 2 }],
+  }
+  const job = await app.collection('jobs').create({ title: 'Shop', ...values })
+  const value = newest(app.record('jobs', job.recordId).value$)
+  await stage.reconnect(page)
+  await stage.quiet()
+  expect(requests.toSorted()).toEqual(['POST authors', 'POST authors', 'POST jobs', 'PUT notes'])
+  const idOf = (name: string): unknown => server.control.all('authors').find((author) => author.name === name)!.id
+  expect(server.control.all('jobs')).toMatchObject([{ ...values, authorIds: [idOf('Bob'), idOf('Ann')] }])
+  expect([typeof idOf('Ann'), value()]).toMatchObject(['number', values])
+  const { id: eve } = server.control.create('authors', { name: 'Eve' }) as { id: number }
+  await app.collection('jobs').update(job.recordId, { authorIds: [ann.recordId, eve] })
+  await stage.quiet()
+  expect([server.control.all('jobs')[0]!.authorIds, value()!.authorIds]).toEqual([
+    [idOf('Ann'), eve],
+    [ann.recordId, eve],
+  ])
+})
+
+it.each([
+  ['a number', 7],
+  ['the greatest whole number', Number.MAX_SAFE_INTEGER],
+  ['a text beyond 2^53', '9007199254740993'],
+])(
+  'a backend that names a record by %s gets that name, in that type, in requests and in what refers to it',
+  async (_, remoteId) => {
+    const writes: unknown[] = []
+    const backend = { id: 'ours', database: 'ours' }
+    const authors: Endpoint = {
+      backend,
+      ids: 'server',
+      async write({ op, key, ...request }) {
+        writes.push([op, key.id])
+        if (op === 'delete') return { ok: true }
+        return { ok: true, id: remoteId, record: 'properties' in request ? request.properties : request.patch }
+      },
+    }
+    const notes: Endpoint = {
+      backend,
+      ids: 'device',
+      refs: { authorId: 'authors' },
+      async write(request) {
+        const record = request.op === 'create' ? request.properties : {}
+        writes.push([request.op, record])
+        return { ok: true, record }
+      },
+    }
+    const client = openClient({ endpoints: { authors, notes }, platform: fakePlatform() })
+    onTestFinished(() => client.close())
+    await client.session.use('ann')
+    const { recordId } = await client.collection('authors').create({ name: 'Ann' })
+    await client.collection('notes').create({ authorId: recordId })
+    await client.flush()
+    await client.collection('authors').update(recordId, { name: 'Bob' })
+    await client.flush()
+    expect(writes).toEqual([
+      ['create', recordId],
+      ['create', { authorId: remoteId }],
+      ['update', String(remoteId)],
+    ])
+    expect(await client.collection('authors').idOf(remoteId)).toBe(recordId)
+    expect(client.status$.value).toMatchObject({ pending: 0, faults: 0 })
+  },
+)
+
+it('a name beyond 2^53 as a number is none: the answer proves nothing', async () => {
+  let tries = 0
+  const authors: Endpoint = {
+    backend: { id: 'ours', database: 'ours' },
+    ids: 'server',
+    repeatsCreates: 'by-key',
+    async write() {
+      tries++
+      return { ok: true, id: 2 ** 53, record: { name: 'Ann' } }
+    },
+  }
+  const client = openClient({ endpoints: { authors }, platform: fakePlatform() })
+  onTestFinished(() => client.close())
+  await client.session.use('ann')
+  const { recordId } = await client.collection('authors').create({ name: 'Ann' })
+  await client.flush()
+  expect([tries > 0, client.status$.value.pending]).toEqual([true, 1])
+  expect(await client.collection('authors').idOf(2 ** 53 - 2)).toBe(String(2 ** 53 - 2))
+  expect(await client.collection('authors').get(recordId)).toEqual({ name: 'Ann' })
+})
+
+it('a parent is deleted after its children, and after one that has left it', async () => {
+  const { server, stage, page, requests } = await opened()
+  const { app, platform } = page
+  const notebooks = app.collection('notebooks')
+  const [home, other] = [await notebooks.create({ title: 'Home' }), await notebooks.create({ title: 'Other' })]
+  const notes = app.collection('notes')
+  const made = [1, 2].map((n) => notes.create({ title: `Note ${n}`, notebookId: home.recordId }))
+  const [gone, moved] = await Promise.all(made)
+  await stage.quiet()
+  requests.splice(0)
+  platform.connectivity.set(false)
+  await notes.delete(gone!.recordId)
+  await notes.update(moved!.recordId, { notebookId: other.recordId })
+  const pending = newest(app.pending$)
+  const deleting = await notebooks.delete(home.recordId)
+  await stage.quiet()
+  expect(pending()!.at(-1)).toMatchObject({ id: deleting.id, op: 'delete' })
+  expect(
+    pending()!
+      .at(-1)!
+      .waitsFor!.map(({ id }) => id)
+      .toSorted(),
+  ).toEqual([gone!, moved!].map(({ key }) => key.id).toSorted())
+  await stage.reconnect(page)
+  await stage.quiet()
+  const sent = requests.filter((one) => !one.startsWith('GET'))
+  expect(sent.toSorted()).toEqual(['DELETE notebooks', 'DELETE notes', 'PATCH notes'])
+  expect(sent.at(-1)).toBe('DELETE notebooks')
+  expect(server.control.all('notebooks')).toMatchObject([{ title: 'Other' }])
+  expect(app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+})
+
+it('a note that a logout keeps, of an author that the backend has named, goes out with that name after the next login', async () => {
+  const { server, stage, page, requests } = await opened()
+  const { app } = page
+  server.control.failNext({ status: 503, code: 'busy' }, { method: 'PUT', path: '/notes/*' })
+  const author = await app.collection('authors').create({ name: 'Ann' })
+  const note = await app.collection('notes').create({ title: 'Milk', authorId: author.recordId })
+  await stage.quiet()
+  expect([await author.settled, app.status$.value.pending]).toMatchObject([{ outcome: 'accepted' }, 1])
+  await stage.after(app.session.leave({ pending: 'keep' }))
+  await stage.after(app.session.use('bob'))
+  expect([await app.collection('notes').get(note.recordId), app.status$.value.pending]).toEqual([undefined, 0])
+  requests.splice(0)
+  await stage.after(app.session.use('ann'))
+  await stage.advance(120_000)
+  await stage.quiet()
+  expect(requests.filter((one) => !one.startsWith('GET'))).toEqual(['PUT notes'])
+  const [made] = server.control.all('authors')
+  expect(server.control.all('notes')).toMatchObject([{ title: 'Milk', authorId: made!.id }])
+  expect(app.status$.value).toMatchObject({ pending: 0, faults: 0 })
 })
 
 describe('a refused author of three', () => {
