@@ -42,10 +42,11 @@ async function offline(
   device = fakeDevice(),
   more: Partial<Endpoint> = {},
   databases?: Platform['databases'],
+  authors: Endpoint = silent,
 ): Promise<Scene> {
   const platform = fakePlatform({ device, ...(databases && { databases }) })
   platform.connectivity.set(false)
-  const endpoints = { notes: { ...silent, refs: { authorId: 'authors' }, ...more }, authors: silent }
+  const endpoints = { notes: { ...silent, refs: { authorId: 'authors' }, ...more }, authors }
   const client = openClient<Notes>({ endpoints, platform, ...options })
   onTestFinished(() => client.close())
   await client.session.use('ann')
@@ -419,7 +420,7 @@ describe('an id of a record (R19)', () => {
 
 it('an id of this device at a place that is not declared is refused before it is shown, while the backend has not named the record', async () => {
   const { client, notes } = await offline({}, fakeDevice(), {})
-  const named = await offline({ endpoints: { notes: silent, authors: { ...silent, ids: 'server' } } })
+  const named = await offline({}, fakeDevice(), { refs: {} }, undefined, { ...silent, ids: 'server' })
   const seen: unknown[] = []
   named.notes.record('n1').value$.subscribe((value) => seen.push(value))
   const edits: Promise<unknown>[] = []

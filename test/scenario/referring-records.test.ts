@@ -194,10 +194,9 @@ it.each([
     const authors: Endpoint = {
       backend,
       ids: 'server',
-      async write({ op, key, ...request }) {
-        writes.push([op, key.id])
-        if (op === 'delete') return { ok: true }
-        return { ok: true, id: remoteId, record: 'properties' in request ? request.properties : request.patch }
+      async write(request) {
+        writes.push([request.op, request.key.id])
+        return { ok: true, id: remoteId, record: { name: request.op === 'create' ? 'Ann' : 'Bob' } }
       },
     }
     const notes: Endpoint = {
