@@ -52,6 +52,7 @@ export function createLostEdits(overlay: Pick<LiveOverlay, 'entries' | 'drop'>, 
 function isUnmade(error: unknown): error is Error {
   if (error instanceof StorageError) return !error.outcome
   return (
-    error instanceof InvalidEditError && (error.code === 'circular' || (error.code === 'deleted' && !!error.property))
+    error instanceof InvalidEditError &&
+    (['circular', 'undeclared'].includes(String(error.code)) || (error.code === 'deleted' && !!error.property))
   )
 }
