@@ -180,8 +180,7 @@ export function createLive(source: LiveSource): LiveViews {
     changes,
     overlay,
     read: (by) => source.readPending(by),
-    refsIn: (collection, patch) => source.ids?.refsIn(collection, patch) ?? [],
-    keyHere: (key) => source.ids?.keyHere({ ...key, account: account()! }) ?? key,
+    ids: source.ids,
     snapshot,
     sending: () => sender.sending,
     held: () => !!(holdOf(snapshot(), sender) ?? snapshot()?.session?.expired),
@@ -255,10 +254,9 @@ export function createLive(source: LiveSource): LiveViews {
     settlement: settlements.settlement,
     settlementOf: settlements.settlementOf,
     committed(commit) {
-      const edits = (commit.saved ?? []).flatMap((one) => one.edits)
-      pending.saved(edits, commit.to)
+      pending.saved(commit)
       feed.advance(commit)
-      const ids = edits.map(({ id }) => id)
+      const ids = (commit.saved ?? []).flatMap(({ edits }) => edits.map(({ id }) => id))
       removed(overlay.saved(ids, commit.to, snapshot()?.version ?? -1))
     },
     senderChanged(next) {

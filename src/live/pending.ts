@@ -1,10 +1,12 @@
 import { Observable } from 'rxjs'
 import { type MadeEdit, opOf, type QueuedEdit } from '../model/edit.js'
 import { type Json, type Operation, type Patch, type RecordKey, recordName } from '../model/record.js'
+import type { Commit } from '../store/commit.js'
 import type { Snapshot, StoredLane } from '../store/rows.js'
 import { coalesce } from './coalesce.js'
 import { type Changes, createLiveValue } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
+import type { IdSpace } from './record.js'
 
 /** An edit that is not settled. */
 export interface PendingEdit {
@@ -33,10 +35,7 @@ export interface PendingSource {
   overlay: Overlay
   /** Every lane of the account with pending edits. */
   read(account: string): Promise<StoredLane[]>
-  /** The records that the values of a record of the collection name. */
-  refsIn(collection: string, patch: Patch): readonly RecordKey[]
-  /** The key on this device of a record that an edit may name by the backend's id. */
-  keyHere(key: RecordKey): RecordKey
+  ids?: Pick<IdSpace, 'refsIn' | 'keyHere'> | undefined
   snapshot(): Snapshot | undefined
   sending(): boolean
   held(): boolean
@@ -48,8 +47,8 @@ export interface PendingList {
   readonly pending$: Observable<readonly PendingEdit[]>
   added(entry: LaidOver): void
   dropped(entries: readonly LaidOver[]): void
-  /** These edits of this tab are on disk since this version. */
-  saved(edits: readonly QueuedEdit[], seq: number): void
+  /** Edits of this tab are on disk. */
+  saved(commit: Commit): void
   /** A new snapshot is in place: the pending edits have to be read again. */
   snapshotChanged(accountChanged: boolean): void
 }
@@ -82,7 +81,7 @@ export function createPendingList(source: PendingSource): PendingList {
   function build(): readonly PendingEdit[] {
     const state = held() ? 'held' : 'queued'
     const items: { item: PendingEdit; seq: number }[] = []
-    const order = orderOf(lanes ?? [], [...newer.values()], source)
+    const order = orderOf(lanes ?? [], [...newer.values()], source.ids, account() ?? '')
     const add = (
       seq: number,
       { collection, id: recordId }: RecordKey,
@@ -150,8 +149,8 @@ export function createPendingList(source: PendingSource): PendingList {
       })
     },
     dropped: (entries) => entries.forEach(({ edit }) => newer.delete(edit.id)),
-    saved(edits, seq) {
-      for (const edit of observed ? edits : []) {
+    saved({ saved = [], to: seq }) {
+      for (const edit of observed ? saved.flatMap(({ edits }) => edits) : []) {
         const entry = newer.get(edit.id)
         if (entry) newer.set(edit.id, { ...entry, edit, seq })
       }
@@ -171,7 +170,8 @@ export function createPendingList(source: PendingSource): PendingList {
 function orderOf(
   lanes: readonly StoredLane[],
   newer: readonly LaidOver[],
-  { refsIn, keyHere }: Pick<PendingSource, 'refsIn' | 'keyHere'>,
+  ids: PendingSource['ids'],
+  account: string,
 ): {
   of(key: RecordKey, patch: Patch, awaits: QueuedEdit['awaits']): RecordKey[]
   /** Of an edit that the lanes lack: before it lie those that were made earlier. */
@@ -192,9 +192,11 @@ function orderOf(
   return {
     of(key, patch, awaits = []) {
       const own = recordName(key)
-      const named = creating.size ? refsIn(key.collection, patch).filter((ref) => creating.has(recordName(ref))) : []
+      const named = creating.size
+        ? (ids?.refsIn(key.collection, patch) ?? []).filter((ref) => creating.has(recordName(ref)))
+        : []
       const awaited = awaits.flatMap(({ seq, ...one }) => {
-        const there = keyHere(one)
+        const there = ids?.keyHere({ ...one, account }) ?? one
         return (firstSeqs.get(recordName(there)) ?? Infinity) <= seq ? there : []
       })
       const byName = new Map(
