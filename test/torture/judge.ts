@@ -71,7 +71,8 @@ export function judge({ saved, log, excused }: Run): Verdict {
   return verdict
 }
 
-function orderOf(value: string): number {
+/** The place of a value of `valueOf` among all of the run. */
+export function orderOf(value: string): number {
   const [, life, n] = /^life (\d+) edit (\d+)$/.exec(value) ?? []
   if (life === undefined || n === undefined) throw new Error(`The log has a value of nobody: ${JSON.stringify(value)}`)
   return Number(life) * 1_000_000 + Number(n)

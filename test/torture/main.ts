@@ -1,6 +1,11 @@
-/* `npm run torture -- --engine chromium|firefox|webkit --kills N [--seed N]`: exit code 1 if an edit was lost, doubled or out of order. */
+/*
+ * `npm run torture -- --engine chromium|firefox|webkit --kills N [--seed N] [--records]`: exit code 1 if an edit was lost, doubled
+ * or out of order. With `--records` collections of an ordinary HTTP API are written to, and a record that comes back after its
+ * deletion counts too.
+ */
 import { parseArgs } from 'node:util'
 import { ENGINES, findEngine, INSTALL_COMMANDS, type Engine } from '../support/engines/detect.js'
+import { runRecordTorture } from './run-record-torture.js'
 import { runTorture } from './run-torture.js'
 
 const { values } = parseArgs({
@@ -8,6 +13,7 @@ const { values } = parseArgs({
     engine: { type: 'string', default: 'chromium' },
     kills: { type: 'string', default: '30' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    records: { type: 'boolean', default: false },
   },
 })
 const engine = values.engine as Engine
@@ -21,14 +27,27 @@ if (!findEngine(engine)) {
   process.exit(2)
 }
 
-console.log(`${engine}, seed ${seed}`)
-const torture = await runTorture({ engine, kills, seed, tell: (line) => console.log(line) })
-const { saved, repeated, lost, doubled, outOfOrder, midUpdate, wipes, outcomes, failures, examples } = torture
-for (const line of [...failures, ...examples]) console.log(line)
-if (wipes > 0) console.log(`origin wiped: ${wipes}`)
-console.log(`kills while an update was under way: ${midUpdate}`)
-console.log(`outcomes: ${JSON.stringify(outcomes)}`)
-console.log(
-  `kills ${kills}, saved ${saved}, repeated ${repeated}, lost ${lost}, doubled ${doubled}, out of order ${outOfOrder}`,
-)
-process.exitCode = lost + doubled + outOfOrder + failures.length > 0 ? 1 : 0
+const tell = (line: string): void => console.log(line)
+tell(`${engine}, seed ${seed}`)
+if (values.records) {
+  const torture = await runRecordTorture({ engine, kills, seed, tell })
+  const { saved, created, deleted, lost, doubled, outOfOrder, raised, midWrite, outcomes } = torture
+  for (const line of [...torture.failures, ...torture.examples]) tell(line)
+  tell(`kills while a write was under way: ${midWrite}`)
+  tell(`outcomes: ${JSON.stringify(outcomes)}`)
+  tell(
+    `kills ${kills}, saved ${saved}, created ${created}, deleted ${deleted}, lost ${lost}, doubled ${doubled}, out of order ${outOfOrder}, raised ${raised}`,
+  )
+  process.exitCode = lost + doubled + outOfOrder + raised + torture.failures.length > 0 ? 1 : 0
+} else {
+  const torture = await runTorture({ engine, kills, seed, tell })
+  const { saved, repeated, lost, doubled, outOfOrder, midUpdate, wipes, outcomes, failures, examples } = torture
+  for (const line of [...failures, ...examples]) tell(line)
+  if (wipes > 0) tell(`origin wiped: ${wipes}`)
+  tell(`kills while an update was under way: ${midUpdate}`)
+  tell(`outcomes: ${JSON.stringify(outcomes)}`)
+  tell(
+    `kills ${kills}, saved ${saved}, repeated ${repeated}, lost ${lost}, doubled ${doubled}, out of order ${outOfOrder}`,
+  )
+  process.exitCode = lost + doubled + outOfOrder + failures.length > 0 ? 1 : 0
+}

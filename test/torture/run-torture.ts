@@ -3,11 +3,9 @@
  * left is drained, and the server's log says what became of each edit.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WebSocketServer } from 'ws'
 import { startServer } from '../../demo/server/start-server.js'
 import type { Browser } from '../support/engines/browser.js'
 import type { Engine } from '../support/engines/detect.js'
@@ -17,6 +15,7 @@ import type { Said } from '../support/page/torture.js'
 import { seededRandom } from '../support/seeded-random.js'
 import type { CuttableDisk } from './power-cut.js'
 import { judge, type SavedEdit, type Verdict } from './judge.js'
+import { startReports } from './reports.js'
 
 /** A browser lives at most this long after its page has loaded. */
 const longestLifeMs = 4_000
@@ -57,7 +56,14 @@ export async function runTorture({ engine, kills, seed, tell, disk, durability }
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-torture-'))
   const server = await startServer({ data: join(folder, 'server') })
   const site = await startSite({ entry: 'test/support/page/torture.ts' })
-  const reports = await startReports()
+  const heard = { saved: [] as SavedEdit[], failures: [] as string[], storage: [] as string[], wipes: 0 }
+  const reports = await startReports<Said>((said) => {
+    if ('saved' in said) heard.saved.push(said.saved)
+    else if ('failed' in said) heard.failures.push(said.failed)
+    else if ('storage' in said) heard.storage.push(said.storage)
+    // Nobody is logged in, though a page before has saved edits.
+    else if (heard.saved.length > 0) heard.wipes += 1
+  })
   let browser: Browser | undefined
   try {
     const userId = await register(server.apiRoot)
@@ -78,17 +84,17 @@ export async function runTorture({ engine, kills, seed, tell, disk, durability }
       await browser.kill()
       await disk?.cut()
       await sleep(lastWordsMs)
-      if (life % 10 === 0) tell(`${life} kills, ${reports.saved.length} saved`)
+      if (life % 10 === 0) tell(`${life} kills, ${heard.saved.length} saved`)
     }
     browser = await launch()
     await drained(browser)
-    const { faulted, outcomes } = await fates(browser, reports.saved)
-    const verdict = judge({ saved: reports.saved, log: server.control.log({ userId }), excused: new Set(faulted) })
-    const { wipes } = reports
-    const failures = [...reports.failures]
+    const { faulted, outcomes } = await fates(browser, heard.saved)
+    const verdict = judge({ saved: heard.saved, log: server.control.log({ userId }), excused: new Set(faulted) })
+    const { wipes } = heard
+    const failures = [...heard.failures]
     if (faulted.length > 0) failures.push(`${faulted.length} edits were refused, which nothing here should be`)
     if (wipes === 0 && outcomes['unknown']) failures.push(`${outcomes['unknown']} saved edits have no fate`)
-    for (const state of reports.storage) tell(`storage: ${state}`)
+    for (const state of heard.storage) tell(`storage: ${state}`)
     return { ...verdict, kills, midUpdate, wipes, outcomes, failures }
   } finally {
     await browser?.kill()
@@ -137,42 +143,4 @@ async function fates(
     for (const outcome of found) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
   }
   return { faulted, outcomes }
-}
-
-interface Reports {
-  readonly url: string
-  readonly saved: SavedEdit[]
-  readonly failures: string[]
-  readonly storage: string[]
-  /** How many pages found nobody logged in, though one before them had saved edits. */
-  readonly wipes: number
-  stop(): Promise<void>
-}
-
-async function startReports(): Promise<Reports> {
-  const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
-  await new Promise((resolve) => sockets.once('listening', resolve))
-  const reports = {
-    url: `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`,
-    saved: [] as SavedEdit[],
-    failures: [] as string[],
-    storage: [] as string[],
-    wipes: 0,
-    async stop() {
-      for (const socket of sockets.clients) socket.terminate()
-      await new Promise((resolve) => sockets.close(resolve))
-    },
-  }
-  sockets.on('connection', (socket) => {
-    // A killed browser's connection ends in the middle of a frame.
-    socket.on('error', () => socket.terminate())
-    socket.on('message', (text: Buffer) => {
-      const said = JSON.parse(text.toString()) as Said
-      if ('saved' in said) reports.saved.push(said.saved)
-      else if ('failed' in said) reports.failures.push(said.failed)
-      else if ('storage' in said) reports.storage.push(said.storage)
-      else if (reports.saved.length > 0) reports.wipes += 1
-    })
-  })
-  return reports
 }
