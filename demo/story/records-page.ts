@@ -37,7 +37,9 @@ export interface RecordsPage {
   change(note: string, text: string): Promise<string>
   remove(note: string): Promise<string>
   pending(): number
-  faults(): number
+  faults(): { kind: string; message: string }[]
+  /** Makes the job that was refused again, under another title. */
+  amend(title: string): Promise<string>
   /** Sends all that can be sent. */
   flush(): Promise<void>
   outcome(edit: string): Promise<Settlement['outcome']>
@@ -68,6 +70,19 @@ const tellRow =
     if (row) tell('row', `${name}: ${row.state}${row.op === undefined ? '' : `, ${row.op}`}`)
   }
 
+const told = new Set<string>()
+
+/** Tells how a job and its notes stand, once each. */
+function tellRows(job: string, ids: readonly string[]): void {
+  for (const [index, id] of [job, ...ids].entries()) {
+    if (told.has(id)) continue
+    told.add(id)
+    const tellIt = tellRow(index ? `note ${index}` : 'the job')
+    if (index) notes.record(id).state$.subscribe(tellIt)
+    else jobs.record(id).state$.subscribe(tellIt)
+  }
+}
+
 globalThis.records = {
   ready: (async () => {
     const { state } = await firstValueFrom(
@@ -79,8 +94,7 @@ globalThis.records = {
     const calledAtMs = performance.now()
     const job = jobs.newId()
     const ids = texts.map(() => notes.newId())
-    jobs.record(job).state$.subscribe(tellRow('the job'))
-    for (const [index, id] of ids.entries()) notes.record(id).state$.subscribe(tellRow(`note ${index + 1}`))
+    tellRows(job, ids)
     const saving = client.together(() => {
       void jobs.create({ title }, { id: job })
       for (const [index, text] of texts.entries()) void notes.create({ text, jobId: job }, { id: ids[index]! })
@@ -90,8 +104,7 @@ globalThis.records = {
     return { job, notes: ids, edits, shownAtOnce, savedAfterMs: performance.now() - calledAtMs }
   },
   async watch(made) {
-    jobs.record(made.job).state$.subscribe(tellRow('the job'))
-    for (const [index, id] of made.notes.entries()) notes.record(id).state$.subscribe(tellRow(`note ${index + 1}`))
+    tellRows(made.job, made.notes)
     return [
       (await jobs.get(made.job))?.title,
       ...(await Promise.all(made.notes.map(async (id) => (await notes.get(id))?.text))),
@@ -100,7 +113,11 @@ globalThis.records = {
   change: async (note, text) => (await notes.update(note, { text })).id,
   remove: async (note) => (await notes.delete(note)).id,
   pending: () => client.status$.value.pending,
-  faults: () => client.faults.open$.value.length,
+  faults: () => client.faults.open$.value.map(({ kind, message }) => ({ kind, message })),
+  async amend(title) {
+    const refused = client.faults.open$.value.find(({ collection, op }) => collection === 'jobs' && op === 'create')!
+    return (await client.faults.amend(refused.id, { title })).id
+  },
   async flush() {
     await client.flush()
   },

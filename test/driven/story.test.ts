@@ -22,7 +22,7 @@ test.skipIf(inject('engine') !== 'chromium')(
 
 // Chromium itself, as above.
 test.skipIf(inject('engine') !== 'chromium')(
-  'the story of a job ends well: it and its notes outlive two kills between a request and its answer, and are made once',
+  'the story of a job ends well: it and its notes outlive two kills between a request and its answer, and are made once; another is refused, mended, and made once',
   async () => {
     const { code, told } = await tell({}, '--records')
 
@@ -30,6 +30,9 @@ test.skipIf(inject('engine') !== 'chromium')(
     expect(told).toContain('and three notes, in order')
     expect(told).toContain('it made each of them once')
     expect(told).toContain('after a kill, she sees the change, and not the note')
+    expect(told).toContain('the job is refused, and the notes with it')
+    expect(told).toContain('the server has the other job once')
+    expect(told).toContain('and each of its notes once')
     expect(told).toContain('All of it happened.')
     expect(code).toBe(0)
   },

@@ -46,7 +46,7 @@ test('a creation that made nothing, and an update that never came, are lost', ()
   })
 })
 
-test('what was deleted before it was sent is not lost', () => {
+test('a record that was deleted before it was sent is not lost', () => {
   const run = { ...rest, saved: [saved('create', 1), saved('delete', 2)], log: [], left: [] }
   expect(judgeRecords(run)).toMatchObject(clean)
   expect(judgeRecords({ ...run, saved: [saved('create', 1)], mayBeDeleted: new Set([made]) })).toMatchObject(clean)

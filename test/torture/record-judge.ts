@@ -1,6 +1,6 @@
 /*
  * The ends of the records of a torture run, by the server's log of applied writes. Each record carries the value of its creation
- * in `made`, which nobody changes, so that it is known under whatever id the server gave it; `text` carries that of its newest
+ * in `made`, which nobody changes, so that it is known under any id that the server gave it; `text` carries that of its newest
  * edit. Values tell their order: `orderOf`.
  */
 import { orderOf } from './judge.js'
@@ -57,8 +57,8 @@ export interface RecordRun {
 interface Life {
   ids: Set<string>
   newest: number
-  values: Set<unknown>
-  last: unknown
+  values: Set<string>
+  last: string | undefined
   isDeleted: boolean
 }
 
@@ -98,12 +98,12 @@ export function judgeRecords({ saved, mayBeDeleted, log, left, excused }: Record
       if (known) note('doubled', `${name} was made again: "${made}"`)
       life.ids.add(name)
     }
-    const text = applied['text']
+    const text = applied['text'] as string | undefined
     if (text === undefined || text === life.last) continue
-    if (life.values.has(text)) note('doubled', `"${String(text)}" of ${name} after "${String(life.last)}"`)
-    else if (orderOf(String(text)) < life.newest) note('outOfOrder', `"${String(text)}" of ${name}`)
+    if (life.values.has(text)) note('doubled', `"${text}" of ${name} after "${life.last}"`)
+    else if (orderOf(text) < life.newest) note('outOfOrder', `"${text}" of ${name}`)
     life.values.add(text)
-    life.newest = Math.max(life.newest, orderOf(String(text)))
+    life.newest = Math.max(life.newest, orderOf(text))
     life.last = text
   }
 

@@ -1,4 +1,4 @@
-/* What the pages of a torture run say over their sockets, heard up to the moment at which their browser is killed. */
+/* The words of the pages of a torture run over their sockets, heard up to the moment at which their browser is killed. */
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 

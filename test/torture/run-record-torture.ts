@@ -103,7 +103,7 @@ export async function runRecordTorture({
       saved,
       mayBeDeleted,
       log: server.control.log(),
-      left: collections.flatMap((name) => server.control.all(name).map(({ made }) => String(made))),
+      left: collections.flatMap((name) => server.control.all(name).map(({ made }) => made as string)),
       excused: new Set(faults.flatMap(({ editIds }) => editIds)),
     })
     return { ...verdict, kills, midWrite, outcomes, failures }
