@@ -86,6 +86,8 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
   await db.write(async (tables, state, commit, later) => {
     const holding = tables.meta.get('lease')
     const refreshing = db.memory.names.refresh(tables, state)
+    // The lanes are awaited first, and the end of the transaction ends both.
+    refreshing?.catch(() => {})
     const known = db.memory.lanes.at(state.version)
     const lanes = await Promise.all(
       jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, state, key)),

@@ -729,13 +729,19 @@ export class Judge {
    */
   #isContested({ lane, n, order }: Kept, property: string): boolean {
     const tabOf = (edit: number | undefined): string | undefined => this.made.find((one) => one.n === edit)?.tab
+    /** The edits that the value may have come from; an id tells no number. */
+    const numbersOf = (value: Json): (number | undefined)[] => {
+      const ofText = numberOf(value)
+      const all = ofText === undefined && value !== null ? this.#allBy(lane, property, value) : []
+      return all.length ? all.map((one) => one.n) : [ofText]
+    }
     return this.server.log.some(
       ({ record, patch, by, isCopy }) =>
         record === lane &&
         Object.hasOwn(patch, property) &&
         (by === 'other' ||
           isCopy ||
-          tabOf(numberOf(patch[property]!)) !== tabOf(n) ||
+          numbersOf(patch[property]!).some((one) => tabOf(one) !== tabOf(n)) ||
           this.#allBy(lane, property, patch[property]!).some(
             (one) => one.fate?.outcome === 'discarded' && one.order < order,
           )),

@@ -1,9 +1,14 @@
 // The bugs that only some worlds show.
 import { testThatJudgeNotices } from './notice-bugs.js'
 import { plantedBugs } from './planted-bugs.js'
-import { userWorlds } from './worlds.js'
+import { recordBugs } from './record-bugs.js'
+import { recordWorlds, userWorlds } from './worlds.js'
 
 testThatJudgeNotices(
   userWorlds,
   plantedBugs.filter(({ obvious }) => !obvious),
+)
+testThatJudgeNotices(
+  recordWorlds,
+  recordBugs.filter(({ obvious }) => !obvious),
 )

@@ -3,11 +3,12 @@ import { readSources } from '../support/architecture.js'
 import { testThatJudgeNotices } from './notice-bugs.js'
 import { plant } from './plant.js'
 import { plantedBugs } from './planted-bugs.js'
-import { userWorlds } from './worlds.js'
+import { offlineBugs, recordBugs } from './record-bugs.js'
+import { recordWorlds, userWorlds } from './worlds.js'
 
 const sources = readSources('src')
 
-test.each(plantedBugs)('there is a place for it: $breaks', ({ changes }) => {
+test.each([...plantedBugs, ...offlineBugs, ...recordBugs])('there is a place for it: $breaks', ({ changes }) => {
   const altered = plant(sources, changes)
   expect(altered.size).toBeGreaterThan(0)
   for (const [path, text] of altered) expect(text).not.toBe(sources.get(path))
@@ -16,4 +17,8 @@ test.each(plantedBugs)('there is a place for it: $breaks', ({ changes }) => {
 testThatJudgeNotices(
   userWorlds,
   plantedBugs.filter(({ obvious }) => obvious),
+)
+testThatJudgeNotices(
+  recordWorlds,
+  recordBugs.filter(({ obvious }) => obvious),
 )

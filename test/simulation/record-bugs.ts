@@ -16,3 +16,96 @@ export const offlineBugs: readonly PlantedBug[] = [
     changes: [{ in: 'fold', find: 'new Map(Object.entries(effectivePatch($edit)))', replace: 'new Map()' }],
   },
 ]
+
+/** Those that show while edits are sent. */
+export const recordBugs: readonly PlantedBug[] = [
+  {
+    breaks: 'the name of a record is written in a second transaction (R19)',
+    changes: [
+      {
+        in: 'workLanes',
+        find: 'const $changes = createChanges()',
+        replace: 'const $changes = createChanges(), late = (db.memory.late = [])',
+      },
+      {
+        in: 'workLanes',
+        find: 'changes.note($state, $lane, $change, $nowMs)',
+        replace: `(({ named, ...rest }) => {
+          if (named !== undefined) late.push({ ...$lane.key, remoteId: named })
+          return changes.note($state, $lane, rest, $nowMs)
+        })($change)`,
+      },
+      {
+        in: 'workLanes',
+        find: 'return granted',
+        replace: `const late = db.memory.late ?? []
+          db.memory.late = []
+          if (late.length)
+            await db.write(async (tables, state) => {
+              await putNames(tables, state, late)
+            })
+          return granted`,
+      },
+    ],
+  },
+  {
+    breaks: 'a base is translated when it is taken (R19)',
+    changes: [
+      {
+        in: 'accept',
+        find: 'baseFrom($row, { record: $record, atMs: $atMs }, $patch)',
+        replace: 'baseFrom($row, { record: context.toDevice($record), atMs: $atMs }, $patch)',
+      },
+    ],
+  },
+  {
+    breaks: 'the key of a creation is another one at each try (R21)',
+    changes: [
+      {
+        in: 'requestOf',
+        find: '{ key: $key, idempotencyKey: $id, op: $op, properties: $patch, $$rest }',
+        replace: '{ key: $key, idempotencyKey: `${$id}.${attempt.tries}`, op: $op, properties: $patch, $$rest }',
+      },
+    ],
+  },
+  {
+    breaks: 'it is stored that a lane waits for another one (R20)',
+    changes: [
+      {
+        in: 'planStep',
+        find: '{ ...nothing, waitsFor: $waitsFor }',
+        replace: '{ ...nothing, waitsFor: $waitsFor, change: { row: { ...row, isDependent: true } } }',
+      },
+      {
+        in: 'laneState',
+        find: 'frontOf($$all).waitsFor.length',
+        replace: 'row.isDependent || frontOf($$all).waitsFor.length',
+      },
+    ],
+  },
+  {
+    breaks: 'the first record that a server finds is taken for the one that was created (R21)',
+    changes: [
+      { in: 'find', find: '!$records.every($is)', replace: 'false' },
+      { in: 'find', find: '[...$records].sort(byAge)', replace: '$records' },
+    ],
+  },
+  {
+    breaks: 'an update that waits for another record is merged into the creation before it (R18)',
+    changes: [
+      {
+        in: 'planNew',
+        find: 'lane.edits.slice(0, $ready)',
+        replace: "lane.edits[0].op === 'create' ? lane.edits : lane.edits.slice(0, $ready)",
+      },
+    ],
+  },
+  {
+    breaks: 'a record is deleted before those that name it (R20)',
+    changes: [{ in: 'orderOf', find: 'lanesNaming($$all)', replace: '[]' }],
+  },
+  {
+    breaks: 'a 403 that ends the session is taken for a verdict (R27)',
+    changes: [{ in: 'isDoubted', find: '$status === 403 || isAbsent($status)', replace: 'isAbsent($status)' }],
+  },
+]

@@ -236,7 +236,9 @@ export class RecordJudge extends Judge {
     const isLate = !!this.#keyValidForMs && took.some(({ atMs }) => atMs - asked[0]!.atMs >= this.#keyValidForMs!)
     const isPromised = this.#promises[collection] === 'one' && !this.resent.has(n) && !isLate && !isEnded
     if (isPromised && stored.length > 1) this.violated(`${name} has made ${stored.length} records`)
-    if (!this.resent.has(n) && took.filter(({ isCopy }) => !isCopy).length > 1 && !isLate && !isEnded)
+    // A record that somebody else has deleted is not found: the creation goes out again.
+    const isTaken = this.#records.log.some(({ op, mark, by }) => op === 'delete' && mark === n && by === 'other')
+    if (!this.resent.has(n) && took.filter(({ isCopy }) => !isCopy).length > 1 && !isLate && !isEnded && !isTaken)
       if (this.#promises[collection] === 'one-request')
         this.violated(`${name} was sent again, and has made two records`)
     const deletions = this.#records.log.filter((one) => one.record === lane && one.op === 'delete')

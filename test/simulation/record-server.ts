@@ -15,6 +15,8 @@ export interface CollectionRules {
   isUnique: boolean
   /** Ids of the server are numbers. */
   isNumbered: boolean
+  /** A list that is asked for one property has all records all the same. */
+  ignoresFilter?: boolean
 }
 
 export type CollectionName = 'notebooks' | 'notes'
@@ -43,6 +45,8 @@ export class RecordServer implements Ledger {
   readonly records = new Map<string, Stored>()
   readonly log: AppliedToRecord[] = []
   readonly violations: string[] = []
+  /** The status of an answer to who is not logged in: some servers take 403 for it. */
+  loggedOutStatus: 401 | 403 = 401
   /** Requests for a creation that came, by the number of the edit; `isCopy`: of the network's making. */
   readonly creations: { mark: number; isCopy: boolean; took: boolean; key: string | null; atMs: number }[] = []
   /** The lane of the record that an edit made: the judge knows. */
@@ -131,7 +135,7 @@ export class RecordServer implements Ledger {
     const { method } = request
     const [collection = '', encoded, ...rest] = request.path.split('/')
     const account = this.#tokens.get(request.headers?.get('authorization')?.replace(/^Bearer /, '') ?? '')
-    if (account === undefined) return refusal(401, 'session', 'The session has ended')
+    if (account === undefined) return refusal(this.loggedOutStatus, 'session', 'The session has ended')
     if ((collection !== 'notebooks' && collection !== 'notes') || rest.length)
       return refusal(404, 'route', `There is no ${request.path}`)
     const id = encoded ? decodeURIComponent(encoded) : undefined
@@ -179,8 +183,8 @@ export class RecordServer implements Ledger {
   }
 
   #list(account: string, collection: CollectionName, query: string): Answer {
-    const { clientKey } = this.rules[collection]
-    const wanted = clientKey === undefined ? null : new URLSearchParams(query).get(clientKey)
+    const { clientKey, ignoresFilter } = this.rules[collection]
+    const wanted = clientKey === undefined || ignoresFilter ? null : new URLSearchParams(query).get(clientKey)
     const found = this.ownedBy(account, collection).filter(
       ({ values }) => wanted === null || values[clientKey!] === wanted,
     )

@@ -27,6 +27,8 @@ const flaws: Flaws = new Map([
   ['invalid', /!invalid/],
   ['forbidden', /!forbidden/],
   ['odd', /!odd/],
+  // A verdict on no value.
+  ['session', /(?!)/],
 ])
 
 const root = 'https://api.sim/v1/'
@@ -43,9 +45,15 @@ function createRecordWorkload(
   world: Surroundings,
   { open, rest = restEndpoints, deviceIds }: RecordScenario,
 ): Workload<Client> {
-  const { dice, note } = world
-  const rules = { notebooks: drawRules(dice, deviceIds), notes: drawRules(dice, deviceIds) }
+  const { dice, note, seed } = world
+  // Not by the dice: a world stays the one that it was.
+  const ignoresFilter = [2, 4, 7, 10].includes(seed % 11)
+  const rules = {
+    notebooks: drawRules(dice, ignoresFilter, deviceIds),
+    notes: drawRules(dice, ignoresFilter, deviceIds),
+  }
   const server = new RecordServer(rules, world.nowMs)
+  if ([6, 8, 9, 11, 12].includes(seed % 13)) server.loggedOutStatus = 403
   const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
   const promiseOf = ({ ids, keyValidForMs, clientKey, isUnique }: CollectionRules) =>
     ids === 'device' || keyValidForMs !== undefined || (clientKey !== undefined && isUnique) ? 'one' : 'one-request'
@@ -331,7 +339,7 @@ function drawValues(dice: Dice, account: string, n: number): { [property: string
   return values
 }
 
-function drawRules(dice: Dice, onlyDevice = false): CollectionRules {
+function drawRules(dice: Dice, ignoresFilter: boolean, onlyDevice = false): CollectionRules {
   const ofServer = onlyDevice ? 0 : 2
   const mode = dice.weighted({ safe: 4, put: 2, 'by-key': ofServer, 'by-find': ofServer, never: ofServer })
   const isOfDevice = mode === 'safe' || mode === 'put'
@@ -339,7 +347,8 @@ function drawRules(dice: Dice, onlyDevice = false): CollectionRules {
     ids: isOfDevice ? 'device' : 'server',
     isPut: mode === 'put',
     isNumbered: !isOfDevice && dice.chance(0.5),
-    isUnique: dice.chance(0.5),
+    isUnique: dice.chance(0.5) && !(mode === 'by-find' && ignoresFilter),
+    ignoresFilter,
     ...(mode === 'by-key' && { keyValidForMs: dice.chance(0.8) ? 86_400_000 : 60_000 }),
     ...(mode === 'by-find' && { clientKey: 'key' }),
   }
