@@ -2,6 +2,7 @@
 // showed when the app made it (G10).
 import type { Endpoint, Refused, RequestContext } from '../endpoint/endpoint.js'
 import type { LiveViews } from '../live/live.js'
+import { recordName } from '../live/snapshot.js'
 import { coded, FaultError } from '../model/errors.js'
 import { ruleOf } from '../model/failure.js'
 import type { Json, RecordKey, RecordOf, State } from '../model/record.js'
@@ -102,7 +103,8 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
       const key = given ?? ownRecord!(session.account)
       const endpoint = endpointOf(key.collection)
       if (!endpoint?.read) throw new TypeError(`The endpoint of "${key.collection}" cannot read`)
-      const caller = { account: session.account, token, description: descriptions.of(key.collection) }
+      const record = live.feed.lane(recordName(key))?.row.base ?? undefined
+      const caller = { account: session.account, token, description: descriptions.of(key.collection), record }
       const wake = (): void => sender.wake('saved')
       const reply = await refreshRecord({ db, ...platform }, { endpoint, key, session, caller, ...limits, wake })
       if (!reply.ok) throw new FaultError(reply.failure)

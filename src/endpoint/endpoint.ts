@@ -28,6 +28,8 @@ export interface RequestContext {
   requestId?: string | undefined
   /** The cached description of the collection, if there is one. */
   description?: Json | undefined
+  /** The record as this device last knew it at the backend, in the backend's ids; of a creation that may have been made, as it was sent. */
+  record?: Properties | undefined
 }
 
 /** `record: null`: a read has shown besides that there is no such record. */

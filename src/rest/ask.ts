@@ -34,15 +34,23 @@ export type Refusal = Refused & {
   words?: FaultWords | undefined
   isDoubted?: boolean | undefined
   isOwn?: boolean | undefined
+  /** The credentials that it was sent with. */
+  by?: RestCredentials | undefined
 }
 
-export type Ask = <R extends { ok: true }>(call: RestCall<R>, context: RequestContext) => Promise<R | Refusal>
+/** `by`: with these credentials and no others (R27). */
+export type Ask = <R extends { ok: true }>(
+  call: RestCall<R>,
+  context: RequestContext,
+  by?: RestCredentials,
+) => Promise<R | Refusal>
 
 /** So many writes one after the other that were not answered, where a plain GET is, are no accident of the network. */
 const mostUnanswered = 3
 
 export function createAsk(backend: RestBackend): Ask {
-  const { root, session, credentials } = backend
+  const { root, session, credentials, cacheBusting } = backend
+  const ownParameter = cacheBusting === true ? '_' : cacheBusting || undefined
   const credentialsOf = createCredentials(backend)
   /** By account, the answer that it is the one of the server's session, or the question. */
   const known = new Map<string, Promise<Refused | undefined>>()
@@ -56,12 +64,16 @@ export function createAsk(backend: RestBackend): Ask {
     context: RequestContext,
   ): Promise<HttpAnswer> {
     const headers = { ...by.headers, ...call.headers }
-    const request: HttpRequest = { ...contextOf(context), url: root.origin + address, method, headers, credentials }
+    const isRead = method === 'GET'
+    const own = isRead && ownParameter ? `${address.includes('?') ? '&' : '?'}${ownParameter}=${context.requestId}` : ''
+    const url = root.origin + address + own
+    const request: HttpRequest = { ...contextOf(context), url, method, headers, credentials }
     if (body !== undefined) request.body = body
     if (limits) request.limits = limits
     const counted = unanswered
     const answer = await sendJson(request)
-    if (method === 'GET') return answer
+    if (isRead)
+      return isOld(answer) ? failed(unproven(answer, 'The answer is an old one, of a cache on the way')) : answer
     isAllowed ||= statusOf(answer) !== undefined
     const isLost = !answer.ok && !context.signal.aborted && ruleOf(answer.failure.kind).endedBy === 'network'
     // Those that were under way together are lost by one accident.
@@ -74,24 +86,28 @@ export function createAsk(backend: RestBackend): Ask {
   async function sendAs<R>(
     call: RestCall<R>,
     context: RequestContext,
-  ): Promise<{ answer: HttpAnswer; secrets: string[] }> {
+  ): Promise<{ answer: HttpAnswer; by?: RestCredentials }> {
     let by = await credentialsOf(context)
-    if (!by.ok) return { answer: by, secrets: [] }
+    if (!by.ok) return { answer: by }
     let answer = await send(call, by, context)
     if (mayBeStale(statusOf(answer))) {
       const renewed = await credentialsOf(context, by)
-      if (!renewed.ok) return { answer: renewed, secrets: secretsOf(by) }
+      if (!renewed.ok) return { answer: renewed, by }
       const isOther = JSON.stringify(renewed) !== JSON.stringify(by)
       by = renewed
       if (isOther) answer = await send(call, by, context)
     }
-    return { answer, secrets: secretsOf(by) }
+    return { answer, by }
   }
 
-  async function exchange<R extends { ok: true }>(call: RestCall<R>, context: RequestContext): Promise<R | Refusal> {
-    const { answer, secrets } = await sendAs(call, context)
+  async function exchange<R extends { ok: true }>(
+    call: RestCall<R>,
+    context: RequestContext,
+    given?: RestCredentials,
+  ): Promise<R | Refusal> {
+    const { answer, by } = given ? { answer: await send(call, given, context), by: given } : await sendAs(call, context)
     const outcome = meaningOf(call, answer)
-    return outcome.ok ? outcome : { ...outcome, failure: masked(outcome.failure, secrets) }
+    return outcome.ok ? outcome : { ...outcome, by, failure: masked(outcome.failure, by ? secretsOf(by) : []) }
   }
 
   /** Whether cookies are those of the account (G10). Requests that leave meanwhile wait for the same answer. */
@@ -118,14 +134,17 @@ export function createAsk(backend: RestBackend): Ask {
     return failure
   }
 
-  return async (call, context) =>
+  return async (call, context, by) =>
     untilAborted(context.signal, async () => {
       const failure = await sessionFailure(context)
       if (failure) return failure
-      const outcome = await exchange(call, context)
-      // The next login may be that of another account.
-      if (!outcome.ok && ruleOf(outcome.failure.kind).scope === 'account') known.delete(context.account)
-      return outcome
+      const outcome = await exchange(call, context, by)
+      if (outcome.ok) return outcome
+      const { isDoubted, failure: refused } = outcome
+      // The next login may be that of another account. Where everybody can read the list, it does not show who is logged in.
+      const isOfSession = isDoubted && mayBeStale(refused.status)
+      if (isOfSession || ruleOf(refused.kind).scope === 'account') known.delete(context.account)
+      return (isOfSession && (await sessionFailure(context))) || outcome
     })
 }
 
@@ -152,6 +171,14 @@ const ofAnother: Failure = {
   kind: 'auth',
   reason: 'account',
   message: 'Another account is logged in at the server, or none',
+}
+
+/**
+ * Whether a cache has answered, in spite of `Cache-Control: no-cache` (RFC 9111, section 5.1). A page sees the header where its origin is
+ * the server's, or CORS exposes it.
+ */
+function isOld(answer: HttpAnswer): answer is ProvenAnswer {
+  return answer.ok && Number(answer.headers.get('age')) > 0
 }
 
 function contextOf({ signal, fetch, now }: RequestContext): Pick<HttpRequest, 'signal' | 'fetch' | 'now'> {

@@ -100,6 +100,11 @@ export interface RestOptions {
   /** Where the server says who is logged in: asked before the first request, and after each refusal of the session. */
   session?: { path: string; account: (json: Json) => unknown }
   failure?: FailureOf
+  /**
+   * Each GET has a query parameter with a value of its own, so that no cache on the way can answer it: `true` names it `_`, a text is
+   * its name. Default false: an API may refuse a parameter that it does not know.
+   */
+  cacheBusting?: boolean | string
 }
 
 export const restOptions: readonly (keyof RestOptions)[] = [
@@ -110,6 +115,7 @@ export const restOptions: readonly (keyof RestOptions)[] = [
   'credentials',
   'session',
   'failure',
+  'cacheBusting',
 ]
 
 const collectionOptions: readonly (keyof RestCollection)[] = [
@@ -153,6 +159,7 @@ const optionRules: { readonly [name in keyof RestOptions]?: Rule } = {
     (value: RestOptions['session']) => isCollectionPath(value?.path) && typeof value?.account === 'function',
   ],
   failure: aFunction,
+  cacheBusting: ["true, false or a parameter's name", (value) => typeof value === 'boolean' || /^[\w-]+$/.test(value)],
 }
 
 const collectionRules: { readonly [name in keyof RestCollection]?: Rule } = {

@@ -6,6 +6,7 @@ import { ruleOf } from '../model/failure.js'
 import { own } from '../model/own.js'
 import type { Json } from '../model/record.js'
 import type { Refusal } from './ask.js'
+import type { RestCredentials } from './credentials.js'
 import type { RestPage } from './options.js'
 import { below, isId, nextLink } from './paths.js'
 import { type NamedRecord, recordIn, recordsIn } from './records.js'
@@ -15,8 +16,8 @@ import { isAbsent, noVerdict } from './verdict.js'
 export type Seen = ({ ok: true; version?: string | undefined } & NamedRecord) | Refusal
 
 export interface Reads {
-  /** The record as the server answers it; of a refusal, R27 is open. */
-  see(id: string, context: RequestContext): Promise<Seen>
+  /** The record as the server answers it; of a refusal, R27 is open. `by`: with these credentials, and no others. */
+  see(id: string, context: RequestContext, by?: RestCredentials): Promise<Seen>
   read(id: string, context: RequestContext): Promise<Reply>
   list(request: Omit<ListRequest, 'collection'>, context: RequestContext): Promise<Page | Refused>
   find(request: FindRequest, context: RequestContext): Promise<Reply>
@@ -48,10 +49,17 @@ export function createReads(resource: Resource): Reads {
     return { ok: true, records, gone, next: nextAddress, since, whole }
   }
 
-  const listed = (address: string, context: RequestContext): Promise<Page | Refusal> =>
-    ask({ method: 'GET', address, limits: listLimits, failureOf, prove: (answer) => pageIn(answer, address) }, context)
+  const listed = (address: string, context: RequestContext, by?: RestCredentials): Promise<Page | Refusal> =>
+    ask(
+      { method: 'GET', address, limits: listLimits, failureOf, prove: (answer) => pageIn(answer, address) },
+      context,
+      by,
+    )
 
-  function listAddress({ since, next, limit }: Omit<ListRequest, 'collection'>): string {
+  function listAddress(
+    { since, next, limit }: Omit<ListRequest, 'collection'>,
+    context: Pick<RequestContext, 'record'>,
+  ): string {
     if (next !== undefined) {
       const address = typeof next === 'string' ? below(root, next, root.href) : undefined
       if (address === undefined) throw new TypeError('The next page is not below "url"')
@@ -60,7 +68,7 @@ export function createReads(resource: Resource): Reads {
     const search = new URLSearchParams(
       Object.entries(query?.(since, limit) ?? {}).map(([name, value]) => [name, `${value}`]),
     )
-    return addressOf('list') + (search.size ? `?${search}` : '')
+    return addressOf('list', context) + (search.size ? `?${search}` : '')
   }
 
   /** The verdict, where the list shows that the credentials are good and the collection is there (R27). */
@@ -71,16 +79,16 @@ export function createReads(resource: Resource): Reads {
       return isAbsent(failure.status)
         ? failed(unproven({ status: failure.status! }, failure.message))
         : noVerdict(refusal)
-    const proof = await listed(listAddress({ limit: 1 }), context)
+    const proof = await listed(listAddress({ limit: 1 }, context), context, refusal.by)
     if (proof.ok) return failed(failure)
     return ruleOf(proof.failure.kind).class === 'verdict' ? noVerdict(refusal) : failed(proof.failure)
   }
 
-  const see: Reads['see'] = (id, context) =>
+  const see: Reads['see'] = (id, context, by) =>
     ask(
       {
         method: 'GET',
-        address: addressOf('read', {}, id),
+        address: addressOf('read', context, undefined, id),
         failureOf,
         isRecord: (json) => isRecord(json, id),
         prove({ json, headers }) {
@@ -91,12 +99,13 @@ export function createReads(resource: Resource): Reads {
         },
       },
       context,
+      by,
     )
 
   async function borneOut(refusal: Refusal, id: string | undefined, context: RequestContext): Promise<Refused> {
     if (!refusal.isDoubted) return failed(refusal.failure)
     if (id !== undefined) {
-      const seen = await see(id, context)
+      const seen = await see(id, context, refusal.by)
       // It is there: 403 is about the edit, and 404 about the address that the edit went to.
       if (seen.ok) return isAbsent(refusal.failure.status) ? noVerdict(refusal) : failed(refusal.failure)
       if (ruleOf(seen.failure.kind).class !== 'verdict') return failed(seen.failure)
@@ -108,7 +117,7 @@ export function createReads(resource: Resource): Reads {
   }
 
   async function removed(id: string, context: RequestContext): Promise<Refused | undefined> {
-    const address = addressOf('delete', {}, id)
+    const address = addressOf('delete', context, undefined, id)
     const done = await ask({ method: 'DELETE', address, failureOf, prove: () => ({ ok: true as const }) }, context)
     if (done.ok || isAbsent(done.failure.status)) return undefined
     const refused = await borneOut(done, id, context)
@@ -125,11 +134,11 @@ export function createReads(resource: Resource): Reads {
       return ruleOf(refused.failure.kind).endsLane ? { ok: true, record: null } : refused
     },
     async list(request, context) {
-      const found = await listed(listAddress(request), context)
+      const found = await listed(listAddress(request, {}), context)
       return found.ok ? found : noVerdict(found)
     },
     async find({ editId, sent, keeps }, context) {
-      const address = `${addressOf('list')}?${new URLSearchParams({ [clientKey]: editId })}`
+      const address = `${addressOf('list', { record: sent })}?${new URLSearchParams({ [clientKey]: editId })}`
       const found = await listed(address, context)
       if (!found.ok) return noVerdict(found)
       const { records } = found

@@ -1,4 +1,5 @@
 // Floor 6: one collection of a backend: its addresses, and the app's functions for it.
+import type { RequestContext } from '../endpoint/endpoint.js'
 import type { Json, Operation, Properties } from '../model/record.js'
 import { looselySame } from '../model/same.js'
 import type { Ask } from './ask.js'
@@ -21,8 +22,16 @@ export interface Resource {
   isRecord(json: Json, id: string | undefined, sent?: Properties): boolean
   /** Whether `got` is `sent` in the server's own form (R4). */
   same(property: string, sent: Json, got: Json): boolean
-  /** From the origin on: of the collection, or of the record with the id. `properties`: those that are sent. */
-  addressOf(op: Operation | 'read' | 'list', properties?: Properties, id?: string): string
+  /**
+   * From the origin on: of the collection, or of the record with the id. `record`: as the server has it, as far as that is known here;
+   * `sent`: what it gets.
+   */
+  addressOf(
+    op: Operation | 'read' | 'list',
+    context: Pick<RequestContext, 'record'>,
+    sent?: Properties,
+    id?: string,
+  ): string
 }
 
 export function createResource(name: string, backend: RestBackend, ask: Ask): Resource {
@@ -55,9 +64,10 @@ export function createResource(name: string, backend: RestBackend, ask: Ask): Re
         return false
       }
     },
-    addressOf(op, properties = {}, id) {
+    addressOf(op, { record }, sent, id) {
       const { path = name } = one
-      const text: unknown = typeof path === 'function' ? path(properties, op) : path
+      // The record lies where it is, and not yet where an update puts it.
+      const text: unknown = typeof path === 'function' ? path({ ...sent, ...record }, op) : path
       if (!isCollectionPath(text))
         throw new TypeError(`collections.${name}: "path" gives ${JSON.stringify(text)}, which is no path`)
       return root.pathname + (id === undefined ? text : recordPath(text, id))

@@ -63,7 +63,8 @@ export function createWrites(
   ): Promise<Reply> {
     const sent = { ...properties, ...(clientKey && { [clientKey]: editId }) }
     const whole = ids === 'device' ? { id: key.id, ...sent } : sent
-    const address = addressOf('create', properties, method === 'PUT' ? key.id : undefined)
+    const address = addressOf('create', {}, properties, method === 'PUT' ? key.id : undefined)
+    const here = { ...context, record: properties }
 
     function prove({ json, status, headers }: ProvenAnswer): Extract<Reply, { ok: true }> | Refused | string {
       const found = recordIn(json, decode)
@@ -99,8 +100,8 @@ export function createWrites(
       },
       context,
     )
-    if (!made.ok) return refused(made, sent, undefined, context)
-    return made.record ? made : seen(String(made.id), true, context)
+    if (!made.ok) return refused(made, sent, undefined, here)
+    return made.record ? made : seen(String(made.id), true, here)
   }
 
   async function update({ key, patch, version }: Update, context: RequestContext): Promise<Reply> {
@@ -109,7 +110,7 @@ export function createWrites(
     const changed = await ask(
       {
         method: 'PATCH',
-        address: addressOf('update', patch, id),
+        address: addressOf('update', context, patch, id),
         body: encode ? encode(body, 'update') : body,
         headers: versions?.headers(version) ?? {},
         failureOf,
@@ -135,7 +136,7 @@ export function createWrites(
     const removed = await ask(
       {
         method: 'DELETE',
-        address: addressOf('delete', {}, id) + (versions?.query(version) ?? ''),
+        address: addressOf('delete', context, undefined, id) + (versions?.query(version) ?? ''),
         headers: versions?.headers(version) ?? {},
         failureOf,
         isRecord: (json) => isRecord(json, id),

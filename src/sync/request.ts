@@ -1,7 +1,7 @@
 import type { Refused, Reply, RequestContext } from '../endpoint/endpoint.js'
 import { FaultError } from '../model/errors.js'
 import { masked } from '../model/mask.js'
-import type { Json } from '../model/record.js'
+import type { Json, Properties } from '../model/record.js'
 import { isLike, listOf, replyDepth } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import type { Network } from './network.js'
@@ -22,6 +22,7 @@ export interface Caller {
   account: string
   token?: string | undefined
   description?: Json | undefined
+  record?: Properties | undefined
 }
 
 /**
@@ -31,7 +32,7 @@ export interface Caller {
  */
 export async function request<A extends { ok: true }>(
   { clock, random, fetch, connectivity }: Wire,
-  { account, token, description }: Caller,
+  { account, token, description, record }: Caller,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   ask: (context: RequestContext) => Promise<A | Refused>,
   shape: object = okShape,
@@ -43,8 +44,7 @@ export async function request<A extends { ok: true }>(
     call.abort(signal.reason)
     done.abort()
   }
-  if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { signal: done.signal })
+  const isOver = onAbort(signal, stop)
   const message = `No answer within ${timeoutMs} ms`
   const late = clock.sleep(timeoutMs, done.signal).then(async (): Promise<Refused> => {
     if (!done.signal.aborted) call.abort(new DOMException(message, 'TimeoutError'))
@@ -62,6 +62,7 @@ export async function request<A extends { ok: true }>(
       requestId: random.id(),
       token,
       description,
+      record,
     })
     reply = await Promise.race([answer, late])
   } catch (error) {
@@ -78,9 +79,26 @@ export async function request<A extends { ok: true }>(
     reply = { ok: false, failure: masked(reply.failure, [token]), ...(record === null && { record }) }
   }
   done.abort()
+  isOver()
   // A request that was given up says nothing of the network.
   if (!signal.aborted) connectivity.onReply(reply)
   return reply
+}
+
+/** By signal, the calls that it ends. */
+const endings = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls `stop` when the signal is aborted, unless the returned function was called before. Engines warn of many listeners of one signal. */
+function onAbort(signal: AbortSignal, stop: () => void): () => void {
+  if (signal.aborted) stop()
+  let calls = endings.get(signal)
+  if (!calls) {
+    const all = (calls = new Set<() => void>())
+    endings.set(signal, all)
+    signal.addEventListener('abort', () => all.forEach((call) => call()), { once: true })
+  }
+  calls.add(stop)
+  return () => void calls.delete(stop)
 }
 
 /** The answer to a read, which shows the record, or its absence, or proves nothing (G12). */

@@ -67,7 +67,7 @@ export function createRequests(
       const endpoint = endpointOf(collection)!
       const key = { collection, id: String(step.remoteId ?? id) }
       const description = reads.of(collection)
-      const caller = { account, token: credentialsOf(session)?.token, description }
+      const caller = { account, token: credentialsOf(session)?.token, description, record: step.record }
       underWay++
       const limits = { timeoutMs: options.requestTimeoutMs, signal }
       const reply = await request(platform, caller, limits, async (context) => {

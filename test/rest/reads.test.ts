@@ -45,6 +45,19 @@ describe('a read', () => {
     expect(api.requests[0]!.cache).toBe('no-store')
   })
 
+  it.each<[string | undefined, boolean]>([
+    ['12', false],
+    ['1', false],
+    ['0', true],
+    ['soon', true],
+    [undefined, true],
+  ])('proves something with an Age of %j: %s', async (age, ok) => {
+    const api = restApi({
+      before: ({ json }) => json({ id: 5 }, 200, age === undefined ? {} : { age }),
+    })
+    expect(await read(api)).toMatchObject(ok ? { ok } : { ok, failure: { kind: 'server' } })
+  })
+
   it('finds that there is none, where the list can be read', async () => {
     const api = restApi()
     expect(await read(api)).toEqual({ ok: true, record: null })

@@ -303,6 +303,42 @@ describe('403 and 404 (R27)', () => {
     expect(await notesOn(api).write(request)).toMatchObject({ failure: { kind: 'configuration', reason: 'address' } })
   })
 
+  it('403 is no verdict by a proof that other credentials give', async () => {
+    const tokens = ['old', 'old']
+    const bearers: unknown[] = []
+    const api = apiWithNote({
+      before({ req, json }) {
+        bearers.push(req.header('authorization'))
+        return req.header('authorization') === 'Bearer new' ? undefined : json({ detail: 'No.' }, 403)
+      },
+    })
+    const { write } = notesOn(api, {}, { token: () => tokens.shift() ?? 'new' })
+    expect(await write(update())).toMatchObject({ failure: { kind: 'auth', status: 403 } })
+    expect(new Set(bearers)).toEqual(new Set(['Bearer old']))
+    expect(await write(update())).toMatchObject({ ok: true })
+  })
+
+  it('403 is no verdict where the list is everybody\u2019s, and the server knows nobody any more', async () => {
+    let who: unknown = 'ann'
+    const api = apiWithNote({
+      before({ req, json }) {
+        if (req.path === '/v1/me') return json({ id: who } as never)
+        return req.method === 'GET' ? undefined : json({ detail: 'Authentication credentials were not provided.' }, 403)
+      },
+    })
+    const session = { path: 'me', account: (json: unknown) => (json as { id: unknown }).id }
+    const { write } = notesOn(api, {}, { session })
+    const account = requestContext(api.fetch).account
+    who = account
+    expect(await write(update())).toMatchObject({ failure: { kind: 'forbidden' } })
+    const other = notesOn(api, {}, { session })
+    who = account
+    expect(await other.notes.read!(update().key, other.context)).toMatchObject({ ok: true })
+    who = null
+    for (const request of [update(), create(), remove()])
+      expect(await other.write(request)).toMatchObject({ failure: { kind: 'auth' } })
+  })
+
   it('is no verdict while the proof gets no answer', async () => {
     const api = apiWithNote({
       before: ({ req, json }) => {
@@ -431,5 +467,70 @@ describe('the forms of an API', () => {
       echo: () => jsonAnswer({ id: '5', title, password: 'x', passwordSet: true, constructor: 1 }),
     })
     expect(await notesOn(api).write(update())).toEqual({ ok: true, record: { id: '5', title, passwordSet: true } })
+  })
+})
+
+describe('a path that is a function', () => {
+  const path = ({ jobId }: Properties, op: string) =>
+    op === 'list' && jobId === undefined ? 'notes' : `jobs/${jobId as number}/notes`
+  const nested = (more: Partial<RestCollection> = {}, isGone = false) => {
+    const calls: string[] = []
+    const api = restApi({
+      before({ req, json }) {
+        calls.push(`${req.method} ${req.path.replace('/v1/', '')}`)
+        if (req.method === 'GET' && req.path.endsWith('notes')) return json([])
+        return isGone ? json({ error: 'Not Found' }, 404) : json({ id: '5', jobId: 7, title })
+      },
+    })
+    return { calls, ...notesOn(api, { path, ...more }) }
+  }
+  const record = { id: '5', jobId: 7, title: 'Old' }
+
+  it('gets the record as the server has it, for an update, a deletion and a read', async () => {
+    const { calls, notes, context } = nested()
+    const known = { ...context, record }
+    await notes.write({ idempotencyKey: 'e', ...update({ title, jobId: 8 }) }, known)
+    await notes.read!({ collection: 'notes', id: '5' }, known)
+    await notes.write({ idempotencyKey: 'e', ...remove() }, known)
+    const below = 'jobs/7/notes/5'
+    expect(calls).toEqual([`PATCH ${below}`, `GET ${below}`, `DELETE ${below}`, `GET ${below}`])
+  })
+
+  it('gets it for the list that bears out a 404 as well', async () => {
+    const { calls, notes, context } = nested({}, true)
+    expect(await notes.write({ idempotencyKey: 'e', ...remove() }, { ...context, record })).toMatchObject({
+      failure: { kind: 'gone' },
+    })
+    expect(calls.at(-1)).toBe('GET jobs/7/notes')
+  })
+
+  it('gets what is sent where nothing is known, and the properties of a creation for its proof', async () => {
+    const { calls, write } = nested()
+    await write(update({ jobId: 9 }))
+    expect(calls).toEqual(['PATCH jobs/9/notes/5'])
+    calls.length = 0
+    await write(create({ title: 'Other', jobId: 7, text: 'x' }))
+    expect(calls).toEqual(['POST jobs/7/notes', 'GET jobs/7/notes/5'])
+  })
+
+  it('gets the properties of the creation that is looked for', async () => {
+    const { calls, notes, context } = nested({ clientKey: 'key' })
+    await notes.find!({ collection: 'notes', editId: 'e-1', sent: { jobId: 7 } }, context)
+    expect(calls).toEqual(['GET jobs/7/notes'])
+  })
+})
+
+describe('a GET', () => {
+  it.each<[boolean | string | undefined, RegExp]>([
+    [undefined, /^GET \/v1\/notes\/5$/],
+    [true, /^GET \/v1\/notes\/5\?_=\w+$/],
+    ['nocache', /^GET \/v1\/notes\/5\?nocache=\w+$/],
+  ])('has a parameter of its own where the app says so: %j', async (cacheBusting, address) => {
+    const api = apiWithNote()
+    const { notes, context, write } = notesOn(api, {}, { cacheBusting: cacheBusting! })
+    await notes.read!(update().key, { ...context, requestId: 'r1' })
+    expect(api.calls[0]).toMatch(address)
+    await write(update())
+    expect(api.calls[1]).toBe('PATCH /v1/notes/5')
   })
 })

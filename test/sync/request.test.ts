@@ -44,6 +44,24 @@ describe('a request', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  it('listens to a signal together with all others, and ends with it', async () => {
+    const ending = new AbortController()
+    let listeners = 0
+    const add = ending.signal.addEventListener.bind(ending.signal)
+    ending.signal.addEventListener = (...given: [never, never]) => {
+      listeners++
+      return add(...given)
+    }
+    const ask = ({ signal }: RequestContext) =>
+      new Promise<Reply>((resolve) => signal.addEventListener('abort', () => resolve(ok)))
+    const done = start(() => Promise.resolve(ok), ending.signal)
+    const calls = Array.from({ length: 20 }, () => start(ask, ending.signal))
+    expect(await done.reply).toBe(ok)
+    ending.abort()
+    expect(await Promise.all(calls.map(({ reply }) => reply))).toEqual(calls.map(() => ok))
+    expect(listeners).toBe(1)
+  })
+
   it('repeats no token that an endpoint quotes (G11)', async () => {
     const failure = { kind: 'other', code: 7, message: 'Bad token TOKEN-123', details: { token: 'TOKEN-123' } } as const
     const quoted = start(() => Promise.resolve({ ok: false, failure }))

@@ -84,6 +84,13 @@ describe('requests', () => {
     expect(requests.underWay).toBe(0)
   })
 
+  it('show the record as it was known when they were decided', async () => {
+    const { asked, requests, ready } = start()
+    void requests.send(ready('a', { step: 'read', rev: 1, verifies: true, record: { title: 'Milk' } }))
+    expect(asked[0]!.context.record).toEqual({ title: 'Milk' })
+    requests.end()
+  })
+
   it('of an older term are given up, and their answers neither resolve nor count (S2)', async () => {
     const { asked, requests, ready } = start()
     const { term } = requests

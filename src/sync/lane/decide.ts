@@ -2,8 +2,9 @@
  * Pure: what one lane does, decided in the transaction that writes it. The door of this room is `decide(lane, event, context)`: what
  * has happened, then step by step what is next. It may throw an `InvariantError`: then nothing is to be written for the lane.
  */
+import { opOf } from '../../model/edit.js'
 import { ruleOf } from '../../model/failure.js'
-import type { StoredLane } from '../../store/rows.js'
+import type { RecordRow, StoredLane } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import { isWaitOver } from '../wait.js'
 import { conclude, type LaneEvent, seenAfter } from './conclude.js'
@@ -21,7 +22,11 @@ export function decide(given: StoredLane, event: LaneEvent, known: LaneContext):
     const { next } = decision
     change = merged(change, decision.change)
     if (next.step !== 'again') {
-      const plan = { ...decision, change, next: addressed(next, change?.named ?? context.remoteId) }
+      const plan = {
+        ...decision,
+        change,
+        next: addressed(next, change?.named ?? context.remoteId, change?.row ?? lane.row),
+      }
       checkPlan(given, plan, context.nowMs)
       return afterEvent(plan, event, context)
     }
@@ -42,9 +47,11 @@ export function afterEvent(plan: Plan, event: LaneEvent, { wait, nowMs }: LaneCo
   return isOver ? { ...plan, change: { ...plan.change, wait: null } } : plan
 }
 
-/** Requests name the record as the backend does, from the moment that it has named it (R19). */
-function addressed(next: Step, remoteId: string | number | undefined): Step {
-  return remoteId !== undefined && (next.step === 'send' || next.step === 'read') ? { ...next, remoteId } : next
+/** Requests name the record as the backend does, from the moment that it has named it (R19), and know the record as it is there. */
+function addressed(next: Step, remoteId: string | number | undefined, { base, attempt }: RecordRow): Step {
+  if (next.step !== 'send' && next.step !== 'read') return next
+  const record = base ?? (next.step === 'read' && attempt && opOf(attempt) === 'create' ? attempt.patch : undefined)
+  return { ...next, ...(remoteId !== undefined && { remoteId }), ...(record && { record }) }
 }
 
 /** The lane as a change leaves it. */

@@ -1,5 +1,6 @@
 // Pure: the possible results of a step of a lane. Each step returns one of these.
 import type { Composed } from '../../model/compose.js'
+import type { Properties } from '../../model/record.js'
 import type { Attempt, RecordRow, Unread } from '../../store/rows.js'
 import type { LaneChange } from '../../store/settlements.js'
 import type { LaneContext, Reading } from './context.js'
@@ -15,10 +16,15 @@ export type Step =
   | { step: 'later'; dueAtMs: number }
   /**
    * `finds`: not by the record's id. `probes`: any answer of the collection will do, since the backend does not know the record.
-   * `remoteId`: the id of the request, where it is not the key's.
    */
-  | { step: 'read'; rev: number; verifies: boolean; finds?: Search; probes?: true; remoteId?: string | number }
-  | { step: 'send'; attempt: Attempt; remoteId?: string | number }
+  | ({ step: 'read'; rev: number; verifies: boolean; finds?: Search; probes?: true } & Named)
+  | ({ step: 'send'; attempt: Attempt } & Named)
+
+/** `remoteId`: the id of the request, where it is not the key's. `record`: see `RequestContext`. */
+interface Named {
+  remoteId?: string | number
+  record?: Properties
+}
 
 export interface Plan {
   change?: LaneChange | undefined

@@ -197,6 +197,17 @@ describe('without an answer (R21)', () => {
   })
 })
 
+describe('a request', () => {
+  it('knows the record as the backend has it, and that of a creation as it was sent', () => {
+    const known = at('never', { remoteId: 5, conflicts: 'overwrite' })
+    expect(looked(lane({ base: record }, [update]), known).next).toMatchObject({ step: 'send', record })
+    expect(looked(lane({ base: record }, [deletion]), known).next).toMatchObject({ step: 'send', record })
+    const named = fresh({ attempt: creating('never', { ...unknown, isNamed: true }) })
+    expect(looked(named, known).next).toMatchObject({ step: 'read', record: { title: 'x', authorId: 17 } })
+    expect(looked(fresh(), at('never')).next).not.toHaveProperty('record')
+  })
+})
+
 describe('looked for in the list (R21)', () => {
   const listed = (mode: RepeatsCreates, more: Partial<LaneContext> = {}): LaneContext =>
     at(mode, { canList: true, ...more })
