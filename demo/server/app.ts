@@ -7,6 +7,7 @@ import { Fault, faultBody, faultCodes } from './faults.js'
 import { openToAll } from './open-to-all.js'
 import { controlRoutes } from './routes/control.js'
 import { dataRoutes } from './routes/data.js'
+import { transactionRoutes } from './routes/tables.js'
 import { userRoutes } from './routes/users.js'
 import type { Store } from './store/store.js'
 import type { UpdateRules } from './users/update-user.js'
@@ -49,9 +50,7 @@ export function createApp(
   const rules = (): UpdateRules => updateRules(control.settings, now)
   api.route('/users', userRoutes(store, rules))
   api.route('/data', dataRoutes(store, rules))
-  api.all('/transaction/*', () => {
-    throw new Fault(faultCodes.unreadableRequest, 'Transactions are not offered by this server', { status: 501 })
-  })
+  api.route('/transaction', transactionRoutes(store, rules))
   api.all('*', (c) => {
     throw new Fault(
       faultCodes.unreadableRequest,

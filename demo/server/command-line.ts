@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { commonOptions, commonParts } from './common-options.js'
 import { controlTokenVariable } from './control/control-token.js'
-import { readSchemaFile } from './schema-file.js'
+import { readSchemaFile, readTablesFile } from './schema-file.js'
 import type { ServerOptions } from './start-server.js'
 import { checkSwitches, type Switches } from './switches.js'
 
@@ -24,6 +24,9 @@ export const usage = `Usage: npm run server -- [options]
   --time-precision ms|s           default ms
   --dead-token-status 400|401     default 400
   --object-id-with-props off|on   default off
+  --client-ids allow|refuse       default allow
+  --tables-forbid OPERATION       nothing (the default), create, update, find or delete
+  --tables FILE                   tables of the app, {"<name>": [columns as in "properties"]}
 `
 
 const optionOf = {
@@ -35,6 +38,8 @@ const optionOf = {
   timePrecision: 'time-precision',
   deadTokenStatus: 'dead-token-status',
   objectIdWithProps: 'object-id-with-props',
+  clientIds: 'client-ids',
+  tablesForbid: 'tables-forbid',
 } as const satisfies { [name in keyof Switches]: string }
 
 /** Reads the arguments and the environment of the command; throws an `Error` that names the wrong one. */
@@ -56,6 +61,9 @@ export function readCommandLine(
       'time-precision': { type: 'string' },
       'dead-token-status': { type: 'string' },
       'object-id-with-props': { type: 'string' },
+      'client-ids': { type: 'string' },
+      'tables-forbid': { type: 'string' },
+      tables: { type: 'string' },
     },
   })
   if (values.help) return 'help'
@@ -69,5 +77,6 @@ export function readCommandLine(
     ...(values['app-id'] === undefined ? {} : { appId: values['app-id'] }),
     ...(values['api-key'] === undefined ? {} : { apiKey: values['api-key'] }),
     ...(values.schema === undefined ? {} : { schema: readSchemaFile(values.schema) }),
+    ...(values.tables === undefined ? {} : { tables: readTablesFile(values.tables) }),
   }
 }

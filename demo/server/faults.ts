@@ -12,7 +12,10 @@ const statusByCode: ReadonlyMap<number, number> = new Map([
   [9070, 429],
 ])
 
-/** The fault codes that this server sends by itself. 1007 for a failed column validator is inferred: its code is not known. */
+/**
+ * The fault codes that this server sends by itself. 1007 for a failed column validator, for a required column without a value and for
+ * an id that a client may not choose is inferred, and so is 1014: their codes are not known.
+ */
 export const faultCodes = {
   entityNotFound: 1000,
   offsetInvalid: 1004,
@@ -20,7 +23,12 @@ export const faultCodes = {
   unknownColumn: 1006,
   invalidValue: 1007,
   unknownTable: 1009,
+  createForbidden: 1011,
+  updateForbidden: 1012,
+  findForbidden: 1013,
+  deleteForbidden: 1014,
   pageSizeTooLarge: 1025,
+  valueTaken: 1062,
   invalidDate: 1110,
   wrongApplication: 2002,
   loginByIdReserved: 2014,

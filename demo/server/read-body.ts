@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { ApiEnvironment } from './environment.js'
 import { Fault, faultCodes } from './faults.js'
-import type { Properties } from './json.js'
+import type { Json, Properties } from './json.js'
 import { readJson, UnreadableBody, type BodyLimits } from './read-json.js'
 
 const limits: BodyLimits = {
@@ -17,6 +17,11 @@ export async function readProperties(c: Context<ApiEnvironment>): Promise<Proper
   const { json = {} } = await read(c)
   if (json !== null && typeof json === 'object' && !Array.isArray(json)) return new Map(Object.entries(json))
   throw unreadable('the body has to be a JSON object')
+}
+
+/** Reads any JSON; no body counts as `null`. Throws fault 8002 for anything else. */
+export async function readBody(c: Context<ApiEnvironment>): Promise<Json> {
+  return (await read(c)).json ?? null
 }
 
 async function read(c: Context<ApiEnvironment>): ReturnType<typeof readJson> {

@@ -4,13 +4,16 @@ import {
   isColumnName,
   isColumnType,
   isHeld,
+  rowSystemColumns,
   systemColumns,
   type ColumnDefinition,
   type Columns,
+  type SystemColumns,
 } from './store/columns.js'
+import { isTableName, type TableSchema } from './store/tables.js'
 import { storedValue, validatorOf } from './users/column-value.js'
 
-const marks = ['required', 'identity', 'autoLoad', 'isPrimaryKey'] as const
+const marks = ['required', 'identity', 'autoLoad', 'isPrimaryKey', 'unique'] as const
 
 /** Reads columns as `userclassprops` lists them. It skips columns of the system, since every class has them. */
 export function readSchemaFile(path: string): ColumnDefinition[] {
@@ -21,20 +24,48 @@ export function readSchemaFile(path: string): ColumnDefinition[] {
   )
 }
 
+/** Reads tables, each with columns as `data/<table>/properties` lists them. */
+export function readTablesFile(path: string): TableSchema {
+  const value: unknown = readJsonFile(path, 'tables')
+  if (!isObject(value)) throw new Error(`The tables ${path} have to be an object of arrays of columns`)
+  return Object.fromEntries(
+    Object.entries(value as { [table: string]: unknown }).map(([table, columns]) => {
+      if (!Array.isArray(columns)) throw new Error(`The table "${table}" has to be an array of columns`)
+      return [table, (columns as ColumnDefinition[]).filter((column) => !rowSystemColumns.has(column?.name ?? ''))]
+    }),
+  )
+}
+
+/** Throws an `Error` that names the first impossible table or column, and the reason. */
+export function checkTables(tables: TableSchema): void {
+  for (const [table, columns] of Object.entries(tables)) {
+    if (!isTableName(table)) throw new Error(`A table cannot be called ${JSON.stringify(table)}`)
+    try {
+      checkColumns(columns, rowSystemColumns)
+    } catch (cause) {
+      throw new Error(`The table "${table}": ${(cause as Error).message}`, { cause })
+    }
+  }
+}
+
 /** Throws an `Error` that names the first impossible column, and the reason. */
 export function checkSchema(schema: readonly ColumnDefinition[]): void {
+  checkColumns(schema, systemColumns)
+  const identities = schema.filter(({ identity }) => identity)
+  if (identities.length !== 1) {
+    throw new Error(`The schema needs one identity column and has ${identities.length}`)
+  }
+}
+
+function checkColumns(schema: readonly ColumnDefinition[], system: SystemColumns): void {
   const names = new Set<string>()
   for (const column of schema) {
     if (!isObject(column)) throw new Error(`A column of the schema has to be an object, not ${JSON.stringify(column)}`)
     const { name } = column
     if (!isColumnName(name)) throw new Error(`A column cannot be called ${JSON.stringify(name)}`)
-    if (names.has(name) || systemColumns.has(name)) throw new Error(`The schema has the column "${name}" twice`)
+    if (names.has(name) || system.has(name)) throw new Error(`The schema has the column "${name}" twice`)
     checkColumn(column)
     names.add(name)
-  }
-  const identities = schema.filter(({ identity }) => identity)
-  if (identities.length !== 1) {
-    throw new Error(`The schema needs one identity column and has ${identities.length}`)
   }
 }
 

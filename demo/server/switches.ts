@@ -21,6 +21,10 @@ export interface Switches {
   deadTokenStatus: 400 | 401
   /** Whether an answer to a query with `props` has the `objectId` too (the service's `includeObjectIdByDefault`). */
   objectIdWithProps: 'off' | 'on'
+  /** Whether a creation in a table may have the `objectId` that the client made; `refuse` refuses with 1007. */
+  clientIds: 'allow' | 'refuse'
+  /** The operation on tables that callers have no permission for: 1011 to 1014. */
+  tablesForbid: 'nothing' | 'create' | 'update' | 'find' | 'delete'
 }
 
 export const defaultSwitches: Readonly<Switches> = {
@@ -32,6 +36,8 @@ export const defaultSwitches: Readonly<Switches> = {
   timePrecision: 'ms',
   deadTokenStatus: 400,
   objectIdWithProps: 'off',
+  clientIds: 'allow',
+  tablesForbid: 'nothing',
 }
 
 const allowed: SwitchValues<Switches> = {
@@ -43,6 +49,8 @@ const allowed: SwitchValues<Switches> = {
   timePrecision: ['ms', 's'],
   deadTokenStatus: [400, 401],
   objectIdWithProps: ['off', 'on'],
+  clientIds: ['allow', 'refuse'],
+  tablesForbid: ['nothing', 'create', 'update', 'find', 'delete'],
 }
 
 /** Checks switches from outside, as `checkGivenSwitches` does. */

@@ -101,7 +101,6 @@ it.each([
   ['POST', '/data/data-grouping/Users', 'Grouping'],
   ['POST', '/data/Users/ID/friends', 'Relations'],
   ['GET', '/data/Users/ID/friends', 'Relations'],
-  ['POST', '/transaction/unit-of-work', 'Transactions'],
 ])('%s %s is refused by its name', async (method, path, what) => {
   const { apiRoot } = await serve()
   const { status, body } = await call(apiRoot, method, path, { body: method === 'GET' ? undefined : {} })

@@ -5,7 +5,7 @@ import { backendlessTables, openStore } from '../../demo/server/store/store.js'
 
 describe('a transaction that fails', () => {
   it('leaves nothing of its work, the columns it added included', () => {
-    const store = openStore(':memory:', defaultSchema, Date.now)
+    const store = openStore(':memory:', { schema: defaultSchema, tables: {}, now: Date.now })
     onTestFinished(() => store.close())
     const work = (): void => {
       store.columns.add(completeColumn({ name: 'team' }))

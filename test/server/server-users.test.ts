@@ -212,7 +212,7 @@ describe('sessions', () => {
   })
 
   it('begins none with a password that was changed while it was compared', async () => {
-    const store = openStore(':memory:', defaultSchema, Date.now)
+    const store = openStore(':memory:', { schema: defaultSchema, tables: {}, now: Date.now })
     onTestFinished(() => store.close())
     const rules = { switches: defaultSwitches, saving: plainSaving, nowMs: 0 }
     const sent = new Map(

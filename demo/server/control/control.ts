@@ -2,6 +2,9 @@ import { Fault, faultBody, faultCodes } from '../faults.js'
 import type { Json } from '../json.js'
 import type { AppliedUpdate } from '../store/applied-updates.js'
 import type { Store } from '../store/store.js'
+import type { TableWrite } from '../store/table-writes.js'
+import type { TableRow } from '../store/tables.js'
+import { createRow, deleteRow, rowObject, tableOf, updateRow, type TableCall } from '../tables/write-row.js'
 import { identityKey, type UserRow, type UserStatus } from '../store/users.js'
 import { checkSwitches, defaultSwitches, type Switches } from '../switches.js'
 import { checkSaving, plainSaving, type SaveBehaviour } from '../save-behaviour.js'
@@ -31,6 +34,16 @@ export interface ServerControl extends Traffic {
   removeUser(id: string): boolean
   /** Updates as they were applied, read from the disk. */
   log(query?: { after?: number; userId?: string }): AppliedUpdate[]
+  /** The rows of a table as the API would send them, in the order in which they were made. */
+  readRows(table: string): { [column: string]: Json }[]
+  /** Makes a row of a table as another device would: checked and logged, past all switches that are meant for callers. */
+  createRow(table: string, row: { readonly [column: string]: Json }): { [column: string]: Json }
+  /** Writes to a row of a table as another device would. */
+  writeRow(table: string, objectId: string, changes: { readonly [column: string]: Json }): { [column: string]: Json }
+  /** Deletes a row of a table as another device would. */
+  deleteRow(table: string, objectId: string): void
+  /** Writes to tables as they were applied, read from the disk. */
+  tableLog(query?: { after?: number; table?: string; objectId?: string }): TableWrite[]
   /** Everything as it was at the start, but for what is stored. */
   reset(): void
 }
@@ -65,6 +78,14 @@ export function createControl(store: Store, switches: Partial<Switches>, now: ()
     const row = store.users.byId(id)
     if (!row) throw new Error(`There is no user ${JSON.stringify(id)}`)
     return row
+  }
+
+  const callOf = (): TableCall => {
+    return { store, rules: updateRules(settings, now), callerId: null, idempotencyKey: null, source: 'control' }
+  }
+  const written = (name: string, work: (call: TableCall) => TableRow): { [column: string]: Json } => {
+    const row = store.transaction(() => work(callOf()))
+    return rowObject(tableOf(store, name), row)
   }
 
   return {
@@ -103,6 +124,15 @@ export function createControl(store: Store, switches: Partial<Switches>, now: ()
       return found
     },
     log: (query) => store.appliedUpdates.list(query),
+    readRows(name) {
+      const table = tableOf(store, name)
+      return table.rows.ids('', []).map((id) => rowObject(table, table.rows.byId(id)!))
+    },
+    createRow: (name, row) => written(name, (call) => createRow(call, name, new Map(Object.entries(row)))),
+    writeRow: (name, id, changes) =>
+      written(name, (call) => updateRow(call, name, id, new Map(Object.entries(changes)))),
+    deleteRow: (name, id) => void store.transaction(() => deleteRow(callOf(), name, id)),
+    tableLog: (query) => store.tableWrites.list(query),
     reset() {
       Object.assign(settings, initial())
       traffic.rules.clear()

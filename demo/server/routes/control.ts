@@ -42,6 +42,26 @@ export function controlRoutes(control: ServerControl): Hono<ApiEnvironment> {
       return done(c)
     })
 
+    routes.get('/tables/:table', (c) => c.json(control.readRows(c.req.param('table'))))
+    routes.post('/tables/:table', async (c) => c.json(control.createRow(c.req.param('table'), await readBody(c))))
+    routes.put('/tables/:table/:id', async (c) =>
+      c.json(control.writeRow(c.req.param('table'), c.req.param('id'), await readBody(c))),
+    )
+    routes.delete('/tables/:table/:id', (c) => {
+      control.deleteRow(c.req.param('table'), c.req.param('id'))
+      return done(c)
+    })
+    routes.get('/table-log', (c) => {
+      const { after = 0, table, id: objectId } = c.req.query()
+      return c.json(
+        control.tableLog({
+          after: Number(after),
+          ...(table !== undefined && { table }),
+          ...(objectId !== undefined && { objectId }),
+        }),
+      )
+    })
+
     routes.get('/log', (c) => {
       const userId = c.req.query('userId')
       return c.json(

@@ -5,44 +5,36 @@ import { textOf, type Json, type Properties } from '../json.js'
 import { readProperties } from '../read-body.js'
 import { describedColumns } from '../store/columns.js'
 import type { Store } from '../store/store.js'
-import { countUsers, findUsers } from '../users/find-users.js'
+import { countRows, findRows } from '../where/find-rows.js'
 import { registerUser } from '../users/register-user.js'
 import { checkCaller, updateUser, type UpdateRules } from '../users/update-user.js'
 import { userObject, type UserObject } from '../users/user-object.js'
 import { queryOfBody, queryOfUrl, whereOfCount } from './find-query.js'
 import { callOf } from './query.js'
+import { tableRoutes } from './tables.js'
 
 /** Operations of the data service that this server does not do. They are named, and not taken for tables that there are not. */
 const notOffered = [
-  ['/bulk/*', 'Bulk operations are'],
-  ['/bulkupsert/*', 'Bulk operations are'],
+  ['/bulk/Users', 'Bulk operations on users are'],
+  ['/bulk/Users/*', 'Bulk operations on users are'],
+  ['/bulkupsert/Users', 'Bulk operations on users are'],
   ['/data-grouping/*', 'Grouping of the data service is'],
-  ['/Users/upsert', 'Upsert is'],
-  ['/Users/deep-save', 'Deep save is'],
-  ['/Users/pk', 'Reading by other keys is'],
-  ['/Users/:id/:relation', 'Relations are'],
+  ['/Users/upsert', 'Upsert of users is'],
+  ['/:table/deep-save', 'Deep save is'],
+  ['/:table/pk', 'Reading by other keys is'],
+  ['/:table/permissions/*', 'Permissions of single rows are'],
 ] as const
 
-/** The part of the data service that is about users. Only their table exists. `rules` is asked at each request. */
+/** The data service: users as objects of it, and the tables of the app. `rules` is asked at each request. */
 export function dataRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>()
 
   for (const [path, operations] of notOffered) {
     routes.all(path, () => {
-      throw new Fault(faultCodes.unreadableRequest, `${operations} not offered by this server`, { status: 501 })
+      throw notOfferedHere(operations)
     })
   }
-  routes.use('/:table/*', async (c, next) => {
-    const table = c.req.param('table')
-    if (table !== 'Users') {
-      throw new Fault(
-        faultCodes.unknownTable,
-        `Table not found by name '${table}'. Make sure the client class referenced in the API call has the same ` +
-          'literal name as the table in Backendless console',
-      )
-    }
-    await next()
-  })
+  const users = { columns: store.columns, rows: store.users }
 
   routes.get('/Users/properties', (c) =>
     c.json(
@@ -52,15 +44,15 @@ export function dataRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvi
 
   routes.post('/Users/find', async (c) => {
     const query = queryOfBody(await bodyOf(c))
-    return c.json(findUsers(store, query, { withObjectId: withObjectId() }))
+    return c.json(findRows(users, query, { withObjectId: withObjectId() }))
   })
-  routes.get('/Users', (c) => c.json(findUsers(store, queryOfUrl(c), { withObjectId: withObjectId() })))
-  routes.post('/Users/count', async (c) => c.json(countUsers(store, whereOfCount(await bodyOf(c)))))
-  routes.get('/Users/count', (c) => c.json(countUsers(store, whereOfCount(c.req.query()))))
+  routes.get('/Users', (c) => c.json(findRows(users, queryOfUrl(c), { withObjectId: withObjectId() })))
+  routes.post('/Users/count', async (c) => c.json(countRows(users, whereOfCount(await bodyOf(c)))))
+  routes.get('/Users/count', (c) => c.json(countRows(users, whereOfCount(c.req.query()))))
 
   routes.get('/Users/:id', (c) => {
     const id = c.req.param('id')
-    const [user] = findUsers(store, queryOfUrl(c), { withObjectId: withObjectId(), id })
+    const [user] = findRows(users, queryOfUrl(c), { withObjectId: withObjectId(), id })
     if (!user) throw notFound(id)
     return c.json(user)
   })
@@ -83,6 +75,12 @@ export function dataRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvi
     return c.json({ deletionTime: nowMs })
   })
 
+  routes.route('/', tableRoutes(store, rules))
+  // After the tables' own operations, which are as long.
+  routes.all('/:table/:id/:relation', () => {
+    throw notOfferedHere('Relations are')
+  })
+
   async function create(c: Context<ApiEnvironment>, sent: Properties): Promise<UserObject> {
     const callerId = c.get('callerId')
     const row = await registerUser(store, { sent, callerId, ownerId: callerId }, rules())
@@ -102,6 +100,10 @@ export function dataRoutes(store: Store, rules: () => UpdateRules): Hono<ApiEnvi
 
 async function bodyOf(c: Context<ApiEnvironment>): Promise<{ [name: string]: Json }> {
   return Object.fromEntries(await readProperties(c))
+}
+
+function notOfferedHere(operations: string): Fault {
+  return new Fault(faultCodes.unreadableRequest, `${operations} not offered by this server`, { status: 501 })
 }
 
 function notFound(id: string): Fault {

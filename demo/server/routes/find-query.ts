@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { ApiEnvironment } from '../environment.js'
 import { Fault, faultCodes } from '../faults.js'
 import type { Json } from '../json.js'
-import type { FindQuery } from '../users/find-users.js'
+import type { FindQuery } from '../where/find-rows.js'
 import { listOf, splitList } from './query.js'
 
 type Parameters = { readonly [name: string]: Json }

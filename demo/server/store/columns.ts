@@ -45,6 +45,9 @@ export function isColumnType(type: unknown): type is ColumnType {
   return typeof type === 'string' && (Object.hasOwn(valueTypes, type) || !isHeld(type as ColumnType))
 }
 
+/** The class of the users. */
+export const usersTable = 'Users'
+
 /** One element of `userclassprops`. */
 export interface Column {
   readonly name: string
@@ -57,6 +60,8 @@ export interface Column {
   readonly customRegex: string | null
   readonly autoLoad: boolean
   readonly isPrimaryKey: boolean
+  /** No two rows have one value of it; no description lists that. */
+  readonly unique?: boolean
 }
 
 /** A column whose values are in the rows. */
@@ -69,35 +74,47 @@ export function isHeldColumn(column: Column): column is HeldColumn {
 /** A column as a schema file gives it: a missing member has the usual value. */
 export type ColumnDefinition = { readonly name: string } & Partial<Column>
 
-/** The columns of the user class: those of the system, then those of the app in the order of their creation. */
+/** Columns that no client writes: their type and where they are stored. */
+export type SystemColumns = ReadonlyMap<string, { type: ValueType; sql: string | null; value: string | null }>
+
+/** The columns of a class: those of the system, then those of the app in the order of their creation. */
 export interface Columns {
+  /** The name of the class. */
+  readonly table: string
+  readonly system: SystemColumns
   /** The app's columns, `password` among them. */
   custom(): readonly Column[]
   byName(name: string): Column | undefined
-  identity(): Column
   /** Adds a column; has to run in the transaction that stores its first value. */
   add(column: Column): void
   /** Forgets columns that a rolled back transaction had added. */
   reload(): void
 }
 
-/** The system columns, their type and where they are stored. No client writes them. */
-export const systemColumns: ReadonlyMap<string, { type: ValueType; sql: string | null; value: string | null }> =
-  new Map([
-    ['objectId', { type: 'STRING_ID', sql: 'object_id', value: null }],
-    ['ownerId', { type: 'STRING', sql: 'owner_id', value: null }],
-    ['created', { type: 'DATETIME', sql: 'created', value: null }],
-    ['updated', { type: 'DATETIME', sql: 'updated', value: null }],
-    ['lastLogin', { type: 'DATETIME', sql: 'last_login', value: null }],
-    ['userStatus', { type: 'STRING', sql: 'user_status', value: null }],
-    ['accountType', { type: 'STRING', sql: null, value: 'BACKENDLESS' }],
-    ['socialAccount', { type: 'STRING', sql: null, value: 'BACKENDLESS' }],
-    ['oAuthIdentities', { type: 'JSON', sql: null, value: null }],
-  ])
+/** The system columns of every table. */
+export const rowSystemColumns: SystemColumns = new Map([
+  ['objectId', { type: 'STRING_ID', sql: 'object_id', value: null }],
+  ['ownerId', { type: 'STRING', sql: 'owner_id', value: null }],
+  ['created', { type: 'DATETIME', sql: 'created', value: null }],
+  ['updated', { type: 'DATETIME', sql: 'updated', value: null }],
+])
+
+/** Those of the users. */
+export const systemColumns: SystemColumns = new Map<
+  string,
+  { type: ValueType; sql: string | null; value: string | null }
+>([
+  ...rowSystemColumns,
+  ['lastLogin', { type: 'DATETIME', sql: 'last_login', value: null }],
+  ['userStatus', { type: 'STRING', sql: 'user_status', value: null }],
+  ['accountType', { type: 'STRING', sql: null, value: 'BACKENDLESS' }],
+  ['socialAccount', { type: 'STRING', sql: null, value: 'BACKENDLESS' }],
+  ['oAuthIdentities', { type: 'JSON', sql: null, value: null }],
+])
 
 /** The columns as the class description lists them. */
 export function describedColumns(columns: Columns): Column[] {
-  const system = [...systemColumns].map(([name, { type }]) =>
+  const system = [...columns.system].map(([name, { type }]) =>
     completeColumn({ name, type, required: name === 'objectId', isPrimaryKey: name === 'objectId' }),
   )
   return [...system, ...columns.custom()]
@@ -105,8 +122,13 @@ export function describedColumns(columns: Columns): Column[] {
 
 /** Names of the columns that an answer has: of the system, then of the app, `password` left out. */
 export function heldColumnNames(columns: Columns): string[] {
-  const custom = columns.custom().filter((column) => column.name !== 'password' && isHeldColumn(column))
-  return [...systemColumns.keys(), ...custom.map(({ name }) => name)]
+  const custom = columns.custom().filter((column) => !isSecret(columns, column.name) && isHeldColumn(column))
+  return [...columns.system.keys(), ...custom.map(({ name }) => name)]
+}
+
+/** Whether nothing shows the column: that of the users' passwords. A table may have one of that name as any other. */
+export function isSecret({ table }: Columns, name: string): boolean {
+  return table === usersTable && name === 'password'
 }
 
 /** Whether values of the type are kept as JSON. */
@@ -152,39 +174,58 @@ export function isColumnName(name: unknown): boolean {
 /** As many columns as a table of MySQL's InnoDB has. */
 export const mostColumns = 1017
 
-/** Opens the columns that are stored; a new database gets those of `schema`. */
+/** Opens the columns of the users that are stored; a new database gets those of `schema`. */
 export function openColumns(sql: Sql, schema: readonly ColumnDefinition[]): Columns {
-  let byName = new Map<string, Column>()
-
-  function reload(): void {
-    // Older servers took more names.
-    const rows = sql
-      .all('SELECT name, definition FROM columns ORDER BY position')
-      .filter((row) => isColumnName(row.name))
-    byName = new Map(rows.map((row) => [String(row.name), JSON.parse(String(row.definition)) as Column]))
-  }
-  function add(column: Column): void {
-    sql.run('INSERT INTO columns (name, position, definition) VALUES (?, ?, ?)', [
-      column.name,
-      byName.size,
-      JSON.stringify(column),
-    ])
-    byName.set(column.name, column)
-  }
-
-  reload()
-  if (byName.size === 0) {
+  const columns = keptColumns({
+    table: usersTable,
+    system: systemColumns,
+    load: () =>
+      sql
+        .all('SELECT name, definition FROM columns ORDER BY position')
+        // Older servers took more names.
+        .filter((row) => isColumnName(row.name))
+        .map((row) => JSON.parse(String(row.definition)) as Column),
+    save(column, position) {
+      sql.run('INSERT INTO columns (name, position, definition) VALUES (?, ?, ?)', [
+        column.name,
+        position,
+        JSON.stringify(column),
+      ])
+    },
+  })
+  if (columns.custom().length === 0) {
     const all = schema.some(({ name }) => name === localeColumn.name) ? schema : [...schema, localeColumn]
-    sql.transaction(() => all.map(completeColumn).forEach(add))
+    sql.transaction(() => all.map(completeColumn).forEach(columns.add))
   }
+  return columns
+}
+
+/** Columns by name, in the order of their creation. */
+export function keptColumns(kept: {
+  table: string
+  system: SystemColumns
+  load(): Column[]
+  save(column: Column, position: number): void
+}): Columns {
+  let byName = new Map<string, Column>()
+  const reload = (): void => void (byName = new Map(kept.load().map((column) => [column.name, column])))
+  reload()
   return {
+    table: kept.table,
+    system: kept.system,
     custom: () => [...byName.values()],
     byName: (name) => byName.get(name),
-    identity() {
-      for (const column of byName.values()) if (column.identity) return column
-      throw new Error('The schema has no identity column')
+    add(column) {
+      kept.save(column, byName.size)
+      byName.set(column.name, column)
     },
-    add,
     reload,
   }
+}
+
+/** The column that a user logs in with. */
+export function identityColumn(columns: Columns): Column {
+  const found = columns.custom().find(({ identity }) => identity)
+  if (found) return found
+  throw new Error('The schema has no identity column')
 }

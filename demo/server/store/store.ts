@@ -2,6 +2,8 @@ import { openAppliedUpdates, type AppliedUpdates } from './applied-updates.js'
 import { openColumns, type ColumnDefinition, type Columns } from './columns.js'
 import { openDatabase } from './database.js'
 import { openSessions, sessionTables, type Sessions } from './sessions.js'
+import { openTables, tableTables, type Tables, type TableSchema } from './tables.js'
+import { openTableWrites, tableWritesTables, type TableWrites } from './table-writes.js'
 import { openUsers, type Users } from './users.js'
 
 /** The tables of the Backendless mode. */
@@ -20,6 +22,8 @@ export const backendlessTables = `
     at_ms INTEGER NOT NULL, source TEXT NOT NULL, caller_id TEXT, idempotency_key TEXT
   );
   CREATE INDEX IF NOT EXISTS applied_updates_by_user ON applied_updates (user_id, seq);
+  ${tableTables}
+  ${tableWritesTables}
 `
 
 /** All data of the server. */
@@ -28,25 +32,39 @@ export interface Store {
   readonly users: Users
   readonly sessions: Sessions
   readonly appliedUpdates: AppliedUpdates
-  /** Runs `work` so that all of it is on disk on return, or none of it, the columns it added included. */
+  readonly tables: Tables
+  readonly tableWrites: TableWrites
+  /** Runs `work` so that all of it is on disk on return, or none of it, the tables and columns it added included. */
   transaction<Result>(work: () => Result): Result
   close(): void
 }
 
-/** Opens the store at `path`, or one in memory for `:memory:`. `schema` counts only for a new one. */
-export function openStore(path: string, schema: readonly ColumnDefinition[], now: () => number): Store {
+export interface StoreOptions {
+  /** The columns of the users of a new store. */
+  readonly schema: readonly ColumnDefinition[]
+  /** Tables that join those of the store, by name. */
+  readonly tables: TableSchema
+  readonly now: () => number
+}
+
+/** Opens the store at `path`, or one in memory for `:memory:`. */
+export function openStore(path: string, { schema, tables: tableSchema, now }: StoreOptions): Store {
   const sql = openDatabase(path, backendlessTables)
   const columns = openColumns(sql, schema)
+  const tables = openTables(sql, tableSchema)
   return {
     columns,
     users: openUsers(sql),
     sessions: openSessions(sql, now),
     appliedUpdates: openAppliedUpdates(sql),
+    tables,
+    tableWrites: openTableWrites(sql),
     transaction(work) {
       try {
         return sql.transaction(work)
       } catch (error) {
         columns.reload()
+        tables.reload()
         throw error
       }
     },

@@ -5,23 +5,17 @@ import {
   isColumnName,
   isHeldColumn,
   mostColumns,
-  systemColumns,
+  isSecret,
   type Columns,
   type HeldColumn,
 } from '../store/columns.js'
 import { dynamicType } from './column-value.js'
 
 /** Properties that SDKs send back with a whole object, and that the server does not apply. */
-const ignored: ReadonlySet<string> = new Set([
-  ...systemColumns.keys(),
-  '___class',
-  '___jsonclass',
-  '__meta',
-  'user-token',
-])
+const ignored: ReadonlySet<string> = new Set(['___class', '___jsonclass', '__meta', 'user-token'])
 
 export interface Incoming {
-  /** The app's columns with the sent values, `password` left out. */
+  /** The app's columns with the sent values, the users' `password` left out. */
   readonly known: [HeldColumn, Json][]
   /** Columns that the request makes. */
   readonly added: HeldColumn[]
@@ -38,9 +32,9 @@ export function incomingProperties(
   rules: { dynamicSchema: 'on' | 'drop' | 'reject'; refusal: number; general: number },
 ): Incoming {
   const incoming: Incoming = { known: [], added: [] }
-  const room = mostColumns - systemColumns.size - columns.custom().length
+  const room = mostColumns - columns.system.size - columns.custom().length
   for (const [name, value] of sent) {
-    if (ignored.has(name) || name === 'password') continue
+    if (ignored.has(name) || columns.system.has(name) || isSecret(columns, name)) continue
     const column = columns.byName(name)
     if (column && isHeldColumn(column)) {
       incoming.known.push([column, value])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Fault, faultCodes } from '../faults.js'
 import { textOf, type Json, type Properties } from '../json.js'
 import { hashPassword } from '../passwords.js'
-import { isHeldColumn, type Column, type HeldColumn } from '../store/columns.js'
+import { identityColumn, isHeldColumn, type Column, type HeldColumn } from '../store/columns.js'
 import type { Store } from '../store/store.js'
 import { identityKey, type UserRow } from '../store/users.js'
 import { storedValues } from './column-value.js'
@@ -35,7 +35,7 @@ export async function registerUser(
     })
     const columns = store.columns.custom().filter(isHeldColumn)
     const filled = withDefaults(known, columns)
-    checkIdentityGiven(filled, store.columns.identity())
+    checkIdentityGiven(filled, identityColumn(store.columns))
     checkRequiredGiven(filled, columns)
     const values = strayed(storedValues(filled), rules.saving)
     const key = checkIdentityFree(store, values)

@@ -1,5 +1,5 @@
 import { Fault, faultCodes } from '../faults.js'
-import { isHeldColumn, isJsonType, systemColumns, type Columns, type ValueType } from '../store/columns.js'
+import { isHeldColumn, isJsonType, isSecret, type Columns, type ValueType } from '../store/columns.js'
 import type { SqlValue } from '../store/database.js'
 import { storedValue } from '../users/column-value.js'
 import type { SortItem } from './parse-lists.js'
@@ -28,7 +28,7 @@ export interface Names {
 }
 
 /**
- * Turns a where clause into SQL over the users table. Names of columns become this program's own text or a parameter;
+ * Turns a where clause into SQL over rows. Names of columns become this program's own text or a parameter;
  * literals always become parameters. Text is compared without case, as the backend's database does.
  */
 export function compileWhere(expression: Expression, names: Names): SqlPiece {
@@ -124,14 +124,17 @@ function sqlLiteral(value: string | number | boolean | null): SqlValue {
 function column(name: string, { columns, aliases }: Names): TypedPiece {
   const alias = aliases?.get(name)
   if (alias) return alias
-  const system = systemColumns.get(name)
+  const system = columns.system.get(name)
   if (system) {
     const piece = system.sql === null ? { text: '?', values: [system.value] } : { text: system.sql, values: [] }
     return { piece, type: system.type }
   }
   const custom = columns.byName(name)
-  if (!custom || name === 'password') {
-    throw new Fault(faultCodes.unknownColumn, `Column '${name.slice(0, 80)}' does not exist in table 'Users'`)
+  if (!custom || isSecret(columns, name)) {
+    throw new Fault(
+      faultCodes.unknownColumn,
+      `Column '${name.slice(0, 80)}' does not exist in table '${columns.table}'`,
+    )
   }
   if (!isHeldColumn(custom)) {
     throw new Fault(

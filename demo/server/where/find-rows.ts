@@ -1,13 +1,22 @@
 import { Fault, faultCodes } from '../faults.js'
 import type { Json } from '../json.js'
-import { isSqliteError } from '../store/database.js'
-import type { Store } from '../store/store.js'
-import { compileOperand, compileSort, compileWhere, type Names, type SqlPiece } from '../where/compile.js'
-import { parseGroups, parseProps, parseSort } from '../where/parse-lists.js'
-import { parseWhere } from '../where/parse.js'
-import { aliasesOf, answerOf, isOfManyRows, selectedValues, selectList } from '../where/select.js'
-import type { Operand } from '../where/token-reader.js'
-import type { UserObject } from './user-object.js'
+import type { Columns } from '../store/columns.js'
+import { isSqliteError, type SqlRow, type SqlValue } from '../store/database.js'
+import { compileOperand, compileSort, compileWhere, type Names, type SqlPiece } from './compile.js'
+import { parseGroups, parseProps, parseSort } from './parse-lists.js'
+import { parseWhere } from './parse.js'
+import { aliasesOf, answerOf, isOfManyRows, selectedValues, selectList } from './select.js'
+import type { Operand } from './token-reader.js'
+
+/** The rows that queries are about: users, or those of a table. */
+export interface RowSource {
+  readonly columns: Columns
+  readonly rows: {
+    count(condition: string, values: readonly SqlValue[]): number
+    /** Values of rows, or of many of them. */
+    selectValues(selection: string, condition: string, values: readonly SqlValue[]): SqlRow[]
+  }
+}
 
 export interface FindQuery {
   readonly where: string
@@ -30,15 +39,18 @@ const largestPageSize = 100
 export interface FindOptions {
   /** Whether an answer with `props` has the id of its row too. */
   readonly withObjectId: boolean
-  /** Only this user. */
+  /** Only this row. */
   readonly id?: string
 }
 
 /**
- * The users that a query asks for, a page of at most 100. Throws the data service's faults for a query that it cannot read.
+ * The rows that a query asks for, a page of at most 100. Throws the data service's faults for a query that it cannot read.
  */
-export function findUsers(store: Store, query: FindQuery, options: FindOptions): UserObject[] {
-  const { columns } = store
+export function findRows(
+  { columns, rows: source }: RowSource,
+  query: FindQuery,
+  options: FindOptions,
+): { [property: string]: Json }[] {
   const wanted = parseProps(query.props)
   const groups = parseGroups(query.groupBy)
   const isAggregate = groups.length > 0 || query.having !== '' || wanted.some(isOfManyRows)
@@ -47,31 +59,31 @@ export function findUsers(store: Store, query: FindQuery, options: FindOptions):
   const values = selectedValues(withObjectId ? [{ operand: objectId, alias: undefined }, ...wanted] : wanted, columns)
   const selection = selectList(values)
   const aliases = aliasesOf(wanted, columns)
-  const condition = withId(compiledWhere(store, query.where), options.id)
+  const condition = withId(compiledWhere(columns, query.where), options.id)
   const grouping = compileGroups(groups, query.having, { columns, aliases, aggregates: true })
   const order = compileSort(parseSort(query.sortBy), { columns, aliases, aggregates: isAggregate })
   const limit = pageSizeOf(query.pageSize)
   const offset = wholeNumber(query.offset, 0, { what: 'offset', code: faultCodes.offsetInvalid })
   // The row id last: pages must not overlap when the sort leaves a tie.
   const rows = guarded(() =>
-    store.users.selectValues(
+    source.selectValues(
       `${query.distinct ? 'DISTINCT ' : ''}${selection.text}`,
       `WHERE ${condition.text}${grouping.text} ORDER BY ${order.text} rowid LIMIT ? OFFSET ?`,
       [...selection.values, ...condition.values, ...grouping.values, ...order.values, limit, offset],
     ),
   )
   return rows.map((row) => {
-    const answer = { ...answerOf(values, row), ___class: 'Users' }
+    const answer = { ...answerOf(values, row), ___class: columns.table }
     return Object.fromEntries(Object.entries(answer).filter(([name]) => !query.excludeProps.includes(name)))
   })
 }
 
 const objectId = { kind: 'column', name: 'objectId' } as const
 
-/** How many users a where clause matches. */
-export function countUsers(store: Store, where: string): number {
-  const condition = compiledWhere(store, where)
-  return guarded(() => store.users.count(`WHERE ${condition.text}`, condition.values))
+/** How many rows a where clause matches. */
+export function countRows({ columns, rows }: RowSource, where: string): number {
+  const condition = compiledWhere(columns, where)
+  return guarded(() => rows.count(`WHERE ${condition.text}`, condition.values))
 }
 
 function withId({ text, values }: SqlPiece, id: string | undefined): SqlPiece {
@@ -88,12 +100,12 @@ function compileGroups(groups: readonly Operand[], having: string, names: Names)
   }
 }
 
-function compiledWhere(store: Store, where: string): SqlPiece {
-  return where.trim() === '' ? { text: 'TRUE', values: [] } : compileWhere(parseWhere(where), store)
+export function compiledWhere(columns: Columns, where: string): SqlPiece {
+  return where.trim() === '' ? { text: 'TRUE', values: [] } : compileWhere(parseWhere(where), { columns })
 }
 
 /** SQLite has limits of its own (a LIKE pattern's length, for one): a query that exceeds them is at fault. */
-function guarded<Result>(query: () => Result): Result {
+export function guarded<Result>(query: () => Result): Result {
   try {
     return query()
   } catch (error) {
