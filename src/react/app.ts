@@ -7,7 +7,7 @@ import {
   useContext,
   useSyncExternalStore,
 } from 'react'
-import type { RecordHandle } from '../client/collection.js'
+import type { Collection, RecordHandle } from '../client/collection.js'
 import type { Faults } from '../client/resolve-fault.js'
 import type { Live } from '../live/live-value.js'
 import type { Status } from '../live/status.js'
@@ -16,6 +16,8 @@ import type { Status } from '../live/status.js'
 export interface AnyApp {
   readonly status$: Live<Status>
   readonly faults: Faults<any, any, any, any>
+  /** Of an app with collections; the same object for the same name. */
+  collection?(name: string): Collection<any>
   /** Of an app with collections. */
   record?(collection: string, id: string | number): RecordHandle<any>
   /** Of an app whose backend has users. */

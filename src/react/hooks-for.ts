@@ -2,7 +2,10 @@
 import type { ReactElement } from 'react'
 import type { Users } from '../backendless/index.js'
 import type { Client } from '../client/client.js'
+import type { QueryOptions } from '../live/query.js'
+import type { Json } from '../model/record.js'
 import { type AnyApp, HoldfastProvider, type ProviderProps, useApp } from './app.js'
+import { useCollection, type UsedCollection } from './use-collection.js'
 import { useFaults, type UsedFaults } from './use-faults.js'
 import { useField } from './use-field.js'
 import { useLive } from './use-live.js'
@@ -21,6 +24,11 @@ export interface HooksFor<A extends AnyApp> {
     collection: N,
     id: string | number,
   ): UsedRecord<CollectionsOf<A>[N]>
+  useCollection<N extends keyof CollectionsOf<A> & string>(
+    collection: N,
+    options?: Omit<QueryOptions<CollectionsOf<A>[N]>, 'deps'>,
+    deps?: readonly Json[],
+  ): UsedCollection<CollectionsOf<A>[N]>
   useCurrentUser(): UsedUser<UserOf<A>>
   useFaults(): UsedFaults<A['faults']>
   useField: typeof useField
@@ -30,6 +38,16 @@ export interface HooksFor<A extends AnyApp> {
 
 /** The same hooks, so that collections, properties and users have the app's types. */
 export function hooksFor<A extends AnyApp>(): HooksFor<A> {
-  const hooks = { HoldfastProvider, useApp, useRecord, useCurrentUser, useFaults, useField, useLive, useSyncStatus }
+  const hooks = {
+    HoldfastProvider,
+    useApp,
+    useRecord,
+    useCollection,
+    useCurrentUser,
+    useFaults,
+    useField,
+    useLive,
+    useSyncStatus,
+  }
   return hooks as unknown as HooksFor<A>
 }

@@ -9,6 +9,7 @@ import { InvalidEditError } from '../../src/index.js'
 import {
   HoldfastProvider,
   useApp,
+  useCollection,
   useCurrentUser,
   useFaults,
   useField,
@@ -167,6 +168,38 @@ describe('useRecord and useField', () => {
     await shows(at, 'true one')
     root.render(h(HoldfastProvider, { app }, h(Note, { id: two.recordId })))
     await shows(at, 'true two')
+  })
+})
+
+describe('useCollection', () => {
+  it('shows the rows that a query lets through, and each change of them', async () => {
+    const app = await openNotes()
+    const notes = app.collection('notes')
+    for (const title of ['Milk', 'Bread', 'Butter']) await notes.create({ title })
+    let add!: (title: string) => Promise<unknown>
+    let rendered = 0
+    const List: FC<{ first: string }> = ({ first }) => {
+      const where = (value: { title: string }): boolean => value.title.startsWith(first)
+      const { rows, create } = useCollection('notes', { where, orderBy: 'title' }, [first])
+      add = (title) => create({ title })
+      rendered++
+      return h(
+        'p',
+        null,
+        rows?.map(({ id, value }) => h('i', { key: id }, `${value.title} `)),
+      )
+    }
+    const page = (first: string): ReactElement => h(StrictMode, null, h(HoldfastProvider, { app }, h(List, { first })))
+    const { at, root } = render(page('B'))
+    await shows(at, 'Bread Butter ')
+    await add('Bananas')
+    await shows(at, 'Bananas Bread Butter ')
+    root.render(page('M'))
+    await shows(at, 'Milk ')
+    const soFar = rendered
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    // A query that is made anew at each render would render without end.
+    expect(rendered - soFar).toBeLessThan(6)
   })
 })
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import {
   HoldfastProvider,
   statusWords,
+  useCollection,
   useCurrentUser,
   useFaults,
   useField,
@@ -17,20 +18,21 @@ describe('on a server', () => {
     const Page: FC = () => {
       const note = useRecord('notes', 7)
       const title = useField(note, 'title')
+      const { rows } = useCollection('notes', { orderBy: 'title' })
       const me = useCurrentUser()
       const { open } = useFaults()
       const { words, progress } = useSyncStatus()
       return h(
         'p',
         null,
-        JSON.stringify([note.id, note.value, title.state, me.value, me.session, open, words, progress]),
+        JSON.stringify([note.id, note.value, title.state, me.value, me.session, open, words, progress, rows]),
       )
     }
     const app = (): never => {
       throw new Error('opened on a server')
     }
     expect(renderToString(h(HoldfastProvider, { app }, h(Page))).replaceAll('&quot;', '"')).toBe(
-      '<p>["7",null,"confirmed",null,{"state":"opening"},[],"Opening",null]</p>',
+      '<p>["7",null,"confirmed",null,{"state":"opening"},[],"Opening",null,null]</p>',
     )
   })
 
@@ -43,6 +45,7 @@ describe('on a server', () => {
     expect(page(() => h('p', null, useRecord('notes', 1).id))).toThrow(
       'useRecord("notes"): this app has no collections',
     )
+    expect(page(() => h('p', null, useCollection('notes').rows?.length))).toThrow('this app has no collections')
     expect(page(() => h('p', null, String(useCurrentUser().value)))).toThrow('the backend of this app has no users')
   })
 })

@@ -10,7 +10,7 @@ interface Person {
   readonly name: string | null
 }
 
-const { useApp, useFaults, useField, useLive, useRecord } = hooksFor<Client<{ notes: Note }>>()
+const { useApp, useCollection, useFaults, useField, useLive, useRecord } = hooksFor<Client<{ notes: Note }>>()
 const { useCurrentUser, useFaults: useUserFaults } = hooksFor<BackendlessApp<Person>>()
 
 describe('the hooks of an app', () => {
@@ -31,6 +31,16 @@ describe('the hooks of an app', () => {
     void note.update({ title: 'x' })
     // @ts-expect-error: there is no such property
     void note.update({ titel: 'x' })
+  })
+
+  it('know the rows of a list', () => {
+    const { rows, create } = useCollection('notes', { where: ({ title }) => title !== '', orderBy: 'title' })
+    expectTypeOf(rows![0]!.value).toEqualTypeOf<Note>()
+    void create({ title: 'x' })
+    // @ts-expect-error: there is no such property
+    void create({ titel: 'x' })
+    // @ts-expect-error: there is no such property
+    useCollection('notes', { orderBy: 'titel' })
   })
 
   it('take the type of a record without an app', () => {
