@@ -569,3 +569,27 @@ it('an option that a call does not have is refused by name', async () => {
   await expect(notes.delete('n', { replaces: 'e' } as object)).rejects.toThrow(/"replaces"/)
   await expect(notes.create({ title: 'x' }, { after: 'n' } as object)).rejects.toMatchObject({ property: 'after' })
 })
+
+it('sends the number of a record that was met under one, and shows its text (R19)', async () => {
+  const sent: unknown[] = []
+  const author: Endpoint = {
+    backend,
+    ids: 'server',
+    idProperty: 'id',
+    write: () => new Promise(() => {}),
+    read: () => Promise.resolve({ ok: true, record: { id: 17, name: 'Ann' } }),
+  }
+  const write: Endpoint['write'] = (request) => {
+    sent.push(request.op === 'create' ? request.properties : undefined)
+    return new Promise(() => {})
+  }
+  const endpoints = { notes: { ...silent, write, refs: { authorId: 'authors' } }, authors: author }
+  const client = openClient<Notes>({ endpoints, platform: fakePlatform() })
+  onTestFinished(() => client.close())
+  await client.session.use('ann')
+  await client.collection('authors').record('17').refresh()
+  const note = await client.collection('notes').create({ title: 'Milk', authorId: '17' })
+  await turns(60)
+  expect(sent).toEqual([{ title: 'Milk', authorId: 17 }])
+  expect(await client.collection('notes').get(note.recordId)).toEqual({ title: 'Milk', authorId: '17' })
+})

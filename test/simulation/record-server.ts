@@ -103,6 +103,11 @@ export class RecordServer implements Ledger {
     for (const record of this.records.values()) record.lane = swapped(record.lane)
   }
 
+  /** The record at this address is one more of a creation that has made another one. */
+  isDouble(path: string): boolean {
+    return !!this.records.get(path)?.lane.includes('#')
+  }
+
   ofMark(mark: number): Stored[] {
     return [...this.records.values()].filter((record) => record.mark === mark)
   }
