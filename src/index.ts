@@ -68,4 +68,5 @@ export type {
   UpdateOptions,
 } from './client/edit.js'
 export type { UseOptions } from './session/accounts.js'
+export type { Migrate } from './store/shapes.js'
 export type { Contest } from './sync/sync-options.js'

@@ -78,6 +78,7 @@ export type { FaultKind } from '../model/fault.js'
 export type { Json, Patch, Properties, RecordKey } from '../model/record.js'
 export type { ClientOptions } from '../client/options.js'
 export type { Platform } from '../platform/platform.js'
+export type { Migrate } from '../store/shapes.js'
 export type { Faults } from '../client/resolve-fault.js'
 export type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
 export type {

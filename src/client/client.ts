@@ -26,7 +26,7 @@ import { createIdSpace } from './id-space.js'
 import { createLifecycle } from './lifecycle.js'
 import { createOnlineCalls, type OnlineCalls } from './online-calls.js'
 import { open } from './open.js'
-import { type CoreOptions, syncOptionsOf } from './options.js'
+import { checkedMigrate, type CoreOptions, syncOptionsOf } from './options.js'
 import { createRecordIds } from './new-ids.js'
 import { makeReport } from './report.js'
 import { createFaults, type Faults } from './resolve-fault.js'
@@ -128,6 +128,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
   const { backend, endpointOf, relations } = onOneBackend(options.endpoints)
   const name = options.database ?? backend.database
   const sync = syncOptionsOf(options)
+  checkedMigrate(options.migrate)
 
   const withDb = <A extends unknown[], R>(run: (db: Database, ...args: A) => Promise<R>) => {
     return async (...args: A): Promise<R> => run((life.parts ?? (await life.ready())).db, ...args)

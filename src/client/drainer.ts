@@ -10,6 +10,7 @@ import type { Platform } from '../platform/platform.js'
 import { storedCredentials } from '../session/tokens.js'
 import { createDatabase, type Database, stateIn } from '../store/database.js'
 import { rulesIn, type SendingRules } from '../store/sending-rules.js'
+import type { Migrate } from '../store/shapes.js'
 import { endWait, readQueue } from '../store/state.js'
 import { createSender, type Sender } from '../sync/sender.js'
 import { createLease } from '../sync/lease.js'
@@ -20,6 +21,8 @@ export interface DrainOptions {
   endpoints: Endpoints
   /** Default: the endpoints' proposal. */
   database?: string
+  /** As the pages have it. */
+  migrate?: Migrate
   platform?: Partial<Platform>
 }
 
@@ -34,7 +37,7 @@ const pausesMs = [1_000, 3_000]
  * this context could send: it has stored tokens only. Tries again twice within some seconds. Rejects when something is left, so
  * that the browser tries again later.
  */
-export async function drain({ endpoints, database, platform: overrides }: DrainOptions): Promise<void> {
+export async function drain({ endpoints, database, migrate, platform: overrides }: DrainOptions): Promise<void> {
   const outside = browserPlatform(overrides)
   // The event proves that there is a network, against `navigator.onLine`.
   const platform = { ...outside, connectivity: createNetwork(outside.connectivity, true) }
@@ -48,6 +51,7 @@ export async function drain({ endpoints, database, platform: overrides }: DrainO
       relations,
       platform,
       durability,
+      migrate,
       onState() {},
       onUpgrade: () => void sender?.close(),
     })

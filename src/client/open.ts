@@ -86,7 +86,7 @@ async function read(opening: Opening): Promise<readonly MetaRow[]> {
 }
 
 function databaseOf(opening: Opening, rules: SendingRules): Database {
-  const { name, backend, relations, platform, live, health, life, trace } = opening
+  const { name, backend, relations, platform, options, live, health, life, trace } = opening
   return createDatabase({
     name,
     backendId: backend.id,
@@ -95,6 +95,7 @@ function databaseOf(opening: Opening, rules: SendingRules): Database {
     isFormer: backend.isFormer,
     platform,
     durability: rules.durability,
+    migrate: options.migrate,
     onState(state) {
       if (state === 'ok' && live.storage$.value === 'healing') trace({ type: 'healed' })
       if (state === 'ok') health.reopened()

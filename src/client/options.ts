@@ -2,6 +2,7 @@
 import type { FailureKind } from '../model/failure.js'
 import type { Platform } from '../platform/platform.js'
 import type { SendingRules } from '../store/sending-rules.js'
+import type { Migrate } from '../store/shapes.js'
 import type { SyncOptions } from '../sync/sync-options.js'
 import type { Endpoints } from './endpoints.js'
 
@@ -16,6 +17,11 @@ export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' |
   durability?: 'strict' | 'relaxed'
   /** While edits are pending, the browser wakes the service worker, which sends them (`drainOnSync`). Default false. */
   backgroundSync?: boolean
+  /**
+   * Brings data that an earlier release of the app has saved on the device into the shape of this one: pending edits, their ancestors,
+   * bases, and the values that `faults.retry` and `amend` write again. Give the service worker the same.
+   */
+  migrate?: Migrate
   /** Replaces parts of the outside world: clock, random, network, locks, storage. */
   platform?: Partial<Platform>
 }
@@ -42,6 +48,7 @@ export const clientOptions: readonly (keyof ClientOptions | 'faultKinds')[] = [
   'resolve',
   'faultKinds',
   'backgroundSync',
+  'migrate',
   'platform',
 ]
 
@@ -74,6 +81,16 @@ export function syncOptionsOf(options: ClientOptions): SyncOptions {
   }
   const { conflicts = 'compare', freshForMs = 60_000, requestTimeoutMs = 30_000, resolve } = options
   return { conflicts, freshForMs, requestTimeoutMs, concurrency, ...(resolve && { resolve }) }
+}
+
+/** Throws a `TypeError` for a `migrate` that is none. */
+export function checkedMigrate(migrate: Migrate | undefined): Migrate | undefined {
+  if (migrate === undefined || (isShape(migrate?.version) && typeof migrate.patch === 'function')) return migrate
+  throw new TypeError('"migrate" is an object with "version", a whole number from 0 on, and a function "patch"')
+}
+
+function isShape(version: unknown): boolean {
+  return Number.isSafeInteger(version) && (version as number) >= 0
 }
 
 /** The options of the pages that the service worker has to know. */

@@ -13,6 +13,7 @@ import { isDeviceId } from '../model/refs.js'
 import { type Edit, SavedEdit } from './edit.js'
 import type { Saver } from './save-edit.js'
 import { closeFault, readFault } from '../store/faults.js'
+import { faultInShape } from '../store/shapes.js'
 import { sendAgain } from '../store/withdraw.js'
 import type { Database } from '../store/database.js'
 import type { Observable } from 'rxjs'
@@ -68,7 +69,9 @@ export function createFaults(parts: FaultParts): Faults {
     // Rejects where nobody is logged in.
     return { db, fault: await readFault(db, account, id), account: account! }
   }
-  const again = ({ fault, account }: { fault: Fault; account: string }, patch?: Patch): Promise<Edit> => {
+  const again = (found: { db: Database; fault: Fault; account: string }, patch?: Patch): Promise<Edit> => {
+    const { db, account } = found
+    const fault = faultInShape(found.fault, db.shapes)
     const { id, op = 'update', collection, recordId, base, mine, theirs, meta, editIds } = fault
     const key = { collection, id: recordId }
     const retryOf = { faultId: id, editId: editIds.at(-1)! }

@@ -57,6 +57,8 @@ export interface Fault<T = any> {
   meta?: Json | undefined
   attempts: number
   atMs: number
+  /** The shape that its values are in: the `migrate.version` of the release that wrote them; absent: 0. */
+  shape?: number | undefined
   /**
    * The sender could not read the record to make sure (R3). Of a creation that the person has sent anew: an earlier request of it
    * may have made the record.

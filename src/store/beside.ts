@@ -1,13 +1,15 @@
 // Databases of this library beside the open one. By the browser's own calls: Dexie would make or change a database that it
 // opens.
 import type { Databases } from '../platform/platform.js'
-import { schemaVersion, tableNames, type Tables } from './connection.js'
+import { schemaVersion, type StoredTables, tableNames } from './connection.js'
 import { rowIn, stateIn } from './database.js'
 
 type Factory = NonNullable<Databases['factory']>['indexedDB']
 
 /** Every row of a database. */
-export type Rows = { [T in keyof Tables]: Tables[T] extends { getAll(): Promise<(infer Row)[]> } ? Row[] : never }
+export type Rows = {
+  [T in keyof StoredTables]: StoredTables[T] extends { getAll(): Promise<(infer Row)[]> } ? Row[] : never
+}
 
 /** Above all versions of the schema: pages that have the database open let go of it, and none opens it again. */
 const sealedVersion = 1_000_000
@@ -36,7 +38,7 @@ export function seal(indexedDB: Factory, name: string): Promise<Rows | undefined
 }
 
 /** `undefined`: there is no such database, or a newer version of the library has changed it. */
-async function readTables<T extends keyof Tables>(
+async function readTables<T extends keyof StoredTables>(
   indexedDB: Factory,
   name: string,
   tables: readonly T[],

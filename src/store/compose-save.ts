@@ -23,6 +23,7 @@ import {
 import { isNever, type OtherRecord } from './other-record.js'
 import { amended, type Waiting, waitingFor } from './resave.js'
 import type { LaneRows, StateRow, StoredLane } from './rows.js'
+import { isOfShape } from './shapes.js'
 
 export interface NewEdit {
   key: RecordKey
@@ -101,7 +102,13 @@ export async function composeSave(
   const waiting = waitingFor(
     created.map(({ key }) => ({ ...key, account })),
     edits[0]!.edit.id,
-    { account, faults: faults.filter(({ id }) => id !== closes), names, relations, nowMs },
+    {
+      account,
+      faults: faults.filter((fault) => fault.id !== closes && isOfShape(fault, tables.shapes)),
+      names,
+      relations,
+      nowMs,
+    },
   )
   for (const { key } of [...edits, ...waiting]) {
     // A burst has few keys, or one.

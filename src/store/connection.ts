@@ -8,6 +8,7 @@ import type { IdRow } from './other-record.js'
 import { createPatience } from './patience.js'
 import { createPauses } from './pauses.js'
 import type { FateRow, FaultRow, RecordRow, RunRow } from './rows.js'
+import type { Shapes } from './shapes.js'
 import { storageErrorOf } from './storage-error.js'
 import { Table } from './table.js'
 
@@ -20,13 +21,18 @@ export interface MetaRow {
   [property: string]: unknown
 }
 
-export interface Tables {
+export interface StoredTables {
   meta: Table<MetaRow, string>
   records: Table<RecordRow, [string, string, string]>
   edits: Table<RunRow, [string, string, string, number]>
   faults: Table<FaultRow, string>
   fates: Table<FateRow, number>
   ids: Table<IdRow, [string, string, string]>
+}
+
+export interface Tables extends StoredTables {
+  /** Not a table: the shape in which this context reads and writes the rows of the others (R26). */
+  readonly shapes: Shapes
 }
 
 export const schemaVersion = 4
@@ -60,6 +66,7 @@ export interface ConnectionOptions {
   clock: Clock
   visibility: Visibility
   durability: 'strict' | 'relaxed'
+  shapes: Shapes
   /**
    * `healing`: a lost connection is being opened again. `full`: no reopening before there is room. `blocked`: another context
    * keeps the database from being opened. `ok`: it is open.
@@ -78,11 +85,11 @@ type Body<T> = (tables: Tables, committing: (told: () => void) => void) => Promi
 
 export type RunTransaction = <T>(mode: Mode, body: Body<T>) => Promise<T>
 
-export const tableNames = Object.keys(schema) as (keyof Tables)[]
+export const tableNames = Object.keys(schema) as (keyof StoredTables)[]
 
-function tablesIn(core: DBCore, transaction: IDBTransaction): Tables {
+function tablesIn(core: DBCore, transaction: IDBTransaction, shapes: Shapes): Tables {
   const tables = tableNames.map((name) => [name, new Table(core.table(name), transaction)])
-  return Object.fromEntries(tables) as unknown as Tables
+  return { ...(Object.fromEntries(tables) as unknown as StoredTables), shapes }
 }
 
 /** One transaction of ours. */
@@ -165,7 +172,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const end = endOf(transaction).finally(() => underWay.delete(turn))
     try {
       let committing: (() => void) | undefined
-      const work = body(tablesIn(core, transaction), (told) => (committing = told))
+      const work = body(tablesIn(core, transaction, options.shapes), (told) => (committing = told))
       // Requests that the browser aborts may have no reason at all.
       const result = await Promise.race([work, end.then(() => work)])
       // The end of a read transaction adds nothing to its result, and is one more trip to the browser's storage and back.

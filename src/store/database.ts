@@ -19,6 +19,7 @@ import { rebuildState } from './rebuild-state.js'
 import { rotateLog } from './rotate-log.js'
 import type { Commit } from './commit.js'
 import type { KnownFaults, StateRow } from './rows.js'
+import type { Migrate, Shapes } from './shapes.js'
 import { stateShape } from './sound.js'
 
 export type { MetaRow, Tables } from './connection.js'
@@ -30,6 +31,7 @@ export const unchanged: unique symbol = Symbol('unchanged')
 export interface Database {
   readonly name: string
   readonly relations: Relations | undefined
+  readonly shapes: Shapes
   /**
    * Opens the database, or rejects with a `StorageError` that says why it cannot be used. To be called until it succeeds, and
    * before any other request. Resolves with all rows of `meta`, so that a start need not read each of them.
@@ -80,10 +82,15 @@ export type WriteBody<T> = (
 /** Thrown in a transaction whose body got an old state, so that nothing of it is written. */
 const overtaken = new StorageError('failed', 'Another context wrote first')
 
-export interface DatabaseOptions extends Omit<ConnectionOptions, 'onReopened' | 'databases' | 'clock' | 'visibility'> {
+export interface DatabaseOptions extends Omit<
+  ConnectionOptions,
+  'onReopened' | 'databases' | 'clock' | 'visibility' | 'shapes'
+> {
   platform: Pick<Platform, 'databases' | 'clock' | 'random' | 'caches' | 'visibility'>
   /** Identity of the backend; the data of another one is never opened (R15). */
   backendId: string
+  /** Default: the app's data have one shape, 0. */
+  migrate?: Migrate | undefined
   /** Absent: no record names another one. */
   relations?: Relations | undefined
   /** The backend's code of a `NotLoggedInError`. */
@@ -276,9 +283,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     return read()
   }
 
+  const shapes: Shapes = { ...options.migrate, now: () => platform.clock.now() }
   const connection = createConnection({
     ...options,
     ...platform,
+    shapes,
     async onReopened(run) {
       await look(run)
       const { factory, tearsLog } = platform.databases
@@ -289,6 +298,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     name,
     relations: options.relations,
+    shapes,
     async open() {
       await connection.open()
       return look(connection.run)

@@ -122,11 +122,14 @@ export function fatesOf({ lane, discarded, deleted }: Draft, atMs: number): Fate
 }
 
 /** The lane as the save leaves it. The lane that the draft was made of stays as it is. */
-export function laneWith(draft: Draft, { seq, label }: { seq: number; label: string }): LaneRows {
+export function laneWith(
+  draft: Draft,
+  { seq, label, shape }: { seq: number; label: string; shape: number | undefined },
+): LaneRows {
   const { edits, earliest, isWiped } = draft
-  const lane = isWiped ? { ...draft.lane, row: emptyRecord(draft.lane.key), runs: [], edits: [] } : draft.lane
+  const lane = isWiped ? { ...draft.lane, row: emptyRecord(draft.lane.key, shape), runs: [], edits: [] } : draft.lane
   const unread = lane.held && lane.unread
   if (!edits.length) return { ...lane, unread, earliest }
-  const run = { ...lane.key, v: formatVersion, seq, label, edits }
+  const run = { ...lane.key, v: formatVersion, ...(shape && { shape }), seq, label, edits }
   return { ...lane, unread, runs: [...lane.runs, run], edits: [...lane.edits, ...edits], earliest }
 }

@@ -14,6 +14,7 @@ import { reviveNames } from './names.js'
 import { type FaultRow, formatVersion, type Run, type StoredLane } from './rows.js'
 import { addRuns } from './runs.js'
 import { sessionOf } from './sessions.js'
+import { faultInShape, type Shapes } from './shapes.js'
 import { applyChanges } from './settlements.js'
 import { withdrawEdit, withdrawStalled } from './withdraw.js'
 
@@ -35,7 +36,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
     const refreshing = db.memory.names.refresh(tables, state)
     if (refreshing) await refreshing
     // The lanes before this transaction changes any.
-    const faults = await openFaults(db.memory, tables, state, account)
+    const faults = (await openFaults(db.memory, tables, state, account)).map((fault) => inShapeOrAsIs(fault, db.shapes))
     const answered = closes === undefined ? undefined : await faultIn(tables, account, closes)
     // Its edits end before those of this save are put behind them.
     const withdrawn = answered && keepsEdits(answered) ? answered : undefined
@@ -67,7 +68,8 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
         wiped.map((draft) => ({ lane: draft.lane, change: wipeOf(draft) })),
         nowMs,
       )
-    const left = drafts.map((draft) => laneWith(draft, { seq: commit.to, label }))
+    const { version: shape } = tables.shapes
+    const left = drafts.map((draft) => laneWith(draft, { seq: commit.to, label, shape }))
     const runs = left.flatMap(({ runs: all }, index) => (drafts[index]!.edits.length ? all.at(-1)! : []))
     const changedById = new Map(amended.map((fault) => [fault.id, fault]))
     const closed = [
@@ -134,6 +136,15 @@ function overtakenBy(runs: readonly Run[], faults: readonly Fault[]): Fault[] {
     }
   }
   return found
+}
+
+/** One that cannot be migrated is shown as it is, and `composeSave` saves nothing of it. */
+function inShapeOrAsIs(fault: Fault, shapes: Shapes): Fault {
+  try {
+    return faultInShape(fault, shapes)
+  } catch {
+    return fault
+  }
 }
 
 /** Every pending edit of the account, by lane. */

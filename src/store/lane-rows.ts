@@ -14,6 +14,7 @@ import {
   type StoredLane,
 } from './rows.js'
 import { unpack } from './runs.js'
+import { isNewer as isNewerShape, migrated, type Shapes } from './shapes.js'
 import { recordShape } from './sound.js'
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
@@ -24,23 +25,24 @@ export function recordKeyOf({ account, collection, id }: LaneKey): [string, stri
 export async function readLane(tables: Tables, state: StateRow, key: LaneKey): Promise<LaneRows> {
   const reading = runsOf(tables, state, key)
   const row = await tables.records.get(recordKeyOf(key))
-  return laneOf(key, row, await reading)
+  return laneOf(tables.shapes, key, row, await reading)
 }
 
 /** `stored`: the record's row, if there is one. */
-export function laneOf(key: LaneKey, stored: RecordRow | undefined, rows: readonly RunRow[]): LaneRows {
-  const runs = rows.map(unpack)
+export function laneOf(shapes: Shapes, key: LaneKey, stored: RecordRow | undefined, rows: readonly RunRow[]): LaneRows {
+  const runs = rows.map((row) => unpack(row, shapes))
   const isSound = !stored || isLike(stored, recordShape)
   const unread = [isSound ? [] : stored, runs.flatMap((run) => run.unread ?? [])].flat()
-  const isNewer = [stored, ...unread].some((row) => row && row.v > formatVersion)
-  return {
+  const isNewer = [stored, ...unread].some((row) => row && (row.v > formatVersion || isNewerShape(row, shapes)))
+  const lane: LaneRows = {
     key,
-    row: (isSound && stored) || emptyRecord(key),
+    row: (isSound && stored) || emptyRecord(key, shapes.version),
     runs,
     edits: runs.flatMap(({ edits }) => edits),
     unread,
     held: isNewer ? 'reload' : unread.length && runs.length ? 'damaged' : undefined,
   }
+  return migrated(lane, shapes)
 }
 
 /** From the front on, and no further than to the last one that there can be: behind both lie only deleted rows. */
@@ -70,7 +72,10 @@ export async function readLanes(
       ? await Promise.all(unread.map((key) => readLane(tables, state, key)))
       : await readManyLanes(tables, state, unread)
   const found = new Map(read.map((lane) => [laneName(lane.key), lane]))
-  return lanes.map((key) => known.get(laneName(key)) ?? found.get(laneName(key))!)
+  return lanes.map((key) => {
+    const lane = known.get(laneName(key))
+    return lane ? migrated(lane, tables.shapes) : found.get(laneName(key))!
+  })
 }
 
 /**
@@ -97,7 +102,7 @@ async function readManyLanes(tables: Tables, state: StateRow, lanes: readonly La
   const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
   for (const found of await Promise.all(behind.map((key) => runsOf(tables, state, key))))
     if (found.length) runsByName.set(laneName(found[0]!), found)
-  return lanes.map((key) => laneOf(key, rowByName.get(laneName(key)), runsByName.get(laneName(key))!))
+  return lanes.map((key) => laneOf(tables.shapes, key, rowByName.get(laneName(key)), runsByName.get(laneName(key))!))
 }
 
 /**
@@ -142,7 +147,7 @@ export async function pendingLanes(tables: Tables, state: StateRow, account: str
   })
   const rows = await tables.records.getMany(found.map(({ key }) => recordKeyOf(key)))
   return found.map(({ key, runs }, index) => {
-    const lane = laneOf(key, rows[index], runs)
+    const lane = laneOf(tables.shapes, key, rows[index], runs)
     return { ...lane, seqs: lane.runs.flatMap(({ edits, seq }) => edits.map(() => seq)) }
   })
 }

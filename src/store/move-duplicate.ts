@@ -25,7 +25,15 @@ export async function moveDuplicate(tables: Tables, state: StateRow, { from, to 
     readLane(tables, state, from),
     readLane(tables, state, to),
   ])
-  if ((!there && !source.runs.length) || source.held || target.held || source.row.attempt) return false
+  if (
+    (!there && !source.runs.length) ||
+    source.held ||
+    target.held ||
+    source.row.attempt ||
+    source.older ||
+    target.older
+  )
+    return false
   const { account, collection, id } = to
   const counts = countsOf(state, account)
   const both = <T>(a: readonly T[] = [], b: readonly T[] = []): T[] | undefined =>

@@ -5,6 +5,7 @@ import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { between, last } from './key-range.js'
 import { frontKeyOf, laneOf, readLanes } from './lane-rows.js'
 import { placeOf } from './place.js'
+import { shownIn } from './shapes.js'
 import type { LaneRows, ListLanes, RunRow, StateRow, StoredLane } from './rows.js'
 
 /** Inside the caller's transaction. `at`: the version at which the caller has the list; absent: it has none. */
@@ -17,7 +18,11 @@ export async function readList(
   const lanes = changed
     ? await readLanes(tables, state, changed, new Map())
     : await allLanes(tables, state, account, collection)
-  return { collection, isWhole: !changed, lanes: lanes.filter(isReadable).map(shown) }
+  return {
+    collection,
+    isWhole: !changed,
+    lanes: lanes.filter(isReadable).map((lane) => shown(shownIn(lane, tables.shapes))),
+  }
 }
 
 /** A lane that counts as missing is not shown: a save in it then reads the rows. */
@@ -44,11 +49,13 @@ async function allLanes(tables: Tables, state: StateRow, account: string, collec
   const lanes = (await reading).map((row) => {
     const key: LaneKey = { account, collection, id: row.id }
     const name = laneName(key)
-    const lane = laneOf(key, row, runs.get(name) ?? [])
+    const lane = laneOf(tables.shapes, key, row, runs.get(name) ?? [])
     runs.delete(name)
     return lane
   })
-  const unstored = [...runs.values()].map((own) => laneOf({ account, collection, id: own[0]!.id }, undefined, own))
+  const unstored = [...runs.values()].map((own) =>
+    laneOf(tables.shapes, { account, collection, id: own[0]!.id }, undefined, own),
+  )
   return [...lanes, ...unstored]
 }
 

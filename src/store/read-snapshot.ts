@@ -6,6 +6,7 @@ import { between } from './key-range.js'
 import { readLane } from './lane-rows.js'
 import { isReadable, keepChangeLog, readList } from './read-list.js'
 import type { LaneRows, Snapshot, SnapshotRequest } from './rows.js'
+import { shownIn } from './shapes.js'
 import { fateShape } from './sound.js'
 
 /** All that the streams show, from one transaction, so that no stream can be ahead of another (R8). */
@@ -39,7 +40,10 @@ export async function readSnapshot(
       counts,
       oldestPendingAtMs: counts.front?.atMs,
       faults,
-      lanes: lanes.filter(isReadable).map(({ key, row, edits }) => ({ key, row, edits: [...edits] })),
+      lanes: lanes.filter(isReadable).map((lane) => {
+        const { key, row, edits } = shownIn(lane, db.shapes)
+        return { key, row, edits: [...edits] }
+      }),
       lists,
       fates: fates.filter((fate) => isLike(fate, fateShape)),
       lastFate,

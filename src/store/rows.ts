@@ -106,7 +106,12 @@ export function countsOf(state: StateRow, account: string): Counts {
   return state.counts[account]!
 }
 
-export interface RecordRow extends LaneKey {
+/** Rows of an app's data say their shape (R26); absent: 0. */
+interface Shaped {
+  shape?: number | undefined
+}
+
+export interface RecordRow extends LaneKey, Shaped {
   v: number
   /** Raised by each attempt, each settlement and each answer that becomes the base (R7). */
   rev: number
@@ -152,7 +157,7 @@ export interface RecordRow extends LaneKey {
 }
 
 /** The edits of one lane that were saved in one transaction. Key: `[account, collection, id, seq]`. */
-export interface RunRow extends LaneKey {
+export interface RunRow extends LaneKey, Shaped {
   v: number
   /** The version of the transaction that saved them. */
   seq: number
@@ -243,7 +248,13 @@ export interface Run extends Omit<RunRow, 'edits' | 'atMs'> {
   unread?: RunRow
 }
 
-/** Why rows cannot be read: a newer version of the library wrote them (R15), or they have no form of ours. */
+/** `from`: the shape that it was written in. */
+export interface Unmigrated {
+  from: number | undefined
+  message: string
+}
+
+/** Why rows cannot be read: a newer version of the library, or of the app, wrote them (R15, R26), or they have no form of ours. */
 export type Unread = 'reload' | 'damaged'
 
 /** One lane as a transaction sees it: its record and its pending edits in order. */
@@ -259,6 +270,10 @@ export interface StoredLane {
   remoteId?: RemoteId | undefined
   /** By lane name, the records that its edits name or wait for; where the reader asked for them. Never stored. */
   others?: ReadonlyMap<string, OtherRecord> | undefined
+  /** Rows of it are in the shape of an older release still: nothing new of it goes out before they are migrated (R26). */
+  older?: true | undefined
+  /** By edit, why the app's function could not migrate it. */
+  failed?: ReadonlyMap<string, Unmigrated> | undefined
   /** Left alone, since rows of it cannot be read. */
   held?: Unread | undefined
   /** Those rows, as they lie there. A damaged row with nothing pending holds up nothing: it counts as missing. */
@@ -272,9 +287,10 @@ export interface LaneRows extends StoredLane {
 }
 
 /** A record nothing is known of yet. */
-export function emptyRecord(key: LaneKey): RecordRow {
+export function emptyRecord(key: LaneKey, shape?: number): RecordRow {
   const { account, collection, id } = key
-  return { account, collection, id, v: formatVersion, rev: 0, tries: 0, failures: 0, dueAtMs: 0 }
+  const blank = { account, collection, id, v: formatVersion, rev: 0, tries: 0, failures: 0, dueAtMs: 0 }
+  return shape ? { ...blank, shape } : blank
 }
 
 /** The data of all streams, read in one transaction (R8). */

@@ -3,6 +3,7 @@ import type { QueuedEdit } from '../model/edit.js'
 import { isLike } from '../model/shape.js'
 import type { Tables } from './connection.js'
 import { formatVersion, type Run, type RunRow } from './rows.js'
+import { isNewer, type Shapes } from './shapes.js'
 import { packedShape, runShape } from './sound.js'
 
 /** An edit in that text. Its id is the label of its run and `place`. */
@@ -22,9 +23,9 @@ export function putRuns(tables: Tables, runs: readonly Run[]): Promise<void> {
   return tables.edits.put(runs.map(pack))
 }
 
-/** Those of a newer version, and damaged ones, have no edits here. */
-export function unpack(row: RunRow): Run {
-  const edits = packedIn(row)
+/** Those of a newer version of the library or of the app, and damaged ones, have no edits here. */
+export function unpack(row: RunRow, shapes?: Shapes): Run {
+  const edits = shapes && isNewer(row, shapes) ? undefined : packedIn(row)
   if (!edits) return { ...row, edits: [], unread: row }
   return {
     ...row,

@@ -151,12 +151,13 @@ async function confirm(
   { key, record, atMs, version, recordVersion }: Confirmed,
 ): Promise<boolean> {
   const lane = await readLane(tables, state, { account, ...key })
-  const { row, held } = lane
+  const { row, held, older } = lane
   // By the version: before a login the account is not known, and neither is the knowledge of other tabs.
   if (row.attempt || (row.base !== undefined && row.revisedAt! >= version!)) return false
   // A read that began before this one ended may be older.
-  const base = record && mergeBase(row.base, record)
-  if (!held)
+  // One without a time is not the backend's, as after a migration.
+  const base = record && mergeBase(row.baseAtMs === undefined ? undefined : row.base, record)
+  if (!held && !older)
     await tables.records.put([
       {
         ...row,

@@ -28,6 +28,7 @@ import {
   type Wait,
 } from './rows.js'
 import { putRuns } from './runs.js'
+import { migrated } from './shapes.js'
 
 /** Edits of one operation that leave the outbox with one fate. */
 export interface Settled {
@@ -90,7 +91,10 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
     refreshing?.catch(() => {})
     const known = db.memory.lanes.at(state.version)
     const lanes = await Promise.all(
-      jobs.map(async ({ key }) => known.get(laneName(key)) ?? readLane(tables, state, key)),
+      jobs.map(async ({ key }) => {
+        const lane = known.get(laneName(key))
+        return lane ? migrated(lane, tables.shapes) : readLane(tables, state, key)
+      }),
     )
     if (refreshing) await refreshing
     const held = leaseIn(await holding, nowMs)
@@ -205,12 +209,15 @@ function createChanges(): Changes {
         counts.sent += editIds.length
         fates.push(fateOf({ account, op, editIds, outcome, faultId, key: { collection, id }, atMs: nowMs }))
       }
-      for (const fault of change.faults ?? []) faults.push({ ...fault, v: formatVersion, account })
+      for (const fault of change.faults ?? []) {
+        const shape = fault.shape ?? row.shape
+        faults.push({ ...fault, ...(shape && { shape }), v: formatVersion, account })
+      }
       for (const id of change.closedFaults ?? []) closedFaults.push({ account, id })
       const remoteId = change.isGivenUp ? null : change.named
       if (remoteId !== undefined) names.push({ account, collection, id, remoteId })
       if (change.isGivenUp) {
-        row = emptyRecord(lane.key)
+        row = emptyRecord(lane.key, row.shape)
         noteLookBacks(state, row)
         goneRecords.push(recordKeyOf(lane.key))
       }

@@ -14,6 +14,7 @@ export const recordShape: object = {
   ...emptyRecord(laneShape),
   'place?': [seq, 0],
   'base??': {},
+  'shape?': 0,
   'version?': '',
   'attempt?': { editIds: texts, 'op?': '', patch: {}, 'version?': '' },
   'split?': {},
@@ -22,7 +23,7 @@ export const recordShape: object = {
   'lookBacks?': [],
 }
 
-export const runShape: object = { ...laneShape, v: 0, seq, label: '', edits: '' }
+export const runShape: object = { ...laneShape, v: 0, 'shape?': 0, seq, label: '', edits: '' }
 
 /** Of the text in a run (`runs.ts`). */
 export const packedShape: object = listOf([
@@ -43,6 +44,7 @@ export const faultShape: object = {
   'theirs??': {},
   'view??': {},
   'causedBy?': '',
+  'shape?': 0,
   'overtaken?': [],
 }
 

@@ -107,6 +107,7 @@ function merged(old: RecordRow, here: RecordRow | undefined, timeoutMs: number):
     attempt: here.attempt ?? old.attempt,
     split: undefined,
     version: undefined,
+    shape: Math.min(old.shape ?? 0, here.shape ?? 0),
     strays: both(both(old.strays, here.strays), stray && [{ patch: stray.patch, untilMs: stray.atMs + timeoutMs }]),
     lookBacks: both(old.lookBacks, here.lookBacks),
     readFirst: true,

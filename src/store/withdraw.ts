@@ -21,7 +21,7 @@ export async function laneOfEdit(
 ): Promise<LaneKey | undefined> {
   if (countsOf(state, account).pending <= 0) return undefined
   const runs = await tables.edits.getAll({ index: '[account+label]', range: exactly([account, labelOf(editId)]) })
-  const run = runs.map(unpack).find(({ edits }) => edits.some(({ id }) => id === editId))
+  const run = runs.map((row) => unpack(row)).find(({ edits }) => edits.some(({ id }) => id === editId))
   return run && { account, collection: run.collection, id: run.id }
 }
 

@@ -29,6 +29,8 @@ interface Named {
 export interface Plan {
   change?: LaneChange | undefined
   next: Step
+  /** The lane is read anew and looked at again: it can be migrated now (R26). */
+  rereads?: true | undefined
   /** By name, the lanes that it waits for (R20). */
   waitsFor?: readonly string[] | undefined
   /** Properties that are sent with no ancestor to compare with; reported in `trace$`. */

@@ -5,6 +5,7 @@ import { type Decision, heldBy, later, nothing } from './decision.js'
 import { frontOf } from './front.js'
 import { planLookBack } from './plan-look-back.js'
 import { planNew } from './plan-new.js'
+import { planOlder } from './plan-older.js'
 import { planDoubted, planRepeat } from './plan-repeat.js'
 import { withoutStale } from './stale.js'
 import { laneState, tryOverAtMs } from './state.js'
@@ -14,6 +15,7 @@ export function planStep(lane: StoredLane, context: LaneContext, reading?: Readi
   const state = laneState(lane, context)
   if (state === 'held') return heldBy(lane.held!)
   if (context.sessionId === undefined) return nothing
+  if (lane.older && (state === 'queued' || state === 'dependent')) return planOlder(lane, context)
   switch (state) {
     case 'resting':
     case 'undecided':

@@ -29,7 +29,9 @@ export interface Verdict extends Omit<LaneOutcome, 'base'> {
 
 /** The row with the backend's answer as its base. `sent`: the part of it that a request of ours had sent. */
 export function baseFrom(row: RecordRow, { record, atMs, version }: Reading, sent?: Patch): RecordRow {
-  const base = mergeBase(row.base, record, sent)
+  // One without a time is not the backend's, as after a migration.
+  const before = sent || row.baseAtMs !== undefined ? row.base : undefined
+  const base = mergeBase(before, record, sent)
   return { ...row, base, baseAtMs: atMs, version: record && isAllOf(base!, record) ? version : undefined }
 }
 
@@ -46,13 +48,14 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   const unsent = only(composed, (name) => !Object.hasOwn(sent, name))
   const base = row.base && { ...row.base, ...unsent }
   const { accepted, rejected, partial, stored, rewritten } = settleLane(lane.edits, { ...verdict, base })
-  const { account, collection, id, v, baseAtMs, knownSinceMs, strays, lookBacks, forms } = row
+  const { account, collection, id, v, shape, baseAtMs, knownSinceMs, strays, lookBacks, forms } = row
   const version = row.base ? row.version : undefined
   const known = {
     account,
     collection,
     id,
     v,
+    shape,
     base: row.base,
     baseAtMs,
     version,
