@@ -1,5 +1,5 @@
 // The records that a newer snapshot may show otherwise, so that nothing else is folded anew.
-import type { Snapshot } from '../store/rows.js'
+import type { Snapshot } from '../store/snapshot-data.js'
 import type { Overlay } from './overlay.js'
 import type { IdSpace } from './record.js'
 import type { ShownFaults } from './shown-faults.js'

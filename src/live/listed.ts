@@ -2,7 +2,8 @@
 import { recordName } from '../model/record.js'
 import { placeOfEdit } from '../store/place.js'
 import type { SavedEdits } from '../store/commit.js'
-import { emptyRecord, type Snapshot, type SnapshotRequest, type StoredLane } from '../store/rows.js'
+import { emptyRecord, type StoredLane } from '../store/rows.js'
+import type { Snapshot, SnapshotRequest } from '../store/snapshot-data.js'
 
 export interface Listed {
   /** Observes a collection from now on, until the caller calls the returned function. */

@@ -1,7 +1,8 @@
 // R8: the edits of this tab that no snapshot has yet, laid over it until one does.
 import type { MadeEdit } from '../model/edit.js'
 import type { RecordKey } from '../model/record.js'
-import type { FateRow, Snapshot } from '../store/rows.js'
+import type { FateRow } from '../store/rows.js'
+import type { Snapshot } from '../store/snapshot-data.js'
 
 /** An edit of this tab, from its call on. All readers share one object, since a burst makes thousands. */
 export interface LaidOver {

@@ -1,5 +1,5 @@
 import type { Failure } from '../model/failure.js'
-import type { Snapshot } from '../store/rows.js'
+import type { Snapshot } from '../store/snapshot-data.js'
 
 /**
  * Who is logged in, in every tab. `expired`: the backend does not take the session any more; Holdfast saves edits and holds

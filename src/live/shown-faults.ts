@@ -1,7 +1,7 @@
 // The open faults as the app sees them: rows keep the backend's ids in values that came from it, or were sent (R19).
 import type { Fault } from '../model/fault.js'
 import { recordName, type State } from '../model/record.js'
-import type { Snapshot } from '../store/rows.js'
+import type { Snapshot } from '../store/snapshot-data.js'
 import type { IdSpace } from './record.js'
 
 export interface ShownFaults {

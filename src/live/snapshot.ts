@@ -1,7 +1,8 @@
 // R8: the newest snapshot of the database, and the saves of this tab that need no new one.
 import { recordName, type RecordOf } from '../model/record.js'
 import type { Commit, SavedEdits } from '../store/commit.js'
-import type { Snapshot, SnapshotRequest, StoredLane } from '../store/rows.js'
+import type { StoredLane } from '../store/rows.js'
+import type { Snapshot, SnapshotRequest } from '../store/snapshot-data.js'
 import { coalesce } from './coalesce.js'
 import { createListed, type Listed } from './listed.js'
 import type { Frames } from './frames.js'

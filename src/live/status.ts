@@ -1,6 +1,6 @@
 import type { SenderState } from '../model/sender-state.js'
 import { type Failure, ruleOf } from '../model/failure.js'
-import type { Snapshot } from '../store/rows.js'
+import type { Snapshot } from '../store/snapshot-data.js'
 
 /**
  * The way between the pending edits and the backend. `needs-login`: the session has expired. `held`: a failure that no retry

@@ -164,6 +164,11 @@ function soundState(tables: Tables, row: MetaRow | undefined, now: Moment): Stat
   return isLike(row, stateShape) ? stateOf(row) : rebuildState(tables, row, now)
 }
 
+function listenIn<L>(listeners: Set<L>, listener: L): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
 /** Not open yet. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, backendId, isFormer, platform, onLost } = options
@@ -306,14 +311,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     memory,
     read: (body) => read(body).catch(refuse),
     write: (body) => writeWith(connection.run, body).catch(refuse),
-    onCommit(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    onCommitting(listener) {
-      committingListeners.add(listener)
-      return () => committingListeners.delete(listener)
-    },
+    onCommit: (listener) => listenIn(listeners, listener),
+    onCommitting: (listener) => listenIn(committingListeners, listener),
     patiently: (work) => connection.patiently(work),
     close: () => connection.close(),
   }

@@ -6,7 +6,8 @@ import { between, last } from './key-range.js'
 import { frontKeyOf, laneOf, readLanes } from './lane-rows.js'
 import { placeOf } from './place.js'
 import { shownIn } from './shapes.js'
-import type { LaneRows, ListLanes, RunRow, StateRow, StoredLane } from './rows.js'
+import type { LaneRows, RunRow, StateRow, StoredLane } from './rows.js'
+import type { ListLanes } from './snapshot-data.js'
 
 /** Inside the caller's transaction. `at`: the version at which the caller has the list; absent: it has none. */
 export async function readList(

@@ -8,7 +8,7 @@ import type { Attempt, LookBack, Split, Stray } from './attempt.js'
 import type { ChangeLog } from './change-log.js'
 import type { OtherRecord, RemoteId } from './other-record.js'
 import type { RowPlace } from './place.js'
-import type { Json, LaneKey, Operation, RecordKey, RecordOf, State } from '../model/record.js'
+import type { Json, LaneKey, Operation, RecordKey, State } from '../model/record.js'
 
 export type { Attempt, LookBack, Split, Stray }
 
@@ -291,44 +291,4 @@ export function emptyRecord(key: LaneKey, shape?: number): RecordRow {
   const { account, collection, id } = key
   const blank = { account, collection, id, v: formatVersion, rev: 0, tries: 0, failures: 0, dueAtMs: 0 }
   return shape ? { ...blank, shape } : blank
-}
-
-/** The data of all streams, read in one transaction (R8). */
-export interface Snapshot {
-  version: number
-  session?: Session | undefined
-  wait?: Wait | undefined
-  /** Of the session's account. */
-  counts: Counts
-  /** Of the account's oldest pending edit. */
-  oldestPendingAtMs?: number | undefined
-  /** The account's open faults, oldest first. */
-  faults: readonly Fault[]
-  /** The requested lanes, in the order of the request, the own record's last. */
-  lanes: StoredLane[]
-  /** Of the collections that were asked for. */
-  lists?: readonly ListLanes[]
-  /** Fates written since `fatesAfter`, ascending by `n`. */
-  fates: FateRow[]
-  /** The highest `n` that a fate has; 0 when there is none. */
-  lastFate: number
-}
-
-/** The lanes of a collection. `isWhole`: all of them; else those that have changed. */
-export interface ListLanes {
-  collection: string
-  isWhole: boolean
-  lanes: readonly StoredLane[]
-}
-
-export interface SnapshotRequest {
-  /** Records of the session's account whose lanes are wanted. */
-  records: readonly RecordOf[]
-  /**
-   * Collections of which every lane is wanted. `at`: the version at which the caller has them; only lanes that have changed since are
-   * read then, if that is known.
-   */
-  lists?: readonly { collection: string; at: number | undefined }[]
-  /** Infinity asks for none: at the first read, whose `lastFate` is where later reads go on. */
-  fatesAfter: number
 }

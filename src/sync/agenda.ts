@@ -128,6 +128,7 @@ export function createAgenda(): Agenda {
         if (before) before.push(lane)
         else waiting.set(name, [lane])
       }
+      if (plan?.rereads) add(lane)
       const name = laneName(lane)
       if (!plan?.change?.settled?.length) return
       waiting.get(name)?.forEach(add)

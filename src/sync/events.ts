@@ -77,7 +77,6 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     const { next } = plan
     if (next.step === 'held') news.unread(next.reason)
     if (next.step === 'later') alarm.due(next.dueAtMs)
-    if (plan.rereads) agenda.add(key)
     // The lane's account may have logged out meanwhile: the sender asks nothing in another one's name (G10).
     if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
     agenda.move(key, undefined, 'ready')

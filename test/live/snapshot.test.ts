@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createFrames, type Frames } from '../../src/live/frames.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from '../../src/live/snapshot.js'
-import type { Snapshot } from '../../src/store/rows.js'
+import type { Snapshot } from '../../src/store/snapshot-data.js'
 import { editOf, MemorySource } from '../support/memory-source.js'
 import { turns } from '../support/fake-clock.js'
 

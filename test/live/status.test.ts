@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/live/status.js'
 import type { SenderState } from '../../src/model/sender-state.js'
 import type { Failure } from '../../src/model/failure.js'
-import type { Counts, Snapshot, Wait } from '../../src/store/rows.js'
+import type { Counts, Wait } from '../../src/store/rows.js'
+import type { Snapshot } from '../../src/store/snapshot-data.js'
 import { sessionOf } from '../support/memory-source.js'
 
 const expired: Failure = { kind: 'auth', code: 3064, message: 'expired' }

@@ -10,14 +10,8 @@ import { type NewEdit, readPending, type SaveBatch, saveEdits, type SaveResult }
 import { readFate } from '../../src/store/fates.js'
 import { closeFault } from '../../src/store/faults.js'
 import { readSnapshot } from '../../src/store/read-snapshot.js'
-import {
-  blankFault,
-  emptyRecord,
-  type RecordRow,
-  type Session,
-  type Snapshot,
-  type StoredLane,
-} from '../../src/store/rows.js'
+import { blankFault, emptyRecord, type RecordRow, type Session, type StoredLane } from '../../src/store/rows.js'
+import type { Snapshot } from '../../src/store/snapshot-data.js'
 import { beginSession } from '../../src/store/sessions.js'
 import { type LaneChange, workLanes } from '../../src/store/settlements.js'
 import { discardEdit, sendAgain } from '../../src/store/withdraw.js'

@@ -9,11 +9,10 @@ import {
   type FateRow,
   type RecordRow,
   type Session,
-  type Snapshot,
-  type SnapshotRequest,
   type StoredLane,
   type Wait,
 } from '../../src/store/rows.js'
+import type { Snapshot, SnapshotRequest } from '../../src/store/snapshot-data.js'
 import { FakeClock } from './fake-clock.js'
 
 interface Lane {

@@ -1,4 +1,4 @@
-// Pure: a lane in the shape of an older release of the app. What was sent is concluded, and nothing new goes out (R26).
+// Pure: a lane in the shape of an older release of the app (R26). Requests that were sent are concluded; nothing new goes out.
 import { opOf } from '../../model/edit.js'
 import type { Failure } from '../../model/failure.js'
 import type { Fault } from '../../model/fault.js'
