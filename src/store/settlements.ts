@@ -67,6 +67,8 @@ type LaneFault = Pick<FaultRow, 'account' | 'id'>
 
 export interface LaneJob {
   key: LaneKey
+  /** The id in the backend's answer, by which it may mean another record. */
+  answered?: string | number | undefined
   /** Synchronous, so that nothing but IndexedDB is awaited in the transaction. `undefined` changes nothing. */
   decide(lane: StoredLane, state: StateRow, epoch: number, named: NamedNow): LaneChange | undefined
 }
@@ -107,13 +109,19 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
     const claiming = row ? [putLease(tables, row)] : []
     const reading = readOthers(db, tables, state, lanes, known)
     const others = reading && (await reading)
+    const namesakes = await readNamesakes(db.memory.names, tables, jobs)
     const changes = createChanges()
     const duplicates: Duplicate[] = []
     const { epoch } = granted
     const named = new Map<string, string>()
     // Each is noted before the next one is decided, which may have to wait by it.
     commit.left = lanes.map((lane, index) => {
-      const change = jobs[index]!.decide(others?.seenBy(lane) ?? lane, state, epoch, named)
+      const change = jobs[index]!.decide(
+        { ...(others?.seenBy(lane) ?? lane), ...namesakes[index] },
+        state,
+        epoch,
+        named,
+      )
       if (change?.named != null) named.set(laneName({ ...lane.key, id: String(change.named) }), lane.key.id)
       const left = change ? changes.note(state, lane, change, nowMs) : lane
       if (change) others?.decided(left, change)
@@ -137,6 +145,25 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
     return true
   })
   return granted
+}
+
+/** By job, since when this device knows a record under the id of the answer, if that is not known to be the lane's own (R19). */
+function readNamesakes(
+  names: Names,
+  tables: Tables,
+  jobs: readonly LaneJob[],
+): Promise<Pick<StoredLane, 'namesakeSinceMs'>[]> | [] {
+  const keys = jobs.map(({ key, answered }) => {
+    const there = { ...key, id: String(answered) }
+    return answered === undefined || there.id === key.id || names.idOf(there) !== undefined ? undefined : there
+  })
+  if (!keys.some((key) => key)) return []
+  return Promise.all(
+    keys.map(async (key) => {
+      const row = key && (await tables.records.get(recordKeyOf(key)))
+      return row?.base ? { namesakeSinceMs: row.knownSinceMs ?? 0 } : {}
+    }),
+  )
 }
 
 /** The lane lies under the backend's id, or has just got one under which another row may lie. */

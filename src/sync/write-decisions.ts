@@ -74,6 +74,7 @@ export function createDecisions(
         assert(asked === term, 'S3', 'term')
         return {
           key,
+          answered: 'reply' in event && event.reply.ok ? event.reply.id : undefined,
           // S9: it may run twice in one transaction, so it leaves nothing behind but its decision.
           decide(lane: StoredLane, state: StateRow, epoch: number, named: NamedNow) {
             const { session } = state

@@ -227,6 +227,29 @@ it.each([
   },
 )
 
+it('an answer to a creation that names a record which was read before is no proof: both records stay apart', async () => {
+  const { server, stage, page } = await opened()
+  const { app } = page
+  const { id } = server.control.create('authors', { name: 'Bob' })
+  const authors = app.collection('authors')
+  const bob = newest(authors.record(String(id)).value$)
+  await stage.after(authors.record(String(id)).refresh())
+  await stage.advance(1_000)
+  server.control.rules.add({
+    match: { method: 'POST' },
+    action: { do: 'answer', status: 201, body: { id: id!, name: 'Ann' } },
+    times: 2,
+  })
+  const author = await authors.create({ name: 'Ann' })
+  const ann = newest(authors.record(author.recordId).value$)
+  await stage.quiet()
+  expect([ann(), bob(), app.status$.value.pending]).toMatchObject([{ name: 'Ann' }, { name: 'Bob' }, 1])
+  await stage.advance(60_000)
+  expect([ann(), bob()]).toMatchObject([{ name: 'Ann' }, { name: 'Bob' }])
+  expect(server.control.all('authors')).toMatchObject([{ name: 'Bob' }, { name: 'Ann' }])
+  expect(app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+})
+
 it('a name beyond 2^53 as a number is none: the answer proves nothing', async () => {
   let tries = 0
   const authors: Endpoint = {

@@ -14,6 +14,7 @@ import type { Search } from './search.js'
 import { waitAfter } from './no-verdict.js'
 import { planStep } from './plan.js'
 import { noteStray } from './look-back.js'
+import { isAnother } from './plan-creation.js'
 import { endAbsent, refuseAttempt } from './refuse.js'
 import { baseFrom, settle } from './settle.js'
 import { sentOf, splitAccepted } from './split.js'
@@ -166,16 +167,13 @@ function accept(
   return again(settle(lane, based, { editIds, sent: patch, missing, acceptedIds, failure, split }, context))
 }
 
-/**
- * The answer to a creation whose record the backend names. One without a name, or with that of another record here, proves nothing
- * (R19).
- */
+/** The answer to a creation whose record the backend names. One without a name, or with that of another record, proves nothing (R19). */
 function acceptNamed(lane: StoredLane, attempt: Attempt, reply: Reply & { ok: true }, context: LaneContext): Decision {
   const { id } = reply
-  if (id === undefined || (context.idOf(id) ?? lane.key.id) !== lane.key.id)
+  if (isAnother(lane, attempt, id, context))
     return waitAfter(lane, noRecord, context, { ...attempt, unknown: true, open: false })
   const decision = accept(lane, attempt, reply, context)
-  return { ...decision, change: { ...decision.change, named: id } }
+  return { ...decision, change: { ...decision.change, named: id! } }
 }
 
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: LaneContext): Decision {

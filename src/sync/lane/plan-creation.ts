@@ -125,13 +125,24 @@ function searchStep(lane: StoredLane, attempt: Attempt, context: LaneContext): D
   return search(lane.row, { by: 'list', ...wanted, firstAtMs })
 }
 
-/** The backend shows a record: it is that of the creation, or another one of this device, or has no name. */
+/**
+ * Whether a record of this name is another one than the creation has made: of another creation of this device, or known here before
+ * the first try (R19).
+ */
+export function isAnother(
+  { key, namesakeSinceMs = Infinity }: StoredLane,
+  { firstAtMs = 0 }: Attempt,
+  id: string | number | undefined,
+  { idOf }: LaneContext,
+): boolean {
+  return id === undefined || (idOf(id) ?? key.id) !== key.id || namesakeSinceMs < firstAtMs
+}
+
+/** The backend shows a record: it is that of the creation, or another one. */
 function settleShown(lane: StoredLane, attempt: Attempt, reading: Reading, context: LaneContext): Decision {
-  const { record, remoteId } = reading
-  const isNew = !hasReadableId(attempt, context)
-  if (isNew && (remoteId === undefined || (context.idOf(remoteId) ?? lane.key.id) !== lane.key.id))
+  if (!hasReadableId(attempt, context) && isAnother(lane, attempt, reading.remoteId, context))
     return askPerson(lane, attempt, context)
-  return again(settleFound(lane, attempt, { ...reading, record: record! }, context))
+  return again(settleFound(lane, attempt, { ...reading, record: reading.record! }, context))
 }
 
 /** Its record has a name, and is not there any more: somebody else has deleted it. The edits behind it are gone with it. */

@@ -91,6 +91,25 @@ describe('a creation whose record the backend names', () => {
     expect(plan.next).toMatchObject({ step: 'later' })
   })
 
+  it('is not the record that this device knew before the first try, be it answered or found; one that it met since is (R19)', () => {
+    const { firstAtMs } = creating('by-key')
+    const reply: Reply = { ok: true, id: 5, record }
+    for (const [namesakeSinceMs, isOurs] of [
+      [0, false],
+      [firstAtMs! - 1, false],
+      [firstAtMs!, true],
+    ] as const) {
+      const known = answered({ ...fresh({ attempt: creating('by-key') }), namesakeSinceMs }, reply, at('by-key'))
+      expect([known.change!.named, fates(known)]).toEqual(isOurs ? [5, { 'e-1': 'accepted' }] : [undefined, {}])
+      expect(known.change!.row!.attempt?.unknown).toBe(isOurs ? undefined : true)
+      const lost = { ...fresh({ attempt: creating('by-find', unknown) }), namesakeSinceMs }
+      const shown = found(lost, reply, at('by-find'))
+      expect([shown.change!.named, shown.change!.faults?.map(({ kind }) => kind)]).toEqual(
+        isOurs ? [5, []] : [undefined, ['unknown']],
+      )
+    }
+  })
+
   it('shows the ids of the device in its fault', () => {
     const plan = answered(fresh({ attempt: creating('by-key') }), refused('validation'), at('by-key'))
     expect(plan.change!.faults).toMatchObject([
