@@ -230,14 +230,14 @@ it.each([
 it('an answer to a creation that names a record which was read before is no proof: both records stay apart', async () => {
   const { server, stage, page } = await opened()
   const { app } = page
-  const { id } = server.control.create('authors', { name: 'Bob' })
+  const id = server.control.create('authors', { name: 'Bob' }).id as number
   const authors = app.collection('authors')
-  const bob = newest(authors.record(String(id)).value$)
-  await stage.after(authors.record(String(id)).refresh())
+  const bob = newest(authors.record(id).value$)
+  await stage.after(authors.record(id).refresh())
   await stage.advance(1_000)
   server.control.rules.add({
     match: { method: 'POST' },
-    action: { do: 'answer', status: 201, body: { id: id!, name: 'Ann' } },
+    action: { do: 'answer', status: 201, body: { id, name: 'Ann' } },
     times: 2,
   })
   const author = await authors.create({ name: 'Ann' })
