@@ -268,10 +268,7 @@ export interface StoredLane {
   place?: RowPlace | undefined
   /** The backend's id of a record that was made here and that the backend has named; absent: it is the key's. */
   remoteId?: RemoteId | undefined
-  /**
-   * Since when this device knows a record under the id of an answer, where it has made none of that id; for the decision on that answer.
-   * 0: longer than it notes.
-   */
+  /** For a decision on an answer: since when this device knows another record under its id. 0: longer than it notes. */
   namesakeSinceMs?: number
   /** By lane name, the records that its edits name or wait for; where the reader asked for them. Never stored. */
   others?: ReadonlyMap<string, OtherRecord> | undefined
