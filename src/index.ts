@@ -55,6 +55,7 @@ export type { Fault, FaultKind } from './model/fault.js'
 export type { Json, Operation, Patch, Properties, RecordKey } from './model/record.js'
 export type { ClientOptions, CoreOptions } from './client/options.js'
 export type { Platform } from './platform/platform.js'
+export type { PullState } from './client/pulls.js'
 export type { Faults } from './client/resolve-fault.js'
 export type { Endpoints } from './client/endpoints.js'
 export type {

@@ -28,6 +28,7 @@ import { createOnlineCalls, type OnlineCalls } from './online-calls.js'
 import { open } from './open.js'
 import { checkedMigrate, type CoreOptions, syncOptionsOf } from './options.js'
 import { createRecordIds } from './new-ids.js'
+import { createPulls } from './pulls.js'
 import { makeReport } from './report.js'
 import { createFaults, type Faults } from './resolve-fault.js'
 import type { Saver } from './save-edit.js'
@@ -174,7 +175,8 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
     trace,
   }
   const calls = createOnlineCalls(surroundings)
-  const upkeep = createUpkeep({ ...surroundings, calls })
+  const pulls = createPulls({ ...surroundings, calls })
+  const upkeep = createUpkeep({ ...surroundings, calls, pulls })
   const sessions = createSessionCalls({ ...surroundings, calls, upkeep })
 
   const save: Saver['save'] = (request) => {
@@ -187,7 +189,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
   const ids = createRecordIds(clock, platform.random)
   const collection = (name: string): Collection => {
     if (!endpointOf(name)) throw new TypeError(`There is no endpoint for the collection "${name}"`)
-    const known = collections.get(name) ?? createCollection(name, { live, calls, save, ids })
+    const known = collections.get(name) ?? createCollection(name, { live, calls, pulls, save, ids })
     collections.set(name, known)
     return known
   }

@@ -9,6 +9,7 @@ import type { Operation, Properties, RecordKey } from '../model/record.js'
 import type { Change, CreateOptions, Edit, EditOptions, PatchOf, SeparateOptions, UpdateOptions } from './edit.js'
 import type { OnlineCalls } from './online-calls.js'
 import type { RecordIds } from './new-ids.js'
+import type { Pulls, PullState } from './pulls.js'
 import { recordId } from './record-id.js'
 import type { SaveRequest } from './save-request.js'
 
@@ -68,6 +69,13 @@ export interface Collection<T = Properties> {
    * somebody observes it. Throws a `TypeError` for options that do not exist.
    */
   query$(options?: QueryOptions<T>): Query<T>
+  /** Where the pulls of the collection stand. It is pulled while somebody observes a list of it in a visible page. */
+  readonly pull$: Live<PullState>
+  /**
+   * Pulls the collection now, or reads the records with these ids. Resolves when what came is on this device and shown; rejects with
+   * `FaultError` when that fails, with `NotLoggedInError` when nobody is logged in.
+   */
+  refresh(ids?: readonly (string | number)[]): Promise<void>
   /** The record's view, once, as it is on this device. `undefined`: not known here; `null`: there is no such record. */
   get(id: string | number): Promise<T | null | undefined>
   /** The id on this device of the record that the backend names so. */
@@ -77,11 +85,12 @@ export interface Collection<T = Properties> {
 export interface CollectionParts {
   live: LiveViews
   calls: Pick<OnlineCalls, 'refresh' | 'called'>
+  pulls: Pick<Pulls, 'state$' | 'refresh'>
   save(request: SaveRequest): Promise<Edit | Edit[]>
   ids: RecordIds
 }
 
-export function createCollection(name: string, { live, calls, save, ids }: CollectionParts): Collection {
+export function createCollection(name: string, { live, calls, pulls, save, ids }: CollectionParts): Collection {
   const keyOf = (id: unknown): RecordKey => ({ collection: name, id: recordId(id) })
   // None of the calls throws, and none waits before the edit is shown (G2).
   const write = (op: Operation, id: unknown, change: unknown, options: object | undefined): Promise<Edit | Edit[]> => {
@@ -135,6 +144,12 @@ export function createCollection(name: string, { live, calls, save, ids }: Colle
       return list().count$
     },
     query$: (options) => list().query(options),
+    pull$: pulls.state$(name),
+    async refresh(given) {
+      if (!given) return pulls.refresh(name)
+      const keys = given.map(keyOf)
+      await Promise.all(keys.map((key) => calls.refresh(key)))
+    },
     async get(id) {
       const key = keyOf(id)
       await calls.called()

@@ -15,6 +15,7 @@ import type { Lifecycle } from './lifecycle.js'
 import type { OnlineCalls } from './online-calls.js'
 import type { CoreOptions } from './options.js'
 import type { Parts } from './parts.js'
+import type { Pulls } from './pulls.js'
 import type { StorageHealth } from './storage-health.js'
 
 /** A base older than this is read again on start, on becoming visible and on coming online (R16). */
@@ -25,7 +26,7 @@ export interface Upkeep {
   begin(reason: 'start' | 'login'): void
   /** To be called once, after the beginning. `meta`: the rows at the start. */
   tidy(parts: Parts, meta: readonly MetaRow[]): void
-  /** Reads the account's own record again when it is old and somebody may be looking. Other parts report its trouble. */
+  /** Reads the account's own record, and pulls lists, when they are old and somebody may be looking. Others report the trouble. */
   refreshOld(): Promise<void>
   /** Resolves when no work is under way that closing waits for. */
   ended(): Promise<unknown>
@@ -36,6 +37,7 @@ export interface UpkeepParts {
   live: LiveViews
   health: Pick<StorageHealth, 'failed'>
   calls: Pick<OnlineCalls, 'refresh' | 'describe'>
+  pulls: Pick<Pulls, 'look' | 'ended'>
   platform: Platform
   options: Pick<CoreOptions, 'endpoints'>
   ownRecord?: RecordOf | undefined
@@ -43,7 +45,7 @@ export interface UpkeepParts {
 }
 
 export function createUpkeep(parts: UpkeepParts): Upkeep {
-  const { life, live, health, calls, platform, options, ownRecord, trace } = parts
+  const { life, live, health, calls, pulls, platform, options, ownRecord, trace } = parts
   const { clock, visibility, databases } = platform
   /** Behind the sender's first look. */
   let looking: Promise<unknown> | undefined
@@ -56,6 +58,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
   }
 
   const refreshOld = async (): Promise<void> => {
+    pulls.look()
     const session = askable()
     if (!ownRecord || !session || visibility.hidden) return
     const key = ownRecord(session.account)
@@ -107,6 +110,6 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
         .catch(() => {})
     },
     refreshOld,
-    ended: () => Promise.all([tidying, looking]),
+    ended: () => Promise.all([tidying, looking, pulls.ended()]),
   }
 }

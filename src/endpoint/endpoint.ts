@@ -61,6 +61,8 @@ export interface Page {
   since?: Json | undefined
   /** The pages name every record of the collection that the account can read. */
   whole?: boolean | undefined
+  /** The records may lack properties, which keep their values. */
+  partial?: boolean | undefined
 }
 
 export interface ListRequest {
@@ -125,6 +127,14 @@ export interface Endpoint {
   write(request: WriteRequest, context: RequestContext): Promise<Reply>
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
   list?(request: ListRequest, context: RequestContext): Promise<Page | Refused>
+  /** Names the list: its address, its query, and the form of its records. A `since` of another one is not used. Default: empty. */
+  readonly listing?: string | undefined
+  /** A list that somebody observes is pulled when the last pull is older. Default 5 min. */
+  readonly refreshAfterMs?: number | undefined
+  /** It is pulled so often while it is observed in a visible page. Default: never. */
+  readonly pollMs?: number | undefined
+  /** Beyond so many, pulls drop the records that were not read for the longest time and have nothing pending. Default: no limit. */
+  readonly maxRecords?: number | undefined
   /**
    * Looks for the record that the creation `editId` made. `record: null`: there is none. Of several one stays (`keeps`); the others
    * are deleted where they are still as they were `sent`.

@@ -6,6 +6,10 @@ import { emptyRecord, type StoredLane } from '../store/rows.js'
 import type { Snapshot, SnapshotRequest } from '../store/snapshot-data.js'
 
 export interface Listed {
+  /** The collections that are observed. */
+  observed(): Iterable<string>
+  /** Calls back when a collection gets its first observer. Returns the unsubscribe. */
+  onObserve(listener: (collection: string) => void): () => void
   /** Observes a collection from now on, until the caller calls the returned function. */
   observe(collection: string): () => void
   /** The lanes of a collection by the record's name; undefined until they are read. */
@@ -25,9 +29,18 @@ export function createListed(): Listed {
   const observed = new Map<string, number>()
   const lists = new Map<string, Map<string, StoredLane>>()
 
+  const listeners = new Set<(collection: string) => void>()
+
   return {
+    observed: () => observed.keys(),
+    onObserve(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     observe(collection) {
+      const isFirst = !observed.has(collection)
       observed.set(collection, (observed.get(collection) ?? 0) + 1)
+      if (isFirst) for (const listener of listeners) listener(collection)
       return () => {
         const left = observed.get(collection)! - 1
         // The list stays until the next snapshot: the next observer may come at once.

@@ -29,7 +29,7 @@ export interface SnapshotFeed {
   /** Observes a record from now on, until the caller calls the returned function. */
   observe(of: RecordOf): () => void
   /** The collections that are observed as a whole. */
-  readonly listed: Pick<Listed, 'of' | 'collections'>
+  readonly listed: Pick<Listed, 'of' | 'collections' | 'observed' | 'onObserve'>
   /** Observes all records of a collection from now on, until the caller calls the returned function. */
   observeList(collection: string): () => void
   /** Resolves when a snapshot read after this call is in place; rejects when it cannot be read. */

@@ -39,7 +39,10 @@ export function restEndpoints(options: RestOptions): { readonly [collection: str
           return isId ? write(request, context) : failed({ kind: 'gone', message: `"${request.key.id}" is no id` })
         },
         read: async ({ id }, context) => (isSegment(id) ? reads.read(id, context) : { ok: true, record: null }),
-        ...(one.list !== false && { list: reads.list }),
+        ...(one.list !== false && { list: reads.list, listing: reads.listing }),
+        refreshAfterMs: one.refreshAfterMs,
+        pollMs: one.pollMs,
+        maxRecords: one.maxRecords,
         ...(one.clientKey && { find: reads.find }),
         same: resource.same,
         check: (edit) => checkRestEdit(one, edit),

@@ -51,6 +51,7 @@ export type {
   UpdateOptions,
 } from '../client/edit.js'
 export type { ClientOptions } from '../client/options.js'
+export type { PullState } from '../client/pulls.js'
 export type { Faults } from '../client/resolve-fault.js'
 export type { LogoutPolicy } from '../client/session-calls.js'
 export type { StandardSchema } from '../endpoint/schema.js'

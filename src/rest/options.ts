@@ -29,7 +29,10 @@ export interface RestPage {
 export interface RestList {
   /** The query for what changed since a cursor that `page` gave; `undefined`: for all. `limit`: most records that are wanted. */
   query?: (since: Json | undefined, limit: number) => { readonly [name: string]: string | number }
-  page?: (json: Json, headers: Headers) => RestPage
+  /** `since`: that of the request; `undefined`: it asked for all. */
+  page?: (json: Json, headers: Headers, since: Json | undefined) => RestPage
+  /** The records of the list lack properties that a read has; those keep their values. Default false. */
+  partial?: boolean
 }
 
 export interface RestCollection {
@@ -57,6 +60,12 @@ export interface RestCollection {
   decode?: (json: Json) => unknown
   /** Default: a GET of the collection gives all records as a list, by pages with `Link: rel="next"`. `false`: there is none. */
   list?: RestList | false
+  /** A list that is observed is pulled when its last pull is older, in ms. Default 5 min. */
+  refreshAfterMs?: number
+  /** It is pulled so often, in ms, while it is observed in a visible page. Default: never. */
+  pollMs?: number
+  /** Beyond so many, pulls drop the records that were not read for the longest time and have nothing pending. Default: no limit. */
+  maxRecords?: number
   failure?: FailureOf
   /**
    * `echo` (default): an answer that lacks the record, or a property that was sent, proves nothing, and the record is read.
@@ -128,6 +137,9 @@ const collectionOptions: readonly (keyof RestCollection)[] = [
   'encode',
   'decode',
   'list',
+  'refreshAfterMs',
+  'pollMs',
+  'maxRecords',
   'failure',
   'proof',
   'refs',
@@ -147,6 +159,7 @@ const oneOf = (...values: readonly unknown[]): Rule => [
 ]
 const aFunction: Rule = ['a function', (value) => typeof value === 'function']
 const anObject: Rule = ['an object', (value) => typeof value === 'object' && value !== null]
+const aPositive: Rule = ['a number above 0', (value) => typeof value === 'number' && value > 0]
 const aName: Rule = ['a name', (value) => typeof value === 'string' && value !== '']
 
 const optionRules: { readonly [name in keyof RestOptions]?: Rule } = {
@@ -180,6 +193,9 @@ const collectionRules: { readonly [name in keyof RestCollection]?: Rule } = {
       value === false ||
       (typeof value === 'object' && isFunctionOrAbsent(value?.query) && isFunctionOrAbsent(value?.page)),
   ],
+  refreshAfterMs: aPositive,
+  pollMs: aPositive,
+  maxRecords: aPositive,
   failure: aFunction,
   proof: oneOf('echo', 'status'),
   refs: anObject,

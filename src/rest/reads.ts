@@ -20,6 +20,8 @@ export interface Reads {
   see(id: string, context: RequestContext, by?: RestCredentials): Promise<Seen>
   read(id: string, context: RequestContext): Promise<Reply>
   list(request: Omit<ListRequest, 'collection'>, context: RequestContext): Promise<Page | Refused>
+  /** Names the list: another address, query or form of it is another list. */
+  readonly listing: string
   find(request: FindRequest, context: RequestContext): Promise<Reply>
   /** The refusal of a write as R27 has it; `id`: of a record that the server knows. */
   borneOut(refusal: Refusal, id: string | undefined, context: RequestContext): Promise<Refused>
@@ -31,12 +33,12 @@ const listLimits = { sizeBytes: 64_000_000, depth: 67 }
 export function createReads(resource: Resource): Reads {
   const { one, root, ask, decode, isRecord, same, addressOf, failureOf, versions } = resource
   const { list, clientKey = '' } = one
-  const { query, page } = list || {}
+  const { query, page, partial } = list || {}
 
   /** The part of a list in an answer, or its defect. */
-  function pageIn({ json, headers }: ProvenAnswer, address: string): Page | string {
+  function pageIn({ json, headers }: ProvenAnswer, address: string, asked?: Json): Page | string {
     const found: Partial<RestPage> = page
-      ? page(json ?? null, headers)
+      ? page(json ?? null, headers, asked)
       : { records: json as Json[], next: nextLink(headers.get('link')) }
     const named = recordsIn(found?.records, decode)
     if (typeof named === 'string') return named
@@ -46,15 +48,18 @@ export function createReads(resource: Resource): Reads {
     if (next !== undefined && (nextAddress === undefined || nextAddress === address))
       return 'names a next page that is not below "url", or is this one'
     if (gone && !(Array.isArray(gone) && gone.every(isId))) return 'names something gone that is no id'
-    return { ok: true, records, gone, next: nextAddress, since, whole }
+    return { ok: true, records, gone, next: nextAddress, since, whole, partial }
   }
 
-  const listed = (address: string, context: RequestContext, by?: RestCredentials): Promise<Page | Refusal> =>
-    ask(
-      { method: 'GET', address, limits: listLimits, failureOf, prove: (answer) => pageIn(answer, address) },
-      context,
-      by,
-    )
+  const listed = (
+    address: string,
+    context: RequestContext,
+    by?: RestCredentials,
+    since?: Json,
+  ): Promise<Page | Refusal> => {
+    const prove = (answer: ProvenAnswer): Page | string => pageIn(answer, address, since)
+    return ask({ method: 'GET', address, limits: listLimits, failureOf, prove }, context, by)
+  }
 
   function listAddress(
     { since, next, limit }: Omit<ListRequest, 'collection'>,
@@ -133,8 +138,9 @@ export function createReads(resource: Resource): Reads {
       const refused = seen.isDoubted ? await borneOutByList(seen, context) : failed(seen.failure)
       return ruleOf(refused.failure.kind).endsLane ? { ok: true, record: null } : refused
     },
+    listing: [root.href, one.path ?? resource.name, one.decode, query, page].join('\n'),
     async list(request, context) {
-      const found = await listed(listAddress(request, {}), context)
+      const found = await listed(listAddress(request, {}), context, undefined, request.since)
       return found.ok ? found : noVerdict(found)
     },
     async find({ editId, sent, keeps }, context) {

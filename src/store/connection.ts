@@ -78,7 +78,8 @@ export interface ConnectionOptions {
   onUpgrade(): void
 }
 
-type Mode = 'readonly' | 'readwrite'
+/** `relaxed`: a power cut may take it back. */
+export type Mode = 'readonly' | 'readwrite' | 'relaxed'
 
 /** `committing` takes a callback for the moment at which the browser has been told to commit. */
 type Body<T> = (tables: Tables, committing: (told: () => void) => void) => Promise<T>
@@ -166,7 +167,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   const carryOut = async <T>({ core }: Dexie, mode: Mode, body: Body<T>, turn: Turn): Promise<T> => {
-    const transaction = core.transaction(tableNames, mode, { durability }) as IDBTransaction
+    const isRelaxed = mode === 'relaxed'
+    const transaction = core.transaction(tableNames, isRelaxed ? 'readwrite' : mode, {
+      durability: isRelaxed ? mode : durability,
+    }) as IDBTransaction
     turn.transaction = transaction
     underWay.add(turn)
     const end = endOf(transaction).finally(() => underWay.delete(turn))
@@ -249,7 +253,7 @@ export function createConnection(options: ConnectionOptions): Connection {
           if (closed && !turn.transaction) throw new ClosedError()
           // In any case, this error is all that is known of a write.
           await heal(used).catch((failed) => Promise.reject(mode === 'readonly' ? failed : error))
-          if (again || mode === 'readwrite') throw error
+          if (again || mode !== 'readonly') throw error
           again = true
         }
       }

@@ -40,11 +40,11 @@ export interface Database {
   /** One read-only transaction. Rejects with a `StorageError`. The body may be called twice, like that of `write`. */
   read<T>(body: (tables: Tables, state: StateRow) => Promise<T>): Promise<T>
   /**
-   * One read-write transaction, strict unless opened otherwise: resolves when it has completed (G1), after the listeners of
+   * One read-write transaction, strict unless opened otherwise or `relaxed`: resolves when it has completed (G1), after the listeners of
    * `onCommit`. An error of the library that the body throws is passed on, and nothing is written; any other error becomes a
    * `StorageError`.
    */
-  write<T>(body: WriteBody<T>): Promise<T | undefined>
+  write<T>(body: WriteBody<T>, mode?: 'relaxed'): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
   /**
    * The listener is called as the browser begins to commit. A read that begins from then on waits for the end of the commit.
@@ -310,7 +310,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     memory,
     read: (body) => read(body).catch(refuse),
-    write: (body) => writeWith(connection.run, body).catch(refuse),
+    write: (body, mode) =>
+      writeWith(mode ? (_, work) => connection.run(mode, work) : connection.run, body).catch(refuse),
     onCommit: (listener) => listenIn(listeners, listener),
     onCommitting: (listener) => listenIn(committingListeners, listener),
     patiently: (work) => connection.patiently(work),

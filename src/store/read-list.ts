@@ -37,7 +37,12 @@ function shown(lane: LaneRows): StoredLane {
   return { key, row, edits: [...edits], place: placeOf(lane) }
 }
 
-async function allLanes(tables: Tables, state: StateRow, account: string, collection: string): Promise<LaneRows[]> {
+export async function allLanes(
+  tables: Tables,
+  state: StateRow,
+  account: string,
+  collection: string,
+): Promise<LaneRows[]> {
   const range = between([account, collection], [account, collection, last])
   const reading = tables.records.getAll({ range })
   const runs = new Map<string, RunRow[]>()

@@ -117,6 +117,8 @@ export interface RecordRow extends LaneKey, Shaped {
   rev: number
   /** The version of the database on which it was raised last. */
   revisedAt?: number | undefined
+  /** The time of the last attempt or settlement. */
+  revisedAtMs?: number | undefined
   /** Absent in rows of earlier versions. */
   place?: RowPlace | undefined
   /** The last confirmed state; `null`: proved absent; `undefined`: never read (R17). */

@@ -3,6 +3,7 @@ import { NotLoggedInError, PendingEditsError, SupersededError } from '../model/e
 import type { Failure } from '../model/failure.js'
 import { isAllOf, mergeBase } from '../model/echo.js'
 import { laneName, type Properties, type RecordKey } from '../model/record.js'
+import { eraseCursors } from './cursors.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
 import { pendingLanes, readLane } from './lane-rows.js'
@@ -128,6 +129,7 @@ async function close(
   const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
   const records = await tables.records.getAllKeys({ range: ofAccount(account) })
   await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
+  await eraseCursors(tables, account)
   await eraseNames(tables, state, account, async () => [
     lanes.filter(({ key }) => keep.has(laneName(key))),
     (await tables.faults.getAll()).filter((fault) => fault.account === account),

@@ -225,7 +225,11 @@ function createChanges(): Changes {
       if (change.row) {
         const isNew = !row.base && change.row.base && row.knownSinceMs === undefined
         const place = placeOf(lane) ?? newPlace(state)
-        row = { ...change.row, place, ...(change.row.rev !== row.rev && { revisedAt: state.version }) }
+        row = {
+          ...change.row,
+          place,
+          ...(change.row.rev !== row.rev && { revisedAt: state.version, revisedAtMs: nowMs }),
+        }
         if (isNew) row = { ...row, knownSinceMs: nowMs }
         records.push(row)
         noteLookBacks(state, row)

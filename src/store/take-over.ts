@@ -3,6 +3,7 @@ import { laneName } from '../model/record.js'
 import { isLike } from '../model/shape.js'
 import type { Platform } from '../platform/platform.js'
 import { besides, type Rows, seal } from './beside.js'
+import { isCursor } from './cursors.js'
 import { countsOf, type Database, type MetaRow, rowIn, stateIn, unchanged, type WriteBody } from './database.js'
 import { forgetIncarnation } from './incarnation.js'
 import { recordKeyOf } from './lane-rows.js'
@@ -68,7 +69,11 @@ function takingOver(key: string, rows: Rows): WriteBody<boolean> {
     const here = await tables.records.getMany(kept.map(recordKeyOf))
     const timeoutMs = rulesIn(meta)?.requestTimeoutMs ?? 0
     await Promise.all([
-      tables.meta.put([...meta.map((row) => (row.key === 'lease' ? { ...row, holder: '' } : row)), ...known, mark]),
+      tables.meta.put([
+        ...meta.filter((row) => !isCursor(row)).map((row) => (row.key === 'lease' ? { ...row, holder: '' } : row)),
+        ...known,
+        mark,
+      ]),
       tables.edits.add(edits.map((run) => ({ ...run, seq: run.seq + first }))),
       tables.records.put(kept.map((row, index) => merged(movedBack(row, first), here[index], timeoutMs))),
       tables.faults.put(faults),

@@ -36,6 +36,7 @@ export async function request<A extends { ok: true }>(
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   ask: (context: RequestContext) => Promise<A | Refused>,
   shape: object = okShape,
+  depth: number = replyDepth,
 ): Promise<A | Refused> {
   const call = new AbortController()
   const done = new AbortController()
@@ -70,7 +71,7 @@ export async function request<A extends { ok: true }>(
     else problem = (error as Partial<Error> | undefined)?.message ?? 'it threw no Error'
   }
   // A value that is no JSON could be written, and not be read any more (G12).
-  if (!reply || !isLike(known(reply), reply.ok ? shape : refusedShape, replyDepth)) {
+  if (!reply || !isLike(known(reply), reply.ok ? shape : refusedShape, depth)) {
     const message = `The endpoint failed: ${problem}`
     reply = { ok: false, failure: { kind: 'server', message } }
   }

@@ -78,6 +78,14 @@ it('shows a list', async () => {
   expect(shown.filter((what) => typeof what === 'string' && what.endsWith('pending'))).toEqual([])
 })
 
+it('pulls a list', async () => {
+  const { server, notes, shown, run } = await scene()
+  server.control.create('notes', { id: 'n1', title: 'Milk' })
+  await run(sample('Pull a list'))
+  expect(shown).toEqual([])
+  expect(await notes.get('n1')).toMatchObject({ title: 'Milk' })
+})
+
 it('says why an edit cannot be', async () => {
   const { notes, shown, run } = await scene()
   const id = notes.newId()

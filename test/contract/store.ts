@@ -388,7 +388,13 @@ export function storeContract(host: StoreHost): void {
 
       const after = await snapshot(db)
       // It keeps the place of its first edit.
-      const stored = { ...row, place: [after.version - 2, 0], revisedAt: after.version - 1, knownSinceMs: 5 }
+      const stored = {
+        ...row,
+        place: [after.version - 2, 0],
+        revisedAt: after.version - 1,
+        revisedAtMs: 5,
+        knownSinceMs: 5,
+      }
       expect(after.lanes[0]).toEqual({ key: lane, row: stored, edits: [left] })
       expect(after.faults).toEqual([fault('f1', { editIds: ['l1-0'] })])
       expect(after.counts).toMatchObject({ pending: 1, sent: 2, total: 3, faults: 1 })

@@ -1,0 +1,203 @@
+// Floor 5: when collections are pulled: those that somebody observes in a visible page, by one tab at a time (R23).
+import type { Endpoint } from '../endpoint/endpoint.js'
+import { createLiveValue, type Live } from '../live/live-value.js'
+import type { LiveViews } from '../live/live.js'
+import { FaultError } from '../model/errors.js'
+import type { Failure } from '../model/failure.js'
+import type { Platform } from '../platform/platform.js'
+import { type Cursor, readCursor } from '../store/cursors.js'
+import { pauseMs } from '../sync/backoff.js'
+import { pullList, type PullResult } from '../sync/pull.js'
+import type { Wire } from '../sync/request.js'
+import type { Lifecycle } from './lifecycle.js'
+import type { OnlineCalls } from './online-calls.js'
+import type { SyncOptions } from '../sync/sync-options.js'
+
+/**
+ * Where the pulls of a collection stand. `never`: this device has no pull of it. `atMs`: the end of the last one that succeeded;
+ * `received`: the number of records in its pages, where this tab made it. `failure`: why the last one failed; it is made again.
+ */
+export interface PullState {
+  readonly state: 'never' | 'pulling' | 'idle' | 'failed'
+  readonly atMs?: number | undefined
+  readonly received?: number | undefined
+  readonly failure?: Failure | undefined
+}
+
+export interface Pulls {
+  state$(collection: string): Live<PullState>
+  /** Pulls now. Rejects with `FaultError`, or `NotLoggedInError`. */
+  refresh(collection: string): Promise<void>
+  /** Pulls those that are observed and old. */
+  look(): void
+  /** Resolves when no pull is under way. */
+  ended(): Promise<unknown>
+}
+
+export interface PullsParts {
+  name: string
+  life: Lifecycle
+  live: LiveViews
+  calls: Pick<OnlineCalls, 'signedIn'>
+  platform: Wire & Pick<Platform, 'visibility' | 'locks' | 'connectivity'>
+  sync: Pick<SyncOptions, 'requestTimeoutMs'>
+  endpointOf(collection: string): Endpoint | undefined
+}
+
+const usualAgeMs = 300_000
+
+/** After a pull that left records out: by then the backend's replicas have caught up. */
+const incompleteMs = 6_000
+
+/** The pulls of one collection. */
+interface Pulled {
+  state: PullState
+  failures: number
+  running?: Promise<PullResult | undefined> | undefined
+  /** Waits for the next try. */
+  waiting?: AbortController | undefined
+}
+
+export function createPulls(parts: PullsParts): Pulls {
+  const { name, life, live, calls, platform, sync, endpointOf } = parts
+  const { clock, visibility, locks, connectivity, random } = platform
+  const { changes, feed } = live.lists
+  const pulledBy = new Map<string, Pulled>()
+  let underWay = new AbortController()
+
+  const of = (collection: string): Pulled => {
+    const found = pulledBy.get(collection) ?? { state: { state: 'never' }, failures: 0 }
+    pulledBy.set(collection, found)
+    return found
+  }
+  const topicOf = (collection: string): string => `pull ${collection}`
+  const show = (collection: string, state: PullState): void => {
+    of(collection).state = state
+    changes.changed(topicOf(collection))
+  }
+
+  const isWanted = (collection: string): boolean =>
+    !life.closed.aborted && !visibility.hidden && [...feed.listed.observed()].includes(collection)
+
+  /** Of a collection that need not be pulled now: the cursor of its last pull. */
+  const freshCursor = async (collection: string): Promise<Cursor | undefined> => {
+    const account = feed.snapshot?.session?.account
+    const cursor = account === undefined ? undefined : await readCursor(life.parts!.db, account, collection)
+    if (!cursor || cursor.isIncomplete || cursor.listing !== (endpointOf(collection)!.listing ?? '')) return undefined
+    const ageMs = Math.abs(clock.now() - cursor.atMs)
+    return ageMs < ageOf(endpointOf(collection)!) ? cursor : undefined
+  }
+
+  const pull = async (collection: string, isAsked: boolean, signal: AbortSignal): Promise<PullResult | undefined> => {
+    const { session, token } = await calls.signedIn()
+    const { db, descriptions } = life.parts!
+    let result: PullResult | undefined
+    const once = async (): Promise<void> => {
+      // Another tab may have pulled it meanwhile.
+      const fresh = isAsked ? undefined : await freshCursor(collection)
+      if (fresh) return show(collection, { state: 'idle', atMs: fresh.atMs })
+      show(collection, { ...of(collection).state, state: 'pulling' })
+      const caller = { account: session.account, token, description: descriptions.of(collection) }
+      const limits = { timeoutMs: sync.requestTimeoutMs, signal }
+      const endpoint = endpointOf(collection)!
+      result = await pullList({ db, ...platform }, { endpoint, collection, session, caller, ...limits })
+    }
+    if (locks) await locks.hold(`holdfast:pull:${JSON.stringify([name, collection])}`, signal, once)
+    else await once()
+    return result
+  }
+
+  const told = (collection: string, result: PullResult | undefined): void => {
+    const one = of(collection)
+    const { atMs, received } = one.state
+    if (!result) return one.state.state === 'pulling' ? show(collection, { ...one.state, state: 'idle' }) : undefined
+    one.failures = result.ok ? 0 : one.failures + 1
+    show(
+      collection,
+      result.ok
+        ? { state: 'idle', atMs: clock.now(), received: result.received }
+        : { state: 'failed', atMs, received, failure: result.failure },
+    )
+    const { pollMs } = endpointOf(collection)!
+    if (!result.ok) wait(collection, pauseMs(result.failure, one.failures, random.number()))
+    else if (!result.isComplete) wait(collection, incompleteMs)
+    else if (pollMs) wait(collection, pollMs, true)
+  }
+
+  /** One at a time; callers that come meanwhile share it. */
+  const run = (collection: string, isAsked: boolean): Promise<PullResult | undefined> => {
+    const one = of(collection)
+    one.waiting?.abort()
+    one.running ??= pull(collection, isAsked, underWay.signal)
+      .then(async (result) => {
+        // Shown by the time the caller goes on.
+        if (result?.ok) await feed.refresh()
+        told(collection, result)
+        return result
+      })
+      .finally(() => (one.running = undefined))
+    return one.running
+  }
+
+  const wait = (collection: string, ms: number, isAsked = false): void => {
+    const one = of(collection)
+    if (!isWanted(collection)) return
+    const waiting = (one.waiting = new AbortController())
+    void clock.sleep(ms, waiting.signal).then(() => {
+      if (one.waiting === waiting) one.waiting = undefined
+      if (!waiting.signal.aborted) start(collection, isAsked)
+    })
+  }
+
+  const start = (collection: string, isAsked = false): void => {
+    const endpoint = endpointOf(collection)
+    const { session, wait: held } = feed.snapshot ?? {}
+    if (!endpoint?.list || !isWanted(collection) || !session || session.expired || of(collection).running) return
+    // `navigator.onLine` is a hint; an app can still ask.
+    if (!connectivity.online) return
+    // Pulls share the pace of the backend.
+    const heldMs = held ? held.dueAtMs - clock.now() : 0
+    if (heldMs > 0) return wait(collection, heldMs, isAsked)
+    // Others report the trouble of storage and sessions.
+    run(collection, isAsked).catch(() => told(collection, undefined))
+  }
+
+  const stop = (): void => {
+    underWay.abort()
+    underWay = new AbortController()
+    for (const one of pulledBy.values()) one.waiting?.abort()
+  }
+  life.closed.addEventListener('abort', stop)
+  live.trace.trace$.subscribe((event) => {
+    // Records that were left out because of a creation can be taken.
+    if ((event.type === 'accepted' || event.type === 'rejected') && event.op === 'create')
+      if (of(event.key.collection).waiting) start(event.key.collection)
+  })
+  life.atEnd(
+    feed.listed.onObserve((collection) => start(collection)),
+    // Nobody else can pull while a frozen page holds the lock.
+    visibility.onEvent((event) => {
+      if (event === 'freeze' || event === 'pagehide') stop()
+    }),
+  )
+
+  return {
+    state$: (collection) => createLiveValue(changes, topicOf(collection), () => of(collection).state),
+    async refresh(collection) {
+      if (!endpointOf(collection)?.list) throw new TypeError(`The endpoint of "${collection}" has no list`)
+      await life.ready()
+      const before = of(collection).running
+      if (before) await before.catch(() => {})
+      const result = await run(collection, true)
+      if (result && !result.ok) throw new FaultError(result.failure)
+    },
+    look() {
+      for (const collection of feed.listed.observed()) start(collection)
+    },
+    ended: () => Promise.allSettled([...pulledBy.values()].map(({ running }) => running)),
+  }
+}
+
+function ageOf({ refreshAfterMs = usualAgeMs }: Endpoint): number {
+  return refreshAfterMs
+}

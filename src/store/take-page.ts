@@ -1,0 +1,258 @@
+// Floor 3: the transaction that takes a part of a page of a pull (R23). It is relaxed: the backend has all that it writes.
+import { mergeBase } from '../model/echo.js'
+import { opOf } from '../model/edit.js'
+import type { Fault } from '../model/fault.js'
+import type { Json, LaneKey, Properties } from '../model/record.js'
+import { laneName } from '../model/record.js'
+import { equal } from '../model/same.js'
+import { type Cursor, cursorIn, putCursor } from './cursors.js'
+import { countsOf, type Database, type Tables, unchanged } from './database.js'
+import { between, last } from './key-range.js'
+import { pendingLanes, readLanes, recordKeyOf } from './lane-rows.js'
+import { openFaults } from './open-faults.js'
+import { keyHere } from './order.js'
+import { newPlace, placeOf } from './place.js'
+import { allLanes } from './read-list.js'
+import type { LaneRows, RecordRow, StateRow } from './rows.js'
+
+/** Replicas of the backend lag by less, as a rule: a list can be older than an answer of that age. */
+const lagMs = 5_000
+
+/** A creation that got no answer for so long keeps no records out any more. */
+const doubtMs = 300_000
+
+/** Rows of records that do not exist are kept for so long. */
+const absentMs = 86_400_000
+
+/** So many rows are not given up before a second list names none of them. */
+const fewRows = 10
+
+/** When a page was asked for, and the version of the database that was known then. */
+export interface AskedPage {
+  atMs: number
+  version: number
+}
+
+/** One pull of one collection. */
+export interface Pull {
+  account: string
+  sessionId: string
+  collection: string
+  /** The cursor that it was asked with. */
+  from: Cursor | undefined
+  /** The side that names new records. */
+  ids: 'device' | 'server'
+  /** Records of the list may lack properties. */
+  partial: boolean
+}
+
+export interface PagePart {
+  asked: AskedPage
+  records: readonly { id: string | number; record: Properties; version?: string | undefined }[]
+  gone: readonly (string | number)[]
+}
+
+/** The end of a pull. */
+export interface PullEnd {
+  listing: string
+  since: Json | undefined
+  tellsGone: boolean
+  /** It asked for everything, and not for what has changed. */
+  isAll: boolean
+  /** Records were left out before. */
+  isIncomplete: boolean
+  /**
+   * Of a pull that names every record: the names here of those that it named, and the version before its first page. `isSecond`: a
+   * pull before has shown the same.
+   */
+  whole?: { named: ReadonlySet<string>; version: number; isSecond: boolean } | undefined
+  maxRecords: number
+}
+
+/** `leftOut`: records that this device knows to be newer. `again`: the list may have become empty by mistake, and is asked once more. */
+export interface TakenPart {
+  /** The names here of the records in the part. */
+  named: readonly string[]
+  leftOut: boolean
+  again?: true
+}
+
+/**
+ * Takes a part, with `end` also the cursor. `undefined`: another session has begun, or another pull has ended, since it was asked
+ * for, and nothing is written.
+ */
+export async function takePart(
+  db: Database,
+  pull: Pull,
+  part: PagePart,
+  nowMs: number,
+  end?: PullEnd,
+): Promise<TakenPart | undefined> {
+  let taken: TakenPart | undefined
+  await db.write(async (tables, state, commit, later) => {
+    taken = undefined
+    const { account, collection, sessionId, from } = pull
+    const current = await cursorIn(tables, account, collection)
+    if (state.session?.sessionId !== sessionId || current?.n !== from?.n) return unchanged
+    await db.memory.names.refresh(tables, state)
+    const here = (id: string | number): LaneKey => keyHere(db.memory.names, { account, collection, id: String(id) })
+    const keys = [...part.records.map(({ id }) => here(id)), ...part.gone.map(here)]
+    const [lanes, isDoubtful] = await Promise.all([
+      readLanes(tables, state, keys, new Map()),
+      isCreating(tables, state, pull, nowMs),
+    ])
+    const named = lanes.map(({ key }) => laneName(key))
+    const written: LaneRows[] = []
+    let leftOut = false
+    for (const [at, lane] of lanes.entries()) {
+      const { record = null, version } = part.records[at] ?? {}
+      const row = confirmedBy(lane, record, pull.partial, version)
+      if (!row || lane.held) continue
+      if (isNewer(lane, part.asked) || (isDoubtful && !placeOf(lane))) leftOut = true
+      else
+        written.push({
+          ...lane,
+          row: {
+            ...row,
+            place: placeOf(lane) ?? newPlace(state, at),
+            baseAtMs: part.asked.atMs,
+            knownSinceMs: row.knownSinceMs ?? (record && !lane.row.base ? part.asked.atMs : undefined),
+            revisedAt: state.version,
+          },
+        })
+    }
+    taken = { named, leftOut }
+    later([tables.records.put(written.map(({ row }) => row))])
+    commit.unhurried = true
+    commit.left = written
+    if (!end) return written.length ? undefined : unchanged
+    const isIncomplete = end.isIncomplete || leftOut
+    const whole = end.whole && { ...end.whole, named: new Set([...end.whole.named, ...named]) }
+    const gone = whole ? await notNamed(db, tables, state, pull, whole, nowMs) : []
+    if (gone === 'all') {
+      taken.again = true
+      return written.length ? undefined : unchanged
+    }
+    if (gone.length) await tables.records.delete(gone.map(recordKeyOf))
+    const surplus = await surplusOf(db, tables, state, pull, end.maxRecords)
+    if (surplus.length) await tables.records.delete(surplus.map(recordKeyOf))
+    commit.changed = [...written.map(({ key }) => key), ...gone, ...surplus]
+    // A lane that is gone is not as it was left.
+    if (gone.length || surplus.length) delete commit.left
+    const cursor: Cursor = {
+      n: (from?.n ?? 0) + 1,
+      listing: end.listing,
+      // The next pull asks again for the records that were left out.
+      since: surplus.length ? undefined : isIncomplete ? from?.since : end.since,
+      atMs: nowMs,
+      allAtMs: end.isAll && !isIncomplete ? nowMs : from?.allAtMs,
+      tellsGone: end.tellsGone || from?.tellsGone,
+      isIncomplete,
+    }
+    await putCursor(tables, account, collection, cursor)
+    return undefined
+  }, 'relaxed')
+  return taken
+}
+
+/** The row with the record as its base; `undefined`: it is the same as before. */
+function confirmedBy(
+  { row, runs }: LaneRows,
+  record: Properties | null,
+  partial: boolean,
+  version: string | undefined,
+): RecordRow | undefined {
+  if (!record) {
+    const isKnown = row.rev > 0 || runs.length > 0
+    return isKnown && row.base !== null ? { ...row, base: null, version: undefined, rev: row.rev + 1 } : undefined
+  }
+  const base = mergeBase(partial ? row.base : undefined, record)
+  if (row.base && equal(row.base, base) && (partial || version === undefined || row.version === version))
+    return undefined
+  return { ...row, base, version: partial ? undefined : version, rev: row.rev + 1 }
+}
+
+/** The list may be older than the known state (R7). */
+function isNewer({ row }: LaneRows, asked: AskedPage): boolean {
+  return (
+    !!row.attempt || (row.rev > 0 && row.revisedAt! >= asked.version) || (row.revisedAtMs ?? 0) > asked.atMs - lagMs
+  )
+}
+
+/**
+ * Whether a creation of the collection may have been made under a name that this device does not know: a record that no row has may
+ * be that one, and the list would show it twice (R19).
+ */
+async function isCreating(tables: Tables, state: StateRow, pull: Pull, nowMs: number): Promise<boolean> {
+  const { account, collection, ids } = pull
+  if (ids === 'device' || countsOf(state, account).pending <= 0) return false
+  const lanes = await pendingLanes(tables, state, account)
+  return lanes.some(
+    ({ key, row: { attempt, unknownFault } }) =>
+      key.collection === collection &&
+      attempt &&
+      opOf(attempt) === 'create' &&
+      unknownFault === undefined &&
+      Math.abs(nowMs - attempt.atMs) < doubtMs,
+  )
+}
+
+/** Nothing of it is pending, owed, or told of by a fault. */
+function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fault[]): boolean {
+  return (
+    !held &&
+    !edits.length &&
+    !row.attempt &&
+    !row.strays?.length &&
+    !row.lookBacks?.length &&
+    !faults.some(({ collection, recordId }) => recordId === key.id && collection === key.collection)
+  )
+}
+
+/** The rows that a list of every record has not named. They are no longer known, which is not to say that they do not exist. */
+async function notNamed(
+  db: Database,
+  tables: Tables,
+  state: StateRow,
+  { account, collection }: Pull,
+  { named, version, isSecond }: NonNullable<PullEnd['whole']>,
+  nowMs: number,
+): Promise<LaneKey[] | 'all'> {
+  const stored = await tables.records.getAllKeys({ range: between([account, collection], [account, collection, last]) })
+  const missing = stored
+    .map(([, , id]): LaneKey => ({ account, collection, id }))
+    .filter((key) => !named.has(laneName(key)))
+  if (missing.length === stored.length && stored.length > fewRows && !isSecond) return 'all'
+  if (!missing.length) return []
+  const faults = await openFaults(db.memory, tables, state, account)
+  const isQuiet = countsOf(state, account).pending <= 0
+  const isGone = (lane: LaneRows): boolean => {
+    const { base, baseAtMs = 0, revisedAt = 0 } = lane.row
+    if (!isIdle(lane, faults) || revisedAt >= version) return false
+    // A pending edit may name what does not exist.
+    return base !== null || (isQuiet && Math.abs(nowMs - baseAtMs) > absentMs)
+  }
+  return (await readLanes(tables, state, missing, new Map())).filter(isGone).map(({ key }) => key)
+}
+
+/** The idle rows beyond the highest number, those that were not seen for the longest time. */
+async function surplusOf(
+  db: Database,
+  tables: Tables,
+  state: StateRow,
+  { account, collection }: Pull,
+  maxRecords: number,
+): Promise<LaneKey[]> {
+  if (maxRecords === Infinity) return []
+  const range = between([account, collection], [account, collection, last])
+  const { length } = await tables.records.getAllKeys({ range })
+  if (length <= maxRecords) return []
+  const faults = await openFaults(db.memory, tables, state, account)
+  const idle = (await allLanes(tables, state, account, collection)).filter((lane) => isIdle(lane, faults))
+  const age = ({ row: { baseAtMs = 0, place: [at, nth] = [0, 0] } }: LaneRows): number[] => [baseAtMs, at, nth]
+  const oldest = idle.sort((one, other) => {
+    const [a, b] = [age(one), age(other)]
+    return a[0]! - b[0]! || a[1]! - b[1]! || a[2]! - b[2]!
+  })
+  return oldest.slice(0, length - maxRecords).map(({ key }) => key)
+}

@@ -1,0 +1,459 @@
+/* Pulls of collections over a real server: whole lists, pages, cursors, deletions, and lanes in each state (R7, R23). */
+import { describe, expect, it } from 'vitest'
+import {
+  startRestServer,
+  type RestServerOptions,
+  type RunningRestServer,
+} from '../../demo/server/rest/start-rest-server.js'
+import {
+  type Client,
+  type Collection,
+  openRest,
+  type OpenRestOptions,
+  type RestList,
+  type Row,
+} from '../../src/rest/index.js'
+import { makeStage } from '../support/stage.js'
+
+interface Note {
+  id: string
+  title: string
+  text?: string | null
+}
+type Records = { notes: Note; authors: { id: string | number; name: string } }
+
+/** A list by cursors, as the server has it. */
+const byCursor: RestList = {
+  query: (since, limit) => ({ since: (since as string | undefined) ?? '', limit }),
+  page(json, headers) {
+    const { items, gone, since } = json as { items: []; gone: []; since: string }
+    const next = /<([^>]*)>/.exec(headers.get('link') ?? '')?.[1]
+    return { records: items, gone, since, ...(next !== undefined && { next }) }
+  },
+}
+
+async function makeWorld(options: RestServerOptions = {}) {
+  const server = await startRestServer({ port: 0, ...options })
+  const stage = makeStage({
+    held: () => server.control.held(),
+    release: () => server.control.release(),
+    stop: () => server.stop(),
+  })
+  const requests: string[] = []
+  return {
+    server,
+    stage,
+    /** The requests of lists since the last call. */
+    lists: () => requests.splice(0).filter((one) => /^GET \w+(\?|$)/.test(one)),
+    async open(list: RestList | undefined, more: Partial<OpenRestOptions<Records>> = {}) {
+      const page = stage.openPage(
+        (platform) =>
+          openRest<Records>({
+            url: server.root,
+            account: 'ann',
+            collections: {
+              notes: { ids: 'device', create: 'PUT', ...(list && { list }) },
+              authors: { ids: 'server', idempotencyKey: true },
+            },
+            platform,
+            ...more,
+          }) as Client<Records>,
+        ({ method, url }) => {
+          const { pathname, searchParams } = new URL(url)
+          searchParams.delete('_')
+          requests.push(`${method} ${pathname.replace('/v1/', '')}${searchParams.size ? `?${searchParams}` : ''}`)
+        },
+      )
+      await stage.quiet()
+      const notes = page.app.collection('notes')
+      const frames: (readonly Row<Note>[])[] = []
+      return {
+        ...page,
+        notes,
+        frames,
+        async watch() {
+          notes.all$.subscribe((rows) => rows && frames.push(rows))
+          await stage.quiet()
+        },
+        get titles() {
+          return frames.at(-1)?.map(({ value }) => value.title)
+        },
+      }
+    },
+  }
+}
+
+const five = 300_000
+
+/** An edit that waits for a creation which the server holds: no request of its lane is out. */
+async function waiting(notes: Collection<Note>, id: string, patch: { title: string }): Promise<void> {
+  const { key } = await notes.create({ title: 'Held' })
+  await notes.update(id, patch, { after: [key] })
+}
+
+let made = 0
+/** A note of another device; their ids sort against the order of making. */
+function make({ control }: RunningRestServer, note: { title: string; text?: string }): string {
+  return String(control.create('notes', { id: `n${9999 - made++}`, ...note })['id'])
+}
+
+describe('a whole list', () => {
+  it('is pulled when somebody observes it, shown, and kept for the next start', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    for (const title of ['Milk', 'Bread']) make(server, { title })
+    const tab = await open(undefined)
+    expect(lists()).toEqual([])
+    expect(tab.notes.pull$.value).toEqual({ state: 'never' })
+    await tab.watch()
+    expect(lists()).toEqual(['GET notes'])
+    expect(tab.titles).toEqual(['Milk', 'Bread'])
+    expect(tab.frames.at(-1)).toMatchObject([{ state: 'confirmed' }, { state: 'confirmed' }])
+    expect(tab.notes.pull$.value).toMatchObject({ state: 'idle', received: 2, atMs: stage.clock.now() })
+    tab.kill()
+    const next = await open(undefined)
+    await next.watch()
+    // It is not old yet.
+    expect(lists()).toEqual([])
+    expect(next.titles).toEqual(['Milk', 'Bread'])
+    expect(next.notes.pull$.value).toMatchObject({ state: 'idle' })
+  })
+
+  it('is read page by page where a `Link` names the next one', async () => {
+    const { server, lists, open } = await makeWorld()
+    for (let at = 0; at < 120; at++) make(server, { title: `Note ${at}` })
+    const tab = await open(undefined)
+    await tab.watch()
+    expect(tab.titles).toHaveLength(120)
+    expect(tab.titles!.slice(-1)).toEqual(['Note 119'])
+    expect(lists()).toHaveLength(3)
+    expect(tab.notes.pull$.value).toMatchObject({ received: 120 })
+  })
+
+  it('is pulled again when it is old: visible, online, and by `refresh()`; a pull that changes nothing writes no record', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(undefined)
+    await tab.watch()
+    lists()
+    const shown = tab.frames.at(-1)
+    const before = (await stage.rows())['records']
+    await stage.advance(five - 1)
+    tab.platform.visibility.happen('show')
+    await stage.quiet()
+    expect(lists()).toEqual([])
+    await stage.advance(2)
+    tab.platform.visibility.happen('show')
+    await stage.quiet()
+    expect(lists()).toEqual(['GET notes'])
+    expect(tab.frames.at(-1)).toBe(shown)
+    expect((await stage.rows())['records']).toEqual(before)
+    make(server, { title: 'Bread' })
+    await stage.after(tab.notes.refresh())
+    expect(lists()).toEqual(['GET notes'])
+    expect(tab.titles).toEqual(['Milk', 'Bread'])
+    await stage.advance(five + 1)
+    tab.platform.connectivity.set(false)
+    tab.platform.visibility.happen('show')
+    await stage.quiet()
+    expect(lists()).toEqual([])
+    await stage.reconnect(tab)
+    expect(lists()).toEqual(['GET notes'])
+  })
+
+  it('is not pulled in a hidden page, nor where nobody observes it', async () => {
+    const { stage, lists, open } = await makeWorld()
+    const tab = await open(undefined)
+    tab.platform.visibility.happen('hide')
+    await tab.watch()
+    expect(lists()).toEqual([])
+    tab.platform.visibility.happen('show')
+    await stage.quiet()
+    expect(lists()).toEqual(['GET notes'])
+  })
+
+  it('takes out the records that it does not name, and calls none of them absent', async () => {
+    const { server, stage, open } = await makeWorld()
+    const ids = ['Milk', 'Bread', 'Tea'].map((title) => make(server, { title }))
+    const tab = await open(undefined)
+    await tab.watch()
+    await stage.advance(60_000)
+    server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
+    await waiting(tab.notes, ids[1]!, { title: 'Rye' })
+    await stage.quiet()
+    server.control.delete('notes', ids[0]!)
+    server.control.delete('notes', ids[1]!)
+    await stage.after(tab.notes.refresh())
+    expect(tab.titles).toEqual(['Rye', 'Tea', 'Held'])
+    // No longer known, which is not to say that it does not exist.
+    expect(await tab.notes.get(ids[0]!)).toBeUndefined()
+    // Something is pending: it is kept.
+    expect(tab.frames.at(-1)![0]).toMatchObject({ id: ids[1], state: 'pending' })
+  })
+
+  it('that names none of more than ten rows is asked a second time before it is believed', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    const ids = Array.from({ length: 11 }, (_, at) => make(server, { title: `${at}` }))
+    const tab = await open(undefined)
+    await tab.watch()
+    lists()
+    for (const id of ids) server.control.delete('notes', id)
+    await stage.after(tab.notes.refresh())
+    expect(lists()).toEqual(['GET notes', 'GET notes'])
+    expect(tab.titles).toEqual([])
+  })
+})
+
+describe('a list by cursors', () => {
+  it('asks for what has changed since the first page of the last pull, and takes what is gone', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    const ids = ['Milk', 'Bread', 'Tea'].map((title) => make(server, { title }))
+    const tab = await open(byCursor)
+    await tab.watch()
+    expect(lists()).toEqual(['GET notes?since=&limit=500'])
+    server.control.update('notes', ids[0]!, { title: 'Oat milk' })
+    server.control.delete('notes', ids[1]!)
+    await stage.after(tab.notes.refresh())
+    const [asked] = lists()
+    expect(asked).toMatch(/^GET notes\?since=\w+-\d+&limit=500$/)
+    expect(tab.titles).toEqual(['Oat milk', 'Tea'])
+    expect(await tab.notes.get(ids[1]!)).toBeNull()
+    expect(tab.notes.pull$.value).toMatchObject({ received: 1 })
+    tab.kill()
+    const next = await open(byCursor)
+    await next.watch()
+    await stage.after(next.notes.refresh())
+    expect(lists()[0]).toMatch(/since=\w+-\d+/)
+  })
+
+  it('begins from nothing where the server does not know the cursor any more', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(byCursor)
+    await tab.watch()
+    lists()
+    const gone = make(server, { title: 'Gone' })
+    server.control.delete('notes', gone)
+    make(server, { title: 'Bread' })
+    server.control.forgetDeleted()
+    await stage.after(tab.notes.refresh())
+    expect(lists().map((one) => /since=(?=\w)/.test(one))).toEqual([true, false])
+    expect(tab.titles).toEqual(['Milk', 'Bread'])
+  })
+
+  it('forgets the cursor with the rows: at a logout, and where the list is another one', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(byCursor)
+    await tab.watch()
+    expect(tab.titles).toEqual(['Milk'])
+    await stage.after(tab.app.session.leave())
+    lists()
+    await stage.after(tab.app.session.use('ann'))
+    expect(lists()).toEqual(['GET notes?since=&limit=500'])
+    expect(tab.titles).toEqual(['Milk'])
+    tab.kill()
+    const other = await open({ ...byCursor, query: (since, limit) => ({ limit, since: (since as string) ?? '' }) })
+    await other.watch()
+    expect(lists()).toEqual(['GET notes?limit=500&since='])
+  })
+})
+
+describe('a pull over a lane', () => {
+  it('that waits shows the pending edit over what came', async () => {
+    const { server, stage, open } = await makeWorld()
+    const id = make(server, { title: 'Milk', text: 'old' })
+    const tab = await open(undefined)
+    await tab.watch()
+    server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
+    await waiting(tab.notes, id, { title: 'Mine' })
+    await stage.quiet()
+    server.control.update('notes', id, { text: 'theirs' })
+    await stage.after(tab.notes.refresh())
+    expect(tab.frames.at(-1)).toMatchObject([{ value: { title: 'Mine', text: 'theirs' }, state: 'pending' }, {}])
+  })
+
+  it('whose request is under way leaves the record as it is, and asks again', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    const id = make(server, { title: 'Milk' })
+    const tab = await open(byCursor)
+    await tab.watch()
+    lists()
+    await stage.advance(60_000)
+    server.control.rules.add({ match: { method: 'PATCH' }, times: 1, action: { do: 'hold' } })
+    await tab.notes.update(id, { title: 'Mine' })
+    await stage.quiet()
+    make(server, { title: 'Bread' })
+    server.control.update('notes', id, { text: 'theirs' })
+    await stage.after(tab.notes.refresh())
+    expect(tab.titles).toEqual(['Mine', 'Bread'])
+    const cursor = lists()[0]
+    server.control.release()
+    await stage.quiet()
+    await stage.advance(20_000)
+    // From the same place: the cursor stayed before what was left out.
+    expect(lists()[0]).toBe(cursor)
+    expect(tab.titles).toEqual(['Mine', 'Bread'])
+    for (const rows of tab.frames) expect(rows.map(({ value }) => value.title)).not.toContain('undefined')
+  })
+
+  it('never shows an older value after a newer one, though the list lags behind the record', async () => {
+    const { server, stage, open } = await makeWorld()
+    const id = make(server, { title: 'Milk' })
+    const tab = await open(undefined)
+    await tab.watch()
+    const old = server.control.all('notes')
+    await stage.advance(60_000)
+    await tab.notes.update(id, { title: 'Mine' })
+    await stage.quiet()
+    server.control.rules.add({
+      match: { method: 'GET', path: '/notes' },
+      times: 1,
+      action: { do: 'answer', body: old },
+    })
+    await stage.after(tab.notes.refresh())
+    expect(tab.titles).toEqual(['Mine'])
+  })
+})
+
+describe('a record that the server names', () => {
+  const withAuthors = async () => {
+    const world = await makeWorld()
+    const open = async () => {
+      const tab = await world.open(undefined)
+      const frames: (readonly Row[])[] = []
+      const authors = tab.app.collection('authors')
+      authors.all$.subscribe((rows) => rows && frames.push(rows))
+      await world.stage.quiet()
+      return { ...tab, authors, seen: frames, names: () => frames.at(-1)!.map(({ value }) => value.name) }
+    }
+    return { ...world, open }
+  }
+
+  it('is never two rows, though the tab dies between the request and its answer, and pulls at its next start', async () => {
+    const { server, stage, open } = await withAuthors()
+    const tab = await open()
+    server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold-answer' } })
+    await tab.authors.create({ name: 'Ann' })
+    await stage.quiet()
+    expect(server.control.all('authors')).toHaveLength(1)
+    tab.kill()
+    server.control.release()
+    server.control.create('authors', { name: 'Bob' })
+    await stage.advance(five + 1)
+    server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold' } })
+    const next = await open()
+    await stage.quiet()
+    server.control.release()
+    await stage.advance(60_000)
+    expect(next.names()).toEqual(['Ann', 'Bob'])
+    for (const rows of next.seen) expect(rows.filter(({ value }) => value.name === 'Ann').length).toBeLessThan(2)
+    expect(server.control.all('authors')).toHaveLength(2)
+  })
+
+  it('that another device made is left out while a creation is in doubt, and taken when that has settled', async () => {
+    const { server, stage, open } = await withAuthors()
+    const tab = await open()
+    server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold' } })
+    await tab.authors.create({ name: 'Ann' })
+    await stage.quiet()
+    server.control.create('authors', { name: 'Bob' })
+    await stage.after(tab.authors.refresh())
+    expect(tab.names()).toEqual(['Ann'])
+    server.control.release()
+    await stage.quiet()
+    expect(tab.names()).toEqual(['Ann', 'Bob'])
+  })
+})
+
+describe('tabs and sessions', () => {
+  it('one of two tabs pulls, and both show it', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    make(server, { title: 'Milk' })
+    const [one, two] = [await open(undefined), await open(undefined)]
+    server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold' } })
+    const first = one.watch()
+    await first
+    await two.watch()
+    expect(lists()).toEqual(['GET notes'])
+    server.control.release()
+    await stage.quiet()
+    expect(lists()).toEqual([])
+    expect([one.titles, two.titles]).toEqual([['Milk'], ['Milk']])
+    expect(two.notes.pull$.value).toMatchObject({ state: 'idle' })
+  })
+
+  it('a tab that is frozen in a pull lets another one pull', async () => {
+    const { server, stage, open } = await makeWorld()
+    make(server, { title: 'Milk' })
+    const [one, two] = [await open(undefined), await open(undefined)]
+    server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold' } })
+    await one.watch()
+    await two.watch()
+    expect(two.titles).toEqual([])
+    one.platform.visibility.happen('freeze')
+    await stage.quiet()
+    expect(two.titles).toEqual(['Milk'])
+    expect(one.notes.pull$.value.state).not.toBe('pulling')
+    one.platform.visibility.happen('resume')
+  })
+
+  it('a page that is answered after a logout and a login is not taken', async () => {
+    const { server, stage, open } = await makeWorld()
+    const old = make(server, { title: 'Old' })
+    const tab = await open(undefined)
+    server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold-answer' } })
+    await tab.watch()
+    server.control.delete('notes', old)
+    await stage.after(tab.app.session.leave())
+    await stage.after(tab.app.session.use('bob'))
+    server.control.release()
+    await stage.quiet()
+    for (const rows of tab.frames) expect(rows).toEqual([])
+    expect((await stage.rows())['records']).toEqual([])
+  })
+})
+
+describe('a failed pull', () => {
+  it('shows why, and is made again with growing pauses while somebody looks', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    make(server, { title: 'Milk' })
+    server.control.rules.add({ match: { method: 'GET' }, times: 3, action: { do: 'server-error', status: 502 } })
+    const tab = await open(undefined)
+    await tab.watch()
+    expect(tab.notes.pull$.value).toMatchObject({ state: 'failed', failure: { kind: 'server', status: 502 } })
+    expect(tab.titles).toEqual([])
+    await stage.advance(60_000)
+    expect(tab.titles).toEqual(['Milk'])
+    expect(lists()).toHaveLength(4)
+    expect(tab.notes.pull$.value).toMatchObject({ state: 'idle' })
+  })
+
+  it('rejects `refresh()` with its fault; `refresh(ids)` reads those records', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    const id = make(server, { title: 'Milk' })
+    const tab = await open(undefined)
+    server.control.rules.add({ match: { method: 'GET' }, action: { do: 'server-error', status: 502 } })
+    await expect(stage.after(tab.notes.refresh())).rejects.toMatchObject({ failure: { status: 502 } })
+    lists()
+    await stage.after(tab.notes.refresh([id]))
+    expect(lists()).toEqual([])
+    expect(await tab.notes.get(id)).toMatchObject({ title: 'Milk' })
+    await tab.watch()
+  })
+})
+
+it('a list with `maxRecords` drops the records that were not read for the longest time, and none with something pending', async () => {
+  const { server, stage, open } = await makeWorld()
+  const ids = ['a', 'b', 'c', 'd'].map((title) => make(server, { title }))
+  const collections = { notes: { ids: 'device', create: 'PUT', maxRecords: 3 }, authors: { ids: 'server' } } as const
+  const tab = await open(undefined, { collections })
+  await tab.watch()
+  expect(tab.titles).toEqual(['b', 'c', 'd'])
+  await stage.advance(60_000)
+  server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
+  await waiting(tab.notes, ids[1]!, { title: 'mine' })
+  await stage.quiet()
+  await stage.after(tab.notes.refresh())
+  expect(tab.titles).toContain('mine')
+  expect(tab.titles).toContain('Held')
+})
