@@ -9,7 +9,7 @@ const page = readFileSync('docs/rest.md', 'utf8')
 
 it('has samples that pass the type checker', { timeout: 60_000 }, () => {
   const samples = samplesOf(page).map(({ code }) => code)
-  expect(samples).toHaveLength(5)
+  expect(samples).toHaveLength(6)
   expect(typeErrors(samples)).toEqual([])
 })
 
