@@ -194,7 +194,7 @@ export function createPulls(parts: PullsParts): Pulls {
     look() {
       for (const collection of feed.listed.observed()) start(collection)
     },
-    ended: () => Promise.allSettled([...pulledBy.values()].map(({ running }) => running)),
+    ended: () => Promise.allSettled([...pulledBy.values()].map(async ({ running }) => running)),
   }
 }
 

@@ -94,7 +94,9 @@ async function waiting(notes: Collection<Note>, id: string, patch: { title: stri
 let made = 0
 /** A note of another device; their ids sort against the order of making. */
 function make({ control }: RunningRestServer, note: { title: string; text?: string }): string {
-  return String(control.create('notes', { id: `n${9999 - made++}`, ...note })['id'])
+  const id = `n${9999 - made++}`
+  control.create('notes', { id, ...note })
+  return id
 }
 
 describe('a whole list', () => {
