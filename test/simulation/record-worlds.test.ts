@@ -34,3 +34,21 @@ testWorlds(recordWorlds, { from: 1073, seeds: 1 })
 
 // Storage refused a notebook, and a note that named it was saved and sent.
 testWorlds(recordWorlds, { from: 1083, seeds: 1 })
+
+// A creation was refused when it was saved, and its later edits were saved and sent.
+testWorlds(recordWorlds, { from: 20_134, seeds: 1 })
+
+// The person gave up a notebook of which nobody knew whether it was made, and a note went out with this device's id of it.
+testWorlds(recordWorlds, { from: 20_246, seeds: 1 })
+
+// A refused creation was out of sight but for an update that was refused next.
+testWorlds(recordWorlds, { from: 20_339, seeds: 1 })
+
+// A notebook that was met under a number was sent as text.
+testWorlds(recordWorlds, { from: 20_031, seeds: 1 })
+
+// A transaction ended while names were read, and nobody handled that.
+testWorlds(recordWorlds, { from: 22_232, seeds: 1 })
+
+// The answer to a repeated creation was the old one, and counted as new: somebody else's change was written over.
+testWorlds(recordWorlds, { from: 23_432, seeds: 1 })

@@ -142,7 +142,7 @@ function accept(
   context: LaneContext,
 ): Decision {
   const { row } = lane
-  const { editIds, patch, atMs } = attempt
+  const { editIds, patch } = attempt
   const op = opOf(attempt)
   if (op === 'delete') {
     const left = { ...attempt, unknown: true, open: false }
@@ -154,7 +154,8 @@ function accept(
   // It may be the same value for a context that has the app's `same`.
   if (missing.length && context.leavesConflicts)
     return { ...nothing, change: { row: { ...row, attempt: { ...attempt, unknown: true, open: false } } } }
-  // As old as the request: a page that was frozen hears its answer late.
+  // As old as the request: a page that was frozen hears its answer late. By key the backend repeats the answer of the first try.
+  const atMs = attempt.mode === 'by-key' ? attempt.firstAtMs! : attempt.atMs
   const based = {
     ...baseFrom(row, { record, atMs, version }, patch),
     forms: noteForms(row.forms, reformed, patch, record),

@@ -131,6 +131,13 @@ describe('without an answer (R21)', () => {
     expect(looked(old, at('by-key')).change!.faults).toMatchObject([{ kind: 'unknown' }])
   })
 
+  it('by key, the answer is as old as the first try: somebody else may have changed the record since (R11)', () => {
+    const repeated = creating('by-key', { tries: 2, unknown: true, firstAtMs: nowMs - 90_000 })
+    const plan = answered(fresh({ attempt: repeated }, [creation, update]), { ok: true, id: 5, record }, at('by-key'))
+    expect([fates(plan), plan.change!.row!.baseAtMs]).toEqual([{ 'e-1': 'accepted' }, nowMs - 90_000])
+    expect(plan.next).toMatchObject({ step: 'read', remoteId: 5, verifies: false })
+  })
+
   it('by key, a conflict with a repeat means that the backend is at work on it', () => {
     const repeated = fresh({ attempt: creating('by-key', { unknown: true }) })
     const plan = answered(repeated, refused('conflict'), at('by-key'))
