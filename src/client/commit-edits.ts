@@ -5,6 +5,7 @@ import type { RecordKey } from '../model/record.js'
 import type { Platform } from '../platform/platform.js'
 import type { Database } from '../store/database.js'
 import { type NewEdit, type SaveBatch, saveEdits, type SaveResult } from '../store/edits.js'
+import { dropUnseen } from '../store/drop-unseen.js'
 import { readFate } from '../store/fates.js'
 import { createLostEdits, type LostEdits } from './lost-edits.js'
 
@@ -62,6 +63,10 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
     return `${lastLabelAtMs.toString(36).padStart(9, '0')}${context}${(batchCount++).toString(36)}`
   }
 
+  /** Whether there may be more room than before. */
+  const makeRoom = (account: string): Promise<boolean> =>
+    dropUnseen(db, account, (name) => live.feed.lane(name) !== undefined).catch(() => false)
+
   const store = async (batch: Batch): Promise<SaveResult | undefined> => {
     const { account, edits } = batch
     const ids = edits.map(({ edit }) => edit.id)
@@ -69,6 +74,9 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
       try {
         return await saveEdits(db, { ...batch, nowMs: clock.now() })
       } catch (error) {
+        const isFull = error instanceof StorageError && error.reason === 'full' && !error.outcome
+        // A cache never costs an edit.
+        if (isFull && !isRepeat && (await makeRoom(account))) continue
         if (!(error instanceof StorageError && error.outcome)) throw error
         // Reported as aborted, and perhaps on disk all the same: looked up before the promise settles (R9).
         const isThere = await isSaved(db, account, ids[0]!)

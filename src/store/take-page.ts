@@ -198,7 +198,7 @@ async function isCreating(tables: Tables, state: StateRow, pull: Pull, nowMs: nu
 }
 
 /** Nothing of it is pending, owed, or told of by a fault. */
-function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fault[]): boolean {
+export function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fault[]): boolean {
   return (
     !held &&
     !edits.length &&

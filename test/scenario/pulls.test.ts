@@ -459,3 +459,23 @@ it('a list with `maxRecords` drops the records that were not read for the longes
   expect(tab.titles).toContain('mine')
   expect(tab.titles).toContain('Held')
 })
+
+it('a save that storage refuses as full drops pulled rows that nobody observes, with their cursor, and is tried once more', async () => {
+  const { server, stage, lists, open } = await makeWorld()
+  make(server, { title: 'Milk' })
+  const first = await open(byCursor)
+  await first.watch()
+  first.kill()
+  lists()
+  const tab = await open(byCursor)
+  let refused = 0
+  tab.storage.refuses = (table) => (table === 'edits' && refused++ === 0 ? 'QuotaExceededError' : undefined)
+  await stage.after(tab.app.collection('authors').create({ name: 'Ann' }))
+  expect(refused).toBeGreaterThan(1)
+  const { records, meta } = await stage.rows()
+  expect(records).toMatchObject([{ collection: 'authors' }])
+  expect(meta!.filter((row) => (row as { key: string }).key.startsWith('cursor:'))).toEqual([])
+  await tab.watch()
+  expect(lists()).toEqual(['GET notes?since=&limit=500'])
+  expect(tab.titles).toEqual(['Milk'])
+})

@@ -1,0 +1,29 @@
+// Floor 3: makes room for an edit: records that the backend has, and nobody looks at, are a cache (R23).
+import { laneName, recordName } from '../model/record.js'
+import { eraseCursors } from './cursors.js'
+import { type Database, unchanged } from './database.js'
+import { ofAccount } from './key-range.js'
+import { readLanes, recordKeyOf } from './lane-rows.js'
+import { openFaults } from './open-faults.js'
+import { isIdle } from './take-page.js'
+
+/** Drops the idle rows of the account that nobody observes, with their cursors. Resolves with whether there were any. */
+export async function dropUnseen(db: Database, account: string, isSeen: (name: string) => boolean): Promise<boolean> {
+  const dropped = await db.write(async (tables, state) => {
+    if (state.session?.account !== account) return unchanged
+    const stored = await tables.records.getAllKeys({ range: ofAccount(account) })
+    const unseen = stored
+      .map(([, collection, id]) => ({ account, collection, id }))
+      .filter((key) => !isSeen(recordName(key)))
+    if (!unseen.length) return unchanged
+    const faults = await openFaults(db.memory, tables, state, account)
+    const idle = (await readLanes(tables, state, unseen, new Map())).filter((lane) => isIdle(lane, faults))
+    if (!idle.length) return unchanged
+    const gone = new Map(idle.map(({ key }) => [laneName(key), key]))
+    await tables.records.delete([...gone.values()].map(recordKeyOf))
+    for (const collection of new Set([...gone.values()].map((key) => key.collection)))
+      await eraseCursors(tables, account, collection)
+    return true
+  }, 'relaxed')
+  return !!dropped
+}
