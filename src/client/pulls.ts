@@ -90,7 +90,7 @@ export function createPulls(parts: PullsParts): Pulls {
 
   const pull = async (collection: string, isAsked: boolean, signal: AbortSignal): Promise<PullResult | undefined> => {
     const { session, token } = await calls.signedIn()
-    const { db, descriptions } = life.parts!
+    const { db, descriptions, sender } = life.parts!
     let result: PullResult | undefined
     const once = async (): Promise<void> => {
       // Another tab may have pulled it meanwhile.
@@ -100,7 +100,8 @@ export function createPulls(parts: PullsParts): Pulls {
       const caller = { account: session.account, token, description: descriptions.of(collection) }
       const limits = { timeoutMs: sync.requestTimeoutMs, signal }
       const endpoint = endpointOf(collection)!
-      result = await pullList({ db, ...platform }, { endpoint, collection, session, caller, ...limits })
+      const wake = (): void => sender.wake('saved')
+      result = await pullList({ db, ...platform }, { endpoint, collection, session, caller, ...limits, wake })
     }
     if (locks) await locks.hold(`holdfast:pull:${JSON.stringify([name, collection])}`, signal, once)
     else await once()

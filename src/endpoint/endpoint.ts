@@ -124,6 +124,11 @@ export interface Endpoint {
   readonly idProperty?: string | undefined
   /** The JSON of a `Date` in an edit. Default: its ISO text. */
   readonly fromDate?: ((date: Date) => Json) | undefined
+  /**
+   * Fetches what requests need, such as a token: asked before a request is written, and kept by the endpoint for the ten seconds after
+   * it. Of this function nothing is sent, so a failure of it leaves nothing unknown.
+   */
+  prepare?(this: void, context: RequestContext): Promise<{ ok: true } | Refused>
   write(request: WriteRequest, context: RequestContext): Promise<Reply>
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
   list?(request: ListRequest, context: RequestContext): Promise<Page | Refused>

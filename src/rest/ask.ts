@@ -1,5 +1,5 @@
 // Floor 6: one request to the backend, with the credentials of the account, and the meaning of its answer.
-import type { Refused, RequestContext } from '../endpoint/endpoint.js'
+import type { Endpoint, Refused, RequestContext } from '../endpoint/endpoint.js'
 import {
   failed,
   type HttpAnswer,
@@ -48,10 +48,10 @@ export type Ask = <R extends { ok: true }>(
 /** So many writes one after the other that were not answered, where a plain GET is, are no accident of the network. */
 const mostUnanswered = 3
 
-export function createAsk(backend: RestBackend): Ask {
+export function createAsk(backend: RestBackend): { ask: Ask; prepare: NonNullable<Endpoint['prepare']> } {
   const { root, session, credentials, cacheBusting } = backend
   const ownParameter = cacheBusting === true ? '_' : cacheBusting || undefined
-  const credentialsOf = createCredentials(backend)
+  const { get: credentialsOf, prepare } = createCredentials(backend)
   /** By account, the answer that it is the one of the server's session, or the question. */
   const known = new Map<string, Promise<Refused | undefined>>()
   /** Of writes in a row. */
@@ -134,7 +134,7 @@ export function createAsk(backend: RestBackend): Ask {
     return failure
   }
 
-  return async (call, context, by) =>
+  const ask: Ask = async (call, context, by) =>
     untilAborted(context.signal, async () => {
       const failure = await sessionFailure(context)
       if (failure) return failure
@@ -146,6 +146,15 @@ export function createAsk(backend: RestBackend): Ask {
       if (isOfSession || ruleOf(refused.kind).scope === 'account') known.delete(context.account)
       return (isOfSession && (await sessionFailure(context))) || outcome
     })
+
+  return {
+    ask,
+    prepare: async (context) =>
+      untilAborted(context.signal, async () => {
+        const given = await prepare(context)
+        return (given.ok ? await sessionFailure(context) : given) ?? { ok: true }
+      }),
+  }
 }
 
 function meaningOf<R extends { ok: true }>(call: RestCall<R>, answer: HttpAnswer): R | Refusal {

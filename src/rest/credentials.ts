@@ -11,7 +11,7 @@ export interface RestCredentials {
 
 /** `refused`: the credentials that a server has refused. Waits as long as the app's functions do. */
 export type GetCredentials = (
-  context: Pick<RequestContext, 'account' | 'token' | 'signal'>,
+  context: Pick<RequestContext, 'account' | 'token' | 'signal' | 'now'>,
   refused?: RestCredentials,
 ) => Promise<RestCredentials | Refused>
 
@@ -22,14 +22,22 @@ interface Tokens {
   last?: string | undefined
 }
 
+/** A request leaves within five seconds after it was written, and is written within five after this. */
+const keptForMs = 10_000
+
 /**
  * The app is asked once at a time for an account, by all requests together. A token that was given since the refused one was
  * is taken without asking.
  */
-export function createCredentials({ token, headers }: Pick<RestOptions, 'token' | 'headers'>): GetCredentials {
+export function createCredentials({ token, headers }: Pick<RestOptions, 'token' | 'headers'>): {
+  get: GetCredentials
+  /** Asks the app, and keeps the answer for the requests that follow. */
+  prepare(context: Pick<RequestContext, 'account' | 'token' | 'signal' | 'now'>): Promise<RestCredentials | Refused>
+} {
+  const kept = new Map<string, { given: RestCredentials; untilMs: number }>()
   const byAccount = new Map<string, Tokens>()
 
-  function ask(tokens: Tokens, account: string, signal: AbortSignal, refused?: string): Promise<string | undefined> {
+  function askFor(tokens: Tokens, account: string, signal: AbortSignal, refused?: string): Promise<string | undefined> {
     const which = refused === undefined ? 'asked' : 'renewed'
     const asking = tokens.renewed ?? tokens[which]
     if (asking) return asking
@@ -52,10 +60,10 @@ export function createCredentials({ token, headers }: Pick<RestOptions, 'token' 
     const tokens = byAccount.get(account) ?? {}
     byAccount.set(account, tokens)
     if (refused !== undefined && tokens.last !== undefined && tokens.last !== refused) return tokens.last
-    return ask(tokens, account, signal, refused)
+    return askFor(tokens, account, signal, refused)
   }
 
-  return async (context, refused) => {
+  const ask: GetCredentials = async (context, refused) => {
     context.signal.throwIfAborted()
     try {
       const given = await tokenOf(context, refused?.token)
@@ -71,6 +79,20 @@ export function createCredentials({ token, headers }: Pick<RestOptions, 'token' 
       const message = `The app gave no token or headers: ${(error as Partial<Error> | undefined)?.message}`
       return failed({ kind: 'server', reason: 'token', message })
     }
+  }
+
+  return {
+    async get(context, refused) {
+      const known = kept.get(context.account)
+      if (!refused && known && known.untilMs > (context.now?.() ?? Infinity)) return known.given
+      kept.delete(context.account)
+      return ask(context, refused)
+    },
+    async prepare(context) {
+      const given = await ask(context)
+      if (given.ok && context.now) kept.set(context.account, { given, untilMs: context.now() + keptForMs })
+      return given
+    },
   }
 }
 

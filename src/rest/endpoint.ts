@@ -17,7 +17,8 @@ export type { FailureOf, RestCollection, RestList, RestOptions, RestPage } from 
  */
 export function restEndpoints(options: RestOptions): { readonly [collection: string]: Endpoint } {
   const backend = restBackendOf(options)
-  const ask = createAsk(backend)
+  const { ask, prepare } = createAsk(backend)
+  const asksApp = backend.token ?? backend.headers ?? backend.session
   const { id, database } = backend
   return Object.fromEntries(
     Object.entries(backend.collections).map(([name, one]) => {
@@ -34,6 +35,7 @@ export function restEndpoints(options: RestOptions): { readonly [collection: str
         conflicts: one.conflicts,
         resolve: one.resolve,
         versions: resource.versions?.means,
+        ...(asksApp && { prepare }),
         async write(request, context) {
           const isId: boolean = isSegment(request.key.id)
           return isId ? write(request, context) : failed({ kind: 'gone', message: `"${request.key.id}" is no id` })

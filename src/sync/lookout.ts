@@ -14,6 +14,7 @@ import { isDue } from './backoff.js'
 import type { DescribedReads } from './described-reads.js'
 import type { LaneContext } from './lane/context.js'
 import type { Owners } from './owners.js'
+import type { Passes } from './passes.js'
 import type { SenderParts } from './sender-parts.js'
 
 export interface Lookout {
@@ -54,6 +55,7 @@ export function createLookout(
   { agenda, alarm, gate, news, pacing }: Pick<Owners, 'agenda' | 'alarm' | 'gate' | 'news' | 'pacing'>,
   reads: Pick<DescribedReads, 'of'>,
   isFlushing: () => boolean,
+  isReady: Passes['isReady'],
 ): Lookout {
   const { db, options } = parts
   const { clock, random, connectivity } = parts.platform
@@ -136,7 +138,7 @@ export function createLookout(
         newId: () => random.id(),
         chance: random.number(),
         // Without a session, the changes of an answer are written all the same, and nothing new begins.
-        sessionId: session?.account === account ? session.sessionId : undefined,
+        sessionId: session?.account === account && isReady(key, session) ? session.sessionId : undefined,
         wait: state.wait,
         canRead: endpoint.read !== undefined && !unreadable.has(collection),
         repeatsCreates: endpoint.repeatsCreates ?? 'never',

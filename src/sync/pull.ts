@@ -9,6 +9,7 @@ import { readVersion } from '../store/read-snapshot.js'
 import type { Session } from '../store/rows.js'
 import { expireSession } from '../store/sessions.js'
 import { type PagePart, type Pull, type PullEnd, takePart, type TakenPart } from '../store/take-page.js'
+import { noteShown } from './note-shown.js'
 import { type Caller, request, type Wire } from './request.js'
 
 /** So many records are asked for, and written by one transaction. */
@@ -26,6 +27,8 @@ export interface PullRequest {
   caller: Caller
   timeoutMs: number
   signal: AbortSignal
+  /** A lane that waited may be looked at now. */
+  wake(): void
 }
 
 /** `isComplete`: false where records were left out that this device knows to be newer: another pull has to follow. */
@@ -61,6 +64,8 @@ export async function pullList(
       if (since === undefined || !isOfCursor(page.failure)) return page
       return pullAll(parts, asked, cursor!)
     }
+    const shown = { endpoint, account, collection, records: page.records, description: asked.caller.description }
+    if (await noteShown(db, { ...shown, nowMs: atMs })) asked.wake()
     isWhole &&= !!page.whole
     // Changes between two pages may be behind the place of the last one.
     end.since ??= page.since

@@ -12,6 +12,7 @@ import { createLookout } from './lookout.js'
 import { createNews } from './news.js'
 import { type Act, nextAct } from './next-act.js'
 import { createPacing } from './pacing.js'
+import { createPasses } from './passes.js'
 import { createRequests } from './requests.js'
 import type { SenderParts } from './sender-parts.js'
 import { createDecisions } from './write-decisions.js'
@@ -48,7 +49,17 @@ export function createSender(parts: SenderParts): Sender {
   const news = createNews(parts)
   const pacing = createPacing(parts.platform, parts.options.concurrency)
   const reads = createDescribedReads(parts.descriptionOf)
-  const lookout = createLookout(parts, { agenda, alarm, gate, news, pacing }, reads, () => flushes.size > 0)
+  const passes = createPasses(
+    parts,
+    { alarm, news },
+    () => requests.term,
+    () => {
+      lookout.lookAgain()
+      wakeLoop()
+    },
+  )
+  const looking = { agenda, alarm, gate, news, pacing }
+  const lookout = createLookout(parts, looking, reads, () => flushes.size > 0, passes.isReady)
   const requests = createRequests(parts, reads)
   const lease = parts.createLease(() => events.deposed())
   const decisions = createDecisions(parts, lease, requests, lookout.contextOf)
@@ -72,7 +83,7 @@ export function createSender(parts: SenderParts): Sender {
       isFrozen: gate.isShut,
       found: agenda.found,
       hasRoom: room() > 0,
-      asking: requests.underWay,
+      asking: requests.underWay + passes.asking,
     })
   }
 
@@ -81,8 +92,10 @@ export function createSender(parts: SenderParts): Sender {
       try {
         const act = next()
         if (act === 'end' || act === 'rest') break
-        if (act === 'write') events.written(await decisions.write())
-        else if (act === 'look') await lookout.look()
+        if (act === 'write') {
+          events.written(await decisions.write())
+          passes.fetch()
+        } else if (act === 'look') await lookout.look()
         // S6: no wake-up is lost between a look and a wait, since the wait begins in the turn that saw nothing to do.
         else await new Promise<void>((resolve) => (wakeLoop = resolve))
       } catch (error) {
@@ -111,6 +124,7 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   const wake = (reason: WakeReason, saved?: LaneKey): void => {
+    if (reason !== 'saved' && reason !== 'due') passes.forgive()
     events.woken(reason, saved)
     if (gate.isShut) return
     run()

@@ -408,6 +408,19 @@ describe('never', () => {
     expect(openFaults(tab)).toEqual([])
   })
 
+  it('closes its fault by itself when a pull shows the record', async () => {
+    const { world, tab, all, edit } = await lost({ do: 'hold' })
+    expect(openFaults(tab)).toMatchObject([{ kind: 'unknown' }])
+    world.server.control.release()
+    await world.stage.quiet()
+    const pulling = all.refresh()
+    await world.stage.quiet()
+    await pulling
+    await world.stage.advance(1_000)
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted', remoteId: 1 })
+    expect(openFaults(tab)).toEqual([])
+  })
+
   it('asks for anything before a creation, where the network is not proved', async () => {
     const { world, tab, all } = await opened('never')
     await all.create(created)

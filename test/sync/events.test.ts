@@ -83,7 +83,14 @@ async function start() {
     of: () => undefined,
     readWith: (_1: unknown, _2: unknown, _3: unknown, read: () => Promise<Reply>) => read(),
   }
-  const lookout = createLookout(parts, { agenda, alarm, gate, news, pacing }, reads, () => false)
+  const looking = { agenda, alarm, gate, news, pacing }
+  const lookout = createLookout(
+    parts,
+    looking,
+    reads,
+    () => false,
+    () => true,
+  )
   const requests = createRequests(parts, reads)
   const decisions = createDecisions(parts, lease, requests, lookout.contextOf)
   const owners = { agenda, alarm, decisions, gate, lease, news, pacing, requests }
