@@ -7,7 +7,7 @@ import type { Failure } from '../model/failure.js'
 import type { Platform } from '../platform/platform.js'
 import { type Cursor, readCursor } from '../store/cursors.js'
 import { pauseMs } from '../sync/backoff.js'
-import { pullList, type PullResult } from '../sync/pull.js'
+import { listingOf, pullList, type PullResult } from '../sync/pull.js'
 import type { Wire } from '../sync/request.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { OnlineCalls } from './online-calls.js'
@@ -82,8 +82,9 @@ export function createPulls(parts: PullsParts): Pulls {
   /** Of a collection that need not be pulled now: the cursor of its last pull. */
   const freshCursor = async (collection: string): Promise<Cursor | undefined> => {
     const account = feed.snapshot?.session?.account
-    const cursor = account === undefined ? undefined : await readCursor(life.parts!.db, account, collection)
-    if (!cursor || cursor.isIncomplete || cursor.listing !== (endpointOf(collection)!.listing ?? '')) return undefined
+    const { db } = life.parts!
+    const cursor = account === undefined ? undefined : await readCursor(db, account, collection)
+    if (!cursor || cursor.isIncomplete || cursor.listing !== listingOf(db, endpointOf(collection)!)) return undefined
     const ageMs = Math.abs(clock.now() - cursor.atMs)
     return ageMs < ageOf(endpointOf(collection)!) ? cursor : undefined
   }

@@ -44,7 +44,8 @@ export async function pullList(
   const { endpoint, collection, session, signal } = asked
   const { account, sessionId } = session
   const cursor = await readCursor(db, account, collection)
-  const { listing = '', ids, maxRecords = Infinity } = endpoint
+  const { ids, maxRecords = Infinity } = endpoint
+  const listing = listingOf(db, endpoint)
   const since = usableSince(cursor, listing, clock.now())
   const whole = { named: new Set<string>(), version: -1, isSecond }
   const isAll = since === undefined
@@ -133,6 +134,14 @@ const unnamed = failure('The endpoint failed: its list names a record by somethi
 const repeated = failure('The endpoint failed: its list names a next page that was read already')
 
 /** Of this list, and not where a list of everything is due to show what is gone. */
+/** The name of what a cursor goes on from: the list, and the shape of the app's data, since bases of another one are read again (R26). */
+export function listingOf(
+  { shapes: { version } }: Pick<Database, 'shapes'>,
+  { listing = '' }: Pick<Endpoint, 'listing'>,
+): string {
+  return version ? `${listing} ${version}` : listing
+}
+
 function usableSince(cursor: Cursor | undefined, listing: string, nowMs: number): Cursor['since'] {
   if (cursor?.listing !== listing) return undefined
   const isDue = !cursor.tellsGone && Math.abs(nowMs - (cursor.allAtMs ?? 0)) > compareAfterMs

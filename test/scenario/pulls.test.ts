@@ -227,6 +227,21 @@ describe('a list by cursors', () => {
     expect(lists()[0]).toMatch(/since=\w+-\d+/)
   })
 
+  it('begins from nothing in a release of the app that migrates: bases of another shape are read again (R26)', async () => {
+    const { server, stage, lists, open } = await makeWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(byCursor)
+    await tab.watch()
+    tab.kill()
+    lists()
+    const migrate = { version: 1, patch: (_: string, patch: object) => ({ ...patch }) }
+    const next = await open(byCursor, { migrate })
+    await next.watch()
+    expect(lists()).toEqual(['GET notes?since=&limit=500'])
+    await stage.after(next.notes.refresh())
+    expect(lists()[0]).toMatch(/since=\w+-\d+/)
+  })
+
   it('begins from nothing where the server does not know the cursor any more', async () => {
     const { server, stage, lists, open } = await makeWorld()
     make(server, { title: 'Milk' })
