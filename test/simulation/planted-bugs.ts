@@ -177,7 +177,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'place',
-        find: 'live.overlay.add($key, $edit, $replaces, $name)',
+        find: 'live.overlay.add($key, $edit, $replaces, $name, $$more)',
         replace:
           '{ view, entry: { key: $key, name: $name, edit: $edit, replaces: $replaces, seq: undefined, fate: undefined } }',
       },

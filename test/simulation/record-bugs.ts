@@ -53,8 +53,8 @@ export const recordBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'accept',
-        find: 'baseFrom($row, { record: $record, atMs: $atMs }, $patch)',
-        replace: 'baseFrom($row, { record: context.toDevice($record), atMs: $atMs }, $patch)',
+        find: 'baseFrom($row, { record: $record, $$rest }, $patch)',
+        replace: 'baseFrom($row, { record: context.toDevice($record), $$rest }, $patch)',
       },
     ],
   },
