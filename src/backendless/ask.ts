@@ -116,16 +116,20 @@ export function askDescription(
   )
 }
 
-/** The user in an answer without password, token and names that reach a prototype; with `id`, only that user. */
-export function proveUser(json: Json | undefined, id?: string): { user: Properties; userId: string } | string {
+/** The user, or row, in an answer without password, token and names that reach a prototype; with `id`, only that one. */
+export function proveUser(
+  json: Json | undefined,
+  id?: string,
+  what = 'user',
+): { user: Properties; userId: string } | string {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return `is ${!json ? 'empty' : Array.isArray(json) ? 'a list' : `a ${typeof json}`}, not a user`
+    return `is ${!json ? 'empty' : Array.isArray(json) ? 'a list' : `a ${typeof json}`}, not a ${what}`
   }
   const { objectId } = json
   const userId = typeof objectId === 'string' || typeof objectId === 'number' ? String(objectId) : ''
   // As a part of a path, one or two dots would lead elsewhere.
-  if (/^\.{0,2}$/.test(userId)) return 'is a user without an id'
-  if (id !== undefined && userId !== id) return 'is about another user'
+  if (/^\.{0,2}$/.test(userId)) return `is a ${what} without an id`
+  if (id !== undefined && userId !== id) return `is about another ${what}`
   const kept = Object.entries(json).filter(
     ([name, value]) => name !== 'user-token' && !isHostile(name) && !isSecret(name, value),
   )

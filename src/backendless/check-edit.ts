@@ -2,13 +2,15 @@
 import type { EditToCheck } from '../endpoint/endpoint.js'
 import { InvalidEditError } from '../model/errors.js'
 import { isSecret, own } from '../model/own.js'
-import type { Json, Properties } from '../model/record.js'
+import type { Json, Patch, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
 import { describedProperties } from './description.js'
 import { isRefused } from './unknown-properties.js'
 
 /** Set by the backend, and ignored when a client sends them. The first of them show that a whole user object was passed. */
 const systemProperties = ['created', '___class', 'ownerId', 'updated', 'lastLogin', 'user-token']
+
+const rowProperties = ['objectId', 'created', 'updated', 'ownerId', '___class']
 
 /**
  * The error that refuses `patch`, or nothing. `objectId` may be in it when it is that of `view`. `description`: only a
@@ -38,6 +40,38 @@ export function checkEdit({ op, patch, view, description, lesson }: EditToCheck)
   if (secret !== undefined) {
     return new InvalidEditError(secret, undefined, 'a password is never stored on the device: use changePassword')
   }
+  return checkValues(patch, view, { description, lesson }, { unknown: 3031, required: 3045 })
+}
+
+/** The same, of a row of a table. */
+export function checkRow({ patch, view, description }: EditToCheck): InvalidEditError | undefined {
+  const system = rowProperties.find((name) => Object.hasOwn(patch, name))
+  if (system)
+    return new InvalidEditError(
+      system,
+      patch[system],
+      'only the backend sets it. Pass only what changes, not a whole row',
+    )
+  const secret = Object.keys(patch).find((name) => isSecret(name))
+  if (secret !== undefined) return new InvalidEditError(secret, undefined, 'a password is never stored on the device')
+  const relation = describedProperties(description).find(
+    ({ name, type }) => Object.hasOwn(patch, name) && type.startsWith('RELATION'),
+  )
+  if (relation) {
+    const { name } = relation
+    return new InvalidEditError(name, patch[name], 'it is a relation: Holdfast shows those, and does not write them')
+  }
+  return checkValues(patch, view, { description })
+}
+
+/** `codes`: the service's own for the refusals. */
+function checkValues(
+  patch: Patch,
+  view: Properties,
+  { description, lesson }: Pick<EditToCheck, 'description' | 'lesson'>,
+  codes: { unknown?: number; required?: number } = {},
+): InvalidEditError | undefined {
+  const names = Object.keys(patch)
   const computed = names.find((name) => isComputed(patch[name]!))
   if (computed !== undefined) {
     return new InvalidEditError(
@@ -54,13 +88,14 @@ export function checkEdit({ op, patch, view, description, lesson }: EditToCheck)
     const refuse = (rule: string, code?: number): InvalidEditError => new InvalidEditError(name, value, rule, code)
     const property = described.find((one) => one.name === name)
     if (!property) {
-      if (isRefused(name, lesson, description)) return refuse('there is no such property, and none can be added', 3031)
+      if (isRefused(name, lesson, description))
+        return refuse('there is no such property, and none can be added', codes.unknown)
       continue
     }
     const { type, required, defaultValue, isPrimaryKey, expression } = property
     if (isPrimaryKey || expression) return refuse('only the backend sets it')
     if (required && (value ?? '') === '' && (defaultValue ?? null) === null)
-      return refuse('it is required, and cannot be empty', 3045)
+      return refuse('it is required, and cannot be empty', codes.required)
     if (!mayTake(type, value)) return refuse(`its type is ${type}`)
   }
   return undefined

@@ -6,12 +6,13 @@ import type { Json, Properties, RecordKey } from '../model/record.js'
 import { ask, askDescription, type Outcome, proveUser } from './ask.js'
 import { backendOf, type BackendlessOptions, backendOptions } from './backend.js'
 import { checkEdit } from './check-edit.js'
+import { notStored, sameBy } from './endpoint-parts.js'
 import { lookUp } from './look-up.js'
 import { offendingOf } from './refusal.js'
-import { sameValue } from './same-value.js'
 import { learn } from './unknown-properties.js'
 
 export type { BackendlessOptions } from './backend.js'
+export { backendlessTable, type TableOptions } from './table.js'
 
 /**
  * The "Update User Object" operation of a Backendless app. Throws a `TypeError` for options that name no backend, and for those
@@ -59,24 +60,8 @@ export function backendlessEndpoint(options: BackendlessOptions): Endpoint {
       return described.description
     },
 
-    same(property, sent, got, description) {
-      if (sameValue(property, sent, got, description)) return true
-      try {
-        return options.same?.(property, sent, got) === true
-      } catch {
-        // The core calls it inside of a transaction that others share.
-        return false
-      }
-    },
-
-    // A current server silently drops unknown properties; the documented one refuses them with this code.
-    notStored: (properties) => ({
-      kind: 'validation',
-      reason: 'not-stored',
-      code: 3031,
-      message: `The backend did not store ${properties.join(', ')}, or does not show it to this user`,
-    }),
-
+    same: sameBy(options),
+    notStored,
     check: checkEdit,
     learn,
   }

@@ -87,7 +87,7 @@ export interface World extends Omit<Stage, 'openPage'> {
   restartServer(): Promise<void>
 }
 
-export interface WorldOptions extends Pick<ServerOptions, 'switches'> {
+export interface WorldOptions extends Pick<ServerOptions, 'switches' | 'tables'> {
   /** The server's data outlive it. Default: they are in its memory. */
   onDisk?: boolean
   /**
@@ -97,10 +97,15 @@ export interface WorldOptions extends Pick<ServerOptions, 'switches'> {
   alsoUnderWay?: StageOptions['alsoUnderWay']
 }
 
-export async function makeWorld({ onDisk, switches = {}, alsoUnderWay }: WorldOptions = {}): Promise<World> {
+export async function makeWorld({
+  onDisk,
+  switches = {},
+  tables = {},
+  alsoUnderWay,
+}: WorldOptions = {}): Promise<World> {
   const data = onDisk ? mkdtempSync(join(tmpdir(), 'holdfast-world-')) : undefined
   const serve = (port: number): Promise<RunningServer> =>
-    startServer({ port, schema, switches, ...(data !== undefined && { data }) })
+    startServer({ port, schema, switches, tables, ...(data !== undefined && { data }) })
   let server = await serve(0)
   const stage = makeStage({
     held: () => server.control.held(),
