@@ -8,7 +8,13 @@ interface LockedPackage {
   optionalDependencies?: Record<string, string>
 }
 
-for (const file of ['package-lock.json', 'test/bench/package-lock.json', 'test/ky-2/package-lock.json']) {
+const locks = [
+  'package-lock.json',
+  'test/bench/package-lock.json',
+  'test/ky-2/package-lock.json',
+  'test/servers/json-server/package-lock.json',
+]
+for (const file of locks) {
   const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, LockedPackage> }
   const locked = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)))
   const missing = Object.values(packages)
