@@ -49,16 +49,6 @@ export const recordBugs: readonly PlantedBug[] = [
     ],
   },
   {
-    breaks: 'a base is translated when it is taken (R19)',
-    changes: [
-      {
-        in: 'accept',
-        find: 'baseFrom($row, { record: $record, $$rest }, $patch)',
-        replace: 'baseFrom($row, { record: context.toDevice($record), $$rest }, $patch)',
-      },
-    ],
-  },
-  {
     breaks: 'the key of a creation is another one at each try (R21)',
     changes: [
       {

@@ -65,6 +65,8 @@ describe('a creation whose record the backend names', () => {
     const given = fresh({ attempt: creating('by-key') }, [creation, update])
     const plan = answered(given, { ok: true, id: 5, record }, at('by-key'))
     expect([fates(plan), plan.change!.named]).toEqual([{ 'e-1': 'accepted' }, 5])
+    // In the ids of the backend still: no world has shown a base that is translated when it is taken.
+    expect(plan.change!.row!.base).toEqual(record)
     expect(plan.next).toMatchObject({ step: 'send', remoteId: 5, attempt: { patch: { title: 'y' } } })
     expect(
       looked(fresh({ base: record, baseAtMs: nowMs }, [update]), at('by-key', { remoteId: 5 })).next,
