@@ -44,7 +44,10 @@ export function checkEdit({ op, patch, view, description, lesson }: EditToCheck)
 }
 
 /** The same, of a row of a table. */
-export function checkRow({ patch, view, description }: EditToCheck): InvalidEditError | undefined {
+export function checkRow(
+  { patch, view, description }: EditToCheck,
+  versionColumn?: string,
+): InvalidEditError | undefined {
   const system = rowProperties.find((name) => Object.hasOwn(patch, name))
   if (system)
     return new InvalidEditError(
@@ -52,6 +55,8 @@ export function checkRow({ patch, view, description }: EditToCheck): InvalidEdit
       patch[system],
       'only the backend sets it. Pass only what changes, not a whole row',
     )
+  if (versionColumn !== undefined && Object.hasOwn(patch, versionColumn))
+    return new InvalidEditError(versionColumn, patch[versionColumn], 'it is the "versionColumn", which Holdfast writes')
   const secret = Object.keys(patch).find((name) => isSecret(name))
   if (secret !== undefined) return new InvalidEditError(secret, undefined, 'a password is never stored on the device')
   const relation = describedProperties(description).find(

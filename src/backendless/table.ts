@@ -9,6 +9,7 @@ import { ask, type Call, proveUser, type Outcome } from './ask.js'
 import { backendOf, type BackendlessOptions } from './backend.js'
 import { checkRow } from './check-edit.js'
 import { isDescription } from './description.js'
+import { versionOf, writeGuarded } from './guarded-write.js'
 import { notStored, sameBy } from './endpoint-parts.js'
 
 export interface TableOptions {
@@ -24,9 +25,17 @@ export interface TableOptions {
   /** In place of the client's options of these names. */
   conflicts?: 'compare' | 'overwrite'
   resolve?: (contest: Contest) => Json | undefined
+  /**
+   * A column of type INT that each write raises: a write goes out as a unit of work that does nothing if the column has another
+   * value by then, so that no other device's write is written over. All writers of the table have to raise it. The app does not
+   * write it.
+   */
+  versionColumn?: string
 }
 
-const tableOptions: readonly (keyof TableOptions)[] = ['ids', 'refs', 'schema', 'conflicts', 'resolve']
+const tableOptions: readonly (keyof TableOptions)[] = ['ids', 'refs', 'schema', 'conflicts', 'resolve', 'versionColumn']
+
+const isName = (given: unknown): boolean => typeof given === 'string' && /^[A-Za-z_]\w*$/.test(given)
 
 const namers: readonly unknown[] = ['device', 'server']
 
@@ -38,14 +47,26 @@ const mostRows = 100
  * table can have.
  */
 export function backendlessTable(options: BackendlessOptions, table: string, rules?: TableOptions): Endpoint {
-  const { ids = 'device', schema, refs, conflicts, resolve } = knownOptions(rules, tableOptions)
-  if (typeof table !== 'string' || !/^[A-Za-z_]\w*$/.test(table) || table === 'Users')
+  const { ids = 'device', schema, refs, conflicts, resolve, versionColumn } = knownOptions(rules, tableOptions)
+  if (!isName(table) || table === 'Users')
     throw new TypeError(
       `Backendless: "${table}" is no name of a table${table === 'Users' ? ': "users" has its rows' : ''}`,
     )
   if (!namers.includes(ids))
     throw new TypeError(`Backendless: "ids" of "${table}" is 'device' or 'server', not ${String(ids)}`)
+  if (versionColumn !== undefined && !isName(versionColumn))
+    throw new TypeError(
+      `Backendless: "versionColumn" of "${table}" is the name of a column, not ${String(versionColumn)}`,
+    )
   const backend = backendOf(options)
+  const versioned = <R extends { record: Properties }>(row: R): R & { version?: string } => {
+    const version = versionOf(versionColumn, row.record)
+    return version === undefined ? row : { ...row, version }
+  }
+  const proveRow = (id?: string) => (json: Json | undefined) => {
+    const row = rowOf(id)(json)
+    return typeof row === 'string' ? row : versioned(row)
+  }
   const call = <R extends object>(
     request: Pick<Call, 'method' | 'body' | 'id'> & { path?: string },
     context: RequestContext,
@@ -66,9 +87,18 @@ export function backendlessTable(options: BackendlessOptions, table: string, rul
     conflicts,
     resolve,
     fromDate: Number,
+    versions: versionColumn && `column ${versionColumn}`,
 
     async write({ key: { id }, ...request }, context) {
       if (request.op !== 'create') {
+        const { version } = request
+        if (versionColumn !== undefined && version !== undefined) {
+          const patch = request.op === 'update' ? request.patch : undefined
+          const write = { table, column: versionColumn, id, version, ...(patch && { patch }) }
+          const written = await writeGuarded(backend, write, context)
+          if (!written.ok) return written
+          return written.row ? { ok: true, ...versioned({ record: written.row }) } : { ok: true, record: null }
+        }
         const done = await call<{ record: Properties | null }>(
           {
             ...(request.op === 'update' ? { method: 'PUT', body: request.patch } : { method: 'DELETE' }),
@@ -76,24 +106,26 @@ export function backendlessTable(options: BackendlessOptions, table: string, rul
             id,
           },
           context,
-          request.op === 'update' ? rowOf(id) : proveDeletion,
+          request.op === 'update' ? proveRow(id) : proveDeletion,
         )
         return isNone(done) ? { ...done, record: null } : done
       }
       const body = ids === 'device' ? { ...request.properties, objectId: id } : request.properties
-      const made = await call({ method: 'POST', body }, context, rowOf())
+      const made = await call({ method: 'POST', body }, context, proveRow())
       if (!made.ok || ids === 'server' || made.id === id) return made
       const message = `The backend named "${id}" itself, as "${made.id}": set ids: 'server' for "${table}"`
       return { ok: false, failure: { kind: 'configuration', reason: 'ids', message } }
     },
 
     async read({ id }: RecordKey, context) {
-      const found = await call({ method: 'GET', path: '/', id }, context, rowOf(id))
+      const found = await call({ method: 'GET', path: '/', id }, context, proveRow(id))
       return isNone(found) ? { ok: true, record: null } : found
     },
 
-    list: (request, context) =>
-      list(request, (body, prove) => call({ method: 'POST', path: '/find', body }, context, prove)),
+    async list(request, context) {
+      const page = await list(request, (body, prove) => call({ method: 'POST', path: '/find', body }, context, prove))
+      return page.ok ? { ...page, records: page.records.map(versioned) } : page
+    },
 
     async describe(_, context) {
       const described = await call({ method: 'GET', path: '/properties' }, context, (json) =>
@@ -105,7 +137,7 @@ export function backendlessTable(options: BackendlessOptions, table: string, rul
 
     same: sameBy(options),
     notStored,
-    check: checkRow,
+    check: (edit) => checkRow(edit, versionColumn),
   })
 }
 
