@@ -176,13 +176,16 @@ describe('useCollection', () => {
   it('shows the rows that a query lets through, and each change of them', async () => {
     const app = await openNotes()
     const notes = app.collection('notes')
-    for (const title of ['Milk', 'Bread', 'Butter']) await notes.create({ title })
+    // Other tests have notes on the same server, and the list is pulled from it.
+    const text = crypto.randomUUID()
+    for (const title of ['Milk', 'Bread', 'Butter']) await notes.create({ title, text })
     let add!: (title: string) => Promise<unknown>
     let rendered = 0
     const List: FC<{ first: string }> = ({ first }) => {
-      const where = (value: { title: string }): boolean => value.title.startsWith(first)
-      const { rows, create } = useCollection('notes', { where, orderBy: 'title' }, [first])
-      add = (title) => create({ title })
+      const where = (value: { title: string; text: string }): boolean =>
+        value.text === text && value.title.startsWith(first)
+      const { rows, create } = useCollection('notes', { where, orderBy: 'title' }, [first, text])
+      add = (title) => create({ title, text })
       rendered++
       return h(
         'p',

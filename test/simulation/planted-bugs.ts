@@ -133,10 +133,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'concludeWrite',
-        find: 'if ($reply.ok) return accept($sent, $attempt, $record, $context)',
+        find: 'if ($reply.ok) return accept($sent, $attempt, $reply, $context)',
         replace: `if ($reply.ok || $reply.failure.kind === 'server') {
-          const record = $reply.ok ? $record : $attempt.patch
-          return accept($sent, $attempt, record, $context)
+          const answer = $reply.ok ? $reply : { ok: true, record: $attempt.patch }
+          return accept($sent, $attempt, answer, $context)
         }`,
       },
     ],
