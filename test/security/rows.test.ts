@@ -223,7 +223,7 @@ it('a lane that cannot be read is held and said, and the report has its text, wi
 })
 
 const seed = Number(process.env['ROWS_SEED'] ?? 12)
-const numRuns = Number(process.env['ROWS_RUNS'] ?? 40)
+const numRuns = Number(process.env['ROWS_RUNS'] ?? 24)
 
 it.each([
   ['before a start', false],

@@ -1,3 +1,3 @@
 import { testCrashPoints } from './crash-points.js'
 
-testCrashPoints({ seed: 3, tabs: 1, actions: 8 })
+testCrashPoints({ seed: 3, tabs: 1, actions: 5 })

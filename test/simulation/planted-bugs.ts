@@ -116,7 +116,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'a drain that runs already does not hear that the network is back (R12)',
-    obvious: true,
     changes: [{ in: 'lookAgain', find: 'alarm.empty()', replace: 'void 0' }],
   },
   {

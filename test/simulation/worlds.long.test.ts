@@ -2,4 +2,5 @@
 import { testWorlds } from './run-worlds.js'
 import { userWorlds } from './worlds.js'
 
+testWorlds(userWorlds, { from: 51, seeds: 50 })
 testWorlds(userWorlds, { from: 101, seeds: 400 })

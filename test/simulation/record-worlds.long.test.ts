@@ -1,0 +1,6 @@
+// The worlds of records beyond the sample of `npm test`.
+import { testWorlds } from './run-worlds.js'
+import { recordWorlds } from './worlds.js'
+
+testWorlds(recordWorlds, { from: 16, seeds: 25, offline: true })
+testWorlds(recordWorlds, { from: 201, seeds: 100 })
