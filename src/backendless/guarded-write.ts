@@ -14,10 +14,11 @@ const plainId = /^[\w-]+$/
 
 /** The version of a row; `undefined`: the column has no whole number that can be raised, or the id needs an escape. */
 export function versionOf(column: string | undefined, row: Properties): string | undefined {
-  if (column === undefined || !plainId.test(String(row['objectId']))) return undefined
+  const { objectId } = row
+  if (column === undefined || typeof objectId !== 'string' || !plainId.test(objectId)) return undefined
   const number = row[column]
   if (number === null) return none
-  return Number.isSafeInteger(number) && Number.isSafeInteger((number as number) + 1) ? String(number) : undefined
+  return typeof number === 'number' && Number.isSafeInteger(number + 1) ? String(number) : undefined
 }
 
 export interface GuardedWrite {
