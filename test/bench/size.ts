@@ -11,7 +11,7 @@ const options = {
   write: false,
 } satisfies BuildOptions
 
-const libraries = ['dexie', 'rxjs', 'ky']
+const libraries = ['dexie', 'rxjs', 'ky', 'react']
 
 /** Bytes, minified and gzipped: each entry's own code, two of them together, and what they pull in of rxjs. */
 export interface Sizes {
