@@ -16,7 +16,7 @@ import type { Json } from '../model/record.js'
 import { createCredentials, type RestCredentials, secretsOf } from './credentials.js'
 import type { FaultWords } from './fault-words.js'
 import type { FailureOf, RestBackend } from './options.js'
-import { isDoubted, isLoggedOut, judge, mayBeStale, noVerdict } from './verdict.js'
+import { isAbsent, isDoubted, isLoggedOut, judge, mayBeStale, noVerdict } from './verdict.js'
 
 export interface RestCall<R> extends Pick<HttpRequest, 'method' | 'body' | 'limits'> {
   /** From the origin on: path and query. */
@@ -29,7 +29,7 @@ export interface RestCall<R> extends Pick<HttpRequest, 'method' | 'body' | 'limi
   prove(answer: ProvenAnswer): R | string | Refused
 }
 
-/** `isDoubted`: only another request shows that it is a verdict (R27). `isOwn`: it is the app's word. */
+/** `isDoubted`: only another request shows what it concerns (R27). `isOwn`: it is the app's word. */
 export type Refusal = Refused & {
   words?: FaultWords | undefined
   isDoubted?: boolean | undefined
@@ -160,7 +160,8 @@ export function createAsk(backend: RestBackend): { ask: Ask; prepare: NonNullabl
 function meaningOf<R extends { ok: true }>(call: RestCall<R>, answer: HttpAnswer): R | Refusal {
   if (!answer.ok) {
     const { status } = answer.failure
-    return isLoggedOut(status) ? failed({ ...answer.failure, kind: 'auth' }) : answer
+    if (isLoggedOut(status)) return failed({ ...answer.failure, kind: 'auth' })
+    return isAbsent(status) ? { ...answer, isDoubted: true } : answer
   }
   const judged = judge(answer, call.failureOf, (json) => call.isRecord?.(json) ?? false)
   if (judged) {
@@ -169,7 +170,7 @@ function meaningOf<R extends { ok: true }>(call: RestCall<R>, answer: HttpAnswer
       ...failed(failure),
       words,
       isOwn,
-      isDoubted: !isOwn && ruleOf(failure.kind).class === 'verdict' && isDoubted(answer.status),
+      isDoubted: !isOwn && isDoubted(answer.status),
     }
   }
   const proven = answer.status === 202 ? 'has status 202: nothing is done yet' : call.prove(answer)

@@ -86,7 +86,8 @@ export function createReads(resource: Resource): Reads {
         : noVerdict(refusal)
     const proof = await listed(listAddress({ limit: 1 }, context), context, refusal.by)
     if (proof.ok) return failed(failure)
-    return ruleOf(proof.failure.kind).class === 'verdict' ? noVerdict(refusal) : failed(proof.failure)
+    const isRefused = proof.isDoubted || ruleOf(proof.failure.kind).class === 'verdict'
+    return isRefused ? noVerdict(refusal) : failed(proof.failure)
   }
 
   const see: Reads['see'] = (id, context, by) =>
@@ -113,9 +114,9 @@ export function createReads(resource: Resource): Reads {
       const seen = await see(id, context, refusal.by)
       // It is there: 403 is about the edit, and 404 about the address that the edit went to.
       if (seen.ok) return isAbsent(refusal.failure.status) ? noVerdict(refusal) : failed(refusal.failure)
-      if (ruleOf(seen.failure.kind).class !== 'verdict') return failed(seen.failure)
+      if (!seen.isDoubted && ruleOf(seen.failure.kind).class !== 'verdict') return failed(seen.failure)
       const found = await borneOutByList(refusal, context)
-      const isShown = isAbsent(seen.failure.status) && ruleOf(found.failure.kind).endsLane
+      const isShown = ruleOf(seen.failure.kind).endsLane && ruleOf(found.failure.kind).endsLane
       return isShown ? { ...found, record: null } : found
     }
     return borneOutByList(refusal, context)

@@ -49,7 +49,7 @@ export function isLoggedOut(status: number | undefined): boolean {
   return status === 401 || status === 419
 }
 
-/** Whether only another request shows that the refusal is a verdict (R27). */
+/** Whether only another request shows that the refusal is a verdict, or that the address is wrong (R27). */
 export function isDoubted(status: number | undefined): boolean {
   return status === 403 || isAbsent(status)
 }
@@ -109,10 +109,11 @@ function failureFrom(kind: FailureKind, said: Partial<Failure>): Failure {
 
 /**
  * A refusal that says nothing of the edit: R27 does not bear it out, or it is that of another request. A 403 concerns the session
- * then, any other one the address.
+ * then, any other one the address; so does a doubted 404 with any body, since web frameworks answer a wrong route with a page.
  */
-export function noVerdict({ failure }: Refused): Refused {
-  if (ruleOf(failure.kind).class !== 'verdict') return { ok: false, failure }
+export function noVerdict({ failure, isDoubted }: Refused & { isDoubted?: boolean | undefined }): Refused {
+  const saysNothing = !isDoubted || !isAbsent(failure.status)
+  if (ruleOf(failure.kind).class !== 'verdict' && saysNothing) return { ok: false, failure }
   const isOfSession = failure.status === 403
   const message = isOfSession
     ? `${failure.message} (status 403, and no other request shows that the session is good)`

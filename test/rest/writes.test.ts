@@ -303,6 +303,54 @@ describe('403 and 404 (R27)', () => {
     expect(await notesOn(api).write(request)).toMatchObject({ failure: { kind: 'configuration', reason: 'address' } })
   })
 
+  describe.each([
+    ['a page', 404, '<h1>Not Found</h1>', 'text/html'],
+    ['a text', 410, 'Gone', 'text/plain'],
+    ['a list', 404, '[]', 'application/json'],
+    ['JSON that breaks off', 404, '{"detail"', 'application/json'],
+  ] as const)('with %s: %d', (_what, status, body, type) => {
+    const foreign = () => new Response(body, { status, headers: { 'content-type': type } })
+
+    it.each([update(), remove(), create()])('to all is a matter of the address: %j', async (request) => {
+      const api = apiWithNote({ before: foreign })
+      expect(await notesOn(api).write(request)).toMatchObject({
+        failure: { kind: 'configuration', reason: 'address', status },
+      })
+    })
+
+    it.each([update(), remove(), create()])('ends nothing where the list can be read: %j', async (request) => {
+      const api = restApi({
+        before: ({ req }) => (req.path === '/v1/notes' && req.method === 'GET' ? undefined : foreign()),
+      })
+      const reply = await notesOn(api).write(request)
+      expect(reply).toMatchObject({ failure: { kind: 'server', status } })
+      expect(reply).not.toHaveProperty('record')
+    })
+
+    it('to an update is a matter of the address where the record can be read', async () => {
+      const api = apiWithNote({ before: ({ req }) => (req.method === 'PATCH' ? foreign() : undefined) })
+      expect(await notesOn(api).write(update())).toMatchObject({
+        failure: { kind: 'configuration', reason: 'address' },
+      })
+    })
+
+    it('holds nothing up where there is no list to prove it', async () => {
+      const api = apiWithNote({ before: foreign })
+      expect(await notesOn(api, { list: false }).write(update())).toMatchObject({ failure: { kind: 'server', status } })
+    })
+
+    it('to a read, a list and a search is a matter of the address', async () => {
+      const { notes, context } = notesOn(apiWithNote({ before: foreign }), { clientKey: 'clientId' })
+      const key = update().key
+      for (const reply of [
+        await notes.read!(key, context),
+        await notes.list!({ collection: 'notes', limit: 1 }, context),
+        await notes.find!({ collection: 'notes', editId: 'e-1' }, context),
+      ])
+        expect(reply).toMatchObject({ failure: { kind: 'configuration', reason: 'address', status } })
+    })
+  })
+
   it('403 is no verdict by a proof that other credentials give', async () => {
     const tokens = ['old', 'old']
     const bearers: unknown[] = []

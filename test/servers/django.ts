@@ -76,7 +76,6 @@ export const django: ServerKind<DjangoServer> = {
     authors: { ids: 'server', path: 'authors/', list, clientKey: 'client_key' },
   },
   ref: 'author',
-  wrongPath: 'server',
   modes: { 'by-find': { clientKey: 'client_key' }, never: {} },
   refuses: { name: 'x'.repeat(21), title: 'x'.repeat(201) },
   cookies: {

@@ -52,7 +52,6 @@ export const jsonServer: ServerKind = {
     authors: { ids: 'server', clientKey: 'clientKey' },
   },
   ref: 'authorId',
-  wrongPath: 'configuration',
   modes: { 'by-find': { clientKey: 'clientKey' }, never: {} },
   forms: {
     envelopes: {

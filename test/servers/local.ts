@@ -36,7 +36,6 @@ export const local: ServerKind<LocalServer> = {
     authors: { ids: 'server', idempotencyKey: true },
   },
   ref: 'authorId',
-  wrongPath: 'configuration',
   modes: { 'by-key': { idempotencyKey: true }, 'by-find': { clientKey: 'clientKey' }, never: {} },
   refuses: { name: 'x'.repeat(201), title: 'x'.repeat(201) },
   cookies: {

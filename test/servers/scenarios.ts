@@ -410,7 +410,7 @@ export function recordScenarios<S extends ServedApi>(kind: ServerKind<S>): void 
       const made = await there.after(tab.notes.create({ title: 'Milk' }))
       expect(tab.pending()).toBe(1)
       expect(tab.faults()).toEqual([])
-      expect(tab.app.status$.value.failure).toMatchObject({ kind: kind.wrongPath, status: 404 })
+      expect(tab.app.status$.value.failure).toMatchObject({ kind: 'configuration', reason: 'address', status: 404 })
       await tab.close()
       const right = await there.open()
       await there.advance(longMs)

@@ -42,8 +42,6 @@ export interface ServerKind<S extends ServedApi = ServedApi> {
   readonly ref: string
   /** The options of authors whose creations it can tell by each mode. */
   readonly modes: { readonly [mode in CreationMode]?: Partial<RestCollection> }
-  /** The kind of failure of a path that it has not: only a JSON answer says so. */
-  readonly wrongPath: 'configuration' | 'server'
   /** It refuses a name and a title that are too long. */
   readonly refuses?: { name: string; title: string }
   readonly cookies?: CookieSession<S>
