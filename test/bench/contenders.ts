@@ -95,6 +95,12 @@ export const CONTENDERS: readonly Contender[] = [
   },
 ]
 
+/** The rows of lists: Holdfast, and bare IndexedDB. */
+export const LIST_CONTENDERS: readonly Contender[] = [
+  { name: 'list', script: 'contenders/list', durability: 'strict', isPeer: false, rows: [] },
+  { name: 'getAll', script: 'contenders/get-all', durability: 'strict', isPeer: false, rows: [] },
+]
+
 /** An older state of Holdfast, twice: how far its two figures lie apart is what the machine makes of the same code. */
 export const before = (checkout: string): readonly Contender[] =>
   ['before', 'before again'].map((name) => ({

@@ -94,6 +94,28 @@ export function goalsOf(results: Results): Goal[] {
   const scale = (value('edit.durable', 'limit') ?? NaN) / firstDurableMs
   if (Number.isFinite(scale))
     most('the same in a lane of 1,000, on the scale of the limit', value('refused-1000.undone'), 33 * scale, 'ms')
+  for (const count of [10_000, 100_000]) {
+    const what = `a list of ${count.toLocaleString('en')}`
+    const row = `list-${count}`
+    ratio(
+      `${what}: first rows after a reload`,
+      [`${row}.first`, 'list'],
+      2.5,
+      [`${row}.first`, 'getAll'],
+      'getAll and a loop',
+    )
+    if (count > 10_000) continue
+    most(`${what}: one edit shown`, value(`${row}.edit`, 'list'), 1, 'ms')
+    most(`${what}: one answer, main thread`, value(`${row}.answer`, 'list'), 4, 'ms')
+  }
+  most('pull 10,000: longest task', value('list-pull.longestTask', 'list'), 50, 'ms')
+  ratio(
+    'one record shown, 100,000 in the database',
+    ['list-look-100000.shown', 'list'],
+    1.2,
+    ['list-look-1.shown', 'list'],
+    'that with one',
+  )
   most('size of core and backendless', results.sizes.together / 1_000, 15, 'kB')
   most('the part of rxjs', results.sizes.rxjs / 1_000, 4, 'kB')
   return goals

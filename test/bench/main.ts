@@ -3,7 +3,7 @@
  * BENCHMARKS.md and docs/bench/; one with options prints what it was asked for.
  *
  *   --quick            under two minutes: few repetitions, few contenders, no curves
- *   --rows a,b         only these rows; --contenders a,b: only these contenders
+ *   --rows a,b         only these rows, "list" for all that begin with "list-"; --contenders a,b: only these contenders
  *   --curves a,b       only these curves ("queue", "records", "settled", "tabs"), and no rows unless they are named
  *   --repetitions n    --within s: what one contender may take for one row
  *   --before folder    beside Holdfast as it stands in another checkout, twice, and no other contender; prints the ratios
@@ -17,10 +17,11 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { decides, observeBehaviour } from './behaviour.js'
 import { launchBenchBrowser } from './browser.js'
 import { bundleContenders } from './bundle.js'
-import { before, CONTENDERS, type Contender } from './contenders.js'
+import { before, CONTENDERS, type Contender, LIST_CONTENDERS } from './contenders.js'
 import { type Curve, CURVES } from './curves.js'
 import { goalsOf } from './goals.js'
 import { installPeers } from './install-peers.js'
+import { LIST_ROWS } from './list-rows.js'
 import { ratioTable, tablesOf } from './markdown.js'
 import { asRun, asRuns, measureRow } from './measure.js'
 import { type ResultRow, type Results, resultRows } from './results.js'
@@ -44,10 +45,15 @@ const { values } = parseArgs({
 const { quick, profile } = values
 const isFull = !quick && !values.rows && !values.contenders && !values.curves && !values.before && !profile
 const rows =
-  values.curves && !values.rows ? [] : chosen(ROWS, values.rows).filter((row) => values.rows || !quick || row.inQuick)
+  values.curves && !values.rows
+    ? []
+    : chosen([...ROWS, ...LIST_ROWS], values.rows).filter((row) => values.rows || !quick || row.inQuick)
+const all = [...CONTENDERS, ...LIST_CONTENDERS].filter(
+  (contender) => !values.rows || rows.some((row) => takesPart(contender, row)),
+)
 const contenders = values.before
   ? [...chosen(CONTENDERS, 'holdfast'), ...before(resolve(values.before))]
-  : chosen(CONTENDERS, values.contenders).filter(({ inQuick }) => values.contenders || !quick || inQuick)
+  : chosen(all, values.contenders).filter(({ inQuick }) => values.contenders || !quick || inQuick)
 const curves = isFull || values.curves ? chosen(CURVES, values.curves) : []
 if (contenders.some(({ isPeer }) => isPeer)) installPeers()
 
@@ -133,16 +139,18 @@ function peerVersions(): { [name: string]: string } {
   return dependencies
 }
 
-function takesPart({ rows: only, notRows, sends = true, inQuick }: Contender, row: Row): boolean {
+function takesPart({ name, rows: only, notRows, sends = true, inQuick }: Contender, row: Row): boolean {
+  if (row.contenders) return row.contenders.includes(name)
   if (quick && Array.isArray(inQuick) && !inQuick.includes(row.name)) return false
   return (!only || only.includes(row.name)) && !notRows?.includes(row.name) && (!row.sends || sends)
 }
 
 function chosen<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): T[] {
   if (names === undefined) return [...all]
-  return names.split(',').map((name) => {
-    const found = all.find((one) => one.name === name)
-    if (!found) throw new Error(`there is no "${name}": choose from ${all.map((one) => one.name).join(', ')}`)
+  return names.split(',').flatMap((name) => {
+    const named = all.find((one) => one.name === name)
+    const found = named ? [named] : all.filter((one) => one.name.startsWith(`${name}-`))
+    if (!found.length) throw new Error(`there is no "${name}": choose from ${all.map((one) => one.name).join(', ')}`)
     return found
   })
 }

@@ -1,11 +1,13 @@
 import type { Behaviour } from './behaviour.js'
+import { LIST_CONTENDERS } from './contenders.js'
 import { CURVES } from './curves.js'
 import { type Goal, goalsOf } from './goals.js'
 import { type Cell, type ResultRow, type Results, valueOf } from './results.js'
 
 /** The figures as `BENCHMARKS.md` shows them, between its first lines and the explanations that people write. */
 export function tablesOf(results: Results): string {
-  const own = results.contenders.filter(({ isPeer }) => !isPeer).map(({ name }) => name)
+  const lists = LIST_CONTENDERS.map(({ name }) => name)
+  const own = results.contenders.filter(({ name, isPeer }) => !isPeer && !lists.includes(name)).map(({ name }) => name)
   const peers = results.contenders.filter(({ isPeer }) => isPeer).map(({ name }) => name)
   return [
     `Measured on ${results.date}: \`${results.command}\`, ${results.machine}.`,
@@ -17,6 +19,9 @@ export function tablesOf(results: Results): string {
     '## Against hand-written stores',
     'Median [least – most], and in brackets the ratio to the limit. Milliseconds, where nothing else is said.',
     figureTable(results.rows, own),
+    '## Lists',
+    '*list*: `all$` of a collection of an ordinary HTTP API. *getAll*: hand-written, `getAll` and a loop.',
+    figureTable(results.rows, lists),
     '## Against its peers',
     'Each at its own durability: only Holdfast, in this table, waits for the disk.',
     figureTable(results.rows, ['holdfast', ...peers]),

@@ -29,6 +29,8 @@ export interface Row {
   readonly inQuick: boolean
   /** Only for those that send to any backend. */
   readonly sends?: boolean
+  /** Only for these; absent: for all that have no rows of their own. */
+  readonly contenders?: readonly string[]
   measure(run: Run): Promise<Figures>
 }
 

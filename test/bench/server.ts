@@ -5,8 +5,12 @@ import type { AddressInfo } from 'node:net'
 export interface Backend {
   /** How long it takes over each update. */
   delayMs: number
-  /** Answers nothing: what is sent stays on its way. */
+  /** Answers nothing: what is sent stays on its way. Only reads of items are answered. */
   holds: boolean
+  /** Answers the held updates, each by its call. */
+  readonly held: (() => void)[]
+  /** How many items there are: `GET /api/items` lists them in pages. */
+  items: number
   /** Requests that were answered or are held, and the bytes of their bodies. */
   updates: number
   reads: number
@@ -30,7 +34,8 @@ export const REFUSED_VALUE = 'refused'
 
 /**
  * The backend speaks as Backendless' user service does: `PUT /api/users/<id>` with what changes answers with the whole user,
- * `GET /api/data/Users/<id>` too. Any id is a user. `PUT /api/records/<id>` makes a record, or changes it.
+ * `GET /api/data/Users/<id>` too. Any id is a user. `PUT /api/records/<id>` makes a record, or changes it. `/api/items` is a list of
+ * records as an ordinary API has it.
  */
 export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>): Promise<BenchServer> {
   const backends = new Map<string, Backend>()
@@ -53,18 +58,20 @@ export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>)
     if (!path.startsWith('/api/')) return send(response, 200, 'text/html; charset=utf-8', pageHtml(name))
     const backend = known!
     const { users } = backend
+    if (path === '/api/items') return sendPage(response, backend, new URL(request.url!, 'http://any').searchParams)
     const id = decodeURIComponent(path.split('/').at(-1)!)
+    const isItem = path.startsWith('/api/items/')
     if (id === 'userclassprops') return sendJson(response, 200, [])
-    const user = users.get(id) ?? (path.startsWith('/api/records/') ? { id } : userOf(id))
+    const user = users.get(id) ?? (path.startsWith('/api/records/') ? { id } : isItem ? itemOf(id) : userOf(id))
     users.set(id, user)
     if (request.method === 'GET') {
       backend.reads++
-      return backend.holds ? undefined : sendJson(response, 200, user)
+      return backend.holds && !isItem ? undefined : sendJson(response, 200, user)
     }
     const body = await bodyOf(request)
     backend.updates++
     backend.bodyBytes += body.length
-    if (backend.holds) return
+    if (backend.holds) await new Promise<void>((resolve) => backend.held.push(resolve))
     if (backend.delayMs) await new Promise((resolve) => setTimeout(resolve, backend.delayMs))
     const patch = JSON.parse(body.toString()) as User
     if (patch[REFUSED_PROPERTY] === REFUSED_VALUE)
@@ -76,7 +83,16 @@ export async function startBenchServer(scripts: ReadonlyMap<string, Uint8Array>)
   return {
     origin() {
       const host = `run-${++origins}.localhost:${port}`
-      const backend: Backend = { delayMs: 0, holds: false, updates: 0, reads: 0, bodyBytes: 0, users: new Map() }
+      const backend: Backend = {
+        delayMs: 0,
+        holds: false,
+        updates: 0,
+        reads: 0,
+        bodyBytes: 0,
+        users: new Map(),
+        held: [],
+        items: 0,
+      }
       backends.set(host, backend)
       return { url: `http://${host}`, backend }
     },
@@ -98,6 +114,24 @@ function userOf(id: string): User {
     phone: '+31 30 123 45 67',
     note: 'Prefers to be called in the morning, and never on a Monday.',
   }
+}
+
+function itemOf(id: string): User {
+  const { objectId: _, ...user } = userOf(id)
+  return { id, ...user }
+}
+
+const pageSize = 500
+
+function sendPage(response: ServerResponse, { users, items }: Backend, search: URLSearchParams): void {
+  const from = Number(search.get('from') ?? 0)
+  const to = Math.min(items, from + pageSize)
+  const page = Array.from({ length: to - from }, (_, index) => {
+    const id = `item-${(from + index).toString().padStart(6, '0')}`
+    return users.get(id) ?? itemOf(id)
+  })
+  if (to < items) response.setHeader('link', `</api/items?from=${to}>; rel="next"`)
+  sendJson(response, 200, page)
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {

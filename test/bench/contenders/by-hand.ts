@@ -9,6 +9,7 @@ import {
   type Store,
   type View,
 } from '../page/contender.js'
+import { completed, result } from './indexed-db.js'
 
 /** Edits of one record: all of one commit in a row, or one edit a row. Key: `[id, n]`. */
 interface EditRow {
@@ -149,18 +150,4 @@ async function openDatabase(): Promise<IDBDatabase> {
 
 function laneRange(id: string): IDBKeyRange {
   return IDBKeyRange.bound([id], [id, []])
-}
-
-function result<T>(request: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result as T)
-    request.onerror = () => reject(request.error!)
-  })
-}
-
-function completed(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error!)
-  })
 }

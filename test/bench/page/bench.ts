@@ -1,5 +1,6 @@
 /* In the page: the work that is timed, the same for every contender. */
 import type { Contender, OpenOptions, Store, View } from './contender.js'
+import { moment, now, watchTasks } from './timing.js'
 
 export interface EditTimes {
   seenMs: number[]
@@ -46,9 +47,6 @@ declare global {
   var bench: Bench
 }
 
-const now = (): number => performance.now()
-const moment = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
 export const idOf = (index: number): string => `user-${index.toString().padStart(6, '0')}`
 const perLane = 10
 /** As short as the values that people pick from a list, so that bodies show what else is sent. */
@@ -63,23 +61,6 @@ globalThis.fetch = (input, init) => {
     onRequest = undefined
   }
   return plainFetch(input, init)
-}
-
-/** The longest task while `work` runs. */
-async function watchTasks<T>(work: () => Promise<T>): Promise<{ result: T; longestTaskMs: number }> {
-  let longestTaskMs = 0
-  const note = (entries: PerformanceEntryList): void => {
-    for (const { duration } of entries) longestTaskMs = Math.max(longestTaskMs, duration)
-  }
-  const observer = new PerformanceObserver((list) => note(list.getEntries()))
-  observer.observe({ type: 'longtask' })
-  // In a task of its own, which began with it.
-  await moment(20)
-  const result = await work()
-  await moment(60)
-  note(observer.takeRecords())
-  observer.disconnect()
-  return { result, longestTaskMs }
 }
 
 /** Observes a record, and says when it was shown with a value. */
