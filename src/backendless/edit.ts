@@ -4,7 +4,10 @@ import type { FaultEvent } from '../live/faults.js'
 import type { FieldState, FieldStates } from '../live/record.js'
 import type { Settlement } from '../live/settlements.js'
 import type { Fault, ValuesOf } from '../model/fault.js'
-import type { Properties } from '../model/record.js'
+import type { Properties, RecordKey } from '../model/record.js'
+
+/** The collection under which users are stored. */
+export const usersCollection = 'users'
 
 /** A saved edit of the logged-in user. `T`: the user's type. */
 export interface UserEdit<T = Properties> extends Edit<T> {
@@ -28,10 +31,17 @@ export type UserSettlement<T = any> =
   | (Settlement<T> & { readonly outcome: 'accepted'; readonly user: T })
   | Exclude<Settlement<T, UserFault<T>>, { outcome: 'accepted' }>
 
-export function accepted(user: Properties | null): object {
-  return { user: user ?? {} }
+/** An edit whose record an earlier version did not note is one of the user. */
+export function accepted(value: Properties | null, key: RecordKey | undefined): object {
+  return key && key.collection !== usersCollection ? {} : { user: value ?? {} }
 }
 
+/** An edit of the logged-in user, or of a row of a table, which has no user. */
 export class SavedUserEdit extends SavedEdit {
-  readonly user: Properties = this.view ?? {}
+  declare readonly user?: Properties
+
+  constructor(...made: ConstructorParameters<typeof SavedEdit>) {
+    super(...made)
+    if (this.key.collection === usersCollection) this.user = this.view ?? {}
+  }
 }

@@ -38,6 +38,7 @@ const codesByKind: { readonly [kind in FailureKind]?: readonly number[] } = {
     1011, // vendor's forum, list: no permission to create
     1012, // list: no permission to update
     1013, // list: no permission to find, so reads are refused
+    1014, // inferred from the three before: no permission to delete
     1134, // list: no permission for the operation on this table
     2000, // list: operation not allowed
     3084, // list: accounts are managed by themselves or an administrator

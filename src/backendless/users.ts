@@ -19,7 +19,7 @@ import type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
 import type { Asked } from '../store/sessions.js'
 import type { CallContext, Outcome } from './ask.js'
 import type { BackendlessCalls, LoggedIn } from './calls.js'
-import type { UserEdit, UserFieldStates } from './edit.js'
+import { type UserEdit, type UserFieldStates, usersCollection } from './edit.js'
 import type { UserChange } from './types.js'
 
 export interface LoginOptions {
@@ -93,11 +93,8 @@ export interface Users<U> {
   logout(options?: { pending?: LogoutPolicy }): Promise<void>
 }
 
-/** The collection under which users are stored. */
-const collection = 'users'
-
 export function userKey(account: string): RecordKey {
-  return { collection, id: account }
+  return { collection: usersCollection, id: account }
 }
 
 export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Users<U> {
@@ -197,7 +194,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
     async restorePassword(identity) {
       await call((context) => calls.restorePassword(identity, context))
     },
-    describe: () => parts.describe(collection),
+    describe: () => parts.describe(usersCollection),
     async logout(options) {
       end(await parts.leave(options))
     },

@@ -101,7 +101,7 @@ export interface Face {
   /** The account's own record: always looked at, and read again when it is old (R16). */
   ownRecord?: RecordOf
   /** Further members of an accepted settlement. */
-  accepted?(value: Properties | null): object
+  accepted?(value: Properties | null, key: RecordKey | undefined): object
   /** The account as `session$` names it. Default: `{ account }`. */
   named?(account: string): object
   /** Is logged in from the start on, without a token of ours. */

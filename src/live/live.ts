@@ -49,7 +49,7 @@ export interface LiveSource {
   /** The account's own record, if it has one: always looked at. */
   ownRecord?: RecordOf
   /** Further members of an accepted settlement. */
-  accepted?: ((value: Properties | null) => object) | undefined
+  accepted?: ((value: Properties | null, key: RecordKey | undefined) => object) | undefined
   /** The backend's ids of records, where they may differ from those of this device. */
   ids?: IdSpace | undefined
   /** The account as `session$` names it. Default: `{ account }`. */

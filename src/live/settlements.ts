@@ -35,7 +35,7 @@ export interface SettlementSource {
   /** The backend's id of a record that it has named. */
   remoteIdOf(account: string, key: RecordKey): string | number | undefined
   /** Further members of an accepted settlement. */
-  accepted?: ((value: Properties | null) => object) | undefined
+  accepted?: ((value: Properties | null, key: RecordKey | undefined) => object) | undefined
 }
 
 export interface Settlements {
@@ -114,7 +114,7 @@ export function createSettlements({
         value,
         ...named,
         ...(remoteId !== undefined && { remoteId }),
-        ...accepted?.(value),
+        ...accepted?.(value, key),
       })
     }
     if (outcome === 'discarded') return deepFreeze({ outcome, ...named })

@@ -5,11 +5,13 @@ import { isAllOf, mergeBase } from '../model/echo.js'
 import { laneName, type Properties, type RecordKey } from '../model/record.js'
 import { eraseCursors } from './cursors.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
+import { isCreating } from './in-doubt.js'
 import { ofAccount } from './key-range.js'
 import { pendingLanes, readLane } from './lane-rows.js'
 import { addFates } from './marks.js'
 import { newPlace, placeOf } from './place.js'
 import { eraseNames } from './names.js'
+import { keyHere } from './order.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
 
 /** The treatment of pending edits when their session ends. */
@@ -175,16 +177,32 @@ async function confirm(
   return true
 }
 
-/** Takes the answer of a read, for as long as the account is logged in. `false`: it was overtaken; read again (R7). */
-export async function confirmRecord(db: Database, account: string, confirmed: Confirmed): Promise<boolean> {
-  let current = true
+/**
+ * Takes the answer of a read, for as long as the account is logged in. `false`: it was overtaken; read again (R7). `doubtful`: a
+ * record that no row or name here knows may be the one of a creation under way, and is left out (R19). `ids`: the side that names new
+ * records.
+ */
+export async function confirmRecord(
+  db: Database,
+  account: string,
+  confirmed: Confirmed,
+  ids: 'device' | 'server' = 'device',
+): Promise<boolean | 'doubtful'> {
+  let taken: boolean | 'doubtful' = true
   await db.write(async (tables, state, commit) => {
+    taken = true
     if (state.session?.account !== account) return unchanged
-    commit.changed = [{ account, ...confirmed.key }]
-    current = await confirm(tables, state, account, confirmed)
-    return current || unchanged
+    await db.memory.names.refresh(tables, state)
+    const { collection, id } = confirmed.key
+    // The app may name a record of this device by the backend's id.
+    const key = keyHere(db.memory.names, { account, collection, id })
+    const isNew = confirmed.record && ids === 'server' && !placeOf(await readLane(tables, state, key))
+    if (isNew && (await isCreating(tables, state, { account, collection, ids }, confirmed.atMs))) taken = 'doubtful'
+    else taken = await confirm(tables, state, account, { ...confirmed, key })
+    commit.changed = [key]
+    return taken === true || unchanged
   })
-  return current
+  return taken
 }
 
 /** Marks the session as not taken any more; a failure of an older session changes nothing (R14). */

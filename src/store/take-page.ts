@@ -1,6 +1,5 @@
 // Floor 3: the transaction that takes a part of a page of a pull (R23). It is relaxed: the backend has all that it writes.
 import { mergeBase } from '../model/echo.js'
-import { opOf } from '../model/edit.js'
 import type { Fault } from '../model/fault.js'
 import type { Json, LaneKey, Properties } from '../model/record.js'
 import { laneName } from '../model/record.js'
@@ -8,7 +7,8 @@ import { equal } from '../model/same.js'
 import { type Cursor, cursorIn, putCursor } from './cursors.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { between, last } from './key-range.js'
-import { pendingLanes, readLanes, recordKeyOf } from './lane-rows.js'
+import { isCreating } from './in-doubt.js'
+import { readLanes, recordKeyOf } from './lane-rows.js'
 import { openFaults } from './open-faults.js'
 import { keyHere } from './order.js'
 import { newPlace, placeOf } from './place.js'
@@ -17,9 +17,6 @@ import type { LaneRows, RecordRow, StateRow } from './rows.js'
 
 /** Replicas of the backend lag by less, as a rule: a list can be older than an answer of that age. */
 const lagMs = 5_000
-
-/** A creation that got no answer for so long keeps no records out any more. */
-const doubtMs = 300_000
 
 /** Rows of records that do not exist are kept for so long. */
 const absentMs = 86_400_000
@@ -177,24 +174,6 @@ function confirmedBy(
 function isNewer({ row }: LaneRows, asked: AskedPage): boolean {
   return (
     !!row.attempt || (row.rev > 0 && row.revisedAt! >= asked.version) || (row.revisedAtMs ?? 0) > asked.atMs - lagMs
-  )
-}
-
-/**
- * Whether a creation of the collection may have been made under a name that this device does not know: a record that no row has may
- * be that one, and the list would show it twice (R19).
- */
-async function isCreating(tables: Tables, state: StateRow, pull: Pull, nowMs: number): Promise<boolean> {
-  const { account, collection, ids } = pull
-  if (ids === 'device' || countsOf(state, account).pending <= 0) return false
-  const lanes = await pendingLanes(tables, state, account)
-  return lanes.some(
-    ({ key, row: { attempt, unknownFault } }) =>
-      key.collection === collection &&
-      attempt &&
-      opOf(attempt) === 'create' &&
-      unknownFault === undefined &&
-      Math.abs(nowMs - attempt.atMs) < doubtMs,
   )
 }
 

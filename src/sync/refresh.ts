@@ -20,13 +20,16 @@ export interface Refresh {
   wake(): void
 }
 
-/** How often a read is made again that a newer change overtook. */
+/** How often a read is made again that a newer change overtook, or that a creation under way leaves in doubt. */
 const overtakenTries = 3
+
+/** By then most creations have their answers. */
+const doubtfulMs = 1_000
 
 /**
  * Reads a record and takes the answer as its base; pending edits stay over it (R7, R16). Resolves with the answer. An answer
  * that a request of ours overtook may be old, so the record is read again; after three times that request's own answer is
- * newer.
+ * newer. A record that may be the one of a creation under way is not taken (R19): an observer of that id sees nothing of it yet.
  */
 export async function refreshRecord(
   { db, ...wire }: { db: Database } & Wire,
@@ -48,8 +51,10 @@ export async function refreshRecord(
       if (await noteShown(db, { endpoint, account, collection, records, description, nowMs: atMs })) wake()
       const recordVersion = keptVersion(endpoint, reply.version)
       const confirmed = { key, record: reply.record!, recordVersion, atMs, version }
-      const taken = await confirmRecord(db, session.account, confirmed)
-      if (taken || tries === overtakenTries) return reply
+      const taken = await confirmRecord(db, session.account, confirmed, endpoint.ids)
+      if (taken === true || tries === overtakenTries) return reply
+      if (taken === 'doubtful') await wire.clock.sleep(doubtfulMs, signal)
+      if (signal.aborted) return reply
       continue
     }
     if (ruleOf(reply.failure.kind).scope === 'account') await expireSession(db, session.sessionId, reply.failure)

@@ -64,6 +64,33 @@ describe('a row', () => {
     expect(world.server.control.readRows('Order')).toEqual([])
   })
 
+  it('has edits and settlements without a `user`, beside those of the logged-in user that have one', async () => {
+    const { world, tab, orders } = await opened()
+    const made = await world.after(orders.create({ title: 'Milk' }))
+    expect(made).not.toHaveProperty('user')
+    expect(await made.settled).not.toHaveProperty('user')
+    expect(await world.after(tab.app.settlement(made.id))).not.toHaveProperty('user')
+    const [one] = await world.after(orders.update(made.recordId, { rev: 1 }, { separately: true }))
+    expect(one).not.toHaveProperty('user')
+    const own = await world.after(tab.users.update({ name: 'James' }))
+    expect(own.user).toMatchObject({ name: 'James' })
+    expect(await own.settled).toMatchObject({ outcome: 'accepted', user: { name: 'James' } })
+    const nobodys = await world.after(orders.delete(made.recordId))
+    expect(nobodys).not.toHaveProperty('user')
+  })
+
+  it('that the caller may not delete comes back, with a fault that says so', async () => {
+    const { world, tab, orders } = await opened(undefined, { tables: columns, switches: { tablesForbid: 'delete' } })
+    const { recordId } = await world.after(orders.create({ title: 'Milk' }))
+    const deleted = await world.after(orders.delete(recordId))
+    expect(await deleted.settled).toMatchObject({
+      outcome: 'rejected',
+      fault: { op: 'delete', kind: 'forbidden', code: 1014 },
+    })
+    expect(await orders.get(recordId)).toMatchObject({ title: 'Milk' })
+    expect(tab.app.faults.open$.value).toHaveLength(1)
+  })
+
   it.each(['lose-answer', 'refuse'] as const)('is made once where the network does %s', async (action) => {
     const { world, tab, orders } = await opened()
     world.server.control.rules.add({ match: { method: 'POST', path: '/data/Order' }, action: { do: action } })

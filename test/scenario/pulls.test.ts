@@ -1,107 +1,11 @@
 /* Pulls of collections over a real server: whole lists, pages, cursors, deletions, and lanes in each state (R7, R23). */
 import { describe, expect, it } from 'vitest'
-import {
-  startRestServer,
-  type RestServerOptions,
-  type RunningRestServer,
-} from '../../demo/server/rest/start-rest-server.js'
-import {
-  type Client,
-  type Collection,
-  openRest,
-  type OpenRestOptions,
-  type RestList,
-  type Row,
-} from '../../src/rest/index.js'
-import { makeStage } from '../support/stage.js'
-
-interface Note {
-  id: string
-  title: string
-  text?: string | null
-}
-type Records = { notes: Note; authors: { id: string | number; name: string } }
-
-/** A list by cursors, as the server has it. */
-const byCursor: RestList = {
-  query: (since, limit) => ({ since: (since as string | undefined) ?? '', limit }),
-  page(json, headers) {
-    const { items, gone, since } = json as { items: []; gone: []; since: string }
-    const next = /<([^>]*)>/.exec(headers.get('link') ?? '')?.[1]
-    return { records: items, gone, since, ...(next !== undefined && { next }) }
-  },
-}
-
-async function makeWorld(options: RestServerOptions = {}) {
-  const server = await startRestServer({ port: 0, ...options })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
-  const requests: string[] = []
-  return {
-    server,
-    stage,
-    /** The requests of lists since the last call. */
-    lists: () => requests.splice(0).filter((one) => /^GET \w+(\?|$)/.test(one)),
-    async open(list: RestList | undefined, more: Partial<OpenRestOptions<Records>> = {}) {
-      const page = stage.openPage(
-        (platform) =>
-          openRest<Records>({
-            url: server.root,
-            account: 'ann',
-            collections: {
-              notes: { ids: 'device', create: 'PUT', ...(list && { list }) },
-              authors: { ids: 'server', idempotencyKey: true },
-            },
-            platform,
-            ...more,
-          }) as Client<Records>,
-        ({ method, url }) => {
-          const { pathname, searchParams } = new URL(url)
-          searchParams.delete('_')
-          requests.push(`${method} ${pathname.replace('/v1/', '')}${searchParams.size ? `?${searchParams}` : ''}`)
-        },
-      )
-      await stage.quiet()
-      const notes = page.app.collection('notes')
-      const frames: (readonly Row<Note>[])[] = []
-      return {
-        ...page,
-        notes,
-        frames,
-        async watch() {
-          notes.all$.subscribe((rows) => rows && frames.push(rows))
-          await stage.quiet()
-        },
-        get titles() {
-          return frames.at(-1)?.map(({ value }) => value.title)
-        },
-      }
-    },
-  }
-}
-
-const five = 300_000
-
-/** An edit that waits for a creation which the server holds: no request of its lane is out. */
-async function waiting(notes: Collection<Note>, id: string, patch: { title: string }): Promise<void> {
-  const { key } = await notes.create({ title: 'Held' })
-  await notes.update(id, patch, { after: [key] })
-}
-
-let made = 0
-/** A note of another device; their ids sort against the order of making. */
-function make({ control }: RunningRestServer, note: { title: string; text?: string }): string {
-  const id = `n${9999 - made++}`
-  control.create('notes', { id, ...note })
-  return id
-}
+import type { Row } from '../../src/rest/index.js'
+import { byCursor, listWorld, make, oldMs, waiting } from '../support/list-world.js'
 
 describe('a whole list', () => {
   it('is pulled when somebody observes it, shown, and kept for the next start', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     for (const title of ['Milk', 'Bread']) make(server, { title })
     const tab = await open(undefined)
     expect(lists()).toEqual([])
@@ -121,7 +25,7 @@ describe('a whole list', () => {
   })
 
   it('is read page by page where a `Link` names the next one', async () => {
-    const { server, lists, open } = await makeWorld()
+    const { server, lists, open } = await listWorld()
     for (let at = 0; at < 120; at++) make(server, { title: `Note ${at}` })
     const tab = await open(undefined)
     await tab.watch()
@@ -132,14 +36,14 @@ describe('a whole list', () => {
   })
 
   it('is pulled again when it is old: visible, online, and by `refresh()`; a pull that changes nothing writes no record', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     make(server, { title: 'Milk' })
     const tab = await open(undefined)
     await tab.watch()
     lists()
     const shown = tab.frames.at(-1)
     const before = (await stage.rows())['records']
-    await stage.advance(five - 1)
+    await stage.advance(oldMs - 1)
     tab.platform.visibility.happen('show')
     await stage.quiet()
     expect(lists()).toEqual([])
@@ -153,7 +57,7 @@ describe('a whole list', () => {
     await stage.after(tab.notes.refresh())
     expect(lists()).toEqual(['GET notes'])
     expect(tab.titles).toEqual(['Milk', 'Bread'])
-    await stage.advance(five + 1)
+    await stage.advance(oldMs + 1)
     tab.platform.connectivity.set(false)
     tab.platform.visibility.happen('show')
     await stage.quiet()
@@ -163,7 +67,7 @@ describe('a whole list', () => {
   })
 
   it('is not pulled in a hidden page, nor where nobody observes it', async () => {
-    const { stage, lists, open } = await makeWorld()
+    const { stage, lists, open } = await listWorld()
     const tab = await open(undefined)
     tab.platform.visibility.happen('hide')
     await tab.watch()
@@ -174,7 +78,7 @@ describe('a whole list', () => {
   })
 
   it('takes out the records that it does not name, and calls none of them absent', async () => {
-    const { server, stage, open } = await makeWorld()
+    const { server, stage, open } = await listWorld()
     const ids = ['Milk', 'Bread', 'Tea'].map((title) => make(server, { title }))
     const tab = await open(undefined)
     await tab.watch()
@@ -193,7 +97,7 @@ describe('a whole list', () => {
   })
 
   it('that names none of more than ten rows is asked a second time before it is believed', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     const ids = Array.from({ length: 11 }, (_, at) => make(server, { title: `${at}` }))
     const tab = await open(undefined)
     await tab.watch()
@@ -207,7 +111,7 @@ describe('a whole list', () => {
 
 describe('a list by cursors', () => {
   it('asks for what has changed since the first page of the last pull, and takes what is gone', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     const ids = ['Milk', 'Bread', 'Tea'].map((title) => make(server, { title }))
     const tab = await open(byCursor)
     await tab.watch()
@@ -228,7 +132,7 @@ describe('a list by cursors', () => {
   })
 
   it('begins from nothing in a release of the app that migrates: bases of another shape are read again (R26)', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     make(server, { title: 'Milk' })
     const tab = await open(byCursor)
     await tab.watch()
@@ -243,7 +147,7 @@ describe('a list by cursors', () => {
   })
 
   it('begins from nothing where the server does not know the cursor any more', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     make(server, { title: 'Milk' })
     const tab = await open(byCursor)
     await tab.watch()
@@ -258,7 +162,7 @@ describe('a list by cursors', () => {
   })
 
   it('forgets the cursor with the rows: at a logout, and where the list is another one', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     make(server, { title: 'Milk' })
     const tab = await open(byCursor)
     await tab.watch()
@@ -277,7 +181,7 @@ describe('a list by cursors', () => {
 
 describe('a pull over a lane', () => {
   it('that waits shows the pending edit over what came', async () => {
-    const { server, stage, open } = await makeWorld()
+    const { server, stage, open } = await listWorld()
     const id = make(server, { title: 'Milk', text: 'old' })
     const tab = await open(undefined)
     await tab.watch()
@@ -290,7 +194,7 @@ describe('a pull over a lane', () => {
   })
 
   it('whose request is under way leaves the record as it is, and asks again', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     const id = make(server, { title: 'Milk' })
     const tab = await open(byCursor)
     await tab.watch()
@@ -314,7 +218,7 @@ describe('a pull over a lane', () => {
   })
 
   it('never shows an older value after a newer one, though the list lags behind the record', async () => {
-    const { server, stage, open } = await makeWorld()
+    const { server, stage, open } = await listWorld()
     const id = make(server, { title: 'Milk' })
     const tab = await open(undefined)
     await tab.watch()
@@ -334,7 +238,7 @@ describe('a pull over a lane', () => {
 
 describe('a record that the server names', () => {
   const withAuthors = async () => {
-    const world = await makeWorld()
+    const world = await listWorld()
     const open = async () => {
       const tab = await world.open(undefined)
       const frames: (readonly Row[])[] = []
@@ -356,7 +260,7 @@ describe('a record that the server names', () => {
     tab.kill()
     server.control.release()
     server.control.create('authors', { name: 'Bob' })
-    await stage.advance(five + 1)
+    await stage.advance(oldMs + 1)
     server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold' } })
     const next = await open()
     await stage.quiet()
@@ -382,9 +286,64 @@ describe('a record that the server names', () => {
   })
 })
 
+describe('a read of a record that the server names (R19)', () => {
+  const withAuthors = async () => {
+    const world = await listWorld()
+    const tab = await world.open(undefined)
+    const authors = tab.app.collection('authors')
+    const seen: (readonly Row[])[] = []
+    authors.all$.subscribe((rows) => rows && seen.push(rows))
+    await world.stage.quiet()
+    return { ...world, tab, authors, seen, names: () => seen.at(-1)!.map(({ value }) => value.name) }
+  }
+
+  it('is not taken while it may be the one of a creation under way: it is never two rows', async () => {
+    const { server, stage, authors, seen, names } = await withAuthors()
+    server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold-answer' } })
+    const made = await authors.create({ name: 'Ann' })
+    await stage.quiet()
+    const [{ id }] = server.control.all('authors') as [{ id: number }]
+    const reading = authors.record(id).refresh()
+    await stage.advance(5_000)
+    expect(await reading).toMatchObject({ name: 'Ann' })
+    expect(names()).toEqual(['Ann'])
+    server.control.release()
+    await stage.quiet()
+    await stage.after(authors.record(id).refresh())
+    expect(names()).toEqual(['Ann'])
+    for (const rows of seen) expect(rows.map((row) => row.id)).toEqual(rows.length ? [made.recordId] : [])
+    expect((await stage.rows())['records']).toMatchObject([{ id: made.recordId }])
+  })
+
+  it('is taken once the creation has settled, of which the read waits for a moment', async () => {
+    const { server, stage, authors, names } = await withAuthors()
+    server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold' } })
+    await authors.create({ name: 'Ann' })
+    await stage.quiet()
+    const bob = server.control.create('authors', { name: 'Bob' }) as { id: number }
+    const reading = authors.refresh([bob.id])
+    await stage.quiet()
+    expect(names()).toEqual(['Ann'])
+    server.control.release()
+    await stage.advance(1_000)
+    await reading
+    expect(names()).toEqual(['Ann', 'Bob'])
+  })
+
+  it('of its own that the app names by the id of the server is the row that there is', async () => {
+    const { server, stage, authors, seen, names } = await withAuthors()
+    const { recordId } = await stage.after(authors.create({ name: 'Ann' }))
+    const [{ id }] = server.control.all('authors') as [{ id: number }]
+    server.control.update('authors', `${id}`, { name: 'Anna' })
+    await stage.after(authors.refresh([id]))
+    expect(names()).toEqual(['Anna'])
+    expect(seen.at(-1)).toMatchObject([{ id: recordId, remoteId: id, state: 'confirmed' }])
+  })
+})
+
 describe('tabs and sessions', () => {
   it('one of two tabs pulls, and both show it', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     make(server, { title: 'Milk' })
     const [one, two] = [await open(undefined), await open(undefined)]
     server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold' } })
@@ -400,7 +359,7 @@ describe('tabs and sessions', () => {
   })
 
   it('a tab that is frozen in a pull lets another one pull', async () => {
-    const { server, stage, open } = await makeWorld()
+    const { server, stage, open } = await listWorld()
     make(server, { title: 'Milk' })
     const [one, two] = [await open(undefined), await open(undefined)]
     server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold' } })
@@ -415,7 +374,7 @@ describe('tabs and sessions', () => {
   })
 
   it('a page that is answered after a logout and a login is not taken', async () => {
-    const { server, stage, open } = await makeWorld()
+    const { server, stage, open } = await listWorld()
     const old = make(server, { title: 'Old' })
     const tab = await open(undefined)
     server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold-answer' } })
@@ -432,7 +391,7 @@ describe('tabs and sessions', () => {
 
 describe('a failed pull', () => {
   it('shows why, and is made again with growing pauses while somebody looks', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     make(server, { title: 'Milk' })
     server.control.rules.add({ match: { method: 'GET' }, times: 3, action: { do: 'server-error', status: 502 } })
     const tab = await open(undefined)
@@ -446,7 +405,7 @@ describe('a failed pull', () => {
   })
 
   it('rejects `refresh()` with its fault; `refresh(ids)` reads those records', async () => {
-    const { server, stage, lists, open } = await makeWorld()
+    const { server, stage, lists, open } = await listWorld()
     const id = make(server, { title: 'Milk' })
     const tab = await open(undefined)
     server.control.rules.add({ match: { method: 'GET' }, action: { do: 'server-error', status: 502 } })
@@ -460,7 +419,7 @@ describe('a failed pull', () => {
 })
 
 it('a list with `maxRecords` drops the records that were not read for the longest time, and none with something pending', async () => {
-  const { server, stage, open } = await makeWorld()
+  const { server, stage, open } = await listWorld()
   const ids = ['a', 'b', 'c', 'd'].map((title) => make(server, { title }))
   const collections = { notes: { ids: 'device', create: 'PUT', maxRecords: 3 }, authors: { ids: 'server' } } as const
   const tab = await open(undefined, { collections })
@@ -476,7 +435,7 @@ it('a list with `maxRecords` drops the records that were not read for the longes
 })
 
 it('a save that storage refuses as full drops pulled rows that nobody observes, with their cursor, and is tried once more', async () => {
-  const { server, stage, lists, open } = await makeWorld()
+  const { server, stage, lists, open } = await listWorld()
   make(server, { title: 'Milk' })
   const first = await open(byCursor)
   await first.watch()
