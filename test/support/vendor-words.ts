@@ -1,7 +1,7 @@
 /* Finds the words of a vendor in sources that may not know it: its name, its concept of users, its members and its codes. Pure. */
 
-/** The rooms of a vendor, and of the hooks, one of which is for its users. */
-const vendorRooms = ['backendless/', 'react/']
+/** The rooms of a vendor, of the hooks, one of which is for its users, and the fake of its service. */
+const vendorRooms = ['backendless/', 'react/', 'testing/backendless/']
 
 const words = [
   /backendless/i,
