@@ -79,7 +79,8 @@ export function createSaver({
       throw new TypeError('"replaces" has a transaction of its own: not in together()')
     const account = live.feed.snapshot?.session?.account
     if (account === undefined || account !== (by ?? account)) throw coded(new NotLoggedInError(), backend.notLoggedIn)
-    const objection = live.objection(name, op, retryOf?.faultId)
+    const atMs = platform.clock.now()
+    const objection = live.objection(name, op, { nowMs: atMs, answers: retryOf?.faultId })
     if (objection) {
       if (op !== 'delete' || objection.editId === undefined) throw objectionError(key, objection)
       const pending = { id: objection.editId, op, patch: {}, atMs: 0 }
@@ -103,7 +104,6 @@ export function createSaver({
     let last!: LaidOver
     const all = patches.map((part): Edit => {
       const id = `${batch.label}-${batch.edits.length.toString(36)}`
-      const atMs = platform.clock.now()
       const edit: MadeEdit = { id, op: kept, patch: part, atMs, meta, retryOf: retryOf?.editId, hasOwnId }
       batch.edits.push({ ...editOf(key, edit, state, after), told: request.told })
       const { view: shown, entry } = live.overlay.add(key, edit, replaces, name, after)

@@ -6,6 +6,7 @@ import { fold, foldOne } from '../model/fold.js'
 import { deepFreeze } from '../model/freeze.js'
 import { type Objection, objectionTo } from '../model/may-save.js'
 import type { LaneKey, Operation, Properties, RecordKey, RecordOf, State } from '../model/record.js'
+import { owesLookBack } from '../store/attempt.js'
 import type { StoredLane } from '../store/rows.js'
 import { type Changes, createLiveValue, type Live } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
@@ -80,7 +81,7 @@ export interface Records {
   watch(listener: (name?: string) => void): () => void
   state(name: string): RecordState
   /** The reason against an edit of the record as it is shown (R17). `answers`: the fault that the edit answers. */
-  objection(name: string, op: Operation, answers?: string): Objection | undefined
+  objection(name: string, op: Operation, at: { nowMs: number; answers?: string | undefined }): Objection | undefined
   /** An edit joined the overlay; returns the view with it. */
   added(entry: LaidOver): State
   /** The record is stored now, and is shown as before. */
@@ -240,12 +241,12 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
       const { view, pending } = folded(name)
       return { loaded: !!lane, base: lane?.row.base, view, pending }
     },
-    objection(name, op, answers) {
+    objection(name, op, { nowMs, answers }) {
       const open = faultsOf(name)
       // As a rule of a burst: nothing can stand against an update of what is there.
       if (op === 'update' && !open && folded(name).view !== null) return undefined
       const lane = feed.lane(name)
-      const owes = !!lane?.row.lookBacks?.length
+      const owes = !!lane && owesLookBack(lane.row, nowMs)
       return objectionTo(op, { base: baseOf(lane), edits: editsOf(name, lane), faults: open ?? [], owes }, answers)
     },
     added({ name, edit, replaces }) {

@@ -13,7 +13,7 @@ export interface Standing {
   edits: readonly Pick<MadeEdit, 'id' | 'op'>[]
   /** Its open faults. */
   faults: readonly Pick<Fault, 'id' | 'op'>[]
-  /** A look-back of it is owed (R3). */
+  /** A look-back of it is owed, or a copy of an older deletion may still arrive (R3). */
   owes: boolean
 }
 

@@ -14,6 +14,8 @@ export interface Attempt {
   firstAtMs?: number | undefined
   /** Of a creation: the backend has named its record, and not shown it. */
   isNamed?: true | undefined
+  /** Of a creation: an answer to it names a record that was known here before, or made here by another creation (R19). */
+  namesOther?: true | undefined
   /** The patch of every try, exactly, in the backend's ids; of a creation all properties, of a deletion none. */
   patch: Patch
   key: string
@@ -59,6 +61,17 @@ export interface LookBack {
   dueAtMs: number
   /** How often the newer has been sent again. */
   resent: number
+}
+
+/**
+ * Whether a copy of an older request may still undo a new creation of the record, or a look-back is owed (R3, R18). Copies of values
+ * change only a record that is there.
+ */
+export function owesLookBack(
+  { strays, lookBacks }: { strays?: readonly Stray[] | undefined; lookBacks?: readonly LookBack[] | undefined },
+  nowMs: number,
+): boolean {
+  return !!lookBacks?.length || !!strays?.some(({ op, untilMs }) => op === 'delete' && untilMs > nowMs)
 }
 
 /** The place where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */

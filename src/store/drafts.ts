@@ -5,6 +5,7 @@ import type { InvalidEditError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import { type Objection, objectionTo } from '../model/may-save.js'
 import type { Operation, Properties, RecordKey } from '../model/record.js'
+import { owesLookBack } from './attempt.js'
 import type { RemoteId } from './other-record.js'
 import { emptyRecord, type FateRow, fateOf, formatVersion, type LaneRows } from './rows.js'
 import type { LaneChange } from './settlements.js'
@@ -51,7 +52,8 @@ export function objectionIn(
     faults,
     remoteId,
     answers,
-  }: { faults: readonly Fault[]; remoteId: RemoteId | undefined; answers: string | undefined },
+    nowMs,
+  }: { faults: readonly Fault[]; remoteId: RemoteId | undefined; answers: string | undefined; nowMs: number },
 ): Objection | undefined {
   const { row, key } = lane
   // The last one that counts, or any: more of them say the same.
@@ -63,7 +65,7 @@ export function objectionIn(
       base: isGivenUp ? null : row.base,
       edits: last ? [last] : [],
       faults: faults.length ? faults.filter((fault) => isOf(fault, key)) : faults,
-      owes: !isWiped && !!row.lookBacks?.length,
+      owes: !isWiped && owesLookBack(row, nowMs),
     },
     answers,
   )

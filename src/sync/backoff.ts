@@ -2,7 +2,8 @@
 import { type Failure, ruleOf } from '../model/failure.js'
 
 const firstMs = 1_000
-const longestMs = 300_000
+/** Of a lane. */
+export const longestMs = 300_000
 const busyMs = 30_000
 /** How often a lane that gets no verdict is tried (`stalled`). */
 export const stalledRetryMs = 86_400_000

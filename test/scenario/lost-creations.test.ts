@@ -218,6 +218,35 @@ describe.each(names)('%s: a creation that is changed and deleted', (mode) => {
   })
 })
 
+describe('under an id that the app gives', () => {
+  it('no record is made while a copy of its deletion may come: the copy would delete it', async () => {
+    const { world, tab } = await opened('safe')
+    const first = await tab.app.collection('authors').create(created, { id: 'a1' })
+    await world.stage.quiet()
+    expect(await first.settled).toMatchObject({ outcome: 'accepted' })
+    world.server.control.rules.add({ match: { method: ['DELETE'] }, action: { do: 'hold' } })
+    const deleted = await tab.app.collection('authors').delete('a1')
+    await world.stage.quiet()
+    tab.kill()
+    const next = await world.open('safe')
+    const all = next.app.collection('authors')
+    await world.stage.advance(tryMs)
+    expect(await next.app.settlement(deleted.id)).toMatchObject({ outcome: 'accepted', value: null })
+    expect(world.authors()).toEqual([])
+    const again = { name: 'Ann again' }
+    await expect(all.create(again, { id: 'a1' })).rejects.toMatchObject({ code: 'deleted' })
+    expect(await all.get('a1')).toBeNull()
+    // The copy finds nothing.
+    world.server.control.release()
+    await world.stage.advance(tryMs)
+    const second = await all.create(again, { id: 'a1' })
+    await world.stage.quiet()
+    await world.stage.advance(2 * tryMs)
+    expect(await second.settled).toMatchObject({ outcome: 'accepted', value: again })
+    expect(world.authors()).toMatchObject([again])
+  })
+})
+
 describe('by-key', () => {
   it('sends no request again once its key may have expired: the record is looked for in the list', async () => {
     const { world, tab, all } = await opened('by-key', { keyValidForMs: 120_000 })
@@ -231,6 +260,51 @@ describe('by-key', () => {
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', value: created })
     expect(writes(world.requests())).toEqual([])
     expect(world.authors()).toHaveLength(1)
+  })
+
+  const atWork = (world: World, more: object = {}, times = 1): void => {
+    const body = { status: 409, title: 'At work on it' }
+    const action = { do: 'answer', status: 409, body, ...more } as const
+    world.server.control.rules.add({ match: { method: ['POST'] }, action, times } as never)
+  }
+
+  it('takes a conflict with a repeat for no verdict, and waits as long as the server asks, with no other lane', async () => {
+    const { world, tab, all } = await opened('by-key')
+    world.next({ do: 'lose-answer' })
+    atWork(world, { headers: { 'retry-after': '120', 'access-control-expose-headers': '*' } })
+    const edit = await all.create(created)
+    await world.stage.quiet()
+    await world.stage.advance(tryMs)
+    expect(writes(world.requests())).toHaveLength(2)
+    const other = await all.create({ name: 'Bea' })
+    await world.stage.quiet()
+    expect(await other.settled).toMatchObject({ outcome: 'accepted' })
+    expect(writes(world.requests())).toHaveLength(1)
+    await world.stage.advance(80_000)
+    expect(writes(world.requests())).toEqual([])
+    await world.stage.advance(45_000)
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted', value: created, remoteId: 1 })
+    expect([world.authors().length, openFaults(tab)]).toEqual([2, []])
+  })
+
+  it.each([
+    ['finds the record that was made', 'lose-answer', 1],
+    ['asks the person, where none was', 'refuse', 0],
+  ] as const)('and conflicts until its key has expired: it %s', async (_what, lost, made) => {
+    const { world, tab, all } = await opened('by-key', { keyValidForMs: 600_000 })
+    world.next({ do: lost })
+    atWork(world, {}, 1_000)
+    const edit = await all.create(created)
+    await world.stage.quiet()
+    await world.stage.advance(570_000)
+    const tries = writes(world.requests()).length
+    expect(tries).toBeGreaterThan(3)
+    expect(openFaults(tab)).toEqual([])
+    await world.stage.advance(600_000)
+    expect(writes(world.requests())).toEqual([])
+    expect(openFaults(tab)).toMatchObject(made ? [] : [{ kind: 'unknown', mine: created, editIds: [edit.id] }])
+    expect(world.authors()).toHaveLength(made)
+    if (made) expect(await edit.settled).toMatchObject({ outcome: 'accepted', remoteId: 1 })
   })
 
   it('takes a conflict with a first request for a verdict only after three of them', async () => {

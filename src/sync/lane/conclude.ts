@@ -171,8 +171,10 @@ function accept(
 /** The answer to a creation whose record the backend names. One without a name, or with that of another record, proves nothing (R19). */
 function acceptNamed(lane: StoredLane, attempt: Attempt, reply: Reply & { ok: true }, context: LaneContext): Decision {
   const { id } = reply
-  if (isAnother(lane, attempt, id, context))
-    return waitAfter(lane, noRecord, context, { ...attempt, unknown: true, open: false })
+  if (isAnother(lane, attempt, id, context)) {
+    const namesOther = id !== undefined && { namesOther: true as const }
+    return waitAfter(lane, noRecord, context, { ...attempt, ...namesOther, unknown: true, open: false })
+  }
   const decision = accept(lane, attempt, reply, context)
   return { ...decision, change: { ...decision.change, named: id! } }
 }

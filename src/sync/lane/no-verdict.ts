@@ -3,7 +3,7 @@ import { propertiesOf } from '../../model/compose.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Fault } from '../../model/fault.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
-import { backoffMs, stalledRetryMs } from '../backoff.js'
+import { backoffMs, longestMs, stalledRetryMs } from '../backoff.js'
 import { nextWait } from '../wait.js'
 import type { LaneContext } from './context.js'
 import { later, type Plan } from './decision.js'
@@ -27,7 +27,8 @@ export function waitAfter(
     return later(wait.dueAtMs, { row, wait })
   }
   row.stalledSinceMs ??= nowMs
-  row.dueAtMs = nowMs + backoffMs(failures, chance)
+  // Of a conflict with a key that the backend is at work on, say.
+  row.dueAtMs = nowMs + Math.max(backoffMs(failures, chance), Math.min(longestMs, failure.retryAfterMs ?? 0))
   const stalled =
     nowMs - row.stalledSinceMs > stalledAfterMs && (context.lastReplyAtMs ?? row.baseAtMs ?? 0) > row.stalledSinceMs
   const faults: Fault[] = []

@@ -17,6 +17,12 @@ const unknownFailure: Failure = {
   message: 'The answer to the creation was lost, and nobody can tell whether the record was made',
 }
 
+/** Some backends give the id of a deleted record to the next one. */
+const otherFailure: Failure = {
+  kind: 'other',
+  message: 'The backend names a record that was here before, and nobody can tell whether the creation made it',
+}
+
 const takenFailure: Failure = { kind: 'conflict', reason: 'taken', message: 'There is another record under this id' }
 
 /** How long an answer proves the network, for a request that cannot be repeated. */
@@ -141,7 +147,7 @@ export function isAnother(
 /** The backend shows a record: it is that of the creation, or another one. */
 function settleShown(lane: StoredLane, attempt: Attempt, reading: Reading, context: LaneContext): Decision {
   if (!hasReadableId(attempt, context) && isAnother(lane, attempt, reading.remoteId, context))
-    return askPerson(lane, attempt, context)
+    return askPerson(lane, { ...attempt, namesOther: true }, context)
   return again(settleFound(lane, attempt, { ...reading, record: reading.record! }, context))
 }
 
@@ -187,7 +193,7 @@ function askPerson(lane: StoredLane, attempt: Attempt, context: LaneContext): De
   if (row.unknownFault) return { ...nothing, change: { row } }
   const refused = lane.edits.map((edit) => ({ edit, missing: propertiesOf(edit), stored: [] }))
   const fault = {
-    ...makeFault(lane, lane.row, { refused, failure: unknownFailure }, context),
+    ...makeFault(lane, lane.row, { refused, failure: attempt.namesOther ? otherFailure : unknownFailure }, context),
     kind: 'unknown' as const,
   }
   return { ...nothing, change: { row: { ...row, unknownFault: fault.id }, faults: [fault] } }

@@ -106,6 +106,12 @@ describe('a creation whose record the backend names', () => {
       expect(known.change!.row!.attempt?.unknown).toBe(isOurs ? undefined : true)
       const lost = { ...fresh({ attempt: creating('by-find', unknown) }), namesakeSinceMs }
       const shown = found(lost, reply, at('by-find'))
+      if (!isOurs) {
+        expect(shown.change!.faults![0]!.message).toContain('names a record that was here before')
+        // So it does where only the answer to the request has named it, and no search finds another one.
+        const { change } = looked(fresh({ attempt: { ...known.change!.row!.attempt!, mode: 'never' } }), at('never'))
+        expect(change!.faults![0]!.message).toContain('names a record that was here before')
+      }
       expect([shown.change!.named, shown.change!.faults?.map(({ kind }) => kind)]).toEqual(
         isOurs ? [5, []] : [undefined, ['unknown']],
       )

@@ -9,6 +9,7 @@ import { fold } from '../../../src/model/fold.js'
 import { objectionTo } from '../../../src/model/may-save.js'
 import type { Json, Operation, Patch, Properties, State } from '../../../src/model/record.js'
 import { looselySame } from '../../../src/model/same.js'
+import { owesLookBack } from '../../../src/store/attempt.js'
 import { type Attempt, emptyRecord, type StoredLane } from '../../../src/store/rows.js'
 import type { LaneChange } from '../../../src/store/settlements.js'
 import type { LaneContext } from '../../../src/sync/lane/context.js'
@@ -110,7 +111,7 @@ export class World {
     const { edits, row } = this.lane
     const { attempt, base, lookBacks, strays } = row
     const faults = this.faults.filter(({ id }) => !this.#resolved.has(id))
-    const objection = objectionTo(op, { base, edits, faults, owes: !!lookBacks })
+    const objection = objectionTo(op, { base, edits, faults, owes: owesLookBack(row, this.nowMs) })
     if (objection) {
       if (objection.code !== 'refused') return
       for (const { id } of faults) this.#resolved.add(id)
