@@ -143,9 +143,8 @@ export async function composeSave(
     const op = opOf(edit)
     if (draft.unmade && op !== 'create') return draft.unmade
     const isFree = op === 'update' && draft.takesUpdates
-    const objection = isFree
-      ? undefined
-      : objectionIn(draft, op, { faults, remoteId: names.remoteIdOf(key), answers, nowMs })
+    const at = { faults, remoteId: names.remoteIdOf(key), answers, nowMs }
+    const objection = isFree ? undefined : objectionIn(draft, op, at)
     if (op === 'delete' && objection?.editId !== undefined) {
       joined.set(edit.id, objection.editId)
       return undefined
@@ -259,11 +258,8 @@ async function orderOf(
 
   const isDeleted = (key: LaneKey): boolean => {
     const draft = draftByName.get(laneName(key)) ?? draftOf(others.get(laneName(key))!)
-    const remoteId = names.remoteIdOf(key)
-    return (
-      objectionIn(draft, 'update', { faults, remoteId, answers: undefined, nowMs: edits[0]!.edit.atMs })?.code ===
-      'deleted'
-    )
+    const at = { faults, remoteId: names.remoteIdOf(key), answers: undefined, nowMs: edits[0]!.edit.atMs }
+    return objectionIn(draft, 'update', at)?.code === 'deleted'
   }
 
   /** Lanes of this save, with what it adds to them. */
