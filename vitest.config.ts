@@ -12,6 +12,7 @@ import {
   KY_2,
   LONG_SUITES,
   MAIN_SCENARIOS,
+  PACKAGE_SUITES,
   SERVER_SUITES,
   type BrowserScope,
 } from './test/support/suites/lists.js'
@@ -36,7 +37,7 @@ const inNode = {
   provide: { kyMajor: 1 as const },
 }
 // The packages that some suites install for themselves bring tests of their own.
-const notInNode = ['test/browser/**', 'test/driven/**', '**/node_modules/**', SERVER_SUITES]
+const notInNode = ['test/browser/**', 'test/driven/**', '**/node_modules/**', SERVER_SUITES, PACKAGE_SUITES]
 
 /** The suites that run in Node alone, on any machine. */
 const node: TestProjectInlineConfiguration[] = [
@@ -75,6 +76,19 @@ const node: TestProjectInlineConfiguration[] = [
 /** Records on servers that nobody here wrote. */
 const onServers: TestProjectInlineConfiguration = {
   test: { ...inNode, name: 'servers', include: [SERVER_SUITES], exclude: ['**/node_modules/**'] },
+}
+
+/** The package as `npm pack` makes it. */
+const ofPackage: TestProjectInlineConfiguration = {
+  test: {
+    ...inNode,
+    name: 'package',
+    include: [PACKAGE_SUITES],
+    exclude: ['**/node_modules/**'],
+    globalSetup: ['test/support/package/pack.ts'],
+    // Suites of one folder of apps install the package into it.
+    fileParallelism: false,
+  },
 }
 
 /** The suites that use HTTP, on ky 2. */
@@ -142,6 +156,6 @@ const found = ENGINES.flatMap((engine) => {
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
-    projects: [...node, onServers, ...(existsSync(KY_2) ? [onKy2] : []), ...found],
+    projects: [...node, onServers, ofPackage, ...(existsSync(KY_2) ? [onKy2] : []), ...found],
   },
 })

@@ -61,13 +61,14 @@ export interface Import {
   readonly typeOnly: boolean
 }
 
-/** The sources below a directory. */
+/** The project's own sources below a directory, where some folders have packages of their own installed. */
 export function readSources(directory: string): Sources {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
   return new Map(
     files
       .filter((file) => file.isFile() && /\.tsx?$/.test(file.name))
       .map((file) => join(file.parentPath, file.name))
+      .filter((path) => !path.includes('node_modules'))
       .map((file) => [posix.normalize(file.slice(directory.length + 1)), readFileSync(file, 'utf8')]),
   )
 }

@@ -36,6 +36,12 @@ export const SERVER_SUITES = 'test/servers/**/*.test.ts'
 /** Where json-server is, once `npm run test:all` has installed it. */
 export const JSON_SERVER = 'test/servers/json-server/node_modules/json-server'
 
+/** The suites of the package as it is published. `npm run test:all` builds and packs it, and runs them. */
+export const PACKAGE_SUITES = 'test/package/**/*.test.ts'
+
+/** An app that uses every entry of the package, and the versions of TypeScript that its types are checked with. */
+export const TYPESCRIPT_APP = 'test/apps/typescript'
+
 /** Which suites of an engine run: the main scenarios, the others, or, undefined, all of them. */
 export type BrowserScope = 'main' | 'other' | undefined
 

@@ -1,6 +1,6 @@
 /* The runs of `npm test` and of `npm run test:all`, in order. Each suite is in one run, for each engine and each ky. */
 import { ENGINES, type Engine } from '../engines/detect.js'
-import { HTTP_SUITES, MAIN_SCENARIOS, suitesIn, type BrowserScope } from './lists.js'
+import { HTTP_SUITES, MAIN_SCENARIOS, suitesIn, TYPESCRIPT_APP, type BrowserScope } from './lists.js'
 
 export interface Run {
   readonly name: string
@@ -24,6 +24,7 @@ export function planRuns(found: readonly Engine[]): Plan {
   const ofNode = suitesIn('test').filter((path) => !/^test\/(browser|driven)\//.test(path))
   const isLong = (path: string): boolean => path.endsWith('.long.test.ts')
   const isOnServers = (path: string): boolean => path.startsWith('test/servers/')
+  const isOfPackage = (path: string): boolean => path.startsWith('test/package/')
   const inBrowsers = browserSuites()
   const isMain = (path: string): boolean => MAIN_SCENARIOS.includes(path)
   const [first, ...others] = ENGINES.filter((engine) => found.includes(engine))
@@ -38,7 +39,7 @@ export function planRuns(found: readonly Engine[]): Plan {
       {
         name: 'node',
         projects: ['node', 'types'],
-        suites: ofNode.filter((path) => !isLong(path) && !isOnServers(path)),
+        suites: ofNode.filter((path) => !isLong(path) && !isOnServers(path) && !isOfPackage(path)),
       },
       ...(first ? [run(first, `${first}, main scenarios`, inBrowsers.filter(isMain), 'main')] : []),
     ],
@@ -50,6 +51,12 @@ export function planRuns(found: readonly Engine[]): Plan {
         projects: ['servers'],
         suites: ofNode.filter(isOnServers),
         needs: 'test/servers/json-server',
+      },
+      {
+        name: 'node, package',
+        projects: ['package'],
+        suites: ofNode.filter(isOfPackage),
+        needs: TYPESCRIPT_APP,
       },
       ...(first
         ? [
