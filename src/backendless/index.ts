@@ -72,33 +72,10 @@ export function openBackendless<U = User>(
   } as BackendlessApp<unknown> as BackendlessApp<U>
 }
 
-export type { LogoutPolicy } from '../client/session-calls.js'
-export type { StorageState } from '../live/live.js'
-export type { Live } from '../live/live-value.js'
-export type { PendingEdit } from '../live/pending.js'
-export type { Phase, Status } from '../live/status.js'
-export {
-  ClosedError,
-  FaultClosedError,
-  FaultError,
-  HoldfastError,
-  InvalidEditError,
-  isHoldfastError,
-  NotLoggedInError,
-  PendingEditsError,
-  StorageError,
-  type StorageReason,
-  SupersededError,
-} from '../model/errors.js'
-export type { TraceEvent } from '../model/events.js'
-export type { Failure, FailureKind } from '../model/failure.js'
-export type { FaultKind } from '../model/fault.js'
-export type { Json, Patch, Properties, RecordKey } from '../model/record.js'
-export type { ClientOptions } from '../client/options.js'
-export type { Platform } from '../platform/platform.js'
-export type { Migrate } from '../store/shapes.js'
-export type { Faults } from '../client/resolve-fault.js'
-export type { Change, SeparateOptions, UpdateOptions } from '../client/edit.js'
+export * from '../client/names.js'
+export type { StandardSchema } from '../endpoint/schema.js'
+export type { BackendlessOptions } from './backend.js'
+// In place of the names of the core.
 export type {
   UserEdit as Edit,
   UserFault as Fault,
@@ -107,11 +84,7 @@ export type {
   UserFieldStates as FieldStates,
   UserSettlement as Settlement,
 } from './edit.js'
-export type { Contest } from '../sync/sync-options.js'
-export type { BackendlessOptions } from './backend.js'
-export type { TableOptions } from './table.js'
-export type { Collection, RecordHandle } from '../client/collection.js'
 export type { FaultKinds } from './fault-codes.js'
-export type { StandardSchema } from '../endpoint/schema.js'
+export type { TableOptions } from './table.js'
 export type { SystemProperties, User, UserChange, UserDraft, UserPatch } from './types.js'
 export type { LoginOptions, Users, UserSession as SessionState } from './users.js'

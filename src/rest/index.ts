@@ -38,53 +38,7 @@ export function openRest<C extends object = { [collection: string]: Properties }
   return keepSession(parts, browserPlatform(platform)) as unknown as Client<C>
 }
 
-export type { Client } from '../client/client.js'
-export type { Collection, RecordHandle } from '../client/collection.js'
-export type {
-  Change,
-  CreateOptions,
-  DraftOf,
-  Edit,
-  EditOptions,
-  PatchOf,
-  SeparateOptions,
-  UpdateOptions,
-} from '../client/edit.js'
-export type { ClientOptions } from '../client/options.js'
-export type { PullState } from '../client/pulls.js'
-export type { Faults } from '../client/resolve-fault.js'
-export type { LogoutPolicy } from '../client/session-calls.js'
+export * from '../client/names.js'
 export type { StandardSchema } from '../endpoint/schema.js'
-export type { FaultEvent } from '../live/faults.js'
-export type { Live } from '../live/live-value.js'
-export type { StorageState } from '../live/live.js'
-export type { PendingEdit } from '../live/pending.js'
-export type { Query, QueryOptions, QueryWindow } from '../live/query.js'
-export type { FieldState, FieldStates, RowState } from '../live/record.js'
-export type { Row } from '../live/rows.js'
-export type { SessionState } from '../live/session.js'
-export type { Settlement } from '../live/settlements.js'
-export type { Phase, Status } from '../live/status.js'
-export type { Contest } from '../model/contest.js'
-export {
-  ClosedError,
-  FaultClosedError,
-  FaultError,
-  HoldfastError,
-  InvalidEditError,
-  isHoldfastError,
-  NotLoggedInError,
-  PendingEditsError,
-  StorageError,
-  type StorageReason,
-  SupersededError,
-} from '../model/errors.js'
-export type { TraceEvent } from '../model/events.js'
-export type { Failure, FailureKind } from '../model/failure.js'
-export type { Fault, FaultKind } from '../model/fault.js'
-export type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
-export type { Platform } from '../platform/platform.js'
-export type { UseOptions } from '../session/accounts.js'
-export type { Migrate } from '../store/shapes.js'
 export { restEndpoints } from './endpoint.js'
 export type { FailureOf, RestCollection, RestList, RestOptions, RestPage } from './options.js'

@@ -1,8 +1,6 @@
 import type { Json } from '../model/record.js'
 import type { Contest } from '../model/contest.js'
 
-export type { Contest } from '../model/contest.js'
-
 /** The options that rule sending. Times in milliseconds. */
 export interface SyncOptions {
   /** `compare`: read before sending when the base is older than `freshForMs`; `overwrite`: the last writer wins (R11). */

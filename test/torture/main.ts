@@ -41,10 +41,10 @@ if (values.records) {
   process.exitCode = lost + doubled + outOfOrder + raised + torture.failures.length > 0 ? 1 : 0
 } else {
   const torture = await runTorture({ engine, kills, seed, tell })
-  const { saved, repeated, lost, doubled, outOfOrder, midUpdate, wipes, outcomes, failures, examples } = torture
+  const { saved, repeated, lost, doubled, outOfOrder, midWrite, wipes, outcomes, failures, examples } = torture
   for (const line of [...failures, ...examples]) tell(line)
   if (wipes > 0) tell(`origin wiped: ${wipes}`)
-  tell(`kills while an update was under way: ${midUpdate}`)
+  tell(`kills while an update was under way: ${midWrite}`)
   tell(`outcomes: ${JSON.stringify(outcomes)}`)
   tell(
     `kills ${kills}, saved ${saved}, repeated ${repeated}, lost ${lost}, doubled ${doubled}, out of order ${outOfOrder}`,

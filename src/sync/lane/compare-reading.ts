@@ -6,7 +6,7 @@ import { normalizePatch } from '../../model/patch.js'
 import type { Json, Patch } from '../../model/record.js'
 import { equal } from '../../model/same.js'
 import type { RecordRow, StoredLane } from '../../store/rows.js'
-import type { Contest } from '../sync-options.js'
+import type { Contest } from '../../model/contest.js'
 import type { LaneContext, Shown } from './context.js'
 
 export interface Compared {

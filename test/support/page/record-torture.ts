@@ -36,7 +36,7 @@ interface Fields {
 }
 
 declare global {
-  var tormented: Client<{ [name in Collection]: Fields }>
+  var torturedRecords: Client<{ [name in Collection]: Fields }>
 }
 
 const parameters = new URLSearchParams(location.search)
@@ -66,14 +66,14 @@ async function create(value: string): Promise<void> {
   const kind = below(3)
   const collection = kind === 0 ? 'jobs' : kind === 1 && jobs.length ? 'notes' : 'marks'
   const job = collection === 'notes' ? { jobId: jobs[below(jobs.length)]!.record } : {}
-  const { id, recordId } = await tormented.collection(collection).create({ made: value, text: value, ...job })
+  const { id, recordId } = await torturedRecords.collection(collection).create({ made: value, text: value, ...job })
   say({ saved: { id, op: 'create', collection, record: recordId, made: value, value } })
   known.push({ collection, record: recordId, made: value })
 }
 
 async function update(value: string): Promise<void> {
   const { collection, record, made } = known[known.length - 1 - below(Math.min(known.length, 12))]!
-  const { id } = await tormented.collection(collection).update(record, { text: value })
+  const { id } = await torturedRecords.collection(collection).update(record, { text: value })
   say({ saved: { id, op: 'update', collection, record, made, value } })
 }
 
@@ -87,7 +87,7 @@ async function remove(value: string): Promise<void> {
   const isHeard = heard<RecordSaid>((said) => 'deleting' in said && said.deleting === made)
   say({ deleting: made })
   await isHeard
-  const { id } = await tormented.collection(collection).delete(record)
+  const { id } = await torturedRecords.collection(collection).delete(record)
   say({ saved: { id, op: 'delete', collection, record, made, value } })
 }
 
@@ -107,7 +107,7 @@ async function live(): Promise<void> {
   const greeted = heard<KnownRecord[]>(Array.isArray)
   await new Promise((resolve) => socket.addEventListener('open', resolve))
   known = await greeted
-  globalThis.tormented = openClient({
+  globalThis.tortured = globalThis.torturedRecords = openClient({
     endpoints: restEndpoints({
       url: parameters.get('root')!,
       collections: {
@@ -118,12 +118,12 @@ async function live(): Promise<void> {
     }),
     requestTimeoutMs: 1_000,
   })
-  tormented.storage$.subscribe((state) => state !== 'ok' && say({ storage: state }))
-  const session$ = tormented.session$ as Observable<{ state: string }>
+  torturedRecords.storage$.subscribe((state) => state !== 'ok' && say({ storage: state }))
+  const session$ = torturedRecords.session$ as Observable<{ state: string }>
   const { state } = await firstValueFrom(session$.pipe(filter((session) => session.state !== 'opening')))
   if (state !== 'signed-in') {
     say({ signedOut: state })
-    await tormented.session.use('ann')
+    await torturedRecords.session.use('ann')
   }
   for (let n = 1; life > 0; n++) {
     void edit(n)

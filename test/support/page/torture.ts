@@ -17,7 +17,7 @@ export type Said =
   | { readonly storage: string }
 
 declare global {
-  var tortured: BackendlessApp
+  var torturedUsers: BackendlessApp
 }
 
 /** How many properties the edits of one browser are spread over: some are covered by later ones, most are not. */
@@ -38,7 +38,7 @@ async function edit(n: number): Promise<void> {
     ...new Set(Array.from({ length: 1 + below(3) }, () => `p${life % groupCount}_${below(propertyCount)}`)),
   ]
   try {
-    const { id } = await tortured.users.update(Object.fromEntries(properties.map((name) => [name, value])))
+    const { id } = await torturedUsers.users.update(Object.fromEntries(properties.map((name) => [name, value])))
     say({ saved: { id, value, properties } })
   } catch (error) {
     say({ failed: `update: ${String(error)}` })
@@ -47,17 +47,17 @@ async function edit(n: number): Promise<void> {
 
 async function live(): Promise<void> {
   await new Promise((resolve) => socket.addEventListener('open', resolve))
-  globalThis.tortured = openBackendless({
+  globalThis.tortured = globalThis.torturedUsers = openBackendless({
     baseUrl: parameters.get('root')!,
     requestTimeoutMs: 1_000,
     durability: parameters.get('durability') === 'relaxed' ? 'relaxed' : 'strict',
   })
-  tortured.storage$.subscribe((state) => state !== 'ok' && say({ storage: state }))
-  const session$ = tortured.users.session$ as Observable<{ state: string }>
+  torturedUsers.storage$.subscribe((state) => state !== 'ok' && say({ storage: state }))
+  const session$ = torturedUsers.users.session$ as Observable<{ state: string }>
   const { state } = await firstValueFrom(session$.pipe(filter((session) => session.state !== 'opening')))
   if (state !== 'signed-in') {
     say({ signedOut: state })
-    await tortured.users.login('torture@example.com', 'secret-1')
+    await torturedUsers.users.login('torture@example.com', 'secret-1')
   }
   for (let n = 1; life > 0; n++) {
     void edit(n)
