@@ -101,7 +101,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
         // Must not delay the edits that are to be sent.
         sender.idle().then(unlessClosed(() => pruneFates(db, clock.now()))),
         // Behind the sender's first look, no later: a kill before this has ended can cost all.
-        looking!.then(unlessClosed(() => rotateAfterKill({ name, meta }, platform, isEdited, life.closed))),
+        looking!.then(unlessClosed(() => rotateAfterKill(db, meta, platform, isEdited, life.closed))),
       ]).catch(health.failed)
       // Nobody waits for this, and closing does not: it waits for any context that is about to change one of those databases.
       void looking!

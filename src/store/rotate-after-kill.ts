@@ -1,6 +1,6 @@
 // When to replace a log that a kill may have torn.
 import type { Platform } from '../platform/platform.js'
-import { type MetaRow, stateIn } from './database.js'
+import { type Database, type MetaRow, stateIn } from './database.js'
 import { rotateLog } from './rotate-log.js'
 
 /** A context that has to wait longer for its lock is not the first one since the browser started. */
@@ -12,7 +12,8 @@ const firstWithinMs = 1_000
  * well. Resolves when that is done, not needed, or `closed`; a failure of it changes no saved data.
  */
 export async function rotateAfterKill(
-  { name, meta }: { name: string; meta: readonly MetaRow[] },
+  db: Pick<Database, 'name' | 'read'>,
+  meta: readonly MetaRow[],
   { databases, locks, clock, random }: Pick<Platform, 'databases' | 'locks' | 'clock' | 'random'>,
   edited: Promise<unknown>,
   closed: AbortSignal,
@@ -22,7 +23,10 @@ export async function rotateAfterKill(
   const ended = new Promise<void>((end) => closed.addEventListener('abort', () => end(), { once: true }))
   const rotate = async (): Promise<void> => {
     if (!Object.values(stateIn(meta).counts).some(({ pending }) => pending)) await Promise.race([edited, ended])
-    if (!closed.aborted) await rotateLog(name, factory, (sizeBytes) => random.bytes(sizeBytes), closed)
+    // Behind a write that has begun, as that of the first attempts: the browser makes a database before it goes on with any
+    // other, and the first requests would wait for that. A read that fails is no reason to keep a torn log.
+    await db.read(async () => {}).catch(() => {})
+    if (!closed.aborted) await rotateLog(db.name, factory, (sizeBytes) => random.bytes(sizeBytes), closed)
   }
   if (!locks) return rotate()
   const askedAtMs = clock.now()
@@ -33,6 +37,6 @@ export async function rotateAfterKill(
       resolve()
       await ended
     }
-    locks.hold(`${name}:first`, closed, held).then(resolve, reject)
+    locks.hold(`${db.name}:first`, closed, held).then(resolve, reject)
   })
 }
