@@ -1,0 +1,119 @@
+/*
+ * The apps of docs/offline-page.md, built from its code: their page comes back with its server stopped, shows what is on the
+ * device, and sends what was edited in the tunnel. WebKit's way in is a script of the site that is stopped here: it is left out.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { preview, type PreviewServer } from 'vite'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { startServer, type RunningServer } from '../../demo/server/start-server.js'
+import type { BackendlessApp } from '../../src/backendless/index.js'
+import type { Browser } from '../support/engines/browser.js'
+import type { ChromiumBrowser } from '../support/engines/chromium.js'
+import { launchBrowser } from '../support/engines/launch.js'
+import { writeApp, type PageApp } from '../support/page-apps.js'
+import { settlesWithin } from '../support/shared-bench.js'
+
+declare const app: BackendlessApp<{ objectId: string; name: string }>
+
+const engine = inject('engine')
+
+/** What the browser has promised to wake the worker for (Background Synchronization, WICG; TypeScript's libraries lack it). */
+const syncTags = async (): Promise<string[]> => {
+  const registration = (await navigator.serviceWorker.ready) as unknown as { sync: { getTags(): Promise<string[]> } }
+  return registration.sync.getTags()
+}
+
+const kinds: { [kind: string]: { paths: string[]; build(app: PageApp): void } } = {
+  Vite: {
+    paths: ['vite.config.ts', 'src/service-worker.ts'],
+    build: (made) => made.run('vite', 'build'),
+  },
+  'by hand': {
+    paths: ['build-worker.mjs', 'src/worker-by-hand.js', 'src/register.ts'],
+    build(made) {
+      made.run('vite', 'build', '--manifest')
+      made.run('tsx', 'build-worker.mjs')
+    },
+  },
+}
+
+describe.runIf(engine !== 'webkit').each(Object.entries(kinds))('%s', (_, { paths, build }) => {
+  let server: RunningServer
+  let made: PageApp
+  let files: PreviewServer | undefined
+  let port: number
+  let profileDir: string
+  let browser: Browser | undefined
+
+  const startFiles = async (): Promise<void> => {
+    files = await preview({
+      root: made.folder,
+      configFile: false,
+      logLevel: 'silent',
+      preview: { host: '127.0.0.1', port, strictPort: port !== 0 },
+    })
+    port = Number(new URL(files.resolvedUrls!.local[0]!).port)
+  }
+  const stopFiles = async (): Promise<void> => {
+    await files?.close()
+    files = undefined
+  }
+
+  beforeEach(async () => {
+    server = await startServer()
+    made = writeApp(paths, server.apiRoot)
+    build(made)
+    port = 0
+    await startFiles()
+    profileDir = mkdtempSync(join(tmpdir(), 'holdfast-profile-'))
+    const site = { url: `http://127.0.0.1:${port}` } as Parameters<typeof launchBrowser>[0]['site']
+    browser = await launchBrowser({ profileDir, site })
+    await browser.first.evaluate(async () => {
+      await navigator.serviceWorker.ready
+      await app.users.register({ email: 'ann@x.co', name: 'Ann', password: 'secret-1' })
+      await app.users.login('ann@x.co', 'secret-1')
+    })
+  })
+  afterEach(async () => {
+    await browser?.kill()
+    browser = undefined
+    await Promise.all([stopFiles(), server.stop()])
+    made.remove()
+    rmSync(profileDir, { recursive: true, force: true, maxRetries: 3 })
+  })
+
+  const shownName = () => browser!.first.evaluate(() => document.querySelector('#name')?.textContent)
+  const nameOnServer = () => server.control.readUser({ identity: 'ann@x.co' })?.['name']
+
+  test('reloads with its server stopped, shows the data of the device, and sends what was edited then', async () => {
+    // In a tunnel: the page's own server is gone, and the backend answers nobody.
+    await stopFiles()
+    server.control.rules.add({ action: { do: 'refuse' }, times: 'always' })
+    await browser!.first.reload()
+    await expect.poll(shownName, settlesWithin).toBe('Ann')
+
+    await browser!.first.evaluate(async () => void (await app.users.update({ name: 'Anna' })))
+    await browser!.first.reload()
+    await expect.poll(shownName, settlesWithin).toBe('Anna')
+    expect(nameOnServer()).toBe('Ann')
+
+    server.control.rules.clear()
+    await browser!.first.evaluate(() => void app.flush())
+    await expect.poll(nameOnServer, settlesWithin).toBe('Anna')
+  })
+
+  test.runIf(engine === 'chromium')('its worker sends with no page open', async () => {
+    const { context, first } = browser as ChromiumBrowser
+    await context.setOffline(true)
+    await first.evaluate(async () => void (await app.users.update({ name: 'Anna' })))
+    // The browser knows that it has to wake the worker.
+    await expect.poll(() => first.evaluate(syncTags), settlesWithin).toHaveLength(1)
+    await context.newPage()
+    await first.close()
+    expect(nameOnServer()).toBe('Ann')
+    await context.setOffline(false)
+    await expect.poll(nameOnServer, settlesWithin).toBe('Anna')
+  })
+})
