@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 
-/** The files that the document shows, by path: a line that has only a path in it stands above each. */
+/** The files that the document shows, by path: the path is the comment in the first line of each. */
 export function filesShown(): ReadonlyMap<string, string> {
   const text = readFileSync('docs/offline-page.md', 'utf8')
-  return new Map([...text.matchAll(/^`([\w./-]+)`\n\n```\w+\n(.*?)^```$/gms)].map(([, path, code]) => [path!, code!]))
+  return new Map([...text.matchAll(/^```\w+\n\/\/ ([\w./-]+)\n(.*?)^```$/gms)].map(([, path, code]) => [path!, code!]))
 }
 
 /** A Vite app in a folder of its own. */
