@@ -19,7 +19,7 @@ declare const app: BackendlessApp<{ objectId: string; name: string }>
 
 const engine = inject('engine')
 
-/** What the browser has promised to wake the worker for (Background Synchronization, WICG; TypeScript's libraries lack it). */
+/** The reasons for which the browser has promised to wake the worker (Background Synchronization, WICG; TypeScript's libraries lack it). */
 const syncTags = async (): Promise<string[]> => {
   const registration = (await navigator.serviceWorker.ready) as unknown as { sync: { getTags(): Promise<string[]> } }
   return registration.sync.getTags()
