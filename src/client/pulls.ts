@@ -53,6 +53,8 @@ const incompleteMs = 6_000
 interface Pulled {
   state: PullState
   failures: number
+  /** How many pulls in a row left records out. */
+  incomplete: number
   running?: Promise<PullResult | undefined> | undefined
   /** Waits for the next try. */
   waiting?: AbortController | undefined
@@ -66,7 +68,7 @@ export function createPulls(parts: PullsParts): Pulls {
   let underWay = new AbortController()
 
   const of = (collection: string): Pulled => {
-    const found = pulledBy.get(collection) ?? { state: { state: 'never' }, failures: 0 }
+    const found = pulledBy.get(collection) ?? { state: { state: 'never' }, failures: 0, incomplete: 0 }
     pulledBy.set(collection, found)
     return found
   }
@@ -111,19 +113,27 @@ export function createPulls(parts: PullsParts): Pulls {
 
   const told = (collection: string, result: PullResult | undefined): void => {
     const one = of(collection)
+    const { pollMs } = endpointOf(collection)!
+    if (!result) {
+      if (one.state.state === 'pulling') show(collection, { ...one.state, state: 'idle' })
+      // Another tab has pulled, or this one could not: somebody may look at it still.
+      const ageMs = Math.abs(clock.now() - (one.state.atMs ?? 0))
+      if (pollMs) wait(collection, ageMs < pollMs ? pollMs - ageMs : pollMs)
+      return
+    }
     const { atMs, received } = one.state
-    if (!result) return one.state.state === 'pulling' ? show(collection, { ...one.state, state: 'idle' }) : undefined
     one.failures = result.ok ? 0 : one.failures + 1
+    one.incomplete = result.ok && !result.isComplete ? one.incomplete + 1 : 0
     show(
       collection,
       result.ok
         ? { state: 'idle', atMs: clock.now(), received: result.received }
         : { state: 'failed', atMs, received, failure: result.failure },
     )
-    const { pollMs } = endpointOf(collection)!
     if (!result.ok) wait(collection, pauseMs(result.failure, one.failures, random.number()))
-    else if (!result.isComplete) wait(collection, incompleteMs)
-    else if (pollMs) wait(collection, pollMs, true)
+    // A request can stay without a verdict for days.
+    else if (!result.isComplete) wait(collection, Math.min(usualAgeMs, incompleteMs * 2 ** (one.incomplete - 1)))
+    else if (pollMs) wait(collection, pollMs)
   }
 
   /** One at a time; callers that come meanwhile share it. */
@@ -141,17 +151,18 @@ export function createPulls(parts: PullsParts): Pulls {
     return one.running
   }
 
-  const wait = (collection: string, ms: number, isAsked = false): void => {
+  const wait = (collection: string, ms: number): void => {
     const one = of(collection)
+    one.waiting?.abort()
     if (!isWanted(collection)) return
     const waiting = (one.waiting = new AbortController())
     void clock.sleep(ms, waiting.signal).then(() => {
       if (one.waiting === waiting) one.waiting = undefined
-      if (!waiting.signal.aborted) start(collection, isAsked)
+      if (!waiting.signal.aborted) start(collection)
     })
   }
 
-  const start = (collection: string, isAsked = false): void => {
+  const start = (collection: string): void => {
     const endpoint = endpointOf(collection)
     const { session, wait: held } = feed.snapshot ?? {}
     if (!endpoint?.list || !isWanted(collection) || !session || session.expired || of(collection).running) return
@@ -159,9 +170,9 @@ export function createPulls(parts: PullsParts): Pulls {
     if (!connectivity.online) return
     // Pulls share the pace of the backend.
     const heldMs = held ? held.dueAtMs - clock.now() : 0
-    if (heldMs > 0) return wait(collection, heldMs, isAsked)
+    if (heldMs > 0) return wait(collection, heldMs)
     // Others report the trouble of storage and sessions.
-    run(collection, isAsked).catch(() => told(collection, undefined))
+    run(collection, false).catch(() => told(collection, undefined))
   }
 
   const stop = (): void => {
@@ -172,8 +183,14 @@ export function createPulls(parts: PullsParts): Pulls {
   life.closed.addEventListener('abort', stop)
   live.trace.trace$.subscribe((event) => {
     // Records that were left out because of a creation can be taken.
-    if ((event.type === 'accepted' || event.type === 'rejected') && event.op === 'create')
-      if (of(event.key.collection).waiting) start(event.key.collection)
+    if (event.type !== 'accepted' && event.type !== 'rejected') return
+    const { collection } = event.key
+    const one = of(collection)
+    if (!one.waiting) return
+    if (event.op === 'create') return start(collection)
+    if (!one.incomplete) return
+    one.incomplete = 0
+    wait(collection, incompleteMs)
   })
   life.atEnd(
     feed.listed.onObserve((collection) => start(collection)),
@@ -200,6 +217,6 @@ export function createPulls(parts: PullsParts): Pulls {
   }
 }
 
-function ageOf({ refreshAfterMs = usualAgeMs }: Endpoint): number {
-  return refreshAfterMs
+function ageOf({ refreshAfterMs = usualAgeMs, pollMs = Infinity }: Endpoint): number {
+  return Math.min(refreshAfterMs, pollMs)
 }

@@ -19,12 +19,10 @@ export async function isCreating(
 ): Promise<boolean> {
   if (ids === 'device' || countsOf(state, account).pending <= 0) return false
   const lanes = await pendingLanes(tables, state, account)
-  return lanes.some(
-    ({ key, row: { attempt, unknownFault } }) =>
-      key.collection === collection &&
-      attempt &&
-      opOf(attempt) === 'create' &&
-      unknownFault === undefined &&
-      Math.abs(nowMs - attempt.atMs) < doubtMs,
-  )
+  return lanes.some(({ key, row: { attempt, unknownFault, looksAgain, dueAtMs } }) => {
+    if (key.collection !== collection || !attempt || opOf(attempt) !== 'create') return false
+    // It waits for the person, unless a list has just shown a record that can be the one.
+    if (unknownFault !== undefined && !looksAgain) return false
+    return Math.abs(nowMs - (looksAgain ? dueAtMs : attempt.atMs)) < doubtMs
+  })
 }

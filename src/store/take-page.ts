@@ -102,11 +102,16 @@ export async function takePart(
     const written: LaneRows[] = []
     let leftOut = false
     for (const [at, lane] of lanes.entries()) {
+      // Also one that is gone: under that name it may be the creation under way, which would stay for ever.
+      if (isDoubtful && !placeOf(lane)) {
+        leftOut = true
+        continue
+      }
       const { record = null, version } = part.records[at] ?? {}
       const row = confirmedBy(lane, record, pull.partial, version)
       // One of an older release of the app is read once its requests are concluded.
       if (!row || lane.held || lane.older) continue
-      if (isNewer(lane, part.asked) || (isDoubtful && !placeOf(lane))) leftOut = true
+      if (isNewer(lane, part.asked)) leftOut = true
       else
         written.push({
           ...lane,

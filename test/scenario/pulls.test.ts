@@ -418,6 +418,75 @@ describe('a failed pull', () => {
   })
 })
 
+describe('a list with `pollMs`', () => {
+  const collections = { notes: { ids: 'device', create: 'PUT', pollMs: 60_000 }, authors: { ids: 'server' } } as const
+
+  it('is pulled so often while somebody observes it in a visible page, also after the page was hidden', async () => {
+    const { server, stage, lists, open } = await listWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(undefined, { collections })
+    const watching = tab.notes.all$.subscribe()
+    await stage.quiet()
+    expect(lists()).toHaveLength(1)
+    await stage.advance(180_000)
+    expect(lists()).toHaveLength(3)
+    tab.platform.visibility.happen('hide')
+    await stage.advance(90_000)
+    expect(lists()).toEqual([])
+    tab.platform.visibility.happen('show')
+    await stage.quiet()
+    expect(lists()).toHaveLength(1)
+    tab.platform.visibility.happen('hide')
+    await stage.advance(30_000)
+    tab.platform.visibility.happen('show')
+    await stage.quiet()
+    // It is not old yet.
+    expect(lists()).toEqual([])
+    await stage.advance(30_000)
+    expect(lists()).toHaveLength(1)
+    watching.unsubscribe()
+    await stage.advance(600_000)
+    expect(lists()).toEqual([])
+  })
+
+  it('is pulled by one of two tabs each time, and by the other one when that is gone', async () => {
+    const { server, stage, lists, open } = await listWorld()
+    const [one, two] = [await open(undefined, { collections }), await open(undefined, { collections })]
+    await one.watch()
+    await two.watch()
+    expect(lists()).toHaveLength(1)
+    make(server, { title: 'Milk' })
+    await stage.advance(60_000)
+    expect(lists()).toHaveLength(1)
+    expect([one.titles, two.titles]).toEqual([['Milk'], ['Milk']])
+    one.kill()
+    await stage.advance(120_000)
+    expect(lists()).toHaveLength(2)
+  })
+})
+
+it('a record whose request gets no verdict for hours is asked for ever more seldom, and soon once that has settled', async () => {
+  const { server, stage, lists, open } = await listWorld()
+  const id = make(server, { title: 'Milk' })
+  const tab = await open(byCursor)
+  await tab.watch()
+  const match = { method: ['PATCH', 'GET'], path: `/notes/${id}` }
+  server.control.rules.add({ match, times: 'always', action: { do: 'gateway', status: 502 } })
+  await stage.after(tab.notes.update(id, { title: 'Mine' }))
+  server.control.update('notes', id, { text: 'theirs' })
+  await stage.after(tab.notes.refresh())
+  lists()
+  await stage.advance(3_600_000)
+  expect(lists().length).toBeLessThan(20)
+  server.control.rules.clear()
+  await stage.after(tab.app.flush())
+  await stage.advance(10_000)
+  expect(lists()).toHaveLength(1)
+  await stage.advance(3_600_000)
+  expect(lists()).toEqual([])
+  expect(tab.frames.at(-1)).toMatchObject([{ value: { title: 'Mine', text: 'theirs' }, state: 'confirmed' }])
+})
+
 it('a list with `maxRecords` drops the records that were not read for the longest time, and none with something pending', async () => {
   const { server, stage, open } = await listWorld()
   const ids = ['a', 'b', 'c', 'd'].map((title) => make(server, { title }))

@@ -184,6 +184,14 @@ describe('a pull', () => {
     expect([ids(last.items), last.gone]).toEqual([['n2'], []])
   })
 
+  it('that began before the first record tells of the deletions since', async () => {
+    const server = await withNotes(0)
+    const { since } = await pull(server, '')
+    server.control.create('notes', { id: 'n1', title: 'Milk' })
+    server.control.delete('notes', 'n1')
+    expect((await pull(server, since)).gone).toEqual(['n1'])
+  })
+
   it('of several pages misses nothing that changes meanwhile, and neither does the next', async () => {
     const server = await withNotes(4)
     const found = (await pages(server, 'notes?since=&limit=2', (page) => {

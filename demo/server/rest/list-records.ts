@@ -56,7 +56,7 @@ export function listRecords(
     limit: limit + 1,
     where,
     // Who begins from nothing has no use for older deletions.
-    ...(since !== undefined && { goneAfter: since === 0 ? cursor.until : since }),
+    ...(since !== undefined && { goneAfter: query.get('since') ? since : cursor.until }),
   })
   const page = rows.slice(0, limit)
   const last = page.at(-1)
