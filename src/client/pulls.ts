@@ -113,27 +113,19 @@ export function createPulls(parts: PullsParts): Pulls {
 
   const told = (collection: string, result: PullResult | undefined): void => {
     const one = of(collection)
-    const { pollMs } = endpointOf(collection)!
-    if (!result) {
-      if (one.state.state === 'pulling') show(collection, { ...one.state, state: 'idle' })
-      // Another tab has pulled, or this one could not: somebody may look at it still.
-      const ageMs = Math.abs(clock.now() - (one.state.atMs ?? 0))
-      if (pollMs) wait(collection, ageMs < pollMs ? pollMs - ageMs : pollMs)
-      return
-    }
-    const { atMs, received } = one.state
-    one.failures = result.ok ? 0 : one.failures + 1
-    one.incomplete = result.ok && !result.isComplete ? one.incomplete + 1 : 0
-    show(
-      collection,
-      result.ok
-        ? { state: 'idle', atMs: clock.now(), received: result.received }
-        : { state: 'failed', atMs, received, failure: result.failure },
-    )
-    if (!result.ok) wait(collection, pauseMs(result.failure, one.failures, random.number()))
-    // A request can stay without a verdict for days.
-    else if (!result.isComplete) wait(collection, Math.min(usualAgeMs, incompleteMs * 2 ** (one.incomplete - 1)))
-    else if (pollMs) wait(collection, pollMs)
+    if (result) {
+      const { atMs, received } = one.state
+      one.failures = result.ok ? 0 : one.failures + 1
+      one.incomplete = result.ok && !result.isComplete ? one.incomplete + 1 : 0
+      show(
+        collection,
+        result.ok
+          ? { state: 'idle', atMs: clock.now(), received: result.received }
+          : { state: 'failed', atMs, received, failure: result.failure },
+      )
+    } else if (one.state.state === 'pulling') show(collection, { ...one.state, state: 'idle' })
+    const ms = pauseAfter(result, one, endpointOf(collection)!, clock.now(), random.number())
+    if (ms !== undefined) wait(collection, ms)
   }
 
   /** One at a time; callers that come meanwhile share it. */
@@ -219,4 +211,20 @@ export function createPulls(parts: PullsParts): Pulls {
 
 function ageOf({ refreshAfterMs = usualAgeMs, pollMs = Infinity }: Endpoint): number {
   return Math.min(refreshAfterMs, pollMs)
+}
+
+/** The wait for the next pull; `undefined`: nothing calls for one but the age of this one. */
+function pauseAfter(
+  result: PullResult | undefined,
+  { failures, incomplete, state: { atMs = 0 } }: Pulled,
+  { pollMs }: Endpoint,
+  nowMs: number,
+  chance: number,
+): number | undefined {
+  if (result && !result.ok) return pauseMs(result.failure, failures, chance)
+  // A request can stay without a verdict for days.
+  if (result && !result.isComplete) return Math.min(usualAgeMs, incompleteMs * 2 ** (incomplete - 1))
+  // Another tab may have pulled it a while ago.
+  const ageMs = Math.abs(nowMs - atMs)
+  return pollMs && ageMs < pollMs ? pollMs - ageMs : pollMs
 }
