@@ -1,5 +1,5 @@
 // R8: the lanes of the collections that somebody observes as a whole. A snapshot carries them on by the lanes that have changed.
-import { recordName } from '../model/record.js'
+import { nameIn, namesOf, recordName } from '../model/record.js'
 import { placeOfEdit } from '../store/place.js'
 import type { SavedEdits } from '../store/commit.js'
 import { emptyRecord, type StoredLane } from '../store/rows.js'
@@ -19,7 +19,7 @@ export interface Listed {
   lane(name: string): StoredLane | undefined
   /** The lists to ask for, of a caller that shows the snapshot of this version. */
   wanted(version: number | undefined): NonNullable<SnapshotRequest['lists']>
-  /** A newer snapshot is in place. Adds the names of the records that may be shown otherwise now. */
+  /** A newer snapshot is in place. Adds the names of the records that may be shown otherwise now; `namesOf` a collection stands for all of it. */
   take(snapshot: Snapshot, changed: Set<string>): void
   /** These edits are on disk since version `to`, of a record that the snapshot does not have. */
   begin(account: string, saved: SavedEdits, to: number): void
@@ -61,19 +61,21 @@ export function createListed(): Listed {
       [...observed.keys()].map((collection) => ({ collection, at: lists.has(collection) ? version : undefined })),
     take({ lists: read = [] }, changed) {
       const asked = new Set(read.map(({ collection }) => collection))
-      for (const [collection, list] of lists) {
+      for (const collection of lists.keys()) {
         if (asked.has(collection)) continue
-        for (const name of list.keys()) changed.add(name)
+        changed.add(namesOf(collection))
         lists.delete(collection)
       }
       for (const { collection, isWhole, lanes } of read) {
         const before = lists.get(collection)
-        if (isWhole && before) for (const name of before.keys()) changed.add(name)
-        const list = isWhole || !before ? new Map<string, StoredLane>() : before
+        const isNew = isWhole || !before
+        const list = isNew ? new Map<string, StoredLane>() : before
         lists.set(collection, list)
+        const names = namesOf(collection)
+        if (isNew) changed.add(names)
         for (const lane of lanes) {
-          const name = recordName(lane.key)
-          changed.add(name)
+          const name = nameIn(names, lane.key.id)
+          if (!isNew) changed.add(name)
           if (lane.place) list.set(name, lane)
           else list.delete(name)
         }

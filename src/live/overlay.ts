@@ -31,6 +31,7 @@ export interface Overlay {
     after?: readonly RecordKey[],
   ): LaidOver
   find(editId: string): LaidOver | undefined
+  has(name: string): boolean
   /** All, or those of one record, oldest first. */
   entries(name?: string): Iterable<LaidOver>
   /**
@@ -81,6 +82,7 @@ export function createOverlay(): Overlay {
       return entry
     },
     find: (id) => byId.get(id),
+    has: (name) => byName.has(name),
     entries: (name) => (name === undefined ? byId : byName.get(name))?.values() ?? [],
     saved(editIds, seq, version) {
       if (seq <= version) return remove(editIds)

@@ -8,6 +8,7 @@ import { type Objection, objectionTo } from '../model/may-save.js'
 import type { LaneKey, Operation, Properties, RecordKey, RecordOf, State } from '../model/record.js'
 import { owesLookBack } from '../store/attempt.js'
 import type { StoredLane } from '../store/rows.js'
+import { byRecord } from './faults-by-record.js'
 import { type Changes, createLiveValue, type Live } from './live-value.js'
 import type { LaidOver, Overlay } from './overlay.js'
 import { recordName, type SnapshotFeed } from './snapshot.js'
@@ -70,14 +71,24 @@ export interface RecordState {
   pending: ReadonlySet<string>
 }
 
+interface ShownState {
+  readonly state: RowState['state']
+  readonly op?: Operation | undefined
+  readonly fault?: Fault | undefined
+}
+
 /** A record as lists show it. */
-export type ShownRecord = RowState & { value: Properties; remoteId: string | number | undefined }
+export interface ShownRecord extends ShownState {
+  readonly id: string
+  readonly value: Properties
+  readonly remoteId: string | number | undefined
+}
 
 export interface Records {
   record(of: RecordOf): LiveRecord
   /** Undefined: lists do not show it. */
   shown(name: string): ShownRecord | undefined
-  /** Calls back when a record may be shown otherwise; without a name: any of them. Returns the unsubscribe. */
+  /** Calls back when a record may be shown otherwise; `namesOf` a collection: any of it; without a name: any. Returns the unsubscribe. */
   watch(listener: (name?: string) => void): () => void
   state(name: string): RecordState
   /** The reason against an edit of the record as it is shown (R17). `answers`: the fault that the edit answers. */
@@ -86,7 +97,7 @@ export interface Records {
   added(entry: LaidOver): State
   /** The record is stored now, and is shown as before. */
   placed(name: string): void
-  /** The records have to be folded anew; without names: every record. */
+  /** The records have to be folded anew; `namesOf` a collection: all of it; without names: every record. */
   changed(names?: Iterable<string>): void
 }
 
@@ -158,6 +169,9 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
     if (kept) return kept
     const lane = feed.lane(name)
     const base = baseOf(lane)
+    // As a rule of a list: thousands of them, of which each is its base.
+    if (base && !lane!.edits.length && !overlay.has(name) && !faultsOf(name))
+      return { view: deepFreeze(ids ? ids.toDevice(lane!.key, base) : base), pending: noProperties, op: undefined }
     const edits = editsOf(name, lane)
     // Under an id of the app's own there may be another record. An edit that this tab is about to refuse may lie over it.
     const isUnmade = !edits.length || (!base && edits.every((edit) => opOf(edit) === 'update'))
@@ -180,8 +194,7 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
     return Object.fromEntries(states)
   }
 
-  const rowState = (name: string): RowState | undefined => {
-    const { view, op, refused } = folded(name)
+  const rowState = (name: string, { view, op, refused } = folded(name)): RowState | undefined => {
     if (!view) return undefined
     if (refused) return { state: 'refused', op: 'create', fault: refused }
     const open = faultsOf(name)
@@ -192,8 +205,7 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
     return fault ? { state: 'refused', op: 'update', fault } : confirmed
   }
 
-  const remoteId = (name: string): string | number | undefined => {
-    const lane = feed.lane(name)
+  const remoteId = (name: string, lane = feed.lane(name)): string | number | undefined => {
     const [collection, id] = lane ? [] : (JSON.parse(name) as [string, string])
     return (
       ids?.remoteIdOf(lane?.key ?? { account: account()!, collection: collection!, id: id! }, lane?.row.base) ??
@@ -221,16 +233,20 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
       }
       return {
         value$: live((named) => folded(named).view, undefined),
-        state$: live(rowState, undefined),
+        state$: live((named) => rowState(named), undefined),
         fields$: live(fields, {}),
-        remoteId$: live(remoteId, undefined),
+        remoteId$: live((named) => remoteId(named), undefined),
       }
     },
     shown(name) {
-      const { view, op, refused } = folded(name)
+      const lane = feed.lane(name)
+      const found = folded(name)
+      const { view, op, refused } = found
       // A record that was never read is shown by itself, with no more than its pending update.
-      if (!view || !(op === 'create' || refused || baseOf(feed.lane(name)))) return undefined
-      return { ...rowState(name)!, value: view, remoteId: remoteId(name) }
+      if (!view || !(op === 'create' || refused || baseOf(lane))) return undefined
+      const { state, op: shownOp, fault }: ShownState = rowState(name, found)!
+      const id = lane?.key.id ?? (JSON.parse(name) as [string, string])[1]
+      return { id, value: view, remoteId: remoteId(name, lane), state, op: shownOp, fault }
     },
     watch(listener) {
       listeners.add(listener)
@@ -267,7 +283,7 @@ export function createRecords({ changes, feed, overlay, account, faults, ids }: 
       // Nobody looks at most of those by then.
       if (!names || foldedByName.size > mostFolded) foldedByName.clear()
       for (const name of names ?? [undefined]) {
-        if (name !== undefined) foldedByName.delete(name)
+        if (name !== undefined) forget(foldedByName, name)
         for (const listener of listeners) listener(name)
       }
     },
@@ -281,25 +297,13 @@ function withAll(set: ReadonlySet<string>, properties: readonly string[]): Reado
   return own
 }
 
+/** `name`: of a record, or `namesOf` a collection. */
+function forget(byName: Map<string, unknown>, name: string): void {
+  if (name.endsWith(']')) byName.delete(name)
+  else for (const kept of byName.keys()) if (kept.startsWith(name)) byName.delete(kept)
+}
+
 /** The refused properties that the person has not written again. */
 function openProperties({ properties, overtaken }: Fault): readonly string[] {
   return overtaken ? properties.filter((property) => !overtaken.includes(property)) : properties
-}
-
-/** The faults of each record, sorted once for each list of them. */
-function byRecord(faults: () => readonly Fault[]): (name: string) => readonly Fault[] | undefined {
-  let sorted: readonly Fault[] | undefined
-  let byName = new Map<string, Fault[]>()
-  return (name) => {
-    const all = faults()
-    if (all !== sorted) {
-      sorted = all
-      byName = new Map()
-      for (const fault of all) {
-        const name = recordName({ collection: fault.collection, id: fault.recordId })
-        byName.set(name, [...(byName.get(name) ?? []), fault])
-      }
-    }
-    return byName.get(name)
-  }
 }

@@ -1,8 +1,7 @@
 // The rows of a collection. Only the records that may have changed are looked at again, and a row that is the same by value stays
 // the same object.
 import { deepFreeze } from '../model/freeze.js'
-import { recordName } from '../model/record.js'
-import type { Json } from '../model/record.js'
+import { type Json, namesOf, type Operation, recordName } from '../model/record.js'
 import { equal } from '../model/same.js'
 import type { RowPlace } from '../store/place.js'
 import type { ListSource, RowState, ShownRecord } from './record.js'
@@ -39,7 +38,7 @@ export interface ListRows {
 }
 
 export function createRows(collection: string, { feed, overlay, records, faults }: ListSource): ListRows {
-  const prefix = `[${JSON.stringify(collection)},`
+  const prefix = namesOf(collection)
   let observers = 0
   let stop: (() => void)[] = []
   let entries: Map<string, Entry> | undefined
@@ -56,7 +55,7 @@ export function createRows(collection: string, { feed, overlay, records, faults 
     const stored = feed.listed.of(collection)?.get(name)?.place
     // Behind all that is stored.
     const place = stored ?? before?.place ?? [Number.MAX_SAFE_INTEGER, unstored++]
-    const row = before && isSame(before.row, shown) ? before.row : rowOf(name, shown)
+    const row = before && isSame(before.row, shown) ? before.row : rowOf(shown)
     return before?.row === row && isSamePlace(before.place, place) ? before : { place, row }
   }
 
@@ -97,7 +96,7 @@ export function createRows(collection: string, { feed, overlay, records, faults 
   const begin = (): void => {
     dirty = undefined
     const watched = (name?: string): void => {
-      if (name === undefined) dirty = undefined
+      if (name === undefined || name === prefix) dirty = undefined
       else if (name.startsWith(prefix)) dirty?.add(name)
     }
     stop = [feed.observeList(collection), records.watch(watched)]
@@ -129,16 +128,15 @@ export function createRows(collection: string, { feed, overlay, records, faults 
   }
 }
 
-function rowOf(name: string, { value, state, remoteId, ...more }: ShownRecord): Row {
-  const [, id] = JSON.parse(name) as [string, string]
-  const row = { id, ...(remoteId !== undefined && { remoteId }), value, state, ...more }
-  // Faults and values are frozen already.
-  return deepFreeze(row as Row)
+function rowOf({ id, value, state, remoteId, op, fault }: ShownRecord): Row {
+  const row = remoteId === undefined ? { id, value, state } : { id, remoteId, value, state }
+  if (op) Object.assign(row, { op }, fault && { fault: deepFreeze(fault) })
+  // Its value is frozen already.
+  return Object.freeze(row) as Row
 }
 
-function isSame(row: Row, { value, state, remoteId, ...more }: ShownRecord): boolean {
-  const { op, fault } = more as { op?: string; fault?: object }
-  const known = row as { op?: string; fault?: object }
+function isSame(row: Row, { value, state, remoteId, op, fault }: ShownRecord): boolean {
+  const known = row as { op?: Operation; fault?: object }
   return (
     row.state === state &&
     row.remoteId === remoteId &&

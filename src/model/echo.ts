@@ -41,7 +41,8 @@ export function mergeBase(base: State, record: Properties | null, sent?: Patch):
 export function mergeBase(base: State, record: Properties | null, sent: Patch = {}): Properties | null {
   if (!record) return null
   const cleared = only(sent, (property) => sent[property] === null)
-  return only({ ...base, ...cleared, ...record }, (property) => !isHostile(property))
+  const merged = { ...base, ...cleared, ...record }
+  return Object.keys(merged).some(isHostile) ? only(merged, (property) => !isHostile(property)) : merged
 }
 
 /** Whether all values of a base, as it was merged with the record, are the record's: then the record's version is that of the base (R24). */

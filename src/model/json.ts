@@ -9,11 +9,14 @@ export function jsonFlaw(value: unknown, depth: number, takesAnyKey = false): st
   // 1e400 parses as Infinity, which is no JSON any more.
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'holds a number beyond all limits'
   const isList = Array.isArray(value)
-  if (!isList && tag(value) !== '[object Object]') return 'is not valid JSON'
+  if (!isList && Object.getPrototypeOf(value) !== Object.prototype && tag(value) !== '[object Object]')
+    return 'is not valid JSON'
   if (depth === 0) return 'is nested too deeply'
   if (!takesAnyKey && (Object.hasOwn(value, '__proto__') || holdsPrototype(value)))
     return 'holds a key that could change a prototype'
   for (const member of isList ? value : Object.values(value)) {
+    // Most members: a call for each would cost more than the look.
+    if (typeof member === 'string') continue
     const flaw = jsonFlaw(member, depth - 1, takesAnyKey)
     if (flaw) return flaw
   }

@@ -30,7 +30,17 @@ export interface RecordKey {
 
 /** A record's name as one string, for maps. JSON, so that no id can imitate another's. */
 export function recordName({ collection, id }: RecordKey): string {
-  return JSON.stringify([collection, id])
+  return nameIn(namesOf(collection), id)
+}
+
+/** The beginning of the names of a collection's records, and of no other's. */
+export function namesOf(collection: string): string {
+  return `[${JSON.stringify(collection)},`
+}
+
+/** `recordName`; `names`: `namesOf` its collection. */
+export function nameIn(names: string, id: string): string {
+  return `${names}${JSON.stringify(id)}]`
 }
 
 /** A record that may depend on the account: each account's own one. */

@@ -14,7 +14,7 @@ import {
   type StoredLane,
 } from './rows.js'
 import { unpack } from './runs.js'
-import { isNewer as isNewerShape, migrated, type Shapes } from './shapes.js'
+import { isNewer as isNewerShape, isOfShape, migrated, type Shapes } from './shapes.js'
 import { recordShape } from './sound.js'
 
 export function recordKeyOf({ account, collection, id }: LaneKey): [string, string, string] {
@@ -30,8 +30,11 @@ export async function readLane(tables: Tables, state: StateRow, key: LaneKey): P
 
 /** `stored`: the record's row, if there is one. */
 export function laneOf(shapes: Shapes, key: LaneKey, stored: RecordRow | undefined, rows: readonly RunRow[]): LaneRows {
-  const runs = rows.map((row) => unpack(row, shapes))
   const isSound = !stored || isLike(stored, recordShape)
+  // As a rule of a list: thousands of rows with nothing pending.
+  if (stored && isSound && !rows.length && stored.v <= formatVersion && isOfShape(stored, shapes))
+    return { key, row: stored, runs: [], edits: [], unread: [] }
+  const runs = rows.map((row) => unpack(row, shapes))
   const unread = [isSound ? [] : stored, runs.flatMap((run) => run.unread ?? [])].flat()
   const isNewer = [stored, ...unread].some((row) => row && (row.v > formatVersion || isNewerShape(row, shapes)))
   const lane: LaneRows = {
@@ -66,15 +69,16 @@ export async function readLanes(
   lanes: readonly LaneKey[],
   known: ReadonlyMap<string, LaneRows>,
 ): Promise<LaneRows[]> {
-  const unread = lanes.filter((key) => !known.has(laneName(key)))
+  const lane = (key: LaneKey): LaneRows | undefined => (known.size ? known.get(laneName(key)) : undefined)
+  const unread = lanes.filter((key) => !lane(key))
   const read =
     unread.length < fewLanes
       ? await Promise.all(unread.map((key) => readLane(tables, state, key)))
       : await readManyLanes(tables, state, unread)
-  const found = new Map(read.map((lane) => [laneName(lane.key), lane]))
+  let at = 0
   return lanes.map((key) => {
-    const lane = known.get(laneName(key))
-    return lane ? migrated(lane, tables.shapes) : found.get(laneName(key))!
+    const found = lane(key)
+    return found ? migrated(found, tables.shapes) : read[at++]!
   })
 }
 
@@ -84,25 +88,37 @@ export async function readLanes(
  * by one.
  */
 async function readManyLanes(tables: Tables, state: StateRow, lanes: readonly LaneKey[]): Promise<LaneRows[]> {
-  const sorted = [...lanes].sort((one, other) => (isBefore(one, other) ? -1 : 1))
-  const [first, end] = [recordKeyOf(sorted[0]!), recordKeyOf(sorted.at(-1)!)]
+  let [from, to] = [lanes[0]!, lanes[0]!]
+  for (const key of lanes) {
+    if (isBefore(key, from)) from = key
+    if (isBefore(to, key)) to = key
+  }
+  const [first, end] = [recordKeyOf(from), recordKeyOf(to)]
   const mostRuns = runsOfLane * lanes.length
-  const { pending } = countsOf(state, lanes[0]!.account)
+  const { pending } = countsOf(state, from.account)
   const reading = pending > 0 ? tables.edits.getAll({ range: between(first, [...end, last]), limit: mostRuns }) : []
   const rows = await tables.records.getAll({ range: between(first, end), limit: lanes.length })
   const runs = await reading
   const rowByName = new Map(rows.map((row) => [laneName(row), row]))
+  const names = lanes.map(laneName)
   if (rows.length === lanes.length) {
-    const others = lanes.filter((key) => !rowByName.has(laneName(key)))
+    const others = lanes.filter((_, at) => !rowByName.has(names[at]!))
     for (const row of await tables.records.getMany(others.map(recordKeyOf))) if (row) rowByName.set(laneName(row), row)
   }
-  const runsByName = new Map(sorted.map((key): [string, RunRow[]] => [laneName(key), []]))
+  const runsByName = new Map<string, RunRow[]>()
   const cut = runs.length === mostRuns ? runs.at(-1) : undefined
-  for (const run of runs) if (!cut || isBefore(run, cut)) runsByName.get(laneName(run))?.push(run)
-  const behind = cut ? sorted.filter((key) => !isBefore(key, cut)) : []
+  for (const run of runs) if (!cut || isBefore(run, cut)) pushIn(runsByName, laneName(run), run)
+  const behind = cut ? lanes.filter((key) => !isBefore(key, cut)) : []
   for (const found of await Promise.all(behind.map((key) => runsOf(tables, state, key))))
     if (found.length) runsByName.set(laneName(found[0]!), found)
-  return lanes.map((key) => laneOf(tables.shapes, key, rowByName.get(laneName(key)), runsByName.get(laneName(key))!))
+  return lanes.map((key, at) => laneOf(tables.shapes, key, rowByName.get(names[at]!), runsByName.get(names[at]!) ?? []))
+}
+
+/** Adds to the list that the map has under this key. */
+export function pushIn<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key)
+  if (list) list.push(value)
+  else lists.set(key, [value])
 }
 
 /**
@@ -136,11 +152,7 @@ export async function pendingLanes(tables: Tables, state: StateRow, account: str
   if (pending <= 0) return []
   const runsByName = new Map<string, RunRow[]>()
   const range = between(frontKeyOf(account, front), [account, last])
-  for (const row of await tables.edits.getAll({ range, limit: pending })) {
-    const runs = runsByName.get(laneName(row))
-    if (runs) runs.push(row)
-    else runsByName.set(laneName(row), [row])
-  }
+  for (const row of await tables.edits.getAll({ range, limit: pending })) pushIn(runsByName, laneName(row), row)
   const found = [...runsByName.values()].map((runs) => {
     const { collection, id } = runs[0]!
     return { key: { account, collection, id }, runs }

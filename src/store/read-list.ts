@@ -1,12 +1,11 @@
 // Floor 3: the lanes of a whole collection, or those that have changed since a context read them (R23).
-import { laneName, type LaneKey } from '../model/record.js'
 import { changedAfter } from './change-log.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { between, last } from './key-range.js'
-import { frontKeyOf, laneOf, readLanes } from './lane-rows.js'
+import { frontKeyOf, laneOf, pushIn, readLanes } from './lane-rows.js'
 import { placeOf } from './place.js'
 import { shownIn } from './shapes.js'
-import type { LaneRows, RunRow, StateRow, StoredLane } from './rows.js'
+import type { LaneRows, RecordRow, RunRow, StateRow, StoredLane } from './rows.js'
 import type { ListLanes } from './snapshot-data.js'
 
 /** Inside the caller's transaction. `at`: the version at which the caller has the list; absent: it has none. */
@@ -31,10 +30,9 @@ export function isReadable({ held, unread }: StoredLane): boolean {
   return !!held || !unread?.length
 }
 
-/** The edits are a list of its own, to which the reader adds. */
 function shown(lane: LaneRows): StoredLane {
   const { key, row, edits } = lane
-  return { key, row, edits: [...edits], place: placeOf(lane) }
+  return { key, row, edits, place: placeOf(lane) }
 }
 
 export async function allLanes(
@@ -46,23 +44,14 @@ export async function allLanes(
   const range = between([account, collection], [account, collection, last])
   const reading = tables.records.getAll({ range })
   const runs = new Map<string, RunRow[]>()
-  for (const run of await runsIn(tables, state, account, collection)) {
-    const name = laneName(run)
-    const others = runs.get(name)
-    if (others) others.push(run)
-    else runs.set(name, [run])
+  for (const run of await runsIn(tables, state, account, collection)) pushIn(runs, run.id, run)
+  const laneOfId = (id: string, row?: RecordRow): LaneRows => {
+    const own = runs.get(id)
+    if (own) runs.delete(id)
+    return laneOf(tables.shapes, { account, collection, id }, row, own ?? [])
   }
-  const lanes = (await reading).map((row) => {
-    const key: LaneKey = { account, collection, id: row.id }
-    const name = laneName(key)
-    const lane = laneOf(tables.shapes, key, row, runs.get(name) ?? [])
-    runs.delete(name)
-    return lane
-  })
-  const unstored = [...runs.values()].map((own) =>
-    laneOf(tables.shapes, { account, collection, id: own[0]!.id }, undefined, own),
-  )
-  return [...lanes, ...unstored]
+  const lanes = (await reading).map((row) => laneOfId(row.id, row))
+  return [...lanes, ...[...runs.keys()].map((id) => laneOfId(id))]
 }
 
 /** The pending edits of the collection: behind the front, since deleted rows lie before it. */

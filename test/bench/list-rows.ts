@@ -24,7 +24,7 @@ async function fill({ page, backend }: Run, items: number, edits = 0): Promise<v
 const moment = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Milliseconds of the main thread that each of some answers takes, from its arrival until all of it is written and shown. */
-async function answerTimes(page: BenchPage, { backend }: Run): Promise<number[]> {
+export async function answerTimes(page: BenchPage, { backend }: Pick<Run, 'backend'>): Promise<number[]> {
   const { session } = page
   await session.send('Performance.enable')
   const busyMs = async (): Promise<number> => {

@@ -36,12 +36,38 @@ describe('the log', () => {
     expect(idsAfter(undefined, 9)).toBeUndefined()
   })
 
-  it('begins anew at a commit that names no records, or more than 200', () => {
+  const many = (count: number, label = 'n') => Array.from({ length: count }, (_, at) => key(`${label}${at}`))
+
+  it('begins anew at a commit that names no records, or more than 600, or more than 200 of several collections', () => {
     const log = logged(empty, { to: 6, changed: [key('a')] })
-    expect(logged(log, { to: 7 })).toEqual({ since: 7, lanes: {} })
-    const many = Array.from({ length: 201 }, (_, at) => key(`n${at}`))
-    expect(logged(log, { to: 7, changed: many })).toEqual({ since: 7, lanes: {} })
-    expect(idsAfter(logged(log, { to: 7, changed: many.slice(1) }), 6)).toHaveLength(200)
+    const anew = { since: 7, lanes: {} }
+    expect(logged(log, { to: 7 })).toEqual(anew)
+    expect(logged(log, { to: 7, changed: many(601) })).toEqual(anew)
+    expect(logged(log, { to: 7, changed: [...many(200), { ...key('x'), collection: 'books' }] })).toEqual(anew)
+    expect(logged(log, { to: 7, changed: [...many(200), key('x', 'you')] })).toEqual(anew)
+    expect(idsAfter(logged(log, { to: 7, changed: many(200) }), 6)).toHaveLength(200)
+  })
+
+  it('names the records of a commit of up to 600 beside those of small ones, and forgets them four versions later', () => {
+    let log = logged(logged(empty, { to: 6, changed: [key('a'), key('n1')] }), { to: 7, changed: many(600) })
+    expect(idsAfter(log, 5)).toHaveLength(601)
+    expect(idsAfter(log, 7)).toEqual([])
+    expect(changedAfter(log, 6, { account: 'you', collection: 'notes' })).toEqual([])
+    log = logged(logged(log, { to: 8, changed: many(300, 'm') }), { to: 9, changed: [key('b')] })
+    expect(idsAfter(log, 6)).toHaveLength(901)
+    log = logged(log, { to: 11, changed: [key('c')] })
+    expect(log).toMatchObject({ since: 7, large: [{ at: 8 }] })
+    expect(idsAfter(log, 6)).toBeUndefined()
+    expect(idsAfter(log, 7)).toEqual(expect.arrayContaining(['b', 'c', 'm299']))
+    log = logged(log, { to: 12, changed: [key('d')] })
+    expect(log).toEqual({ since: 8, lanes: expect.objectContaining({ [JSON.stringify(['me', 'notes', 'b'])]: 9 }) })
+    expect(idsAfter(log, 8)).toEqual(['b', 'c', 'd'])
+  })
+
+  it('whose text something has damaged names any record', () => {
+    const { large, ...rest } = logged(empty, { to: 6, changed: many(201) })
+    for (const ids of ['', '[1]', '{}'])
+      expect(idsAfter({ ...rest, large: [{ ...large![0]!, ids }] }, 5)).toBeUndefined()
   })
 
   it('forgets whole commits, the oldest first, beyond 200 records', () => {
