@@ -3,7 +3,6 @@ import type { Endpoint, Reply } from '../endpoint/endpoint.js'
 import { sentVersion } from '../endpoint/versions.js'
 import { ruleOf } from '../model/failure.js'
 import { isForm } from '../model/forms.js'
-import { own } from '../model/own.js'
 import { laneName } from '../model/record.js'
 import { refsIn, withRefs } from '../model/refs.js'
 import { looselySame } from '../model/same.js'
@@ -158,9 +157,8 @@ export function createLookout(
             const ref = { account, collection: of, id: names.idOf({ account, collection: of, id: given }) ?? given }
             // It may have been named in this transaction. A record that was met under a number has that as text here.
             const other = others?.get(laneName(ref))
-            const { idProperty } = parts.endpointOf(of) ?? {}
-            const number = other?.base && idProperty ? own(other.base, idProperty) : undefined
-            return other?.remoteId ?? names.remoteIdOf(ref) ?? (typeof number === 'number' ? number : undefined)
+            const number = other?.base ? db.relations?.numberIn?.(of, other.base) : undefined
+            return other?.remoteId ?? names.remoteIdOf(ref) ?? number
           }),
         toDevice: (values) => withRefs(values, endpoint.refs, (of, id) => names.idOf({ account, collection: of, id })),
         // By a read: an update without an answer would hold up all later edits of its record.

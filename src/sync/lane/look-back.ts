@@ -90,7 +90,7 @@ export function lookBackDueAtMs({ lookBacks }: RecordRow): number | undefined {
  */
 export function lookBack(
   row: RecordRow,
-  { record }: Reading,
+  { record, atMs }: Reading,
   { nowMs, requestTimeoutMs, same }: LaneContext,
 ): { resend: Patch; deletes: boolean; row: RecordRow } {
   const { lookBacks = [] } = row
@@ -98,7 +98,8 @@ export function lookBack(
   let deletes = false
   const owed: LookBack[] = []
   for (const one of lookBacks) {
-    if (one.finds !== undefined || !isDue(one.dueAtMs, nowMs, requestTimeoutMs)) {
+    // By the time of the read: what came later is not in its answer.
+    if (one.finds !== undefined || !isDue(one.dueAtMs, atMs, requestTimeoutMs)) {
       owed.push(one)
       continue
     }

@@ -10,7 +10,7 @@ import { again, type Decision, later, nothing, probe, read, search, sendNew } fr
 import { repeat } from './repeat.js'
 import { endCreation, isDeleted, refuseAttempt } from './refuse.js'
 import { baseFrom, makeFault, settle } from './settle.js'
-import { isTryOver, tryOverAtMs } from './state.js'
+import { isTryOver, showsEnd, tryOverAtMs } from './state.js'
 
 const unknownFailure: Failure = {
   kind: 'other',
@@ -77,6 +77,7 @@ export function planRepeatedCreation(
     return repeat(row, attempt, context, shown)
   // Not while a copy of the request may still come, or while the backend may not show yet what it has made.
   if (!isTryOver(attempt, context)) return waitForTry(lane, attempt, context)
+  if (reading && !showsEnd(reading, attempt, context)) return planRepeatedCreation(lane, attempt, context)
   if (isNamed && reading) return again(settleMadeAndGone(lane, attempt, reading, context))
   // The person has deleted it meanwhile.
   if (isDeleted(lane)) return again(endCreation(lane, takenFailure, context, reading))
@@ -99,6 +100,7 @@ export function planDoubtedCreation(
   }
   if (reading.record) return settleShown(lane, attempt, reading, context)
   if (attempt.unknown && !isTryOver(attempt, context)) return waitForTry(lane, attempt, context)
+  if (attempt.unknown && !showsEnd(reading, attempt, context)) return planDoubtedCreation(lane, attempt, context)
   return again(refuseAttempt(lane, attempt, refusal, context, reading))
 }
 

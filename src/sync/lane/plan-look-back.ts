@@ -16,11 +16,13 @@ export function planLookBack({ row }: StoredLane, context: LaneContext, reading?
     // Its own record stays, and after a deletion none.
     const keeps = op === 'delete' ? null : context.remoteId
     // The answer says that no copy is left.
-    if (reading?.by || !context.canFind || keeps === undefined) return again({ row: find.left })
+    const isAnswered = reading?.by && isDue(find.due.dueAtMs, reading.atMs, context.requestTimeoutMs)
+    if (isAnswered || !context.canFind || keeps === undefined) return again({ row: find.left })
     return search(row, { by: 'edit', editId: editId!, sent, keeps })
   }
   if (!context.canRead) return again({ row: { ...row, lookBacks: undefined } })
-  if (!reading) return read(row, true)
+  // A copy that came after the read began is not in its answer.
+  if (!reading || !isDue(dueAtMs, reading.atMs, context.requestTimeoutMs)) return read(row, true)
   const { resend, deletes, row: left } = lookBack(row, reading, context)
   // It stays out of sight meanwhile (G2).
   const unversioned = { ...reading, version: undefined }

@@ -13,7 +13,7 @@ import { planDoubtedDeletion, planRepeatedDeletion } from './plan-deletion.js'
 import { endAbsent, refuseAttempt, refuseContested } from './refuse.js'
 import { repeat } from './repeat.js'
 import { baseFrom, settle } from './settle.js'
-import { isTryOver, tryOverAtMs } from './state.js'
+import { isTryOver, showsEnd, tryOverAtMs } from './state.js'
 import { isRefusedAsStale } from './versions.js'
 
 /** Its outcome is not known. A read shows it, where the record may be read. */
@@ -45,6 +45,7 @@ function planRepeatedUpdates(lane: StoredLane, attempt: Attempt, context: LaneCo
     const dueAtMs = tryOverAtMs(attempt, context)
     return later(dueAtMs, { row: { ...row, dueAtMs } })
   }
+  if (!showsEnd(reading, attempt, context)) return read(row, true)
   return isContested
     ? refuseContested(seen, contested, reading, context)
     : again(keepStored(lane, attempt, accepted, reading, context))

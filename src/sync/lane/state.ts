@@ -65,3 +65,12 @@ export function tryOverAtMs({ atMs }: Attempt, { requestTimeoutMs }: Pick<Asking
 export function isTryOver(attempt: Attempt, asking: Pick<Asking, 'nowMs' | 'requestTimeoutMs'>): boolean {
   return isDue(tryOverAtMs(attempt, asking), asking.nowMs, asking.requestTimeoutMs)
 }
+
+/** Whether a read that began then shows the end of the last try: a request that came after it is not in its answer. */
+export function showsEnd(
+  { atMs }: { atMs: number },
+  attempt: Attempt,
+  { requestTimeoutMs }: Pick<Asking, 'requestTimeoutMs'>,
+): boolean {
+  return isTryOver(attempt, { nowMs: atMs, requestTimeoutMs })
+}

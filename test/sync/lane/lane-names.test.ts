@@ -343,7 +343,7 @@ describe('a late copy of a creation that is found by its edit (R21)', () => {
   it('is looked for once more when its time is over, and only the named record stays', () => {
     const plan = answered(repeated, { ok: true, id: 5, record }, at('by-find'))
     expect(plan.change!.row!.lookBacks).toEqual([{ op: 'create', ...owed, dueAtMs: nowMs - 5 + 30_000 }])
-    const due = lane({ base: record, lookBacks: [{ op: 'create', ...owed, dueAtMs: nowMs }] }, [])
+    const due = lane({ base: record, lookBacks: [{ op: 'create', ...owed, dueAtMs: nowMs - 20 }] }, [])
     const known = at('by-find', { remoteId: 5 })
     expect(looked(due, known).next).toMatchObject({
       step: 'read',
@@ -377,7 +377,7 @@ describe('a late copy of a creation that is found by its edit (R21)', () => {
       )
       expect(plan.change!.row!.lookBacks).toEqual([{ op: 'delete', ...owed, dueAtMs: nowMs + 20_000 }])
     }
-    const due = lane({ base: null, lookBacks: [{ op: 'delete', ...owed, dueAtMs: nowMs }] }, [])
+    const due = lane({ base: null, lookBacks: [{ op: 'delete', ...owed, dueAtMs: nowMs - 20 }] }, [])
     expect(looked(due, at('by-find', { remoteId: 5 })).next).toMatchObject({ finds: { keeps: null } })
   })
 

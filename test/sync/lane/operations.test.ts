@@ -206,6 +206,21 @@ describe('a creation without an answer (R21)', () => {
     expect(plan.change!.named).toBeNull()
   })
 
+  it('and deleted or refused meanwhile is read once more when the read began before its time was over', () => {
+    const ended = { ...unknown, atMs: nowMs - 30_005 }
+    const refusal: Failure = { kind: 'validation', message: '' }
+    for (const given of [
+      fresh([created, updated, deleted], { attempt: { ...creating, ...ended } }),
+      fresh([created], { attempt: { ...creating, ...ended, refusal } }),
+    ]) {
+      const plan = seen(given, shown(null))
+      expect(plan.next).toMatchObject({ step: 'read', verifies: true })
+      expect(fates(plan)).toEqual({})
+      // That shows the record is proof at any time.
+      expect(fates(seen(given, shown({ a: 1, b: 1 })))).toEqual({ 'e-1': 'accepted' })
+    }
+  })
+
   it('and deleted meanwhile is deleted where it is there', () => {
     const plan = seen(fresh([created, deleted], { attempt: { ...creating, ...unknown } }), shown({ a: 1, b: 1 }))
     expect(fates(plan)).toEqual({ 'e-1': 'accepted' })
@@ -267,12 +282,18 @@ describe('a late copy of a creation (R3, R21)', () => {
     ])
     expect(plan.next).toEqual({ step: 'later', dueAtMs: late.untilMs })
     const due = (resent: number): StoredLane =>
-      lane({ base: null, lookBacks: [{ op: 'delete', older: {}, newer: {}, dueAtMs: nowMs, resent }] }, [])
+      lane({ base: null, lookBacks: [{ op: 'delete', older: {}, newer: {}, dueAtMs: nowMs - 20, resent }] }, [])
     expect(looked(due(0)).next).toMatchObject({ step: 'read' })
     expect(seen(due(0), shown(null)).change!.row!.lookBacks).toBeUndefined()
     const found = seen(due(0), shown({ a: 1 }))
     expect(sent(found)).toEqual(['delete', {}])
     expect(found.change!.row).toMatchObject({ base: null, lookBacks: [{ op: 'delete', resent: 1 }] })
+    // It may have come after that read began.
+    const early = lane(
+      { base: null, lookBacks: [{ op: 'delete', older: {}, newer: {}, dueAtMs: nowMs, resent: 0 }] },
+      [],
+    )
+    expect(seen(early, shown(null)).next).toMatchObject({ step: 'read' })
     const last = seen(due(3), shown({ a: 1 }))
     expect([sent(last), last.change!.row!.base]).toEqual(['none', { a: 1 }])
   })

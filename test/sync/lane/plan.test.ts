@@ -140,7 +140,7 @@ describe('a lane with no attempt', () => {
 })
 
 describe('a lane with an attempt of unknown outcome (R2, R3)', () => {
-  const open = lane({ attempt: { ...attempt, atMs: nowMs - 30_000 }, baseAtMs: nowMs })
+  const open = lane({ attempt: { ...attempt, atMs: nowMs - 30_020 }, baseAtMs: nowMs })
   const overAtMs = attempt.atMs + 30_000
 
   it.each<[string, Partial<Attempt>, object]>([
@@ -175,6 +175,15 @@ describe('a lane with an attempt of unknown outcome (R2, R3)', () => {
     const plan = planLane(open, { ...context, ...changes }, reading(record))
     expect(plan.next).toMatchObject(next)
     expect(fates(plan)).toEqual(expected)
+  })
+
+  it('is read once more when the read began while it may have been under way (R3)', () => {
+    for (const changes of [{}, { resolve: () => 7 }]) {
+      const late = lane({ attempt: { ...attempt, atMs: nowMs - 30_005 }, baseAtMs: nowMs })
+      const plan = planLane(late, { ...context, ...changes }, reading({ a: 5 }))
+      expect(plan.next).toMatchObject({ step: 'read', verifies: true })
+      expect(fates(plan)).toEqual({})
+    }
   })
 
   it("is neither rolled back nor replaced by the app's answer while it may still be under way (R3)", () => {

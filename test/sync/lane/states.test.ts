@@ -84,7 +84,7 @@ function lanesOf(kind: Kind): Record<LaneState, StoredLane> {
     abandoned: aged({ attempt: { ...sent, epoch: 1 } }),
     unknown: aged({ attempt: { ...sent, open: false, unknown: true } }),
     owing: aged(
-      { ...(op !== 'update' && { base: null }), lookBacks: [{ ...owed, dueAtMs: nowMs, resent: 0 }] },
+      { ...(op !== 'update' && { base: null }), lookBacks: [{ ...owed, dueAtMs: nowMs - 20, resent: 0 }] },
       { edits: [] },
     ),
     dependent: aged(
