@@ -20,8 +20,18 @@ export interface Opening extends Surroundings {
 
 /** Resolves when the client sends. */
 export async function open(opening: Opening): Promise<Parts> {
+  const rules = rulesOf(opening.options)
+  const db = databaseOf(opening, rules)
+  return start(opening, db, rules).catch((error: unknown) => {
+    // Nothing reads from it any more, and a loss has to be found by the page that is opened next (G15).
+    db.close()
+    throw error
+  })
+}
+
+async function start(opening: Opening, db: Database, rules: SendingRules): Promise<Parts> {
   const { platform, live, health, life, upkeep } = opening
-  const meta = await read(opening)
+  const meta = await read(opening, db, rules)
   await health.retryWhileBlocked(live.feed.refresh)
   life.closed.throwIfAborted()
   const parts = life.parts!
@@ -36,12 +46,10 @@ export async function open(opening: Opening): Promise<Parts> {
 }
 
 /** Resolves with the rows of `meta`, once the first snapshot can be read. */
-async function read(opening: Opening): Promise<readonly MetaRow[]> {
+async function read(opening: Opening, db: Database, rules: SendingRules): Promise<readonly MetaRow[]> {
   const { backend, platform, options, account, live, health, life } = opening
   const { visibility, backgroundSync } = platform
   const { retryWhileBlocked, failed } = health
-  const rules = rulesOf(options)
-  const db = databaseOf(opening, rules)
   const found = retryWhileBlocked(db.open)
   // The other parts are made while the browser opens the database, which Dexie requests one microtask later.
   await Promise.resolve()

@@ -8,6 +8,7 @@ import type { Client } from '../../src/client/client.js'
 import type { Endpoint } from '../../src/endpoint/endpoint.js'
 import { openClient } from '../../src/index.js'
 import type { Platform } from '../../src/platform/platform.js'
+import { fakeCaches } from '../simulation/storage/caches.js'
 import { turns } from '../support/fake-clock.js'
 import { fakeDevice, fakePlatform } from '../support/fake-platform.js'
 import { watchStorage } from '../support/watched-storage.js'
@@ -470,6 +471,30 @@ describe('opening', () => {
       await expect(tab.app.flush()).rejects.toMatchObject(refused)
       expect(world.clock.sleeping).toBe(0)
       expect(world.requests).toEqual([])
+    })
+
+    it('stays so when the database is lost after that, and the next page finds the loss (G15)', async () => {
+      const caches = fakeCaches()
+      const world = await makeWorld()
+      const before = await world.signedIn({ platform: { caches } })
+      await world.after(before.close())
+      const lose = async (): Promise<void> => {
+        for (const { name } of await world.device.indexedDB.databases()) world.device.indexedDB.deleteDatabase(name!)
+        await world.quiet()
+      }
+      await lose()
+      const tab = world.start({ platform: { caches } })
+      tab.storage.refuses = (table) => (table === 'meta' ? 'QuotaExceededError' : undefined)
+      await world.quiet()
+      expect(tab.app.storage$.value).toBe('unavailable')
+      tab.storage.refuses = undefined
+      await lose()
+      expect(tab.app.storage$.value).toBe('unavailable')
+      expect(tab.users.session$.value).toEqual({ state: 'signed-out' })
+      tab.kill()
+      const next = await world.open({ platform: { caches } })
+      expect(next.app.storage$.value).toBe('lost')
+      expect(await world.after(next.users.login('ann@x.co', password))).toMatchObject({ name: 'Ann' })
     })
   })
 
