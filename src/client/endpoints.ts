@@ -1,5 +1,6 @@
 // Floor 5: the endpoints of a client, one for each collection, all of one backend. Pure.
 import type { Endpoint } from '../endpoint/endpoint.js'
+import { own } from '../model/own.js'
 import { refsIn, type Relations, undeclaredIn, withRefs } from '../model/refs.js'
 
 /** The endpoint of each collection. All are of one backend: their collections share session, wait and lease. */
@@ -34,6 +35,11 @@ export function onOneBackend(endpoints: Endpoints): {
             namedByBackend.map((of) => ({ collection: of, id, property: path })),
           )
       : undefined,
+    numberIn(collection, record) {
+      const { idProperty } = endpointOf(collection) ?? {}
+      const id = idProperty && own(record, idProperty)
+      return typeof id === 'number' ? id : undefined
+    },
   }
   return { backend, endpointOf, relations }
 }

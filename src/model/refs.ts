@@ -27,6 +27,8 @@ export interface Relations {
    * names. Absent: it names none.
    */
   readonly undeclared: ((collection: string, properties: Properties) => readonly Ref[]) | undefined
+  /** The backend's id in a record of the collection, where it is a number: here records have their ids as text. */
+  readonly numberIn?: ((collection: string, record: Properties) => number | undefined) | undefined
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -3,7 +3,8 @@ import { laneName, recordName } from '../model/record.js'
 import { eraseCursors } from './cursors.js'
 import { type Database, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
-import { readLanes, recordKeyOf } from './lane-rows.js'
+import { pendingLanes, readLanes, recordKeyOf } from './lane-rows.js'
+import { nameNumbers } from './names.js'
 import { openFaults } from './open-faults.js'
 import { isIdle } from './take-page.js'
 
@@ -19,6 +20,10 @@ export async function dropUnseen(db: Database, account: string, isSeen: (name: s
     const faults = await openFaults(db.memory, tables, state, account)
     const idle = (await readLanes(tables, state, unseen, new Map())).filter((lane) => isIdle(lane, faults))
     if (!idle.length) return unchanged
+    await nameNumbers(tables, state, db.relations, account, {
+      lanes: await pendingLanes(tables, state, account),
+      faults,
+    })
     const gone = new Map(idle.map(({ key }) => [laneName(key), key]))
     await tables.records.delete([...gone.values()].map(recordKeyOf))
     for (const collection of new Set([...gone.values()].map((key) => key.collection)))

@@ -10,7 +10,7 @@ import { ofAccount } from './key-range.js'
 import { pendingLanes, readLane } from './lane-rows.js'
 import { addFates } from './marks.js'
 import { newPlace, placeOf } from './place.js'
-import { eraseNames } from './names.js'
+import { eraseNames, nameNumbers } from './names.js'
 import { keyHere } from './order.js'
 import { fateOf, type Session, type StateRow } from './rows.js'
 
@@ -69,7 +69,7 @@ export async function beginSession(
   return db.write(async (tables, state) => {
     checkTurn(db, state, turn)
     const old = state.session
-    if (old && old.account !== session.account) await close(tables, state, old, 'keep')
+    if (old && old.account !== session.account) await close(db, tables, state, old, 'keep')
     state.session = session
     if (confirmed) await confirm(tables, state, session.account, confirmed)
     return old
@@ -92,7 +92,7 @@ export async function endSession(
     checkTurn(db, state, turn)
     const old = state.session
     if (!old || !isMeant(old)) return unchanged
-    await close(tables, state, old, policy, atMs)
+    await close(db, tables, state, old, policy, atMs)
     delete state.session
     return old
   })
@@ -104,6 +104,7 @@ export async function abandonSession(db: Database, sessionId: string): Promise<v
 }
 
 async function close(
+  { relations }: Pick<Database, 'relations'>,
   tables: Tables,
   state: StateRow,
   old: Session,
@@ -128,14 +129,14 @@ async function close(
     await tables.faults.delete(faults.map(({ id }) => id))
     counts.faults = 0
   }
-  const keep = new Set(discards ? [] : lanes.map(({ key }) => laneName(key)))
+  const kept = discards ? [] : lanes
+  const keep = new Set(kept.map(({ key }) => laneName(key)))
+  const faults = (await tables.faults.getAll()).filter((fault) => fault.account === account)
+  await nameNumbers(tables, state, relations, account, { lanes: kept, faults })
   const records = await tables.records.getAllKeys({ range: ofAccount(account) })
   await tables.records.delete(records.filter((key) => !keep.has(JSON.stringify(key))))
   await eraseCursors(tables, account)
-  await eraseNames(tables, state, account, async () => [
-    lanes.filter(({ key }) => keep.has(laneName(key))),
-    (await tables.faults.getAll()).filter((fault) => fault.account === account),
-  ])
+  await eraseNames(tables, state, account, [kept, faults])
   // A lane's debts are in its row, and gone with it.
   const owing = Object.entries(state.lookBacks ?? {})
   state.lookBacks = Object.fromEntries(owing.filter(([name, lane]) => lane.account !== account || keep.has(name)))

@@ -1,7 +1,9 @@
 /* The names that a backend gives to records made here: in memory in each context, written with the settlement (R19). */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { laneName, type LaneKey } from '../../src/model/record.js'
+import { laneName, type LaneKey, type Properties } from '../../src/model/record.js'
+import { refsIn, type Relations, withRefs } from '../../src/model/refs.js'
 import type { Database } from '../../src/store/database.js'
+import { dropUnseen } from '../../src/store/drop-unseen.js'
 import type { LeaseClaim } from '../../src/store/lease.js'
 import { readSnapshot, readVersion } from '../../src/store/read-snapshot.js'
 import { blankFault, emptyRecord, fateOf, type Session, type StoredLane } from '../../src/store/rows.js'
@@ -139,6 +141,68 @@ it('a logout erases the names of the account, but for those that kept edits and 
   await endSession(one, 'discard', 0)
   await look(one)
   for (const id of ['kept', 'named', 'faulty']) expect(one.memory.names.remoteIdOf(note(id))).toBe(undefined)
+})
+
+describe('a record that the backend knows by a number, and that a pending edit or an open fault names as text', () => {
+  const refs = { bookId: 'notebooks', shelfId: 'shelves' }
+  const relations: Relations = {
+    refsOf: (_, properties) => refsIn(properties, refs),
+    rename: (_, properties, rename) => withRefs(properties, refs, rename),
+    undeclared: undefined,
+    numberIn: (_, { id }) => (typeof id === 'number' ? id : undefined),
+  }
+  const book = (id: string): LaneKey => ({ account: 'me', collection: 'notebooks', id })
+
+  async function named(): Promise<Database> {
+    const db = await openDatabase({ ...plainOptions, name: 'names', platform: fakePlatform(), relations })
+    onTestFinished(() => db.close())
+    await beginSession(db, me)
+    const fault = { ...blankFault, id: 'f', collection: 'notes', recordId: 'n2', mine: { bookId: '18' } }
+    const known = (id: string, base: Properties, more: LaneChange = {}) => ({
+      key: book(id),
+      decide: () => ({ ...more, row: { ...emptyRecord(book(id)), rev: 1, base } }),
+    })
+    await workLanes(db, {
+      jobs: [
+        known('17', { id: 17 }),
+        known('18', { id: 18 }),
+        known('19', { id: 19 }),
+        known('x', { id: 'x' }),
+        { key: note('n2'), decide: () => ({ faults: [fault] }) },
+      ],
+      right: claim,
+      nowMs: 5,
+    })
+    const edits = ['17', 'x', 'unread'].map((bookId, at) => ({
+      key: note('n1'),
+      edit: makeEdit(`l-${at}`, { bookId }),
+    }))
+    await saveEdits(db, { account: 'me', label: 'l', edits, nowMs: 0 })
+    return db
+  }
+
+  const numbers = (db: Database): unknown[] =>
+    ['17', '18', '19', 'x', 'unread'].map((id) => db.memory.names.remoteIdOf(book(id)))
+
+  it.each<[string, (db: Database) => Promise<unknown>]>([
+    ['a logout', (db) => endSession(db, 'keep', 0)],
+    ['a login of another account', (db) => beginSession(db, { ...me, account: 'other', sessionId: 's2' })],
+    ['a save that needs room', (db) => dropUnseen(db, 'me', () => false)],
+  ])('keeps its number when %s erases its row', async (_what, erase) => {
+    const db = await named()
+    await erase(db)
+    await look(db)
+    expect(await db.read(async ({ records }) => (await records.getAll()).filter(({ base }) => base).length)).toBe(0)
+    expect(numbers(db)).toEqual([17, 18, undefined, undefined, undefined])
+    expect(db.memory.names.idOf(book('17'))).toBe('17')
+  })
+
+  it('is forgotten with the edits that are discarded', async () => {
+    const db = await named()
+    await endSession(db, 'discard', 0)
+    await look(db)
+    expect(numbers(db)).toEqual(Array.from({ length: 5 }))
+  })
 })
 
 it('a damaged row names nothing, and a state that had to be made anew loses no name', async () => {
