@@ -43,7 +43,8 @@ export interface RecordHandle<T = Properties> {
  * `create`, `update` and `delete` resolve when the edit is saved on this device; its `settled` resolves with the backend's
  * decision. They reject with `InvalidEditError`, `NotLoggedInError`, `StorageError` or, for options that do not exist,
  * `TypeError`; then nothing was saved. The `code` of an `InvalidEditError` says what stands against the edit: `exists` (a record
- * of this id), `deleted` (the record is deleted, or is being deleted), `refused` (its creation was, and the fault is open).
+ * of this id), `deleted` (the record is deleted, or is being deleted), `refused` (its creation was, and the fault is open), `lost` (it
+ * was made here, and its name went with the data of this device).
  */
 export interface Collection<T = Properties> {
   readonly name: string

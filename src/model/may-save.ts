@@ -19,10 +19,11 @@ export interface Standing {
 
 /**
  * `exists`: of a creation. `deleted`: the record is deleted, or is being deleted. `refused`: its creation was refused, and the
- * fault is open. `editId`: the deletion that is pending already.
+ * fault is open. `lost`: it was made here, and this device has neither its name nor its creation any more. `editId`: the deletion
+ * that is pending already.
  */
 export interface Objection {
-  code: 'exists' | 'deleted' | 'refused'
+  code: 'exists' | 'deleted' | 'refused' | 'lost'
   editId?: string
 }
 
@@ -44,10 +45,13 @@ export function objectionTo(
   return !turn && base === null && answers === undefined ? { code: 'deleted' } : undefined
 }
 
+export const lostName = 'was made here, and its name went with the data of this device'
+
 const advice: { readonly [code in Objection['code']]: string } = {
   exists: 'exists already: update it, or create another under a new id',
   deleted: 'is deleted, or is being deleted: create another under a new id',
   refused: 'was refused when it was created: amend its fault, or discard it',
+  lost: `${lostName}: look for it under the id that the backend has given it`,
 }
 
 export function objectionError({ collection, id }: RecordKey, { code }: Objection): InvalidEditError {

@@ -3,7 +3,7 @@ import { type Awaited, type MadeEdit, opOf, type QueuedEdit } from '../model/edi
 import type { InvalidEditError } from '../model/errors.js'
 import { isDependency } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
-import { objectionError, refObjectionError, undeclaredError } from '../model/may-save.js'
+import { lostName, objectionError, refObjectionError, undeclaredError } from '../model/may-save.js'
 import { laneName, type LaneKey, type Properties, type RecordKey } from '../model/record.js'
 import type { Ref, Relations } from '../model/refs.js'
 import type { Tables } from './connection.js'
@@ -143,8 +143,7 @@ export async function composeSave(
     const op = opOf(edit)
     if (draft.unmade && op !== 'create') return draft.unmade
     const isFree = op === 'update' && draft.takesUpdates
-    const at = { faults, remoteId: names.remoteIdOf(key), answers, nowMs }
-    const objection = isFree ? undefined : objectionIn(draft, op, at)
+    const objection = isFree ? undefined : objectionIn(draft, op, { faults, names, answers, nowMs })
     if (op === 'delete' && objection?.editId !== undefined) {
       joined.set(edit.id, objection.editId)
       return undefined
@@ -256,10 +255,13 @@ async function orderOf(
     return draft ? [...stored, ...draft.edits.map((edit) => ({ edit, seq }))] : stored
   }
 
-  const isDeleted = (key: LaneKey): boolean => {
+  /** The reason against naming this record. */
+  const refObjection = (key: LaneKey): string | undefined => {
     const draft = draftByName.get(laneName(key)) ?? draftOf(others.get(laneName(key))!)
-    const at = { faults, remoteId: names.remoteIdOf(key), answers: undefined, nowMs: edits[0]!.edit.atMs }
-    return objectionIn(draft, 'update', at)?.code === 'deleted'
+    if (draft.unmade) return 'could not be saved'
+    const at = { faults, names, answers: undefined, nowMs: edits[0]!.edit.atMs }
+    const code = objectionIn(draft, 'update', at)?.code
+    return code === 'lost' ? lostName : code === 'deleted' ? 'is deleted' : undefined
   }
 
   /** Lanes of this save, with what it adds to them. */
@@ -301,8 +303,8 @@ async function orderOf(
       const { edit } = one
       for (const ref of refsOf?.(key.collection, edit.patch) ?? []) {
         const there = keyHere(names, { account, collection: ref.collection, id: ref.id })
-        const isUnmade = draftByName.get(laneName(there))?.unmade
-        if (isUnmade || isDeleted(there)) return refObjectionError(ref.property, ref, isUnmade && 'could not be saved')
+        const objection = refObjection(there)
+        if (objection) return refObjectionError(ref.property, ref, objection)
       }
       const unnamed = undeclaredOf(one).find(({ collection, id }) => isUnnamed({ account, collection, id }))
       if (unnamed) return undeclaredError(key.collection, unnamed)

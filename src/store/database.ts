@@ -245,7 +245,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     const found = rowIn<MetaRow>(meta, 'backend')
     const isNew = !isNamed(found)
     if (isNew) {
-      memory.names = createNames()
+      memory.names = createNames(memory.names)
       if (!onLost) return meta
       // Before anybody else finds it marked.
       if (!found && (await wasHereBefore(platform.caches, name))) onLost()
@@ -277,7 +277,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     }
     // Others write lower versions into a new database than were shown of the old one, and every memory goes by the version.
     if (isAnother || !isSound(rowIn(meta, 'state'))) {
-      memory.names = createNames()
+      memory.names = createNames(memory.names)
       await writeWith(run, async () => {})
       meta = await read()
     }

@@ -6,7 +6,7 @@ import type { Fault } from '../model/fault.js'
 import { type Objection, objectionTo } from '../model/may-save.js'
 import type { Operation, Properties, RecordKey } from '../model/record.js'
 import { owesLookBack } from './attempt.js'
-import type { RemoteId } from './other-record.js'
+import type { Names } from './names.js'
 import { emptyRecord, type FateRow, fateOf, formatVersion, type LaneRows } from './rows.js'
 import type { LaneChange } from './settlements.js'
 
@@ -44,22 +44,22 @@ export function draftOf(lane: LaneRows): Draft {
 
 const isTurn = (edit: MadeEdit): boolean => opOf(edit) !== 'update'
 
-/** The objection to an edit of the record as the draft has it. `remoteId`: the backend's name of it, as far as it is known. */
+/** The objection to an edit of the record as the draft has it. */
 export function objectionIn(
   { lane, edits, turn, isWiped }: Draft,
   op: Operation,
   {
     faults,
-    remoteId,
+    names,
     answers,
     nowMs,
-  }: { faults: readonly Fault[]; remoteId: RemoteId | undefined; answers: string | undefined; nowMs: number },
+  }: { faults: readonly Fault[]; names: Names; answers: string | undefined; nowMs: number },
 ): Objection | undefined {
   const { row, key } = lane
   // The last one that counts, or any: more of them say the same.
   const last = turn ?? edits[0] ?? (isWiped ? undefined : lane.edits[0])
-  const isGivenUp = isWiped || (remoteId === null && !row.base)
-  return objectionTo(
+  const isGivenUp = isWiped || (names.remoteIdOf(key) === null && !row.base)
+  const objection = objectionTo(
     op,
     {
       base: isGivenUp ? null : row.base,
@@ -69,6 +69,9 @@ export function objectionIn(
     },
     answers,
   )
+  // The backend cannot know it by the id that it has here (R19).
+  const isLost = op !== 'create' && !last && row.base === undefined && names.isLost(key)
+  return objection ?? (isLost ? { code: 'lost' } : undefined)
 }
 
 function isOf({ collection, recordId }: Fault, key: RecordKey): boolean {

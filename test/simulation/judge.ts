@@ -46,6 +46,8 @@ export interface SessionCall {
 /** The newest state of a record that a tab has shown, and the newest edit that it has shown of each property. */
 interface Seen {
   updated: number
+  /** How many databases were lost before it was shown for the first time. */
+  life: number
   orders: Map<string, number>
 }
 
@@ -375,12 +377,14 @@ export class Judge {
   protected see(tab: string, account: string, lane: string, view: Row): void {
     let seen = this.#seen.get(tab)
     if (seen?.account !== account) this.#seen.set(tab, (seen = { account, lanes: new Map() }))
-    const last = seen.lanes.get(lane) ?? { updated: 0, orders: new Map<string, number>() }
+    const last = seen.lanes.get(lane) ?? { updated: 0, life: this.#losses, orders: new Map<string, number>() }
     seen.lanes.set(lane, last)
     const updated = Number(view.updated ?? 0)
-    if (updated < last.updated)
+    // What was confirmed went with its database; an edit that was made before the tab noticed is still shown over it for a moment.
+    const isLost = last.life < this.#losses
+    if (updated < last.updated && !isLost)
       this.violated(`${tab} sees a confirmed state that is older than one before (${updated} after ${last.updated})`)
-    last.updated = updated
+    if (updated !== last.updated) Object.assign(last, { updated, life: this.#losses })
     for (const [property, value] of Object.entries(view)) {
       const owner = typeof value === 'string' && /^(?:o-)?(ann|bob|cid)-\d+/.exec(value)?.[1]
       if (owner && owner !== account) this.violated(`${tab} shows ${value}, a value of ${owner}, to ${account}`)

@@ -53,3 +53,18 @@ testWorlds(recordWorlds, { from: 22_232, seeds: 1 })
 
 // The answer to a repeated creation was the old one, and counted as new: somebody else's change was written over.
 testWorlds(recordWorlds, { from: 23_432, seeds: 1 })
+
+// A record was edited under its id of this device, and its name had gone with the database.
+testWorlds(recordWorlds, { from: 20_295, seeds: 1 })
+
+// The database of a page that could not open it for want of room was lost: the page said so, and waited for good.
+testWorlds(recordWorlds, { from: 23_475, seeds: 1 })
+
+// A kept note named a notebook that the backend knows by a number, and the logout had erased that.
+testWorlds(recordWorlds, { from: 24_310, seeds: 1 })
+
+// The judge took the confirmed state of a database that was lost for one that has to stay.
+testWorlds(recordWorlds, { from: 25_875, seeds: 1 })
+
+// A read from before a creation's time was over had not found the record, and was believed after that time.
+testWorlds(recordWorlds, { from: 26_050, seeds: 1 })

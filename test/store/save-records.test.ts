@@ -4,6 +4,7 @@ import type { Fault } from '../../src/model/fault.js'
 import type { Operation, Properties, RecordKey } from '../../src/model/record.js'
 import { laneName } from '../../src/model/record.js'
 import { refsIn, undeclaredIn, withRefs } from '../../src/model/refs.js'
+import type { Platform } from '../../src/platform/platform.js'
 import type { Commit } from '../../src/store/commit.js'
 import type { Database, DatabaseOptions } from '../../src/store/database.js'
 import { type NewEdit, readPending, type SaveBatch, saveEdits, type SaveResult } from '../../src/store/edits.js'
@@ -12,12 +13,13 @@ import { closeFault } from '../../src/store/faults.js'
 import { readSnapshot } from '../../src/store/read-snapshot.js'
 import { blankFault, emptyRecord, type RecordRow, type Session, type StoredLane } from '../../src/store/rows.js'
 import type { Snapshot } from '../../src/store/snapshot-data.js'
-import { beginSession } from '../../src/store/sessions.js'
+import { beginSession, endSession } from '../../src/store/sessions.js'
 import { type LaneChange, workLanes } from '../../src/store/settlements.js'
 import { discardEdit, sendAgain } from '../../src/store/withdraw.js'
 import { makeEdit } from '../model/make-edit.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { openDatabase, plainOptions } from '../support/open-database.js'
+import { resultOf } from '../support/raw-storage.js'
 
 const me: Session = { account: 'me', sessionId: 's1', hasToken: false, stayLoggedIn: true, guest: false }
 const claim = {
@@ -43,8 +45,9 @@ async function start(options: Partial<DatabaseOptions> = {}): Promise<Database> 
   return db
 }
 
-const related = (): Promise<Database> =>
+const related = (options: Partial<DatabaseOptions> = {}): Promise<Database> =>
   start({
+    ...options,
     relations: {
       refsOf: (collection, properties) => refsIn(properties, declared[collection]),
       rename: (collection, properties, rename) => withRefs(properties, declared[collection], rename),
@@ -418,6 +421,37 @@ describe('order between lanes (R20)', () => {
     await settle(db, book('r'), () => ({ faults: [fault] }))
     await save(db, 'l3', [['create', note('x'), { bookId: 'r' }]])
     expect(await pending(db)).toContain('l3-0')
+  })
+
+  it.each<[string, (db: Database, databases: Platform['databases']) => Promise<unknown>]>([
+    ['the database', (_, { factory }) => resultOf(factory!.indexedDB.deleteDatabase('records'))],
+    ['the session', (db) => endSession(db, 'keep', 0)],
+  ])('of a record whose name went with %s nothing is saved under its id of this device (R19)', async (_what, lose) => {
+    const platform = fakePlatform()
+    const db = await related({ platform })
+    await settle(db, book('b'), (row) => ({ row: { ...row, base: {}, baseAtMs: 1, rev: row.rev + 1 }, named: 17 }))
+    await look(db)
+    await lose(db, platform.databases)
+    await look(db)
+    await beginSession(db, me)
+    for (const op of ['update', 'delete'] as const)
+      await expect(save(db, 'l1', [[op, book('b'), {}]])).rejects.toMatchObject({
+        name: 'InvalidEditError',
+        code: 'lost',
+      })
+    await expect(save(db, 'l2', [['create', note('a'), { bookId: 'b' }]])).rejects.toMatchObject({ property: 'bookId' })
+    // Of any other record nothing is known: the id may be the backend's.
+    await save(db, 'l3', [
+      ['update', book('17'), {}],
+      ['create', note('a'), { bookId: '17' }],
+    ])
+    // It can be made once more.
+    await save(db, 'l4', [
+      ['create', book('b'), {}],
+      ['update', book('b'), { a: 1 }],
+      ['create', note('c'), { bookId: 'b' }],
+    ])
+    expect((await pending(db)).sort()).toEqual(['l3-0', 'l3-1', 'l4-0', 'l4-1', 'l4-2'])
   })
 
   it('creations that name each other are refused, in one save or over several; a circle through an update is none', async () => {
