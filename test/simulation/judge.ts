@@ -232,6 +232,11 @@ export class Judge {
     return false
   }
 
+  /** Values as the server's log has them. */
+  protected inLog(_account: string, patch: Row): Row {
+    return patch
+  }
+
   /** The name of the record that a row is of. */
   protected laneOf({ account }: LaneKey): string {
     return account
@@ -522,7 +527,7 @@ export class Judge {
       lane: run.lane,
       op: edit.op ?? 'update',
       savedAtMs: this.nowMs(),
-      patch: edit.patch,
+      patch: this.inLog(run.account, edit.patch),
       order,
       n,
       isRetry: !!edit.retryOf,

@@ -13,6 +13,9 @@ import type { Json } from '../../src/index.js'
 import { type CollectionName, idText, type RecordServer } from './record-server.js'
 import type { Entry, Version } from './storage/rows.js'
 
+/** So long records that nobody knows are left out while a creation is under way. */
+const leftOutForMs = 300_000
+
 /** A row of a list, as an app gets it. */
 export interface ShownRow {
   id: string
@@ -111,6 +114,39 @@ export class RecordJudge extends Judge {
   override forgetTab(tab: string): void {
     super.forgetTab(tab)
     this.#gone.delete(tab)
+    for (const name of this.#listedBefore.keys()) if (name.startsWith(`${tab} `)) this.#listedBefore.delete(name)
+  }
+
+  /** The account, the records that a tab has listed of a collection. */
+  readonly #listedBefore = new Map<string, ReadonlySet<string>>()
+  /** Collections of which devices keep a part only. */
+  readonly dropping = new Set<string>()
+
+  /** Somebody has deleted the record, or is about to; a record that is still to be made has not to be there. */
+  #isLeaving(lane: string): boolean {
+    const all = [...this.kept.values()].filter((kept) => kept.lane === lane && !kept.fate)
+    if (all.some(({ op }) => op === 'delete')) return true
+    if (this.made.some((made) => made.op === 'delete' && made.lane === lane && made.state === 'making')) return true
+    return !this.#records.ofLane(lane) && !all.some(({ op }) => op === 'create')
+  }
+
+  /**
+   * Whether a list may show a record beside its creation: nobody can tell that it is the same. It waits for the person, was given up or
+   * refused, or has not settled for longer than such records are left out (R19).
+   */
+  #mayBeTwo(lane: string | undefined): boolean {
+    return [...this.kept.values()].some(({ lane: of, op, n, id, fate }) => {
+      if (of !== lane || op !== 'create') return false
+      if (fate ? fate.outcome !== 'accepted' : this.#faulted.has(id)) return true
+      const last = this.#records.creations.findLast(({ mark }) => mark === n)
+      return !fate && !!last && this.nowMs() - last.atMs > leftOutForMs
+    })
+  }
+
+  override hearsOf(tab: string, account: string | undefined): void {
+    super.hearsOf(tab, account)
+    for (const name of this.#listedBefore.keys())
+      if (name.startsWith(`${tab} `) && !name.startsWith(`${tab} ${account} `)) this.#listedBefore.delete(name)
   }
 
   /** A list of a collection was given to an observer. */
@@ -118,11 +154,13 @@ export class RecordJudge extends Judge {
     const gone = this.#gone.get(tab) ?? new Set()
     this.#gone.set(tab, gone)
     const lanes = new Set<string>()
+    const before = this.#listedBefore.get(`${tab} ${account} ${collection}`)
+    this.#listedBefore.set(`${tab} ${account} ${collection}`, lanes)
     // This list says nothing of another collection's records.
     const listed = `${account}/${collection}/`
     for (const { id, value } of rows) {
       const lane = this.laneOf({ account, collection, id })
-      if (lanes.has(lane)) this.violated(`${tab} lists ${lane} twice`)
+      if (lanes.has(lane) && !this.#mayBeTwo(lane)) this.violated(`${tab} lists ${lane} twice`)
       lanes.add(lane)
       if (value.id !== undefined && value.id !== id)
         this.violated(`${tab} shows the id ${JSON.stringify(value.id)} in the row of ${lane}`)
@@ -133,11 +171,18 @@ export class RecordJudge extends Judge {
     }
     for (const { lane, op, fate } of this.kept.values())
       if (op === 'delete' && fate?.outcome === 'accepted' && !lanes.has(lane) && lane.startsWith(listed)) gone.add(lane)
+    for (const { lane, op, fate, n } of this.kept.values())
+      if (op === 'update' && !fate && before?.has(lane) && !lanes.has(lane) && !this.#isLeaving(lane))
+        this.violated(`${tab} does not list ${lane} any more, and edit ${n} of it is pending`)
     const marks = new Map<string, number>()
     for (const { value } of rows)
       if (typeof value.mark === 'string') marks.set(value.mark, (marks.get(value.mark) ?? 0) + 1)
     for (const [mark, count] of marks)
-      if (count > 1 && this.#records.log.filter((one) => one.op === 'create' && `c${one.mark}` === mark).length < 2)
+      if (
+        count > 1 &&
+        !this.#mayBeTwo(this.creationOf(Number(mark.slice(1)))?.lane) &&
+        this.#records.log.filter((one) => one.op === 'create' && `c${one.mark}` === mark).length < 2
+      )
         this.violated(`${tab} shows ${count} rows of the creation ${mark}`)
     for (const made of this.made)
       if (made.op === 'create' && made.tab === tab && made.account === account && made.collection === collection)
@@ -145,8 +190,15 @@ export class RecordJudge extends Judge {
           this.vanished(made.n, `${tab} does not show the creation ${made.n}`)
   }
 
-  protected override laneOf({ account, collection, id }: LaneKey): string {
-    return `${account}/${collection}/${id}`
+  /** By the id of this device, also where a list has shown a record of this device under the server's id after its name was lost. */
+  override laneOf({ account, collection, id }: LaneKey): string {
+    return this.#records.laneOfId(collection, id) ?? `${account}/${collection}/${id}`
+  }
+
+  protected override inLog(account: string, patch: Row): Row {
+    const { notebookId } = patch
+    if (typeof notebookId !== 'string') return patch
+    return { ...patch, notebookId: this.laneOf({ account, collection: 'notebooks', id: notebookId }).split('/')[2]! }
   }
 
   /** A creation that was not sent, with its updates, and its deletion settle each other (R18). */
@@ -311,6 +363,7 @@ export class RecordJudge extends Judge {
     const outcome = kept.fate?.outcome
     if (outcome === 'rejected') return this.#faulted.has(kept.id)
     if (outcome !== 'accepted') return outcome === undefined
+    if (this.dropping.has(lane?.split('/')[1] ?? '')) return false
     return !this.#records.log.some((one) => one.record === lane && one.op === 'delete')
   }
 }

@@ -1,6 +1,7 @@
 // A server with two collections in memory: notebooks, and notes that may name one. It logs each change that took effect.
 import type { Json } from '../../src/index.js'
 import type { Applied, Ledger, Row } from './judge.js'
+import type { ListedPage } from './record-lists.js'
 import type { Answer, WireRequest } from './server.js'
 
 /** How a collection treats creations. */
@@ -29,6 +30,8 @@ interface Stored {
   /** The number of the edit that made it; none: another client did. */
   readonly mark: number | undefined
   readonly bornAtMs: number
+  /** Its place in lists. */
+  readonly nth: number
 }
 
 export interface AppliedToRecord extends Applied {
@@ -52,7 +55,9 @@ export class RecordServer implements Ledger {
   /** The lane of the record that an edit made: the judge knows. */
   laneOfMark: (mark: number) => string | undefined = () => undefined
   /** The records that there are or have been. */
-  readonly #former = new Set<string>()
+  readonly #former = new Map<string, Stored>()
+  /** Those that are not there any more, each with its time by the server's own clock. */
+  readonly #gone: { stored: Stored; at: number }[] = []
   readonly #keys = new Map<string, { answer: Answer; atMs: number }>()
   readonly #tokens = new Map<string, string>()
   #count = 0
@@ -86,6 +91,11 @@ export class RecordServer implements Ledger {
 
   ofLane(lane: string): Stored | undefined {
     return [...this.records.values()].find((record) => record.lane === lane)
+  }
+
+  /** The lane of a record that there is or has been, by the server's id. */
+  laneOfId(collection: string, id: string): string | undefined {
+    return this.#former.get(`${collection}/${id}`)?.lane
   }
 
   /**
@@ -188,12 +198,38 @@ export class RecordServer implements Ledger {
   }
 
   #list(account: string, collection: CollectionName, query: string): Answer {
+    const search = new URLSearchParams(query)
+    if (search.has('lim')) return { status: 200, body: this.#page(account, collection, search) as never }
     const { clientKey, ignoresFilter } = this.rules[collection]
-    const wanted = clientKey === undefined || ignoresFilter ? null : new URLSearchParams(query).get(clientKey)
+    const wanted = clientKey === undefined || ignoresFilter ? null : search.get(clientKey)
     const found = this.ownedBy(account, collection).filter(
       ({ values }) => wanted === null || values[clientKey!] === wanted,
     )
     return { status: 200, body: found.map(({ values }) => ({ ...values })) }
+  }
+
+  /** By the order of their making, in which no change or deletion moves a record. */
+  #page(account: string, collection: CollectionName, search: URLSearchParams): ListedPage {
+    const numberIn = (name: string): number => Number(search.get(name) ?? 0)
+    const since = numberIn('since')
+    const all = this.ownedBy(account, collection).filter(
+      ({ nth, values }) => nth > numberIn('after') && Number(values.updated) > since,
+    )
+    const shown = all.slice(0, numberIn('lim'))
+    const gone = this.#gone.filter(
+      ({ stored, at }) => stored.owner === account && stored.collection === collection && at > since,
+    )
+    const next = new URLSearchParams(search)
+    next.set('after', String(shown.at(-1)?.nth ?? 0))
+    return {
+      records: shown.map(({ values: { p1, ...values } }) => ({
+        ...values,
+        ...(!search.has('slim') && p1 !== undefined && { p1 }),
+      })) as never,
+      ...(all.length > shown.length && { next: `${collection}?${next}` }),
+      ...(search.has('since') && { gone: gone.map(({ stored }) => stored.values.id as string | number) }),
+      since: this.#clock,
+    }
   }
 
   #post(account: string, collection: CollectionName, request: WireRequest, put?: string): Answer {
@@ -267,10 +303,11 @@ export class RecordServer implements Ledger {
       lane: isDouble ? `${lane}#${id}` : lane,
       mark,
       bornAtMs: this.nowMs(),
+      nth: this.#former.size + 1,
       values: { ...values, id: isNumbered ? number : id, updated: ++this.#clock },
     }
     this.records.set(`${collection}/${id}`, stored)
-    this.#former.add(`${collection}/${id}`)
+    this.#former.set(`${collection}/${id}`, stored)
     this.#note('create', id, stored, values, source)
     return id
   }
@@ -284,7 +321,7 @@ export class RecordServer implements Ledger {
   #delete(key: string, source: Source): void {
     const stored = this.records.get(key)!
     this.records.delete(key)
-    ++this.#clock
+    this.#gone.push({ stored, at: ++this.#clock })
     this.#note('delete', key.slice(key.indexOf('/') + 1), stored, {}, source)
   }
 

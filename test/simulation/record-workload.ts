@@ -1,9 +1,19 @@
 // Notebooks and notes that people make, change and delete on a server with an ordinary HTTP API.
-import type { Client, ClientOptions, Fault, Json, openClient, Properties, RecordHandle } from '../../src/index.js'
+import type {
+  Client,
+  ClientOptions,
+  Collection,
+  Fault,
+  Json,
+  openClient,
+  Properties,
+  RecordHandle,
+} from '../../src/index.js'
 import { restEndpoints } from '../../src/rest/endpoint.js'
-import type { Dice } from './dice.js'
+import { createDice, type Dice } from './dice.js'
 import { type Flaws, type Made, numberOf } from './judge.js'
-import { RecordJudge } from './record-judge.js'
+import { RecordJudge, type ShownRow } from './record-judge.js'
+import { drawLists, listOptionsOf } from './record-lists.js'
 import { type CollectionName, type CollectionRules, idText, RecordServer } from './record-server.js'
 import { accounts } from './server.js'
 import type { Surroundings, Tab, Workload } from './workload.js'
@@ -43,7 +53,7 @@ interface Row {
 
 function createRecordWorkload(
   world: Surroundings,
-  { open, rest = restEndpoints, deviceIds }: RecordScenario,
+  { open, rest = restEndpoints, deviceIds, lists: hasLists }: RecordScenario,
 ): Workload<Client> {
   const { dice, note, seed } = world
   // Not by the dice: a world stays the one that it was.
@@ -65,14 +75,21 @@ function createRecordWorkload(
     promises: { notebooks: promiseOf(rules.notebooks), notes: promiseOf(rules.notes) },
     keyValidForMs: rules.notes.keyValidForMs ?? rules.notebooks.keyValidForMs,
   })
+  const listDice = createDice(seed * 5_113 + 7)
+  const lists = hasLists ? { notebooks: drawLists(listDice), notes: drawLists(listDice) } : undefined
+  for (const name of collections) if (lists?.[name].maxRecords) judge.dropping.add(name)
   let options: ClientOptions
   let edits = 0
 
   const endpoints = rest({
     url: root,
     collections: {
-      notebooks: restRulesOf(rules.notebooks),
-      notes: { ...restRulesOf(rules.notes), refs: { notebookId: 'notebooks' } },
+      notebooks: { ...restRulesOf(rules.notebooks), ...(lists && listOptionsOf(lists.notebooks)) },
+      notes: {
+        ...restRulesOf(rules.notes),
+        ...(lists && listOptionsOf(lists.notes)),
+        refs: { notebookId: 'notebooks' },
+      },
     },
   })
 
@@ -80,7 +97,14 @@ function createRecordWorkload(
   const known: { lane: string; collection: CollectionName; id: string }[] = []
   const watched = new Map<Tab<Client>, Map<string, RecordHandle>>()
 
+  /** The lists that a tab observes. */
+  const listed = new Map<Tab<Client>, Map<CollectionName, Collection['all$']>>()
+
   const rowsOf = (tab: Tab<Client>, collection: CollectionName): Row[] =>
+    listed
+      .get(tab)
+      ?.get(collection)
+      ?.value?.filter(({ value }) => value) ??
     [...watched.get(tab)!].flatMap(([lane, { id, value$, state$ }]) => {
       const { value } = value$
       const isOf = lane.startsWith(`${tab.account}/${collection}/`)
@@ -96,12 +120,27 @@ function createRecordWorkload(
     handle.value$.subscribe((value) => {
       if (tab.platform.state === 'dead') return
       note(`${tab.platform.name} sees ${lane} ${JSON.stringify(value)}`)
-      if (tab.account === account) judge.listed(tab.platform.name, account!, collection, rowsOf(tab, collection))
+      if (tab.account === account && !listed.get(tab)?.has(collection))
+        judge.listed(tab.platform.name, account!, collection, rowsOf(tab, collection))
+    })
+  }
+
+  const lookAtList = (tab: Tab<Client>, collection: CollectionName): void => {
+    const { all$ } = tab.app.collection(collection)
+    listed.get(tab)!.set(collection, all$)
+    all$.subscribe((rows) => {
+      if (tab.platform.state === 'dead' || !rows) return
+      const { account } = tab.app.session$.value as { account?: string }
+      note(
+        `${tab.platform.name} lists ${account}/${collection} ${rows.map(({ id, state, value }) => `${id} ${state} ${JSON.stringify(value)}`).join('; ')}`,
+      )
+      if (account !== undefined && tab.account === account)
+        judge.listed(tab.platform.name, account, collection, rows.filter(({ value }) => value) as ShownRow[])
     })
   }
 
   const know = (account: string, collection: CollectionName, id: string): string => {
-    const lane = `${account}/${collection}/${id}`
+    const lane = judge.laneOf({ account, collection, id })
     if (known.some((one) => one.lane === lane)) return lane
     known.push({ lane, collection, id })
     for (const tab of watched.keys()) if (tab.platform.state !== 'dead' && !tab.closing) look(tab, lane, collection, id)
@@ -144,7 +183,11 @@ function createRecordWorkload(
       ...drawValues(dice, account!, n),
       ...(collection === 'notes' && books.length && dice.chance(0.2) && { notebookId: dice.pick(books).id }),
     }
-    const made = begin(tab, { op: 'update', collection, lane: `${account}/${collection}/${id}`, patch: values }, values)
+    const made = begin(
+      tab,
+      { op: 'update', collection, lane: judge.laneOf({ account: account!, collection, id }), patch: values },
+      values,
+    )
     const saving = app.collection(collection).update(id, values, { meta: { n } })
     world.follow(tab, made, saving)
     const view = rowsOf(tab, collection).find((row) => row.id === id)?.value
@@ -159,7 +202,7 @@ function createRecordWorkload(
 
   const remove = (tab: Tab<Client>, collection: CollectionName, id: string): void => {
     const n = ++edits
-    const lane = `${tab.account}/${collection}/${id}`
+    const lane = judge.laneOf({ account: tab.account!, collection, id })
     const made = begin(tab, { op: 'delete', collection, lane, patch: {} }, {})
     world.follow(tab, made, tab.app.collection(collection).delete(id, { meta: { n } }))
   }
@@ -197,7 +240,8 @@ function createRecordWorkload(
     note(`${tab.platform.name}: ${kind} of the fault ${fault.kind} of edits ${numbers.join()}`)
     const mine = Object.entries((fault.mine as Properties | null) ?? {})
     if (kind === 'discard') {
-      if (numbers.some((n) => judge.creationOf(n))) judge.givenUp.add(`${tab.account}/${collection}/${recordId}`)
+      if (numbers.some((n) => judge.creationOf(n)))
+        judge.givenUp.add(judge.laneOf({ account: tab.account!, collection, id: recordId }))
       for (const n of numbers) judge.taken.add(n)
     } else {
       for (const n of numbers) {
@@ -240,11 +284,34 @@ function createRecordWorkload(
     }
   }
 
+  const shownBefore = new Map<string, string>()
+
+  /** Each record that the server has is in each list, and lists of two tabs are the same. */
+  const compareLists = (tab: Tab<Client>): void => {
+    const account = tab.account!
+    for (const collection of collections) {
+      const rows = listed.get(tab)!.get(collection)?.value
+      if (!rows) {
+        if (listed.get(tab)!.has(collection)) judge.violated(`${tab.platform.name} never had a list of ${collection}`)
+        continue
+      }
+      const lanes = new Set(rows.map(({ id }) => judge.laneOf({ account, collection, id })))
+      for (const { lane } of lists![collection].maxRecords ? [] : server.ownedBy(account, collection))
+        if (!lanes.has(lane)) judge.violated(`${tab.platform.name} does not list ${lane}, which the server has`)
+      const shown = JSON.stringify(rows.map(({ id, state, value }) => [id, state, value]))
+      const name = `${account}/${collection}`
+      const before = shownBefore.get(name) ?? shown
+      if (before !== shown) judge.violated(`${tab.platform.name} lists ${shown} of ${name}, and another tab ${before}`)
+      shownBefore.set(name, shown)
+    }
+  }
+
   return {
     server,
     judge,
     root,
-    title: `conflicts ${conflicts}, ${collections.map((name) => `${name} ${JSON.stringify(rules[name])}`).join(', ')}`,
+    ...(lists && { looks: { times: 3, pauseMs: 8_000 } }),
+    title: `conflicts ${conflicts}, ${collections.map((name) => `${name} ${JSON.stringify({ ...rules[name], ...lists?.[name] })}`).join(', ')}`,
     // The search for a creation deletes its doubles: that is part of a read.
     isWrite: (method, path) => method !== 'GET' && !server.isDouble(path),
     drawOptions() {
@@ -256,6 +323,8 @@ function createRecordWorkload(
     watch(tab) {
       const { app, platform } = tab
       watched.set(tab, new Map())
+      listed.set(tab, new Map())
+      for (const collection of lists ? collections : []) if (listDice.chance(0.8)) lookAtList(tab, collection)
       for (const { lane, collection, id } of known) look(tab, lane, collection, id)
       app.faults.open$.subscribe(() => {
         if (platform.state !== 'dead' && world.isQuiet()) answerWaiting(tab)
@@ -268,8 +337,12 @@ function createRecordWorkload(
     refresh: (tab) =>
       Promise.all([
         tab.app.collection('notes').record('none').refresh(),
+        ...(lists ? collections.map((collection) => tab.app.collection(collection).refresh()) : []),
         ...collections.flatMap((collection) =>
-          rowsOf(tab, collection).map(({ id }) => tab.app.collection(collection).record(id).refresh()),
+          // A list says nothing of some properties, and nothing of what a device does not keep.
+          lists && !lists[collection].isPartial && listed.get(tab)!.has(collection)
+            ? []
+            : rowsOf(tab, collection).map(({ id }) => tab.app.collection(collection).record(id).refresh()),
         ),
       ]),
     edit(tab) {
@@ -309,9 +382,10 @@ function createRecordWorkload(
       JSON.stringify(collections.map((collection) => rowsOf(tab, collection).sort((a, b) => (a.id < b.id ? -1 : 1)))),
     compare(tab) {
       const { platform, account } = tab
+      if (lists) compareLists(tab)
       for (const collection of collections)
         for (const { id, value, state } of rowsOf(tab, collection)) {
-          const lane = `${account}/${collection}/${id}`
+          const lane = judge.laneOf({ account: account!, collection, id })
           const stored = server.ofLane(lane)?.values
           // Not on the server, and shown until a person resolves its fault.
           if (state === 'refused' && (!stored || judge.isUnsure(lane))) continue

@@ -52,6 +52,8 @@ export interface Workload<A extends App = App> {
   login(app: A, account: string, stayLoggedIn: boolean): Promise<unknown>
   logout(app: A, pending: 'keep' | 'send' | 'discard' | undefined): Promise<unknown>
   refresh(tab: Tab<A>): Promise<unknown>
+  /** How often, and after which pause, all is refreshed before it is compared. Default: once, after a second. */
+  readonly looks?: { times: number; pauseMs: number }
   /** One edit of a person. */
   edit(tab: Tab<A>): void
   /** Another client, none of ours, writes. */

@@ -17,6 +17,8 @@ export interface Scenario {
   offline?: boolean | undefined
   /** The device names all records that are made on it. Default: drawn, for each collection. */
   deviceIds?: boolean | undefined
+  /** Tabs observe lists, which are pulled. */
+  lists?: boolean | undefined
   /** Kills the browser at this store event. */
   crashAt?: number
   /** Lines of what happened are kept. */
@@ -575,8 +577,11 @@ export class World {
   async #leave(): Promise<void> {
     for (const tab of this.#tabs) {
       if (this.#workload.session(tab.app).state !== 'signed-in') continue
-      await this.#until(this.#tried(tab, 'refresh', this.#workload.refresh(tab)), 600_000)
-      await this.#pass(1_000)
+      const { times, pauseMs } = this.#workload.looks ?? { times: 1, pauseMs: 1_000 }
+      for (let left = times; left; left--) {
+        await this.#until(this.#tried(tab, 'refresh', this.#workload.refresh(tab)), 600_000)
+        await this.#pass(pauseMs)
+      }
       if (this.#workload.session(tab.app).state !== 'signed-in') continue
       this.#workload.compare(tab)
       const { pending, phase } = tab.app.status$.value
