@@ -385,7 +385,7 @@ export class Judge {
     const last = seen.lanes.get(lane) ?? { updated: 0, life: this.#losses, orders: new Map<string, number>() }
     seen.lanes.set(lane, last)
     const updated = Number(view.updated ?? 0)
-    // What was confirmed went with its database; an edit that was made before the tab noticed is still shown over it for a moment.
+    // The confirmed state went with its database; the tab shows an edit over it until it has noticed.
     const isLost = last.life < this.#losses
     if (updated < last.updated && !isLost)
       this.violated(`${tab} sees a confirmed state that is older than one before (${updated} after ${last.updated})`)
