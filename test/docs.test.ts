@@ -17,6 +17,7 @@ const documents = [
   'CHANGELOG.md',
   'RELIABILITY.md',
   'BENCHMARKS.md',
+  'SECURITY.md',
   'demo/server/README.md',
   ...readdirSync('docs')
     .filter((name) => name.endsWith('.md'))

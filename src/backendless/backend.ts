@@ -22,6 +22,7 @@ export type BackendlessOptions = (
   faultKinds?: FaultKinds
   cacheBusting?: boolean
   movedFrom?: string | undefined
+  /** Whether `got` is the backend's form of `sent`, as above. */
   same?: ((property: string, sent: Json, got: Json) => boolean) | undefined
 }
 

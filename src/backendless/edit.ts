@@ -21,8 +21,11 @@ export interface UserFault<T = any> extends Fault<T> {
   mine: ValuesOf<T>
   theirs: ValuesOf<T>
 }
+/** A change of the fault inbox, as the core's, with faults of the app's users. */
 export type UserFaultEvent<T = any> = FaultEvent<T, UserFault<T>>
+/** The state of one property of the user, as the core's, with faults of the app's users. */
 export type UserFieldState<T = any> = FieldState<T, UserFault<T>>
+/** The properties of the user that are not confirmed, by name. */
 export type UserFieldStates<T = any> = FieldStates<T, UserFault<T>>
 
 /** The end of an edit of the logged-in user, as the core's, with the user by its name. */

@@ -27,6 +27,7 @@ export interface BackendlessApp<U = User> extends Pick<
   settlement(editId: string): Promise<UserSettlement<U>>
 }
 
+/** The option of `openBackendless` that types and checks the users of the app. */
 export interface SchemaOption<U> {
   /**
    * The type of the app's users, which also checks edits as they are made, in every property that they change. It has to
@@ -35,6 +36,7 @@ export interface SchemaOption<U> {
   schema?: StandardSchema<U>
 }
 
+/** The option of `openBackendless` that names the tables of the app. */
 export interface TablesOption {
   /** The tables of the app whose rows are made, changed and deleted here, by name. */
   tables?: { readonly [name: string]: TableOptions }

@@ -12,6 +12,7 @@ import { isDescription } from './description.js'
 import { versionOf, writeGuarded } from './guarded-write.js'
 import { notStored, sameBy } from './endpoint-parts.js'
 
+/** The rules of one table of the data service. */
 export interface TableOptions {
   /**
    * Who names a new row. `device` (default): a UUID, sent as its `objectId`; the service refuses the second creation of one
@@ -22,8 +23,9 @@ export interface TableOptions {
   refs?: { readonly [path: string]: string }
   /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. */
   schema?: StandardSchema<unknown>
-  /** In place of the client's options of these names. */
+  /** In place of the client's option of this name. */
   conflicts?: 'compare' | 'overwrite'
+  /** In place of the client's option of this name. */
   resolve?: (contest: Contest) => Json | undefined
   /**
    * A column of type INT that each write raises: a write goes out as a unit of work that does nothing if the column has another

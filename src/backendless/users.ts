@@ -22,6 +22,7 @@ import type { BackendlessCalls, LoggedIn } from './calls.js'
 import { type UserEdit, type UserFieldStates, usersCollection } from './edit.js'
 import type { UserChange } from './types.js'
 
+/** Options of the calls that begin a session. */
 export interface LoginOptions {
   /** Keeps the session's token on this device for the next start. Default true. */
   stayLoggedIn?: boolean
@@ -59,6 +60,7 @@ export interface Users<U> {
    * for the answer. Rejects with `PendingEditsError` in a guest's session with pending edits, before any request.
    */
   login(identity: string, password: string, options?: LoginOptions): Promise<U>
+  /** Begins a guest's session; its token is kept on this device. Resolves with the guest; rejects as `login` does. */
   loginAsGuest(): Promise<U>
   /** Logs nobody in; in a guest's session it makes the guest a user, who keeps account and pending edits. */
   register(properties: { readonly [property: string]: Json }): Promise<U>
@@ -76,6 +78,7 @@ export interface Users<U> {
    * an edit of each property, in the patch's order.
    */
   update(change: UserChange<U>, options: SeparateOptions): Promise<UserEdit<U>[]>
+  /** Saves one edit, as above. */
   update(change: UserChange<U>, options?: UpdateOptions): Promise<UserEdit<U>>
   /**
    * Online only; the password is never stored. Without an answer it rejects with `outcome: 'unknown'`: the password may have

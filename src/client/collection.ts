@@ -26,6 +26,7 @@ export interface RecordHandle<T = Properties> {
   readonly remoteId$: Live<string | number | undefined>
   /** As `Collection.update`. */
   update(change: Change<T>, options: SeparateOptions): Promise<Edit<T>[]>
+  /** As `Collection.update`. */
   update(change: Change<T>, options?: UpdateOptions): Promise<Edit<T>>
   /** As `Collection.delete`. */
   delete(options?: EditOptions): Promise<Edit<T>>
@@ -57,9 +58,11 @@ export interface Collection<T = Properties> {
    * with an edit of each property, in the patch's order.
    */
   update(id: string | number, change: Change<T>, options: SeparateOptions): Promise<Edit<T>[]>
+  /** Changes a record, as above, by one edit. */
   update(id: string | number, change: Change<T>, options?: UpdateOptions): Promise<Edit<T>>
   /** Deletes a record. A second deletion of it resolves with the first, while that is pending. */
   delete(id: string | number, options?: EditOptions): Promise<Edit<T>>
+  /** One record, whether this device knows it or not. Nothing is read before somebody observes it. */
   record(id: string | number): RecordHandle<T>
   /** Every record, in the order in which this device came to know them; undefined until they are read from the device. */
   readonly all$: Live<readonly Row<T>[] | undefined>

@@ -16,11 +16,13 @@ export type WriteRequest = { key: RecordKey; idempotencyKey: string } &
     | { op: 'delete'; version?: string | undefined }
   )
 
+/** The conditions of one request: the account, its token, and the means to send. */
 export interface RequestContext {
   account: string
   token?: string | undefined
   /** Aborted on timeout, freeze, loss of the lease and close. */
   signal: AbortSignal
+  /** The `fetch` to send with; the platform's. */
   fetch: typeof fetch
   /** The clock, for a `Retry-After` that names a date; without it such a date is ignored. */
   now?: (() => number) | undefined
@@ -65,6 +67,10 @@ export interface Page {
   partial?: boolean | undefined
 }
 
+/**
+ * A request for one page of a collection. `since`: the cursor of the last pull, or undefined for all. `next`: that of the page
+ * before, or undefined for the first.
+ */
 export interface ListRequest {
   collection: string
   since?: Json | undefined
@@ -73,6 +79,7 @@ export interface ListRequest {
   limit: number
 }
 
+/** A search for the record that a creation has made, after its answer was lost. */
 export interface FindRequest {
   collection: string
   editId: string
@@ -106,6 +113,7 @@ export interface Endpoint {
   readonly backend: {
     id: string
     database: string
+    /** Whether an id is an earlier one of the same backend. */
     isFormer?: ((id: string) => boolean) | undefined
     notLoggedIn?: number | string | undefined
   }
@@ -129,8 +137,14 @@ export interface Endpoint {
    * it. Of this function nothing is sent, so a failure of it leaves nothing unknown.
    */
   prepare?(this: void, context: RequestContext): Promise<{ ok: true } | Refused>
+  /**
+   * Sends one write, once. Resolves with the record as the backend has it, or with the refusal or the failure; a rejection counts as
+   * an unknown outcome.
+   */
   write(request: WriteRequest, context: RequestContext): Promise<Reply>
+  /** Reads one record. Without it a conflict is not seen, and after a lost answer nothing is looked up. */
   read?(key: RecordKey, context: RequestContext): Promise<Reply>
+  /** Reads one page of the collection. Without it the collection is not pulled. */
   list?(request: ListRequest, context: RequestContext): Promise<Page | Refused>
   /** Names the list: its address, its query, and the form of its records. A `since` of another one is not used. Default: empty. */
   readonly listing?: string | undefined
@@ -159,6 +173,7 @@ export interface Endpoint {
    * backend has none.
    */
   readonly versions?: string | undefined
+  /** Decides a property that two devices have changed, in place of the client's own `resolve`. `undefined`: a fault. */
   readonly resolve?: ((contest: Contest) => Json | undefined) | undefined
   /** Refuses an edit before it is saved; synchronous. A value that the backend might take passes. */
   check?(edit: EditToCheck): InvalidEditError | undefined

@@ -14,6 +14,10 @@ import {
   type AnswerLimits,
 } from './proof.js'
 
+/**
+ * One request of `sendJson`. `body` goes out as JSON; `signal` ends the request; `now` gives the time in milliseconds, for a
+ * `Retry-After` that is a date.
+ */
 export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | 'now'> {
   url: string
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -28,6 +32,7 @@ export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | '
 /** An answer that has proven itself. `json` is absent when the body was empty. A page sees the headers that CORS exposes. */
 export type ProvenAnswer = { ok: true; json?: Json; headers: Headers } & AnswerHead
 
+/** A proven answer, of any status, or the failure to get one. */
 export type HttpAnswer = ProvenAnswer | Refused
 
 /**

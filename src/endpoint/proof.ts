@@ -3,7 +3,9 @@ import type { Failure } from '../model/failure.js'
 import { jsonFlaw } from '../model/json.js'
 import type { Json } from '../model/record.js'
 
+/** The largest answer that is read. A larger one proves nothing. */
 export interface AnswerLimits {
+  /** The length of the body in bytes, once it is unpacked. */
   sizeBytes: number
   /** The greatest depth of lists and objects in each other. */
   depth: number

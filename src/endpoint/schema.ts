@@ -10,6 +10,7 @@ import type { EditToCheck, Endpoint } from './endpoint.js'
 export interface StandardSchema<T> {
   readonly '~standard': {
     readonly version: 1
+    /** Checks a record; a promise is refused, since edits are checked at once. */
     readonly validate: (value: unknown) => Verdict | Promise<Verdict>
     readonly types?: { readonly input: T; readonly output: unknown } | undefined
   }

@@ -20,6 +20,7 @@ import { recordName, type SnapshotFeed } from './snapshot.js'
 export type FieldState<T = any, F = Fault<T>> =
   | { readonly state: 'pending' }
   | { readonly state: 'refused'; readonly fault: F }
+/** The properties of a record that are not confirmed, by name. */
 export type FieldStates<T = any, F = Fault<T>> = string extends keyof T
   ? { readonly [property: string]: FieldState<T, F> }
   : { readonly [P in PropertyOf<T>]?: FieldState<T, F> }

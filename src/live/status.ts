@@ -9,6 +9,7 @@ import type { Snapshot } from '../store/snapshot-data.js'
  */
 export type Phase = 'opening' | 'needs-login' | 'held' | 'sending' | 'waiting' | 'offline' | 'idle'
 
+/** The state of the queue. Times are in milliseconds since 1970. */
 export interface Status {
   readonly phase: Phase
   /** Edits not settled. */

@@ -8,7 +8,9 @@ interface Listening {
 
 /** The part of `@capacitor/network` that is used (Capacitor 4 to 8). */
 export interface CapacitorNetwork {
+  /** Resolves with the state of now. */
   getStatus(): Promise<{ connected: boolean }>
+  /** Calls `listener` at each change of it. */
   addListener(
     event: 'networkStatusChange',
     listener: (status: { connected: boolean }) => void,
@@ -17,9 +19,11 @@ export interface CapacitorNetwork {
 
 /** The part of `@capacitor/app` that is used (Capacitor 4 to 8). */
 export interface CapacitorApp {
+  /** Calls `listener` when the app leaves the foreground (`pause`), or comes back to it (`resume`). */
   addListener(event: 'pause' | 'resume', listener: () => void): PromiseLike<Listening> | Listening
 }
 
+/** The plugins of the app that `capacitorPlatform` asks. */
 export interface CapacitorOptions {
   /** `Network` of `@capacitor/network`. Default: the webview's own word, `navigator.onLine`. */
   network?: CapacitorNetwork

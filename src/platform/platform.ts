@@ -2,6 +2,7 @@
 
 /** Milliseconds since the epoch, and sleeping. */
 export interface Clock {
+  /** Milliseconds since 1970. */
   now(): number
   /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
@@ -16,6 +17,7 @@ export interface Random {
   bytes(size: number): Uint8Array
 }
 
+/** The word of the device on its network. */
 export interface Connectivity {
   /** `navigator.onLine`: false is a hint to wait, true proves nothing (R12). */
   readonly online: boolean
@@ -76,9 +78,14 @@ export interface BackgroundSync {
   onSync(tag: string, run: () => Promise<void>): () => void
 }
 
+/**
+ * The parts of the browser that Holdfast uses. An app gives those that its surroundings have in another form; the others are the
+ * browser's own.
+ */
 export interface Platform {
   clock: Clock
   random: Random
+  /** Sends the requests. */
   fetch: typeof fetch
   connectivity: Connectivity
   visibility: Visibility

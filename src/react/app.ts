@@ -24,14 +24,18 @@ export interface AnyApp {
   readonly users?: AnyUsers
 }
 
+/** The users of an app on Backendless, as far as the hooks use them. */
 export interface AnyUsers {
   readonly session$: Live<unknown>
   readonly current$: Live<any>
   readonly fields$: Live<any>
+  /** Saves an edit of the user; resolves with the edit, or with one edit of each property. */
   update(change: any, options?: any): Promise<any>
 }
 
+/** `app`: an open app, or a function that opens it; `children`: the components that use it. */
 export interface ProviderProps<A> {
+  /** An open app, or a function that opens it: declare it outside of components. */
   app: A | (() => A)
   children?: ReactNode
 }

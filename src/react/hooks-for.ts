@@ -18,21 +18,30 @@ type UserOf<A> = A extends { users: Users<infer U> } ? U : any
 
 /** The hooks of `holdfast/react`, typed by `A`, the type of the app. */
 export interface HooksFor<A extends AnyApp> {
+  /** Gives the app to the components below. */
   HoldfastProvider(props: ProviderProps<A>): ReactElement
+  /** The app; undefined on a server and while React hydrates. */
   useApp(): A
+  /** A record and its members. */
   useRecord<N extends keyof CollectionsOf<A> & string>(
     collection: N,
     id: string | number,
   ): UsedRecord<CollectionsOf<A>[N]>
+  /** The rows of a collection that `options` ask for; `deps`: the values that `where` and `orderBy` use. */
   useCollection<N extends keyof CollectionsOf<A> & string>(
     collection: N,
     options?: Omit<QueryOptions<CollectionsOf<A>[N]>, 'deps'>,
     deps?: readonly Json[],
   ): UsedCollection<CollectionsOf<A>[N]>
+  /** The user who is logged in. */
   useCurrentUser(): UsedUser<UserOf<A>>
+  /** The open faults, oldest first, and the calls that end them. */
   useFaults(): UsedFaults<A['faults']>
+  /** One property of a record, for an input. */
   useField: typeof useField
+  /** The newest value of a stream of the app. */
   useLive: typeof useLive
+  /** The state of the queue, for a person. */
   useSyncStatus: typeof useSyncStatus
 }
 

@@ -9,6 +9,7 @@ export type UsedFaults<F extends { open$: { value: unknown } } = Faults> = F & {
 
 const none: readonly never[] = []
 
+/** The open faults, oldest first, with the calls that end them. Empty on a server. */
 export function useFaults<F extends { open$: { value: unknown } } = Faults>(): UsedFaults<F> {
   const faults = useApp()?.faults
   const open = useLive(faults?.open$, none)

@@ -9,6 +9,7 @@ export interface FieldSource {
   readonly value$?: Stream<any>
   readonly current$?: Stream<any>
   readonly fields$: Stream<FieldStates>
+  /** Saves an edit, in the place of the pending one that `replaces` names. */
   update(change: any, options?: { replaces?: string | undefined }): Promise<{ id: string }>
 }
 
@@ -18,6 +19,7 @@ type RecordOf<S> = S extends { value: infer T }
     ? NonNullable<T>
     : never
 
+/** One property of a record, for an input. */
 export interface Field<T> {
   /** The record's value as shown; a value that the person has typed as long as it is not, or cannot be, saved. */
   readonly value: T | null | undefined

@@ -4,7 +4,11 @@ import { useMemo, useSyncExternalStore } from 'react'
 /** A stream of the app. One with a `value` is a live value. */
 export interface Stream<T> {
   readonly value?: T
-  subscribe(next: (value: T) => void): { unsubscribe(): void }
+  /** Calls `next` with the newest value at once, and with each later one, until `unsubscribe` is called. */
+  subscribe(next: (value: T) => void): {
+    /** Ends the calls of `next`. */
+    unsubscribe(): void
+  }
 }
 
 /**

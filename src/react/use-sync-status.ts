@@ -3,6 +3,7 @@ import type { Status } from '../live/status.js'
 import { useApp } from './app.js'
 import { useLive } from './use-live.js'
 
+/** The state of the queue, for a person. */
 export interface SyncStatus extends Status {
   /** One sentence for the person. */
   readonly words: string

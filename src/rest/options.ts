@@ -26,6 +26,7 @@ export interface RestPage {
   whole?: boolean | undefined
 }
 
+/** The requests and answers by which a collection is listed. */
 export interface RestList {
   /** The query for what changed since a cursor that `page` gave; `undefined`: for all. `limit`: most records that are wanted. */
   query?: (since: Json | undefined, limit: number) => { readonly [name: string]: string | number }
@@ -35,6 +36,7 @@ export interface RestList {
   partial?: boolean
 }
 
+/** The rules of one collection of an ordinary HTTP API. */
 export interface RestCollection {
   /**
    * Who names a new record: the device (a UUID v7, sent as `id`), or the server. With `device` a second creation of one id must
@@ -82,8 +84,9 @@ export interface RestCollection {
   versions?: 'etag' | { readonly property: string }
   /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. */
   schema?: StandardSchema<unknown>
-  /** In place of the client's options of these names. */
+  /** In place of the client's option of this name. */
   conflicts?: 'compare' | 'overwrite'
+  /** In place of the client's option of this name. */
   resolve?: (contest: Contest) => Json | undefined
   /** Whether `got` is the backend's form of `sent`, in either order of the two; an error counts as `false`. */
   same?: (property: string, sent: Json, got: Json) => boolean
@@ -93,6 +96,7 @@ export interface RestCollection {
 
 type Answering<T> = T | Promise<T>
 
+/** The rules of an ordinary HTTP API. */
 export interface RestOptions {
   /** The address of the API; everything is below it. */
   url: string
@@ -107,7 +111,11 @@ export interface RestOptions {
   /** Whether cookies go along. Default `omit`. */
   credentials?: RequestCredentials
   /** Where the server says who is logged in: asked before the first request, and after each refusal of the session. */
-  session?: { path: string; account: (json: Json) => unknown }
+  session?: {
+    path: string
+    /** The account in the answer. Its text is compared with the account that is logged in. */
+    account: (json: Json) => unknown
+  }
   failure?: FailureOf
   /**
    * Each GET has a query parameter with a value of its own, so that no cache on the way can answer it: `true` names it `_`, a text is

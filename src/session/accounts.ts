@@ -13,6 +13,7 @@ import {
 } from '../store/sessions.js'
 import type { Tokens } from './tokens.js'
 
+/** Options of `session.use`. */
 export interface UseOptions {
   /** None: requests carry none, for backends that know the caller by other means. */
   token?: string

@@ -42,11 +42,20 @@ export interface LossyNet {
   online(): void
   /** The device is offline. The answers of requests that are under way are lost too. */
   offline(): void
+  /** Each request leaves `ms` milliseconds late. */
   slow(ms: number, scope?: TroubleScope): void
+  /** No request arrives, and nothing says so: the app's own time limit ends the wait. */
   hang(scope?: TroubleScope): void
+  /** The server carries requests out, and their answers are lost. */
   lose(scope?: TroubleScope): void
+  /** Answers break off within their bodies. */
   cut(scope?: TroubleScope): void
+  /**
+   * A gateway answers with `status`. `retryAfterS`: seconds for `Retry-After`. `arrives`: the server has carried the request out
+   * before.
+   */
   fail(status: number, scope?: TroubleScope & { readonly retryAfterS?: number; readonly arrives?: boolean }): void
+  /** A captive portal answers with its login page. */
   portal(scope?: TroubleScope): void
   /** Calls back with each new trouble, also at its end. Returns the unsubscribe. */
   onChange(listener: (trouble: NetTrouble | undefined) => void): () => void
