@@ -5,7 +5,7 @@ import { sendJson, type HttpAnswer, type HttpRequest } from '../endpoint/http.js
 import { unproven } from '../endpoint/proof.js'
 import type { Failure } from '../model/failure.js'
 import { masked } from '../model/mask.js'
-import { isHostile, isSecret } from '../model/own.js'
+import { isProperties, publicPart } from '../model/own.js'
 import type { Json, Properties } from '../model/record.js'
 import type { Backend } from './backend.js'
 import { isDescription } from './description.js'
@@ -27,6 +27,11 @@ export interface Call extends Pick<HttpRequest, 'method' | 'body'> {
   endsSession?: true
 }
 
+export interface ProvenRecord {
+  id: string
+  record: Properties
+}
+
 /** `R`: the type that `prove` found. */
 export type Outcome<R> = ({ ok: true } & R) | { ok: false; failure: Failure }
 
@@ -44,6 +49,16 @@ export async function ask<R extends object>(
   if ('id' in call && !isSegment(id)) return { ok: false, failure: { kind: 'gone', message: `"${id}" is no id` } }
   const outcome = await exchange(backend, call, context, prove)
   return outcome.ok ? outcome : { ok: false, failure: masked(outcome.failure, [token, backend.apiKey, secret]) }
+}
+
+/** A call in the name of the session. */
+export function askInSession<R extends object>(
+  backend: Backend,
+  call: Omit<Call, 'token' | 'endsSession'>,
+  context: CallContext & Pick<RequestContext, 'token'>,
+  prove: (json: Json | undefined) => R | string,
+): Promise<Outcome<R>> {
+  return ask(backend, { ...call, token: context.token, endsSession: true }, context, prove)
 }
 
 async function exchange<R extends object>(
@@ -117,21 +132,15 @@ export function askDescription(
 }
 
 /** The user, or row, in an answer without password, token and names that reach a prototype; with `id`, only that one. */
-export function proveUser(
-  json: Json | undefined,
-  id?: string,
-  what = 'user',
-): { user: Properties; userId: string } | string {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+export function proveRecord(json: Json | undefined, id?: string, what = 'user'): ProvenRecord | string {
+  if (!isProperties(json)) {
     return `is ${!json ? 'empty' : Array.isArray(json) ? 'a list' : `a ${typeof json}`}, not a ${what}`
   }
   const { objectId } = json
-  const userId = typeof objectId === 'string' || typeof objectId === 'number' ? String(objectId) : ''
+  const found = typeof objectId === 'string' || typeof objectId === 'number' ? String(objectId) : ''
   // As a part of a path, one or two dots would lead elsewhere.
-  if (/^\.{0,2}$/.test(userId)) return `is a ${what} without an id`
-  if (id !== undefined && userId !== id) return `is about another ${what}`
-  const kept = Object.entries(json).filter(
-    ([name, value]) => name !== 'user-token' && !isHostile(name) && !isSecret(name, value),
-  )
-  return { user: { ...Object.fromEntries(kept), objectId: userId }, userId }
+  if (/^\.{0,2}$/.test(found)) return `is a ${what} without an id`
+  if (id !== undefined && found !== id) return `is about another ${what}`
+  const { 'user-token': _, ...record } = publicPart(json)
+  return { id: found, record: { ...record, objectId: found } }
 }

@@ -1,13 +1,11 @@
 // Floor 6: the online calls of the user service. None rejects; none puts a password or token into a failure (G11).
 import { ruleOf } from '../model/failure.js'
 import type { Json, Properties } from '../model/record.js'
-import { ask, askDescription, proveUser, type CallContext, type Outcome } from './ask.js'
+import { ask, askDescription, proveRecord, type CallContext, type Outcome, type ProvenRecord } from './ask.js'
 import { backendOf, type BackendlessOptions } from './backend.js'
 
-/** A session as login gives it; `user` has neither token nor password. */
-export interface LoggedIn {
-  user: Properties
-  userId: string
+/** A session as login gives it; `record` has neither token nor password. */
+export interface LoggedIn extends ProvenRecord {
   token: string
 }
 
@@ -15,18 +13,14 @@ export interface BackendlessCalls {
   login(identity: string, password: string, context: CallContext): Promise<Outcome<LoggedIn>>
   loginAsGuest(context: CallContext): Promise<Outcome<LoggedIn>>
   /** Logs nobody in. A guest becomes a user when `properties` has the guest's `objectId`, and `token` is the guest's. */
-  register(
-    properties: Properties,
-    token: string | undefined,
-    context: CallContext,
-  ): Promise<Outcome<{ user: Properties; userId: string }>>
+  register(properties: Properties, token: string | undefined, context: CallContext): Promise<Outcome<ProvenRecord>>
   /** Succeeds as well when the session had ended before. */
   logout(token: string, context: CallContext): Promise<Outcome<object>>
   restorePassword(identity: string, context: CallContext): Promise<Outcome<object>>
   changePassword(
     { userId, token, password }: { userId: string; token: string; password: string },
     context: CallContext,
-  ): Promise<Outcome<{ user: Properties }>>
+  ): Promise<Outcome<ProvenRecord>>
   describe(token: string | undefined, context: CallContext): Promise<Outcome<{ description: Json }>>
 }
 
@@ -50,7 +44,7 @@ export function backendlessCalls(options: BackendlessOptions): BackendlessCalls 
         backend,
         { method: 'POST', path: 'users/register', body: properties, token, secret: properties.password },
         context,
-        (json) => proveUser(json, textOf(properties.objectId)),
+        (json) => proveRecord(json, textOf(properties.objectId)),
       ),
 
     async logout(token, context) {
@@ -74,7 +68,7 @@ export function backendlessCalls(options: BackendlessOptions): BackendlessCalls 
           endsSession: true,
         },
         context,
-        (json) => proveUser(json, userId),
+        (json) => proveRecord(json, userId),
       ),
 
     describe: (token, context) => askDescription(backend, token, context),
@@ -86,7 +80,7 @@ function textOf(value: Json | undefined): string | undefined {
 }
 
 function proveSession(json: Json | undefined): LoggedIn | string {
-  const proven = proveUser(json)
+  const proven = proveRecord(json)
   if (typeof proven === 'string') return proven
   const token = (json as Properties)['user-token']
   return typeof token === 'string' && token ? { ...proven, token } : 'is a user without a token'

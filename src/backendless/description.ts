@@ -1,4 +1,5 @@
 // Floor 6: the class description of `users/userclassprops`, as far as this library reads it.
+import { isProperties } from '../model/own.js'
 import type { Json } from '../model/record.js'
 
 /** One property of the user class, as the backend describes it. */
@@ -34,11 +35,5 @@ export function undescribed(names: readonly string[], description: Json | undefi
 }
 
 function isProperty(entry: Json): boolean {
-  return (
-    typeof entry === 'object' &&
-    entry !== null &&
-    !Array.isArray(entry) &&
-    typeof entry.name === 'string' &&
-    typeof entry.type === 'string'
-  )
+  return isProperties(entry) && typeof entry['name'] === 'string' && typeof entry['type'] === 'string'
 }

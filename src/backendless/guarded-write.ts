@@ -1,8 +1,9 @@
 // Floor 6: a write to a row that has a version: one unit of work, guarded by a column (R24).
 import type { Refused, RequestContext } from '../endpoint/endpoint.js'
 import type { Failure } from '../model/failure.js'
+import { isProperties } from '../model/own.js'
 import type { Json, Patch, Properties } from '../model/record.js'
-import { ask, proveUser } from './ask.js'
+import { askInSession, proveRecord } from './ask.js'
 import type { Backend } from './backend.js'
 import { meaningOf } from './fault-codes.js'
 
@@ -55,14 +56,8 @@ export async function writeGuarded(
       { ...find, table, opResultId: 'now' },
     ],
   }
-  const request = {
-    method: 'POST',
-    path: 'transaction/unit-of-work',
-    body,
-    token: context.token,
-    endsSession: true,
-  } as const
-  const done = await ask(backend, request, context, (json) => proveUnit(json, id))
+  const request = { method: 'POST', path: 'transaction/unit-of-work', body } as const
+  const done = await askInSession(backend, request, context, (json) => proveUnit(json, id))
   if (!done.ok) return done
   if ('refused' in done) return { ok: false, failure: failureOf(done.refused, backend) }
   const { count, row } = done
@@ -75,22 +70,18 @@ type Unit = { count: number; row: Properties | null } | { refused: Properties }
 
 function proveUnit(json: Json | undefined, id: string): Unit | string {
   const { success, error, results } = (json ?? {}) as { [name: string]: Json | undefined }
-  if (success === false && isObject(error) && typeof error['message'] === 'string') return { refused: error }
-  const { write, now } = (isObject(results) ? results : {}) as { [name: string]: { result?: Json } | undefined }
+  if (success === false && isProperties(error) && typeof error['message'] === 'string') return { refused: error }
+  const { write, now } = (isProperties(results) ? results : {}) as { [name: string]: { result?: Json } | undefined }
   const count = write?.result
   const rows = now?.result
   if (success !== true || !Number.isSafeInteger(count) || !Array.isArray(rows)) return 'is no unit of work'
   if (!rows.length) return { count: count as number, row: null }
-  const proven = proveUser(rows[0], id, 'row')
-  return typeof proven === 'string' ? proven : { count: count as number, row: proven.user }
+  const proven = proveRecord(rows[0], id, 'row')
+  return typeof proven === 'string' ? proven : { count: count as number, row: proven.record }
 }
 
 function failureOf({ code, message }: Properties, { faultKinds }: Backend): Failure {
   if (typeof code !== 'number') return { kind: 'other', message: message as string }
   const { kind, reason } = meaningOf(code, faultKinds)
   return { kind, reason, code, message: message as string }
-}
-
-function isObject(json: unknown): json is Properties {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }

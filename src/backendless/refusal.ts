@@ -1,6 +1,7 @@
 // Floor 6: distinguishes a refusal of Backendless from every other answer (G12).
 import { isBusy, type AnswerHead } from '../endpoint/proof.js'
 import type { Failure } from '../model/failure.js'
+import { isProperties } from '../model/own.js'
 import type { Json, Patch } from '../model/record.js'
 import { describedProperties, undescribed } from './description.js'
 import { meaningOf, type FaultKinds } from './fault-codes.js'
@@ -15,7 +16,7 @@ export function refusalOf(
   { status, retryAfterMs, json }: AnswerHead & { json?: Json },
   faultKinds: FaultKinds,
 ): Failure | undefined {
-  if (typeof json !== 'object' || json === null || Array.isArray(json) || 'objectId' in json) return undefined
+  if (!isProperties(json) || 'objectId' in json) return undefined
   const { code, message, errorData } = json
   if (typeof code !== 'number' || !Number.isInteger(code)) return undefined
   const hasText = typeof message === 'string'

@@ -2,15 +2,14 @@
 import { type Endpoint, type ListRequest, type Page, type Refused, type RequestContext } from '../endpoint/endpoint.js'
 import { checkedBy, type StandardSchema } from '../endpoint/schema.js'
 import type { Contest } from '../model/contest.js'
-import { FaultError } from '../model/errors.js'
 import { knownOptions } from '../model/known-options.js'
 import type { Json, Properties, RecordKey } from '../model/record.js'
-import { ask, type Call, proveUser, type Outcome } from './ask.js'
+import { askInSession, type Call, type Outcome, proveRecord } from './ask.js'
 import { backendOf, type BackendlessOptions } from './backend.js'
 import { checkRow } from './check-edit.js'
 import { isDescription } from './description.js'
 import { versionOf, writeGuarded } from './guarded-write.js'
-import { notStored, sameBy } from './endpoint-parts.js'
+import { commonParts, descriptionIn } from './endpoint-parts.js'
 
 /** The rules of one table of the data service. */
 export interface TableOptions {
@@ -66,7 +65,7 @@ export function backendlessTable(options: BackendlessOptions, table: string, rul
     return version === undefined ? row : { ...row, version }
   }
   const proveRow = (id?: string) => (json: Json | undefined) => {
-    const row = rowOf(id)(json)
+    const row = proveRecord(json, id, 'row')
     return typeof row === 'string' ? row : versioned(row)
   }
   const call = <R extends object>(
@@ -74,21 +73,15 @@ export function backendlessTable(options: BackendlessOptions, table: string, rul
     context: RequestContext,
     prove: (json: Json | undefined) => R | string,
   ): Promise<Outcome<R>> =>
-    ask(
-      backend,
-      { ...request, path: `data/${table}${request.path ?? ''}`, token: context.token, endsSession: true },
-      context,
-      prove,
-    )
+    askInSession(backend, { ...request, path: `data/${table}${request.path ?? ''}` }, context, prove)
   return checkedBy(schema, {
-    backend: { id: backend.id, database: backend.database, isFormer: backend.isFormer, notLoggedIn: 3028 },
+    ...commonParts(backend, options),
     ids,
     idProperty: 'objectId',
     repeatsCreates: ids === 'device' ? 'safe' : 'never',
     refs,
     conflicts,
     resolve,
-    fromDate: Number,
     versions: versionColumn && `column ${versionColumn}`,
 
     async write({ key: { id }, ...request }, context) {
@@ -130,25 +123,14 @@ export function backendlessTable(options: BackendlessOptions, table: string, rul
     },
 
     async describe(_, context) {
-      const described = await call({ method: 'GET', path: '/properties' }, context, (json) =>
-        isDescription(json) ? { description: json as Json } : 'is no description of a table',
-      )
-      if (!described.ok) throw new FaultError(described.failure)
-      return described.description
+      const prove = (json: Json | undefined): { description: Json } | string =>
+        isDescription(json) ? { description: json } : 'is no description of a table'
+      return descriptionIn(await call({ method: 'GET', path: '/properties' }, context, prove))
     },
 
-    same: sameBy(options),
-    notStored,
     check: (edit) => checkRow(edit, versionColumn),
   })
 }
-
-const rowOf =
-  (id?: string) =>
-  (json: Json | undefined): { id: string; record: Properties } | string => {
-    const proven = proveUser(json, id, 'row')
-    return typeof proven === 'string' ? proven : { id: proven.userId, record: proven.user }
-  }
 
 function proveDeletion(json: Json | undefined): { record: null } | string {
   return Number.isInteger((json as Properties | undefined)?.deletionTime)
@@ -171,7 +153,7 @@ async function list(
   const where = created !== undefined && `created > ${created} or (created = ${created} and objectId > '${id}')`
   return find({ pageSize, sortBy: 'created,objectId', ...(where && { where }) }, (json) => {
     if (!Array.isArray(json)) return 'is no list of rows'
-    const rows = json.map((one) => rowOf()(one))
+    const rows = json.map((one) => proveRecord(one, undefined, 'row'))
     const records = rows.filter((row) => typeof row !== 'string')
     const last = records.at(-1)
     if (records.length < rows.length) return 'is a list with something in it that is no row'

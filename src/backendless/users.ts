@@ -112,13 +112,13 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
 
   const begin = async (
     turn: number | undefined,
-    { user, userId, token, asked }: LoggedIn & { asked: Asked },
+    { id, record, token, asked }: LoggedIn & { asked: Asked },
     options: LoginOptions & { guest?: boolean },
   ): Promise<U> => {
-    const confirmed = { key: userKey(userId), record: user, ...asked }
-    end(await parts.use(turn, userId, { ...options, token, confirmed }))
+    const confirmed = { key: userKey(id), record, ...asked }
+    end(await parts.use(turn, id, { ...options, token, confirmed }))
     // Another login may have come since: that user is not the answer to this call.
-    return live.feed.snapshot?.session?.account === userId ? view() : (user as U)
+    return live.feed.snapshot?.session?.account === id ? view() : (record as U)
   }
 
   /** Makes the call of a login, and begins the session of its answer, or ends that session where it cannot begin. */
@@ -167,11 +167,11 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       const turn = await parts.takeTurn(() => !!(shown ?? live.feed.snapshot)?.session?.guest)
       const guest = turn === undefined ? undefined : await signedIn(shown)
       const objectId = guest && { objectId: guest.session.account }
-      const { user, userId, asked } = await call((context) =>
+      const { id, record, asked } = await call((context) =>
         calls.register({ ...properties, ...objectId }, guest?.token, context),
       )
-      if (guest?.token === undefined || userId !== guest.session.account) return user as U
-      return begin(turn, { user, userId, token: guest.token, asked }, {})
+      if (guest?.token === undefined || id !== guest.session.account) return record as U
+      return begin(turn, { id, record, token: guest.token, asked }, {})
     },
     async resume(session, options) {
       const { userToken, objectId } = session ?? {}

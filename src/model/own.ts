@@ -17,8 +17,13 @@ export function propertiesFrom(names: Iterable<string>, value: (name: string) =>
 }
 
 /** The wanted ones of the properties. */
-export function only(properties: Properties, wanted: (name: string) => boolean): Properties {
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => wanted(name)))
+export function only(properties: Properties, wanted: (name: string, value: Json) => boolean): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name, value]) => wanted(name, value)))
+}
+
+/** Whether it is an object, and no list. */
+export function isProperties(value: unknown): value is Properties {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Names that could reach a prototype when some code assigns by name: never saved, never taken from a reply. */
@@ -32,6 +37,11 @@ export function isHostile(property: string): boolean {
  */
 export function isSecret(property: string, value: Json = ''): boolean {
   return /password/i.test(property) && (typeof value === 'string' || /^password$/i.test(property))
+}
+
+/** A record without passwords (G11) and names that reach a prototype. */
+export function publicPart(record: Properties): Properties {
+  return only(record, (name, value) => !isHostile(name) && !isSecret(name, value))
 }
 
 /** The fields of an unknown value; none when it is no object. */

@@ -3,7 +3,7 @@
 // list of sentences, or the names at the top. Laravel: `message`, and `errors` by name (`lines.0.qty`). Django REST framework:
 // `detail`, or the names at the top. ASP.NET: problem details with `errors` by name (`Lines[0].Qty`, `$.qty`).
 import type { Failure } from '../model/failure.js'
-import { fieldsOf, own } from '../model/own.js'
+import { fieldsOf, isProperties, own } from '../model/own.js'
 import type { Json, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
 
@@ -44,7 +44,7 @@ export function wordsOf(json: Properties): FaultWords {
     }
   }
   const { error } = json
-  const body = typeof error === 'object' && error !== null && !Array.isArray(error) ? error : json
+  const body = isProperties(error) ? error : json
   const { errors, detail, message, title, code, type, error_description, ...more } = body
   collect(errors, '', true)
   // Without a member of its own for them, the names are at the top, each with its list of texts.

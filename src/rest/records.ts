@@ -1,5 +1,5 @@
 // Floor 6: the records in the JSON of answers. Pure.
-import { isHostile, isSecret, own } from '../model/own.js'
+import { isProperties, own, publicPart } from '../model/own.js'
 import type { Json, Properties } from '../model/record.js'
 import { isId } from './paths.js'
 
@@ -14,12 +14,8 @@ export interface NamedRecord {
  */
 export function recordIn(json: Json | undefined, decode: (json: Json) => unknown): NamedRecord | undefined {
   const found = json === undefined ? undefined : decode(json)
-  if (typeof found !== 'object' || found === null || Array.isArray(found) || !Object.hasOwn(found, 'id'))
-    return undefined
-  const { id } = found as { id: unknown }
-  if (!isId(id)) return undefined
-  const kept = Object.entries(found as Properties).filter(([name, value]) => !isHostile(name) && !isSecret(name, value))
-  return { id, record: Object.fromEntries(kept) }
+  const id: unknown = isProperties(found) ? own(found, 'id') : undefined
+  return isId(id) ? { id, record: publicPart(found as Properties) } : undefined
 }
 
 /** The records of a list; the list's defect, when it is none, or one of them is no record. */

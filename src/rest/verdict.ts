@@ -2,7 +2,7 @@
 import type { Refused } from '../endpoint/endpoint.js'
 import { isBusy, unproven, type AnswerHead } from '../endpoint/proof.js'
 import { type Failure, type FailureKind, isFailureKind, ruleOf } from '../model/failure.js'
-import { fieldsOf } from '../model/own.js'
+import { fieldsOf, isProperties } from '../model/own.js'
 import type { Json } from '../model/record.js'
 import { type FaultWords, wordsOf } from './fault-words.js'
 import type { FailureOf } from './options.js'
@@ -72,7 +72,7 @@ export function judge(
   isRecord: (json: Json) => boolean,
 ): Judged | undefined {
   const { status, retryAfterMs, json } = answer
-  const isFault = typeof json === 'object' && json !== null && !Array.isArray(json) && !isRecord(json)
+  const isFault = isProperties(json) && !isRecord(json)
   const words = isFault ? wordsOf(json) : undefined
   const said: Partial<Failure> = {
     code: words?.code,

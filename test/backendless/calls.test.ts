@@ -61,7 +61,7 @@ describe('login', () => {
     const { requests, outcome } = ask(jsonAnswer({ ...user, 'user-token': token }), (c, context) =>
       c.login('ann@x.co', password, context),
     )
-    expect(await outcome).toEqual({ ok: true, user, userId: 'U1', token })
+    expect(await outcome).toEqual({ ok: true, record: user, id: 'U1', token })
     expect(requests[0]).toMatchObject({ method: 'POST', url: 'https://api.example.com/APP/KEY-SECRET/users/login' })
     expect(requests[0]!.headers.get('user-token')).toBeNull()
     expect(await requests[0]!.json()).toEqual({ login: 'ann@x.co', password })
@@ -106,7 +106,7 @@ describe('loginAsGuest', () => {
     const { requests, outcome } = ask(jsonAnswer({ ...guest, 'user-token': token }), (c, context) =>
       c.loginAsGuest(context),
     )
-    expect(await outcome).toEqual({ ok: true, user: guest, userId: 'G1', token })
+    expect(await outcome).toEqual({ ok: true, record: guest, id: 'G1', token })
     expect(requests[0]).toMatchObject({
       method: 'POST',
       url: expect.stringMatching(/\/users\/register\/guest$/) as unknown,
@@ -119,7 +119,7 @@ describe('register', () => {
   it('sends the properties', async () => {
     const properties = { email: 'ann@x.co', password, name: 'Ann' }
     const { requests, outcome } = ask(jsonAnswer(user), (c, context) => c.register(properties, undefined, context))
-    expect(await outcome).toEqual({ ok: true, user, userId: 'U1' })
+    expect(await outcome).toEqual({ ok: true, record: user, id: 'U1' })
     expect(requests[0]!.url).toMatch(/\/users\/register$/)
     expect(requests[0]!.headers.get('user-token')).toBeNull()
     expect(await requests[0]!.json()).toEqual(properties)
@@ -129,7 +129,7 @@ describe('register', () => {
     const properties = { email: 'ann@x.co', password, objectId: 'G1' }
     const register = (answer: Answer) => ask(answer, (c, context) => c.register(properties, token, context))
     const { requests, outcome } = register(jsonAnswer({ ...user, objectId: 'G1' }))
-    expect(await outcome).toMatchObject({ ok: true, userId: 'G1' })
+    expect(await outcome).toMatchObject({ ok: true, id: 'G1' })
     expect(requests[0]!.headers.get('user-token')).toBe(token)
     expect(await register(jsonAnswer(user)).outcome).toMatchObject({ ok: false, failure: { kind: 'server' } })
   })
@@ -197,7 +197,7 @@ describe('changePassword', () => {
     const { requests, outcome } = ask(jsonAnswer(user), (c, context) =>
       c.changePassword({ userId: 'U1', token, password }, context),
     )
-    expect(await outcome).toEqual({ ok: true, user, userId: 'U1' })
+    expect(await outcome).toEqual({ ok: true, record: user, id: 'U1' })
     expect(requests[0]).toMatchObject({ method: 'PUT', url: expect.stringMatching(/\/users\/U1$/) as unknown })
     expect(await requests[0]!.json()).toEqual({ password })
   })

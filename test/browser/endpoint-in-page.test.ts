@@ -26,7 +26,7 @@ beforeEach(async () => {
   await calls.register({ email, name: 'Ann', password: 'p' }, undefined, context())
   const session = await calls.login(email, 'p', context())
   if (!session.ok) throw new Error(session.failure.message)
-  ;({ userId, token } = session)
+  ;({ id: userId, token } = session)
 })
 
 const update = (signal?: AbortSignal): Promise<Reply> =>
