@@ -7,7 +7,7 @@ import {
   useContext,
   useSyncExternalStore,
 } from 'react'
-import type { Collection, RecordHandle } from '../client/collection.js'
+import type { Collection } from '../client/collection.js'
 import type { Faults } from '../client/resolve-fault.js'
 import type { Live } from '../live/live-value.js'
 import type { Status } from '../live/status.js'
@@ -18,8 +18,8 @@ export interface AnyApp {
   readonly faults: Faults<any, any, any, any>
   /** Of an app with collections; the same object for the same name. */
   collection?(name: string): Collection<any>
-  /** Of an app with collections. */
-  record?(collection: string, id: string | number): RecordHandle<any>
+  /** In its place, of an app on Backendless: its tables. */
+  table?(name: string): Collection<any>
   /** Of an app whose backend has users. */
   readonly users?: AnyUsers
 }
@@ -38,6 +38,13 @@ export interface ProviderProps<A> {
   /** An open app, or a function that opens it: declare it outside of components. */
   app: A | (() => A)
   children?: ReactNode
+}
+
+/** A collection, or a table, of the app. Throws a `TypeError` for an app that has neither. */
+export function collectionOf(app: AnyApp, name: string): Collection<any> {
+  if (app.collection) return app.collection(name)
+  if (app.table) return app.table(name)
+  throw new TypeError(`"${name}": this app has no collections`)
 }
 
 const AppContext = createContext<AnyApp | undefined>(undefined)

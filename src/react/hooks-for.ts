@@ -16,23 +16,20 @@ import { useSyncStatus } from './use-sync-status.js'
 type CollectionsOf<A> = A extends Client<infer C> ? C : { [collection: string]: any }
 type UserOf<A> = A extends { users: Users<infer U> } ? U : any
 
-/** The hooks of `holdfast/react`, typed by `A`, the type of the app. */
-export interface HooksFor<A extends AnyApp> {
+/** The hooks of `holdfast/react`, typed by `A`, the type of the app, and `C`, those of its records by collection. */
+export interface HooksFor<A extends AnyApp, C extends object = CollectionsOf<A>> {
   /** Gives the app to the components below. */
   HoldfastProvider(props: ProviderProps<A>): ReactElement
   /** The app; undefined on a server and while React hydrates. */
   useApp(): A
   /** A record and its members. */
-  useRecord<N extends keyof CollectionsOf<A> & string>(
-    collection: N,
-    id: string | number,
-  ): UsedRecord<CollectionsOf<A>[N]>
+  useRecord<N extends keyof C & string>(collection: N, id: string | number): UsedRecord<C[N]>
   /** The rows of a collection that `options` ask for; `deps`: the values that `where` and `orderBy` use. */
-  useCollection<N extends keyof CollectionsOf<A> & string>(
+  useCollection<N extends keyof C & string>(
     collection: N,
-    options?: Omit<QueryOptions<CollectionsOf<A>[N]>, 'deps'>,
+    options?: Omit<QueryOptions<C[N]>, 'deps'>,
     deps?: readonly Json[],
-  ): UsedCollection<CollectionsOf<A>[N]>
+  ): UsedCollection<C[N]>
   /** The user who is logged in. */
   useCurrentUser(): UsedUser<UserOf<A>>
   /** The open faults, oldest first, and the calls that end them. */
@@ -46,7 +43,7 @@ export interface HooksFor<A extends AnyApp> {
 }
 
 /** The same hooks, so that collections, properties and users have the app's types. */
-export function hooksFor<A extends AnyApp>(): HooksFor<A> {
+export function hooksFor<A extends AnyApp, C extends object = CollectionsOf<A>>(): HooksFor<A, C> {
   const hooks = {
     HoldfastProvider,
     useApp,
@@ -58,5 +55,5 @@ export function hooksFor<A extends AnyApp>(): HooksFor<A> {
     useLive,
     useSyncStatus,
   }
-  return hooks as unknown as HooksFor<A>
+  return hooks as unknown as HooksFor<A, C>
 }

@@ -4,7 +4,7 @@ import type { Collection } from '../client/collection.js'
 import type { Query, QueryOptions } from '../live/query.js'
 import type { Row } from '../live/rows.js'
 import type { Json } from '../model/record.js'
-import { useApp } from './app.js'
+import { collectionOf, useApp } from './app.js'
 import { useLive } from './use-live.js'
 
 /** The rows of a query. The functions are there in a browser only. */
@@ -25,10 +25,9 @@ export function useCollection<T = any>(
   deps: readonly Json[] = noDeps,
 ): UsedCollection<T> {
   const app = useApp()
-  if (app && !app.collection) throw new TypeError(`useCollection("${collection}"): this app has no collections`)
   const { orderBy, limit, offset } = options
   const named = typeof orderBy === 'string' ? orderBy : undefined
-  const records = app?.collection!(collection)
+  const records = app && collectionOf(app, collection)
   const query$ = useMemo(
     (): Query<T> | undefined => records?.query$({ ...options, deps }),
     // A function is the same one while `deps` are.

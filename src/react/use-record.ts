@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import type { RecordHandle } from '../client/collection.js'
 import type { SessionState, Users } from '../backendless/index.js'
 import type { RowState } from '../live/record.js'
-import { useApp } from './app.js'
+import { collectionOf, useApp } from './app.js'
 import { useLive } from './use-live.js'
 
 /** A record with its newest values. Its functions are there in a browser only. */
@@ -17,10 +17,7 @@ export interface UsedRecord<T> extends RecordHandle<T> {
 /** A record of a collection, as long as the component is mounted. Throws a `TypeError` for an app without collections. */
 export function useRecord<T = any>(collection: string, id: string | number): UsedRecord<T> {
   const app = useApp()
-  const handle = useMemo(() => {
-    if (app && !app.record) throw new TypeError(`useRecord("${collection}"): this app has no collections`)
-    return app?.record!(collection, id)
-  }, [app, collection, id])
+  const handle = useMemo(() => app && collectionOf(app, collection).record(id), [app, collection, id])
   const value = useLive(handle?.value$)
   const state = useLive(handle?.state$)
   return useMemo((): UsedRecord<any> => ({ ...handle!, id: String(id), value, state }), [handle, id, value, state])

@@ -42,11 +42,24 @@ describe('on a server', () => {
       (Part: FC): (() => string) =>
       () =>
         renderToString(h(HoldfastProvider, { app }, h(Part)))
-    expect(page(() => h('p', null, useRecord('notes', 1).id))).toThrow(
-      'useRecord("notes"): this app has no collections',
-    )
+    expect(page(() => h('p', null, useRecord('notes', 1).id))).toThrow('"notes": this app has no collections')
     expect(page(() => h('p', null, useCollection('notes').rows?.length))).toThrow('this app has no collections')
     expect(page(() => h('p', null, String(useCurrentUser().value)))).toThrow('the backend of this app has no users')
+  })
+})
+
+describe('an app on Backendless', () => {
+  it('has its tables as collections', () => {
+    const asked: string[] = []
+    const table = (name: string): object => ({
+      record: (id: number) => ({ id: asked.push(`${name} ${id}`) }),
+      query$: () => void asked.push(`${name} *`),
+      newId: () => `a new ${name}`,
+    })
+    const Page: FC = () => h('p', null, useRecord('Job', 7).id, useCollection('Note').newId())
+    const app = { status$: {}, faults: {}, table } as never
+    expect(renderToString(h(HoldfastProvider, { app }, h(Page)))).toBe('<p>7<!-- -->a new Note</p>')
+    expect(asked).toEqual(['Job 7', 'Note *'])
   })
 })
 

@@ -67,3 +67,11 @@ describe('the hooks of an app', () => {
     expectTypeOf(useLive(useApp().status$, { phase: 'idle' } as never)).toExtend<{ phase: string }>()
   })
 })
+
+it('the tables of an app on Backendless have the types that the app gives', () => {
+  const { useRecord: useRow, useCollection: useRows } = hooksFor<BackendlessApp<Person>, { Note: Note }>()
+  expectTypeOf(useRow('Note', 'a').value).toEqualTypeOf<Note | null | undefined>()
+  expectTypeOf(useRows('Note').rows![0]!.value).toEqualTypeOf<Note>()
+  // @ts-expect-error: there is no such table
+  useRows('Job')
+})
