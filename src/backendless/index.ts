@@ -76,6 +76,8 @@ export function openBackendless<U = User>(
 
 export * from '../client/names.js'
 export type { StandardSchema } from '../endpoint/schema.js'
+// A fault of a record that can be made and deleted, too.
+export type { Fault as RowFault } from '../model/fault.js'
 export type { BackendlessOptions } from './backend.js'
 // In place of the names of the core.
 export type {

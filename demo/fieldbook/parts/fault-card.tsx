@@ -1,0 +1,60 @@
+import type { RowFault } from 'holdfast/backendless'
+import { useState } from 'react'
+import { Button } from 'react-aria-components'
+import { useApp } from '../app.js'
+import { placeOfJob } from '../place.js'
+import { adviceFor, isContest, titleOf } from '../words/faults.js'
+import { ago } from '../words/status.js'
+import { FaultEditor } from './fault-editor.js'
+import { FaultValues } from './fault-values.js'
+import { Problem } from './problem.js'
+import { useAction } from './use-action.js'
+
+/** One refusal: what was refused and why, the three values, and the ways on. */
+export function FaultCard({ fault }: { fault: RowFault }) {
+  const { faults } = useApp()
+  const [isEdited, setIsEdited] = useState(false)
+  const answer = useAction((way: 'retry' | 'discard') =>
+    way === 'retry' ? faults.retry(fault.id) : faults.discard(fault.id, { group: fault.op === 'create' }),
+  )
+  const title = titleOf(fault)
+  const about = `${title}: `
+  const canEdit = fault.mine !== null && fault.op !== 'delete' && fault.kind !== 'gone'
+
+  return (
+    <li className="card fault" aria-label={title}>
+      <h2>{title}</h2>
+      <p>{adviceFor(fault)}</p>
+      <p className="hint">
+        The server said: “{fault.message}” · {ago(Date.now() - fault.atMs)} · <FaultPlace fault={fault} />
+      </p>
+      {isEdited ? <FaultEditor fault={fault} onDone={() => setIsEdited(false)} /> : <FaultValues fault={fault} />}
+      <Problem error={answer.error} />
+      {!isEdited && (
+        <p className="actions">
+          <Button className="primary" aria-label={`${about}keep mine`} onPress={() => void answer.run('retry')}>
+            {fault.kind === 'conflict' ? 'Keep mine' : 'Try again'}
+          </Button>
+          {canEdit && (
+            <Button aria-label={`${about}edit`} onPress={() => setIsEdited(true)}>
+              Edit
+            </Button>
+          )}
+          <Button
+            aria-label={about + (isContest(fault) ? 'take theirs' : 'drop')}
+            onPress={() => void answer.run('discard')}
+          >
+            {isContest(fault) ? 'Take theirs' : 'Drop'}
+          </Button>
+        </p>
+      )}
+    </li>
+  )
+}
+
+/** Where the refused change was made. */
+function FaultPlace({ fault: { collection, recordId, view, mine } }: { fault: RowFault }) {
+  if (collection === 'users') return <a href="#/profile">Your profile</a>
+  const jobId = collection === 'Job' ? recordId : String(view?.['jobId'] ?? mine?.['jobId'] ?? '')
+  return <a href={placeOfJob(jobId)}>The job</a>
+}

@@ -1,0 +1,56 @@
+import { Button, Input, Label, Radio, RadioGroup, SearchField } from 'react-aria-components'
+import type { JobStatus } from '../app.js'
+import { Choice } from './choice.js'
+
+export interface Filter {
+  text: string
+  status: JobStatus | 'all'
+  order: 'due' | 'title' | 'place'
+}
+
+export const noFilter: Filter = { text: '', status: 'all', order: 'due' }
+
+const statuses: readonly [Filter['status'], string][] = [
+  ['all', 'All'],
+  ['planned', 'Planned'],
+  ['started', 'Started'],
+  ['done', 'Done'],
+]
+
+/** Which jobs are shown, and in which order. */
+export function JobFilter({ value, onChange }: { value: Filter; onChange: (filter: Filter) => void }) {
+  return (
+    <div className="filter">
+      <SearchField className="search" value={value.text} onChange={(text) => onChange({ ...value, text })}>
+        <Label className="unseen">Search jobs</Label>
+        <Input placeholder="Search jobs" />
+        <Button className="clear" aria-label="Clear the search">
+          ✕
+        </Button>
+      </SearchField>
+      <RadioGroup
+        className="segments"
+        aria-label="Status"
+        orientation="horizontal"
+        value={value.status}
+        onChange={(status) => onChange({ ...value, status: status as Filter['status'] })}
+      >
+        {statuses.map(([id, word]) => (
+          <Radio key={id} value={id}>
+            {word}
+          </Radio>
+        ))}
+      </RadioGroup>
+      <Choice
+        label="Sort by"
+        value={value.order}
+        onChange={(order) => onChange({ ...value, order: order as Filter['order'] })}
+        choices={[
+          ['due', 'Date'],
+          ['title', 'Title'],
+          ['place', 'Place'],
+        ]}
+      />
+    </div>
+  )
+}

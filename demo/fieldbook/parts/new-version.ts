@@ -1,0 +1,52 @@
+/* A new version of the app: fetched beside the old one, and taken when the person says so. */
+import { useSyncExternalStore } from 'react'
+import { Workbox } from 'workbox-window'
+
+/** Part of the Content-Security-Policy: the address of a worker's script has to come from this policy. */
+interface ScriptUrls {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
+}
+
+let worker: Workbox | undefined
+let isReady = false
+const listeners = new Set<() => void>()
+
+/** Makes the app start without a network from the next visit on. */
+export function registerWorker(): void {
+  // Browsers have no service workers on plain http of another machine.
+  if (!('serviceWorker' in navigator)) return
+  const { trustedTypes } = window as { trustedTypes?: ScriptUrls }
+  const policy = trustedTypes?.createPolicy('fieldbook', { createScriptURL: (url) => url })
+  const url = '/service-worker.js'
+  worker = new Workbox(policy?.createScriptURL(url) ?? url)
+  worker.addEventListener('waiting', showReady)
+  // Another tab has taken it.
+  worker.addEventListener('controlling', ({ isExternal }) => void (isExternal && showReady()))
+  void worker.register()
+}
+
+/** Whether a new version waits. */
+export function useNewVersion(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => isReady,
+  )
+}
+
+/** Starts the new version. Edits are on the device already: `close` ends what the page is doing with them. */
+export async function takeNewVersion(app: { close(): Promise<void> }): Promise<void> {
+  worker?.messageSkipWaiting()
+  await app.close()
+  const reload = (): void => location.reload()
+  worker?.addEventListener('controlling', reload)
+  // Where another tab has taken it already, nothing changes any more.
+  setTimeout(reload, 1000)
+}
+
+function showReady(): void {
+  isReady = true
+  for (const listener of listeners) listener()
+}

@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react'
+import { useFaults } from '../app.js'
+import { InboxIcon, JobsIcon, Mark, ProfileIcon } from './icons.js'
+import { Notices } from './notices.js'
+import { StatusLine } from './status-line.js'
+
+/** What is on each screen: the way to the others, how far the changes have come, and what a person has to know. */
+export function Shell({ screen, children }: { screen: string; children: ReactNode }) {
+  const { open } = useFaults()
+  const current = screen === 'inbox' || screen === 'profile' ? screen : 'jobs'
+  const pageIf = (name: string): 'page' | undefined => (name === current ? 'page' : undefined)
+  return (
+    <div className="shell">
+      <header className="bar">
+        <a className="brand" href="#/jobs">
+          <Mark /> <span>Fieldbook</span>
+        </a>
+      </header>
+      <nav aria-label="Screens">
+        <a href="#/jobs" aria-current={pageIf('jobs')}>
+          <JobsIcon /> Jobs
+        </a>
+        <a href="#/inbox" aria-current={pageIf('inbox')}>
+          <InboxIcon /> Inbox
+          {open.length > 0 && (
+            <span className="badge">
+              {open.length}
+              <span className="unseen"> refused</span>
+            </span>
+          )}
+        </a>
+        <a href="#/profile" aria-current={pageIf('profile')}>
+          <ProfileIcon /> Profile
+        </a>
+      </nav>
+      <StatusLine />
+      <main>
+        <Notices />
+        {children}
+      </main>
+    </div>
+  )
+}

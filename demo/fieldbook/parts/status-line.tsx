@@ -1,0 +1,36 @@
+import { Button, ProgressBar } from 'react-aria-components'
+import { useApp, useSyncStatus } from '../app.js'
+import { isMany, wordsOfStatus } from '../words/status.js'
+import { Problem } from './problem.js'
+import { useAction } from './use-action.js'
+import { useNow } from './use-now.js'
+
+/** How far the changes have come: one line, and a bar where there are many. */
+export function StatusLine() {
+  const { flush } = useApp()
+  const status = useSyncStatus()
+  const nowMs = useNow(status.pending > 0)
+  const send = useAction(async () => {
+    const { pending, failure } = await flush()
+    if (pending > 0 && failure) throw new Error(`Not sent: ${failure.message}`)
+  })
+  const words = wordsOfStatus(status, nowMs)
+  const tone = status.faults > 0 ? 'refused' : status.pending > 0 ? 'waiting' : 'saved'
+
+  return (
+    <div className="status" data-tone={tone}>
+      <p role="status">{status.faults > 0 ? <a href="#/inbox">{words}</a> : words}</p>
+      {status.pending > 0 && status.phase !== 'sending' && (
+        <Button className="link" onPress={() => void send.run()}>
+          Send now
+        </Button>
+      )}
+      <Problem error={send.error} />
+      {isMany(status) && (
+        <ProgressBar className="progress" aria-label="Changes sent" value={status.sent} maxValue={status.total}>
+          {({ percentage }) => <span className="progress-fill" style={{ inlineSize: `${percentage ?? 0}%` }} />}
+        </ProgressBar>
+      )}
+    </div>
+  )
+}

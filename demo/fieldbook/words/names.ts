@@ -1,0 +1,42 @@
+/* What things are called in front of people. */
+import type { Job, Note, Profile } from '../app.js'
+
+type Named = Job & Note & Profile
+
+const properties: { readonly [P in keyof Named]: string } = {
+  objectId: 'id',
+  email: 'e-mail address',
+  name: 'name',
+  nickname: 'nickname',
+  phone: 'phone number',
+  title: 'title',
+  number: 'order number',
+  customer: 'customer',
+  place: 'place',
+  due: 'date',
+  status: 'status',
+  jobId: 'job',
+  text: 'text',
+}
+
+const records: { readonly [collection: string]: string } = { users: 'profile', Job: 'job', Note: 'note' }
+
+export function nameOf(property: string): string {
+  return properties[property as keyof Named] ?? property
+}
+
+/** "the phone number", "the phone number and the name". */
+export function namesOf(all: readonly string[]): string {
+  const named = all.map((property) => `the ${nameOf(property)}`)
+  return [named.slice(0, -1).join(', '), named.at(-1)].filter(Boolean).join(' and ')
+}
+
+export function recordNameOf(collection: string): string {
+  return records[collection] ?? collection
+}
+
+/** A value as a person reads it. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'empty'
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
