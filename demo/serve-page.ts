@@ -2,24 +2,30 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname } from 'node:path'
-import { buildPage, withMeta } from './build-page.js'
+import { buildPage, type PageFile, type PageFiles, type RealApplication } from './build-page.js'
+import { forward } from './forward.js'
 import { atNextFreePort } from './next-free-port.js'
 import { isLoopbackAddress, isLoopbackName, knownHosts, localName, namesOnNetwork } from './server/known-hosts.js'
 
 const contentTypes: { readonly [extension: string]: string } = {
   '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 }
 
 export interface PageOptions {
-  /** The server's API root, as this machine reaches it. */
-  readonly apiRoot: string
-  /** The token that opens the server's control path. Only visitors on this machine get it. */
-  readonly controlToken?: string | undefined
+  /** The local server, as this machine reaches it: it stands behind `/api` and `/control` of the page's address. */
+  readonly server?: { readonly url: string; readonly controlToken?: string | undefined } | undefined
+  /** In its place. */
+  readonly application?: RealApplication | undefined
   /** As for the server. Default 127.0.0.1. */
   readonly host?: string | undefined
   readonly port: number
+  /** What `buildPage` has made. Default: built now. */
+  readonly files?: PageFiles | undefined
 }
 
 export interface ServedPage {
@@ -27,38 +33,40 @@ export interface ServedPage {
   readonly url: string
   /** The page's origins as other machines reach it; empty unless `host` lets them in. */
   readonly networkUrls: readonly string[]
+  /** Serves other files from now on: a new version. */
+  replace(files: PageFiles): void
   stop(): Promise<void>
 }
 
-/** Builds the demo's page for a server and serves it at this port, or at the next free one. */
-export async function servePage({ apiRoot, controlToken, host, port }: PageOptions): Promise<ServedPage> {
-  const files = await buildPage()
+/** Serves Fieldbook at this port, or at the next free one. */
+export async function servePage(options: PageOptions): Promise<ServedPage> {
+  const { server: local, application, host, port } = options
+  let files = options.files ?? (await buildPage(application))
   const hosts = knownHosts(host)
   const server = createServer((request, response) => {
     const name = hosts.nameIn(request.headers.host)
+    if (name !== undefined && local && /^\/(api|control)(\/|$)/.test(pathOf(request)))
+      return forward(request, response, new URL(local.url))
     const [status, body, headers] = name === undefined ? refusal : answer(request, name)
-    response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' })
+    response.writeHead(status, { ...commonHeaders, ...headers })
     response.end(body)
   })
 
-  function answer({ method, url, socket }: IncomingMessage, name: string): Answer {
+  function answer(request: IncomingMessage, name: string): Answer {
+    const { method } = request
     if (method !== 'GET' && method !== 'HEAD') return [405, 'The page can be read only', { allow: 'GET, HEAD' }]
-    // Cut, not parsed: some requests make no URL.
-    const path = (url ?? '/').split('?', 1)[0]!
+    const path = pathOf(request)
+    if (path === '/control-token') return tokenFor(request)
     const fileName = path === '/' ? 'index.html' : path.slice(1)
     const file = files.get(fileName)
-    if (file === undefined) return [404, 'There is no such page', { 'content-type': 'text/plain' }]
-    const type = { 'content-type': contentTypes[extname(fileName)] ?? 'text/plain' }
-    if (fileName !== 'index.html') return [200, file, type]
-    const api = new URL(apiRoot)
-    // Another machine reaches the server by the same name as the page.
-    const isLocal = isLoopbackName(name)
-    if (!isLocal) api.hostname = name
-    const meta = {
-      'api-root': api.href,
-      ...(controlToken !== undefined && isLoopbackAddress(socket.remoteAddress) && { 'control-token': controlToken }),
-    }
-    return [200, withMeta(String(file), meta), { ...type, ...pageHeaders(api.origin), ...(isLocal && ownWindow) }]
+    if (file === undefined) return [404, 'There is no such page', plain]
+    return fileAnswer(request, fileName, file, isLoopbackName(name))
+  }
+
+  /** For the page's own script. No other page may read the answer. */
+  function tokenFor({ socket }: IncomingMessage): Answer {
+    const token = isLoopbackAddress(socket.remoteAddress) ? local?.controlToken : undefined
+    return token === undefined ? [404, 'There is no token for this visitor', plain] : [200, token, plain]
   }
 
   await atNextFreePort(port, async (candidate) => {
@@ -70,6 +78,7 @@ export async function servePage({ apiRoot, controlToken, host, port }: PageOptio
   return {
     url: urlOf(localName(hosts.address)),
     networkUrls: namesOnNetwork(hosts.address).map(urlOf),
+    replace: (next) => void (files = next),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -78,37 +87,61 @@ export async function servePage({ apiRoot, controlToken, host, port }: PageOptio
   }
 }
 
-type Answer = readonly [status: number, body: string | Uint8Array, headers: OutgoingHttpHeaders]
+type Answer = readonly [status: number, body: string | Buffer, headers: OutgoingHttpHeaders]
+
+const plain = { 'content-type': 'text/plain' }
 
 const refusal: Answer = [
   403,
   'This page is not for the host that was asked for: start it with --host to name another',
-  { 'content-type': 'text/plain' },
+  plain,
 ]
+
+/** Cut, not parsed: some requests make no URL. */
+function pathOf({ url }: IncomingMessage): string {
+  return (url ?? '/').split('?', 1)[0]!
+}
+
+function fileAnswer({ headers }: IncomingMessage, name: string, file: PageFile, isLocal: boolean): Answer {
+  const isGzipped = file.gzipped !== undefined && /\bgzip\b/.test(String(headers['accept-encoding']))
+  return [
+    200,
+    isGzipped ? file.gzipped! : file.body,
+    {
+      'content-type': contentTypes[extname(name)] ?? 'text/plain',
+      // The names of these have a hash of what is in them.
+      ...(name.startsWith('assets/') && { 'cache-control': 'public, max-age=31536000, immutable' }),
+      vary: 'accept-encoding',
+      ...(isGzipped && { 'content-encoding': 'gzip' }),
+      ...(isLocal && ownWindow),
+    },
+  ]
+}
 
 /** Browsers warn about it where the page is not of a secure origin, as it is for other machines. */
 const ownWindow = { 'cross-origin-opener-policy': 'same-origin' }
 
 /**
- * The rights of the page: it may run its own script and style, and talk to the server. No other page may frame it or read it.
+ * The rights of the page and of its worker: its own script and style, and its own server or Backendless. No other page may
+ * frame it or read it.
  */
-function pageHeaders(apiOrigin: string): OutgoingHttpHeaders {
-  const policy = [
+const commonHeaders: OutgoingHttpHeaders = {
+  'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    // The icon, which is empty.
-    'img-src data:',
-    `connect-src ${apiOrigin}`,
+    "img-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "connect-src 'self' https://*.backendless.com https://*.backendless.app",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ]
-  return {
-    'content-security-policy': policy.join('; '),
-    'cross-origin-resource-policy': 'same-origin',
-    'referrer-policy': 'no-referrer',
-  }
+    'trusted-types fieldbook',
+  ].join('; '),
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-cache',
 }

@@ -1,13 +1,15 @@
-/* `npm start`: the local server and the demo's page, both on this machine. */
-import { whenToldToEnd } from './server/when-told-to-end.js'
+/* `npm start`: Fieldbook, and the local server that it talks to; or Fieldbook alone, for a real application. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ann, demoSchema, james, seedDemoUsers } from './demo-users.js'
+import { demoTables, seedDemoTables } from './demo-tables.js'
 import { atNextFreePort } from './next-free-port.js'
-import { servePage } from './serve-page.js'
+import { applicationOf, missingIn } from './real-application.js'
+import { servePage, type ServedPage } from './serve-page.js'
 import { portOf } from './server/common-options.js'
 import { controlTokenVariable } from './server/control/control-token.js'
-import { startServer } from './server/start-server.js'
+import { startServer, type RunningServer } from './server/start-server.js'
+import { whenToldToEnd } from './server/when-told-to-end.js'
 
 const running: { stop(): Promise<void> }[] = []
 const stopAll = (): Promise<unknown> => Promise.all(running.map((each) => each.stop()))
@@ -29,35 +31,62 @@ async function start(): Promise<void> {
       port: { type: 'string', default: '4010' },
       'page-port': { type: 'string', default: '4020' },
       // A folder of its own: `npm run server` keeps its users, who have other columns, beside it.
-      data: { type: 'string', default: join('.data', 'demo') },
+      data: { type: 'string', default: join('.data', 'fieldbook') },
     },
   })
   const [serverPort, pagePort] = [portOf('--port', values.port), portOf('--page-port', values['page-port'])]
-  const { host } = values
-  const controlToken = process.env[controlTokenVariable]
+  const { host, data } = values
+  const application = applicationOf(process.env)
+  const server = application ? undefined : await startLocal(serverPort, data)
+  const page = await servePage({ server, application, host, port: pagePort })
+  running.push(page)
+  const lines = server ? linesOfServer(server, data) : await linesOfApplication(application!)
+  process.stdout.write(
+    `\n${[...linesOfPage(page), ...lines, 'Ctrl+C ends it.'].map((line) => `  ${line}`).join('\n')}\n\n`,
+  )
+}
 
+/** Nobody else reaches it but through the page. */
+async function startLocal(serverPort: number, data: string): Promise<RunningServer> {
+  const controlToken = process.env[controlTokenVariable]
   const server = await atNextFreePort(serverPort, (port) =>
     startServer({
       port,
-      data: values.data,
+      data,
       schema: demoSchema,
+      tables: demoTables,
       control: true,
       ...(controlToken && { controlToken }),
-      ...(host !== undefined && { host }),
     }),
   )
   running.push(server)
   await seedDemoUsers(server)
-  const page = await servePage({ apiRoot: server.apiRoot, controlToken: server.controlToken, host, port: pagePort })
-  running.push(page)
+  await seedDemoTables(server)
+  return server
+}
 
-  const onNetwork = page.networkUrls.map((url) => `\n          ${url} (for everyone on this network)`)
-  process.stdout.write(`
-  demo    ${page.url}${onNetwork.join('')}
-  server  ${server.url} (data in ${values.data})
-  control ${server.controlToken} (the token of ${server.url}/control, which the demo has)
+function linesOfPage({ url, networkUrls }: ServedPage): string[] {
+  if (networkUrls.length === 0) return [`Fieldbook ${url}`]
+  return [
+    `Fieldbook ${url}`,
+    ...networkUrls.map((one) => `          ${one} (for everyone on this network)`),
+    '',
+    'Browsers withhold from plain http there: service workers (so no start without a network, no installation and no',
+    'background sync), Web Locks and persistent storage. Edits are kept all the same while the page is open, and after it.',
+    '',
+  ]
+}
 
-  Log in as ${james.email} / ${james.password}, or as ${ann.email} / ${ann.password}. Ctrl+C ends it.
+function linesOfServer({ url, controlToken }: RunningServer, data: string): string[] {
+  return [
+    `server    ${url} (data in ${data})`,
+    `control   ${controlToken} (the token of ${url}/control)`,
+    '',
+    `Sign in as ${james.email} / ${james.password}, or as ${ann.email} / ${ann.password}.`,
+  ]
+}
 
-`)
+async function linesOfApplication({ appId, apiKey }: { appId: string; apiKey: string }): Promise<string[]> {
+  const root = `${process.env['BACKENDLESS_URL'] ?? 'https://api.backendless.com'}/${appId}/${apiKey}`
+  return [`The data are those of the Backendless application ${appId}.`, ...(await missingIn(root))]
 }

@@ -9,7 +9,7 @@ import {
   type Platform,
   type Settlement,
 } from '../../src/backendless/index.js'
-import type { Profile } from '../app/profile.js'
+import type { Profile } from '../fieldbook/app.js'
 import { tell, tellStatus } from './tell.js'
 
 /** A fault as the story asks about it. */

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Button } from 'react-aria-components'
 import { useApp } from '../app.js'
 import { placeOfJob } from '../place.js'
+import { textOf } from '../words/names.js'
 import { adviceFor, isContest, titleOf } from '../words/faults.js'
 import { ago } from '../words/status.js'
 import { FaultEditor } from './fault-editor.js'
@@ -55,6 +56,6 @@ export function FaultCard({ fault }: { fault: RowFault }) {
 /** Where the refused change was made. */
 function FaultPlace({ fault: { collection, recordId, view, mine } }: { fault: RowFault }) {
   if (collection === 'users') return <a href="#/profile">Your profile</a>
-  const jobId = collection === 'Job' ? recordId : String(view?.['jobId'] ?? mine?.['jobId'] ?? '')
+  const jobId = collection === 'Job' ? recordId : textOf(view?.['jobId'] ?? mine?.['jobId'])
   return <a href={placeOfJob(jobId)}>The job</a>
 }

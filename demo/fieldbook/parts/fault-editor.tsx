@@ -2,7 +2,7 @@ import type { RowFault } from 'holdfast/backendless'
 import { useState } from 'react'
 import { Button, Form } from 'react-aria-components'
 import { useApp } from '../app.js'
-import { nameOf } from '../words/names.js'
+import { nameOf, textOf } from '../words/names.js'
 import { FaultValues } from './fault-values.js'
 import { Problem } from './problem.js'
 import { TextInput } from './text-input.js'
@@ -13,7 +13,7 @@ export function FaultEditor({ fault, onDone }: { fault: RowFault; onDone: () => 
   const { faults } = useApp()
   const texts = fault.properties.filter((property) => property !== 'jobId')
   const [values, setValues] = useState(() =>
-    Object.fromEntries(texts.map((property) => [property, String(fault.mine?.[property] ?? '')])),
+    Object.fromEntries(texts.map((property) => [property, textOf(fault.mine?.[property])])),
   )
   const send = useAction(() =>
     faults.amend(fault.id, Object.fromEntries(texts.map((property) => [property, values[property] || null]))),

@@ -1,20 +1,18 @@
 import { Button, Input, Label, Radio, RadioGroup, SearchField } from 'react-aria-components'
-import type { JobStatus } from '../app.js'
 import { Choice } from './choice.js'
 
 export interface Filter {
   text: string
-  status: JobStatus | 'all'
+  status: 'open' | 'done' | 'all'
   order: 'due' | 'title' | 'place'
 }
 
-export const noFilter: Filter = { text: '', status: 'all', order: 'due' }
+export const noFilter: Filter = { text: '', status: 'open', order: 'due' }
 
 const statuses: readonly [Filter['status'], string][] = [
-  ['all', 'All'],
-  ['planned', 'Planned'],
-  ['started', 'Started'],
+  ['open', 'Open'],
   ['done', 'Done'],
+  ['all', 'All'],
 ]
 
 /** Which jobs are shown, and in which order. */

@@ -8,7 +8,7 @@ import { dayOf, wordOfStatus } from '../words/jobs.js'
 export function JobRow({ row, children }: { row: Row<Job>; children: ReactNode }) {
   const { title, customer, place, due, status } = row.value
   return (
-    <GridListItem className="job-row" textValue={title}>
+    <GridListItem id={row.id} className="job-row" textValue={title}>
       <span className="job-day">{dayOf(due)}</span>
       <span className="job-what">
         <span className="job-title">{title}</span>

@@ -18,7 +18,7 @@ export function JobsScreen() {
   const jobs = useCollection(
     'Job',
     {
-      where: (job) => (status === 'all' || job.status === status) && isIn(job, text),
+      where: (job) => (status === 'all' || (job.status === 'done') === (status === 'done')) && isIn(job, text),
       orderBy: order,
     },
     [text, status],
@@ -49,7 +49,7 @@ export function JobsScreen() {
           className="job-list"
           items={(rows ?? []) as Row<Job>[]}
           onAction={(id) => goTo(placeOfJob(String(id)))}
-          renderEmptyState={() => <NoJobs isFiltered={text !== '' || status !== 'all'} isRead={!!rows} />}
+          renderEmptyState={() => <NoJobs isFiltered={text !== '' || status === 'done'} isRead={!!rows} />}
         >
           {(row) => (
             <JobRow row={row}>

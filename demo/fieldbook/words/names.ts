@@ -37,6 +37,11 @@ export function recordNameOf(collection: string): string {
 
 /** A value as a person reads it. */
 export function shown(value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'empty'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return textOf(value) || 'empty'
+}
+
+/** A value as an input has it. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value === null || value === undefined ? '' : JSON.stringify(value)
 }
