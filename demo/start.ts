@@ -32,12 +32,14 @@ async function start(): Promise<void> {
       'page-port': { type: 'string', default: '4020' },
       // A folder of its own: `npm run server` keeps its users, who have other columns, beside it.
       data: { type: 'string', default: join('.data', 'fieldbook') },
+      // Of a new data folder.
+      jobs: { type: 'string', default: '2000' },
     },
   })
   const [serverPort, pagePort] = [portOf('--port', values.port), portOf('--page-port', values['page-port'])]
-  const { host, data } = values
+  const { host, data, jobs } = values
   const application = applicationOf(process.env)
-  const server = application ? undefined : await startLocal(serverPort, data)
+  const server = application ? undefined : await startLocal(serverPort, data, Number(jobs))
   const page = await servePage({ server, application, host, port: pagePort })
   running.push(page)
   const lines = server ? linesOfServer(server, data) : await linesOfApplication(application!)
@@ -47,7 +49,7 @@ async function start(): Promise<void> {
 }
 
 /** Nobody else reaches it but through the page. */
-async function startLocal(serverPort: number, data: string): Promise<RunningServer> {
+async function startLocal(serverPort: number, data: string, jobs: number): Promise<RunningServer> {
   const controlToken = process.env[controlTokenVariable]
   const server = await atNextFreePort(serverPort, (port) =>
     startServer({
@@ -61,7 +63,7 @@ async function startLocal(serverPort: number, data: string): Promise<RunningServ
   )
   running.push(server)
   await seedDemoUsers(server)
-  await seedDemoTables(server)
+  await seedDemoTables(server, jobs)
   return server
 }
 

@@ -19,7 +19,7 @@ test.for(ends)('the server ends with the npm that ran it, which %s', async ([, e
 })
 
 test.for(ends)('the demo ends with the npm that ran it, which %s', async ([, end]) => {
-  const npm = await runScript(['start', '--', '--page-port', '0'], 'Log in as')
+  const npm = await runScript(['start', '--', '--page-port', '0'], 'Ctrl+C ends it')
   expect(npm.urls.length).toBeGreaterThanOrEqual(2)
   await end(npm)
   for (const url of npm.urls) await expect(fetch(url)).rejects.toThrow('fetch failed')

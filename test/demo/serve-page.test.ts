@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { servePage } from '../../demo/serve-page.js'
 
 it('serves the page after every request, even one without a proper address', async () => {
-  const page = await servePage({ apiRoot: 'http://127.0.0.1:1/app/key', port: 0 })
+  const page = await servePage({ server: { url: 'http://127.0.0.1:1' }, port: 0 })
   onTestFinished(() => page.stop())
   const statusOf = (target: string): Promise<string> =>
     new Promise((resolve, reject) => {

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { demoTables } from '../../demo/demo-tables.js'
 import { ann, james } from '../../demo/demo-users.js'
 import { namesOnNetwork } from '../../demo/server/known-hosts.js'
+import { startServer } from '../../demo/server/start-server.js'
 
 // Each starts a process that builds the page, on a machine that may be busy with other suites.
 vi.setConfig({ testTimeout: 60_000 })
@@ -30,25 +32,53 @@ interface Started {
 }
 
 /** Runs the program of `npm start` on free ports; resolves with the addresses that it prints. */
-async function start(...options: readonly string[]): Promise<Started> {
-  const args = ['--import', 'tsx', 'demo/start.ts', '--data', data, '--port', '0', '--page-port', '0', ...options]
-  const child = (started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
+const start = (...options: readonly string[]): Promise<Started> => startWith({}, ...options)
+
+async function startWith(more: NodeJS.ProcessEnv, ...options: readonly string[]): Promise<Started> {
+  const args = [
+    '--import',
+    'tsx',
+    'demo/start.ts',
+    '--data',
+    data,
+    '--port',
+    '0',
+    '--page-port',
+    '0',
+    '--jobs',
+    '3',
+    ...options,
+  ]
+  const env = { ...process.env, ...more }
+  const child = (started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env }))
   let printed = ''
   for await (const chunk of child.stdout!.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     printed += String(chunk)
-    if (printed.includes('Log in as')) break
+    if (printed.includes('Ctrl+C ends it')) break
   }
   const address = (name: string): string => new RegExp(`${name} +(http://127.0.0.1:\\d+)`).exec(printed)?.[1] ?? ''
   const controlToken = /control +([\w-]+)/.exec(printed)?.[1] ?? ''
-  return { child, page: address('demo'), server: address('server'), controlToken, printed }
+  return { child, page: address('Fieldbook'), server: address('server'), controlToken, printed }
 }
 
-test('opens the demo to a network on demand, and prints the addresses there', async () => {
+test('opens the demo to a network on demand, with the addresses there and what browsers withhold', async () => {
   const { page, printed } = await start('--host', '0.0.0.0')
   const { port } = new URL(page)
   const urls = namesOnNetwork('0.0.0.0').map((name) => `http://${name}:${port}/`)
   expect([...printed.matchAll(/(\S+) \(for everyone on this network\)/g)].map(([, url]) => url)).toEqual(urls)
   for (const url of urls) expect((await fetch(url)).status).toBe(200)
+  expect(printed).toMatch(/withhold from plain http there: service workers/)
+})
+
+test('names what a real application lacks, and starts no server of its own', async () => {
+  const real = await startServer({ tables: { Job: demoTables.Job.filter(({ name }) => name !== 'due') } })
+  onTestFinished(() => real.stop())
+  const env = { BACKENDLESS_APP_ID: real.appId, BACKENDLESS_API_KEY: real.apiKey, BACKENDLESS_URL: real.url }
+  const { printed, page } = await startWith(env)
+  expect(printed).toContain('The table "Job" has no column "due"')
+  expect(printed).toContain('The table "Note" cannot be used: Table not found')
+  expect(printed).not.toContain('control')
+  expect((await fetch(`${page}/api`)).status).toBe(404)
 })
 
 const textAt = async (url: string): Promise<string> => (await fetch(url)).text()
@@ -58,8 +88,9 @@ test.for(['SIGINT', 'SIGTERM'] as const)('serves the page with its parts, and st
   const html = await textAt(`${page}/`)
   const parts = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!)
 
-  expect(html).toContain(`content="${server}/`)
-  expect(parts.map((path) => path.slice(path.lastIndexOf('.'))).toSorted()).toEqual(['.css', '.js'])
+  expect(new Set(parts.map((path) => path.slice(path.lastIndexOf('.'))))).toEqual(
+    new Set(['.css', '.js', '.png', '.svg', '.webmanifest']),
+  )
   for (const path of parts) expect((await fetch(page + path)).status).toBe(200)
   expect((await fetch(`${page}/nothing`)).status).toBe(404)
 
@@ -86,7 +117,8 @@ test('offers the control path, and two accounts that outlive a restart', async (
   for (let visit = 1; visit <= 2; visit++) {
     const { child, page, server, controlToken } = await start()
     const headers = { 'content-type': 'application/json', 'control-token': controlToken }
-    const [, root] = /name="api-root" content="([^"]+)"/.exec(await textAt(`${page}/`))!
+    expect(await textAt(`${page}/control-token`)).toBe(controlToken)
+    const root = `${page}/api`
     for (const { email, password } of [james, ann]) {
       const answer = await fetch(`${root}/users/login`, {
         method: 'POST',

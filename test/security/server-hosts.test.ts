@@ -56,14 +56,14 @@ describe('a request for another host', () => {
 
   it('is refused by the page, which has the token of the control path in it', async () => {
     const controlToken = 'token-of-the-control'
-    const page = await servePage({ apiRoot: 'http://127.0.0.1:1/app/key', controlToken, port: 0 })
+    const page = await servePage({ server: { url: 'http://127.0.0.1:1', controlToken }, port: 0 })
     onTestFinished(() => page.stop())
     for (const host of foreign) {
-      const { status, text } = await askAs(host, page.url)
+      const { status, text } = await askAs(host, `${page.url}control-token`)
       expect(status, host).toBe(403)
       expect(text, host).not.toContain(controlToken)
     }
-    for (const host of own) expect((await askAs(host, page.url)).text, host).toContain(controlToken)
+    for (const host of own) expect((await askAs(host, `${page.url}control-token`)).text, host).toContain(controlToken)
   })
 })
 

@@ -13,8 +13,10 @@ export function Notes({ jobId }: { jobId: string }) {
   const [madeId, setMadeId] = useState('')
   const notes = useCollection('Note', { where: (note) => note.jobId === jobId }, [jobId])
   const add = useAction(async () => {
-    const { recordId } = await notes.create({ jobId, text: '' })
-    setMadeId(recordId)
+    // Known before the note is shown: it gets the focus as it appears.
+    const id = notes.newId()
+    setMadeId(id)
+    await notes.create({ jobId, text: '' }, { id })
   })
 
   return (

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { basename } from 'node:path'
+import { basename, extname } from 'node:path'
 import { build } from 'esbuild'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { forward } from '../../../demo/forward.js'
 
 /** How long a page may take to run an expression, or to connect, before that is an error. */
 const ANSWER_WITHIN_MS = 60_000
@@ -26,16 +27,36 @@ interface Answer {
   readonly error?: string
 }
 
+type SiteFiles = Map<string, { type: string; body: string | Uint8Array }>
+
 /** Serves a page whose script is `entry`, a TypeScript file that is bundled once, here; and `worker` as `/worker.js`. */
 export async function startSite({ entry, worker }: { entry: string; worker?: string }): Promise<Site> {
-  const files = new Map<string, { type: string; body: string | Uint8Array }>([
+  const files: SiteFiles = new Map([
     ['/', { type: 'text/html; charset=utf-8', body: pageHtml(basename(entry)) }],
     ['/page.js', { type: 'text/javascript', body: await bundle(entry) }],
-    ['/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT }],
   ])
   if (worker) files.set('/worker.js', { type: 'text/javascript', body: await bundle(worker) })
+  return serve(files)
+}
 
+/**
+ * Serves an app that is built already, with the way in beside its own script, so without the policy that forbids others. `api`:
+ * the origin of the server behind `/api`.
+ */
+export async function startSiteOf(built: ReadonlyMap<string, { body: Uint8Array }>, api: string): Promise<Site> {
+  const files: SiteFiles = new Map()
+  for (const [path, { body }] of built) files.set(`/${path}`, { type: lookup[extname(path)] ?? 'text/plain', body })
+  const html = Buffer.from(files.get('/index.html')!.body)
+    .toString()
+    .replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, '')
+  files.set('/', { type: 'text/html; charset=utf-8', body: `${html}${CONTROL_TAG}` })
+  return serve(files, api)
+}
+
+async function serve(files: SiteFiles, api?: string): Promise<Site> {
+  files.set('/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT })
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    if (api !== undefined && request.url?.startsWith('/api')) return forward(request, response, new URL(api))
     const file = files.get(new URL(request.url ?? '/', 'http://site').pathname)
     response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain', 'cache-control': 'no-store' })
     response.end(file?.body ?? 'not found')
@@ -76,7 +97,15 @@ function pageHtml(title: string): string {
   return `<!doctype html><meta charset="utf-8"><title>${title}</title>
 <link rel="icon" href="data:,"><body><div id="root"></div>
 <script type="module" src="/page.js"></script>
-<script type="module">if (new URLSearchParams(location.search).has('tab')) await import('/control.js')</script>`
+${CONTROL_TAG}`
+}
+
+const CONTROL_TAG = `<script type="module">if (new URLSearchParams(location.search).has('tab')) await import('/control.js')</script>`
+
+const lookup: { readonly [extension: string]: string } = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
 }
 
 /** Comes back after the connection is lost: WebKit's network process, which holds it, is killed by some tests. */
