@@ -84,12 +84,11 @@ test('a refusal is seen on each screen, beside its field and in the inbox, until
 })
 
 test('of a change that somebody else made, too, the person sees all three values, and chooses', async () => {
-  const { objectId } = fieldbook.james()
   await press(tab, 'Profile')
   enterTunnel()
   await fill(tab, 'Phone number', '555-0111')
   await reads(tab, '1 change waiting')
-  await control().writeUser(String(objectId), { phone: '555-0199' })
+  await control().writeUser(fieldbook.jamesId, { phone: '555-0199' })
   leaveTunnel()
   await press(tab, 'Send now')
   await reads(tab, 'Somebody else changed the phone number.')
@@ -103,7 +102,7 @@ test('of a change that somebody else made, too, the person sees all three values
 
 test('the session ends: the password is asked for in place, and what was typed is sent', async () => {
   await press(tab, 'Profile')
-  control().endSessions({ userId: String(fieldbook.james().objectId) })
+  control().endSessions({ userId: fieldbook.jamesId })
   await fill(tab, 'Name', 'James')
   await reads(tab, 'Your session has ended')
   expect(await markOf(tab, 'Name')).toContain('Waiting')

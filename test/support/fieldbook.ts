@@ -12,6 +12,8 @@ export interface RunningFieldbook {
   readonly files: PageFiles
   /** James as the server has him. */
   james(): UserObject
+  /** His id. */
+  readonly jamesId: string
   /** Ends page and server, as when the machine that serves them goes away. */
   stop(): Promise<void>
 }
@@ -41,11 +43,13 @@ export async function startFieldbook({ jobs = 24, port = 0, data }: FieldbookOpt
   await seedDemoUsers(server)
   await seedDemoTables(server, jobs)
   const page = await servePage({ server, port, files })
+  const jamesNow = (): UserObject => server.control.readUser({ identity: james.email })!
   return {
     server,
     page,
     files,
-    james: () => server.control.readUser({ identity: james.email })!,
+    james: jamesNow,
+    jamesId: jamesNow()['objectId'] as string,
     async stop() {
       await page.stop()
       await server.stop()
