@@ -24,7 +24,7 @@ export interface PageOptions {
   /** As for the server. Default 127.0.0.1. */
   readonly host?: string | undefined
   readonly port: number
-  /** What `buildPage` has made. Default: built now. */
+  /** The files of `buildPage`. Default: built now. */
   readonly files?: PageFiles | undefined
 }
 

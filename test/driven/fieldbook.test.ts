@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { ann, james } from '../../demo/demo-users.js'
-import { fill, markOf, press, reads } from '../support/acts.js'
+import { fill, markOf, press, reads, sendNow } from '../support/acts.js'
 import type { Browser, Tab } from '../support/engines/browser.js'
 import { launchBrowser } from '../support/engines/launch.js'
 import { startSiteOf, type Site } from '../support/engines/site.js'
@@ -58,7 +58,7 @@ test('a job and its note, made in a tunnel, outlast a reload and come to the ser
   expect(await markOf(tab, 'Title')).toContain('Waiting')
 
   leaveTunnel()
-  await press(tab, 'Send now')
+  await sendNow(tab)
   await reads(tab, 'All changes are sent')
   expect(newJobs()).toHaveLength(1)
   const [job] = newJobs()
@@ -90,7 +90,7 @@ test('of a change that somebody else made, too, the person sees all three values
   await reads(tab, '1 change waiting')
   await control().writeUser(fieldbook.jamesId, { phone: '555-0199' })
   leaveTunnel()
-  await press(tab, 'Send now')
+  await sendNow(tab)
   await reads(tab, 'Somebody else changed the phone number.')
   await press(tab, 'Inbox')
   await reads(tab, '555-0111')

@@ -34,6 +34,13 @@ export async function press(tab: Tab, name: string): Promise<void> {
   }, name)
 }
 
+/** Has it sent at once. The button goes as soon as it is sent anyway. */
+export async function sendNow(tab: Tab): Promise<void> {
+  await tab.evaluate(() =>
+    [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Send now')?.click(),
+  )
+}
+
 /** Types into the input under this label, in the place of what is in it. */
 export async function fill(tab: Tab, label: string, text: string): Promise<void> {
   await tab.evaluate(

@@ -10,7 +10,7 @@ const CODE = '`…`'
 
 /** The sentences that break a rule, each with the reason; empty when the text reads well. `path` tells prose from source. */
 export function breachesOfProse(path: string, text: string): string[] {
-  const sentences = path.endsWith('.md') ? sentencesOfMarkdown(text) : sentencesOfSource(text)
+  const sentences = path.endsWith('.md') ? sentencesOfMarkdown(text) : sentencesOfSource(text, path)
   return sentences.flatMap((sentence) => reasonsAgainst(sentence).map((reason) => `${path}: ${reason}: ${sentence}`))
 }
 
@@ -27,12 +27,12 @@ export function sentencesOfMarkdown(text: string): string[] {
 }
 
 /** The sentences of the comments of a source, and of the strings of several words in it: messages and titles of tests. */
-export function sentencesOfSource(text: string): string[] {
-  const tree = ts.createSourceFile('source.ts', text, ts.ScriptTarget.ES2022, false)
+export function sentencesOfSource(text: string, path = 'source.ts'): string[] {
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, false)
   const strings: string[] = []
   const comments = new Map<number, ts.CommentRange>()
   const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteralLike(node)) strings.push(node.text)
+    if (ts.isStringLiteralLike(node) || ts.isJsxText(node)) strings.push(node.text)
     if (ts.isTemplateExpression(node))
       strings.push(node.head.text + node.templateSpans.map(({ literal }) => CODE + literal.text).join(''))
     const ranges = [

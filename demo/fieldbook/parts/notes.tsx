@@ -47,7 +47,7 @@ function NoteItem({ id, number, shouldFocus }: { id: string; number: number; sho
         field={text}
         isLong
         shouldFocus={shouldFocus}
-        placeholder="What you see, and what you did"
+        placeholder="Your findings, and the work done"
       />
       <DeleteButton what={`note ${number}`} onDelete={() => note.delete()} />
       <RecordFault state={note.state} />

@@ -4,7 +4,7 @@ import { wordsOfStorage } from '../words/storage.js'
 import { takeNewVersion, useNewVersion } from './new-version.js'
 import { SignInAgain } from './sign-in-again.js'
 
-/** What a person has to know on each screen: an ended session, trouble with the storage, a new version. */
+/** The news of each screen: an ended session, trouble with the storage, a new version. */
 export function Notices() {
   const { session } = useCurrentUser()
   return (

@@ -4,7 +4,7 @@ import { InboxIcon, JobsIcon, Mark, ProfileIcon } from './icons.js'
 import { Notices } from './notices.js'
 import { StatusLine } from './status-line.js'
 
-/** What is on each screen: the way to the others, how far the changes have come, and what a person has to know. */
+/** The frame of each screen: the way to the others, the status of the changes, and the notices. */
 export function Shell({ screen, children }: { screen: string; children: ReactNode }) {
   const { open } = useFaults()
   const current = screen === 'inbox' || screen === 'profile' ? screen : 'jobs'

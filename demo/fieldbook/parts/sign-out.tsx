@@ -21,6 +21,7 @@ export function SignOut() {
       </p>
     )
 
+  const them = pending === 1 ? 'it' : 'them'
   const cannotSend =
     phase === 'offline'
       ? 'There is no network.'
@@ -36,7 +37,9 @@ export function SignOut() {
         <Modal className="modal">
           <Dialog role="alertdialog">
             <Heading slot="title">{count(pending, 'change')} not sent yet</Heading>
-            <p>What becomes of {pending === 1 ? 'it' : 'them'} when you sign out?</p>
+            <p>
+              Send {them} first, keep {them} here for your next sign-in, or give {them} up.
+            </p>
             {cannotSend && <p className="hint">Sending is not possible now. {cannotSend}</p>}
             <Problem error={signOut.error} />
             <div className="choices">

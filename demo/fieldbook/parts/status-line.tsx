@@ -1,5 +1,6 @@
 import { Button, ProgressBar } from 'react-aria-components'
 import { useApp, useSyncStatus } from '../app.js'
+import { wordsOfFailure } from '../words/errors.js'
 import { isMany, wordsOfStatus } from '../words/status.js'
 import { Problem } from './problem.js'
 import { useAction } from './use-action.js'
@@ -12,7 +13,7 @@ export function StatusLine() {
   const nowMs = useNow(status.pending > 0)
   const send = useAction(async () => {
     const { pending, failure } = await flush()
-    if (pending > 0 && failure) throw new Error(`Not sent: ${failure.message}`)
+    if (pending > 0 && failure) throw new Error(wordsOfFailure(failure))
   })
   const words = wordsOfStatus(status, nowMs)
   const tone = status.faults > 0 ? 'refused' : status.pending > 0 ? 'waiting' : 'saved'
@@ -25,7 +26,8 @@ export function StatusLine() {
           Send now
         </Button>
       )}
-      <Problem error={send.error} />
+      {/* Where it has been sent since, the reason is old. */}
+      {status.failure && <Problem error={send.error} />}
       {isMany(status) && (
         <ProgressBar className="progress" aria-label="Changes sent" value={status.sent} maxValue={status.total}>
           {({ percentage }) => <span className="progress-fill" style={{ inlineSize: `${percentage ?? 0}%` }} />}

@@ -1,4 +1,4 @@
-/* What a press of a button does: it may take a while, and it may fail. */
+/* The act behind a button: it may take a while, and it may fail. */
 import { useState } from 'react'
 
 export interface Action<Args extends unknown[]> {

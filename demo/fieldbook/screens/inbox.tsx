@@ -10,11 +10,9 @@ export function InboxScreen() {
       <p className="lead" role="status">
         {open.length === 0
           ? 'Nothing was refused.'
-          : `${count(open.length, 'change')} refused. What you wrote is kept here.`}
+          : `${count(open.length, 'change')} refused. Your text is kept here.`}
       </p>
-      {open.length === 0 && (
-        <p className="empty">When the server refuses a change, it comes here, with what you wrote.</p>
-      )}
+      {open.length === 0 && <p className="empty">When the server refuses a change, it comes here, with your text.</p>}
       <ul className="cards">
         {open.map((fault) => (
           <FaultCard key={fault.id} fault={fault} />

@@ -7,7 +7,7 @@ const advice: { readonly [kind in RowFault['kind']]: string } = {
   conflict: 'Choose which one counts.',
   validation: 'Change the value, or drop it.',
   forbidden: 'Ask the office for the right, or drop the change.',
-  gone: 'What you wrote is kept here until you drop it.',
+  gone: 'Your text is kept here until you drop it.',
   other: 'You can try once more.',
   stalled: 'Your change still waits. The server neither takes nor refuses it.',
   dependency: 'Settle that first: then this follows by itself.',

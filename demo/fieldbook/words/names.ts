@@ -1,4 +1,4 @@
-/* What things are called in front of people. */
+/* The names of things, for people. */
 import type { Job, Note, Profile } from '../app.js'
 
 type Named = Job & Note & Profile

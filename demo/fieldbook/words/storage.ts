@@ -8,11 +8,11 @@ export const wordsOfStorage: { readonly [state in Exclude<StorageState, 'ok'>]: 
   },
   blocked: {
     title: 'The storage does not answer',
-    text: 'Close the other tabs of Fieldbook. What you change now is not saved until this message is gone.',
+    text: 'Close the other tabs of Fieldbook. New changes are not saved until this message is gone.',
   },
   lost: {
     title: 'The browser has deleted saved data',
-    text: 'Changes that were not sent are gone. What you change from now on is saved again.',
+    text: 'Changes that were not sent are gone. New changes are saved again.',
   },
   volatile: {
     title: 'This is a private window',
