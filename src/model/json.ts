@@ -16,7 +16,7 @@ export function jsonFlaw(value: unknown, depth: number, takesAnyKey = false): st
     return 'holds a key that could change a prototype'
   for (const member of isList ? value : Object.values(value)) {
     // Most members: a call for each would cost more than the look.
-    if (typeof member === 'string') continue
+    if (typeof member === 'string' || Number.isFinite(member)) continue
     const flaw = jsonFlaw(member, depth - 1, takesAnyKey)
     if (flaw) return flaw
   }

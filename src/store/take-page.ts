@@ -153,7 +153,8 @@ export async function takePart(
       isIncomplete,
     }
     await putCursor(tables, account, collection, cursor)
-    return undefined
+    // Of the cursor alone no context shows anything: it is the one row that such a pull writes.
+    return commit.changed.length ? undefined : unchanged
   }, 'relaxed')
   return taken
 }

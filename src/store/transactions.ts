@@ -9,7 +9,7 @@ import { rebuildState } from './rebuild-state.js'
 import type { StateRow } from './rows.js'
 import { stateShape } from './sound.js'
 
-/** The result of a transaction's body that wrote nothing: the version stays, and no listener is called. */
+/** The result of a transaction's body that wrote nothing, or nothing that anybody shows: the version stays, and no listener is called. */
 export const unchanged: unique symbol = Symbol('unchanged')
 
 /**

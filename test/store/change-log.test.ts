@@ -8,8 +8,10 @@ import { readSnapshot } from '../../src/store/read-snapshot.js'
 import type { Session } from '../../src/store/rows.js'
 import type { ListLanes, Snapshot } from '../../src/store/snapshot-data.js'
 import { beginSession, confirmRecord, endSession, takeTurn } from '../../src/store/sessions.js'
+import { takePart } from '../../src/store/take-page.js'
 import { discardEdit } from '../../src/store/withdraw.js'
 import { makeEdit } from '../model/make-edit.js'
+import { turns } from '../support/fake-clock.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { openDatabase, plainOptions } from '../support/open-database.js'
 
@@ -144,6 +146,31 @@ describe('a list', () => {
     expect(idsIn(after.lists![0])).toEqual(['c'])
     // Nothing is left of it.
     expect(after.lists![0]!.lanes[0]!.place).toBeUndefined()
+  })
+
+  it('is carried on by the records of each part of a pull, however many tabs read it', async () => {
+    const db = await start()
+    await look(db)
+    await turns(10)
+    const { version } = await look(db)
+    const pull = { ...ofNotes, sessionId: 's1', from: undefined, ids: 'server', partial: false } as const
+    const part = (first: number) =>
+      takePart(
+        db,
+        pull,
+        {
+          asked: { atMs: 10_000, version: version + 1 },
+          records: Array.from({ length: 500 }, (_, at) => ({ id: `n${first + at}`, record: { title: 'Read' } })),
+          gone: [],
+        },
+        10_000,
+      )
+    await part(0)
+    const first = await look(db, version)
+    expect(first.lists).toMatchObject([{ isWhole: false, lanes: { length: 500 } }])
+    await part(500)
+    expect((await look(db, first.version)).lists).toMatchObject([{ isWhole: false, lanes: { length: 500 } }])
+    expect((await look(db, version)).lists).toMatchObject([{ isWhole: false, lanes: { length: 1_000 } }])
   })
 
   it('is read whole again after a logout', async () => {

@@ -1,0 +1,146 @@
+/* The work that lists cost, counted: copies of the list, folds of records, and reads of rows (R8, R23). */
+import { IDBObjectStore } from 'fake-indexeddb'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import type { Endpoint, Reply } from '../../src/endpoint/endpoint.js'
+import { type Collection, openClient, type Row } from '../../src/index.js'
+import { fold, foldOne } from '../../src/model/fold.js'
+import { turns } from '../support/fake-clock.js'
+import { fakeDevice, fakePlatform, type FakeDevice } from '../support/fake-platform.js'
+
+vi.mock(import('../../src/model/fold.js'), async (original) => {
+  const folds = await original()
+  return { fold: vi.fn(folds.fold), foldOne: vi.fn(folds.foldOne) }
+})
+
+interface Note {
+  id: string
+  title: string
+  rank: number
+}
+
+const count = 1_200
+const ids = Array.from({ length: count }, (_, at) => `n${at}`)
+
+interface Tab {
+  notes: Collection<Note>
+  /** Answers the request that is under way. */
+  answer(reply: Reply): void
+  close(): Promise<void>
+}
+
+/** A device that has pulled its notes. */
+async function opened(device: FakeDevice = fakeDevice()): Promise<Tab> {
+  let answer = (_reply: Reply): void => {}
+  const endpoint: Endpoint = {
+    backend: { id: 'ours', database: 'ours' },
+    ids: 'server',
+    write: () => new Promise((resolve) => (answer = resolve)),
+    read: async ({ id }) => ({ ok: true, record: { id, title: `Note ${id}`, rank: 0 } }),
+    list: async () => ({
+      ok: true,
+      records: ids.map((id, rank) => ({ id, record: { id, title: `Note ${id}`, rank } })),
+      whole: true,
+    }),
+  }
+  const client = openClient<{ notes: Note }>({ endpoints: { notes: endpoint }, platform: fakePlatform({ device }) })
+  onTestFinished(() => client.close())
+  await client.session.use('ann', { token: 'token' })
+  return { notes: client.collection('notes'), answer: (reply) => answer(reply), close: () => client.close() }
+}
+
+type Rows = readonly Row<Note>[]
+
+async function shown({ notes }: Tab): Promise<Rows[]> {
+  const lists: Rows[] = []
+  notes.all$.subscribe((rows) => rows && lists.push(rows))
+  await notes.refresh()
+  await turns(20)
+  expect(lists.at(-1)).toHaveLength(count)
+  return lists
+}
+
+const folds = (): number => vi.mocked(fold).mock.calls.length + vi.mocked(foldOne).mock.calls.length
+
+/** The requests for rows of records from now on. */
+function reads(): string[] {
+  const found: string[] = []
+  for (const method of ['get', 'getAll', 'getAllKeys', 'openCursor'] as const) {
+    const run = IDBObjectStore.prototype[method] as (...parameters: unknown[]) => unknown
+    const spy = vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
+      this: IDBObjectStore,
+      ...parameters: unknown[]
+    ) {
+      if (this.name === 'records') found.push(method)
+      return run.apply(this, parameters) as never
+    } as never)
+    onTestFinished(() => spy.mockRestore())
+  }
+  return found
+}
+
+it('one edit, and its answer: one copy of the list each, one fold, and no read of another record', async () => {
+  const tab = await opened()
+  const lists = await shown(tab)
+  const before = lists.length
+  const found = reads()
+  vi.clearAllMocks()
+  const saved = tab.notes.update('n700', { title: 'Changed' })
+  expect(lists).toHaveLength(before + 1)
+  expect(folds()).toBe(1)
+  await saved
+  await turns(40)
+  expect(lists).toHaveLength(before + 1)
+  expect(found).not.toContain('getAll')
+  tab.answer({ ok: true, record: { id: 'n700', title: 'Changed', rank: 700 } })
+  await turns(40)
+  expect(lists.at(-1)![700]).toMatchObject({ state: 'confirmed', value: { title: 'Changed' } })
+  expect(lists).toHaveLength(before + 2)
+  expect(folds()).toBeLessThanOrEqual(2)
+  expect(found).not.toContain('getAll')
+  expect(lists.at(-1)!.filter((row, at) => row !== lists[before - 1]![at])).toEqual([lists.at(-1)![700]])
+})
+
+it('a pull is shown part by part, and each row that it brings is made once', async () => {
+  const tab = await opened()
+  vi.clearAllMocks()
+  const lists = await shown(tab)
+  const lengths = lists.map(({ length }) => length)
+  expect(lengths).toEqual([...lengths].sort((one, other) => one - other))
+  for (const [at, list] of lists.entries())
+    for (const [place, row] of (lists[at - 1] ?? []).entries()) expect(list[place]).toBe(row)
+  expect(folds()).toBe(0)
+})
+
+it('a window that moves asks neither the device nor the functions of its query', async () => {
+  const tab = await opened()
+  await shown(tab)
+  const where = vi.fn(({ rank }: Note) => rank % 2 === 0)
+  const orderBy = vi.fn((one: Row<Note>, other: Row<Note>) => other.value.rank - one.value.rank)
+  const query = tab.notes.query$({ where, orderBy, limit: 3 })
+  let rows: Rows | undefined
+  query.subscribe((next) => (rows = next))
+  await turns(20)
+  expect(rows!.map(({ id }) => id)).toEqual(['n1198', 'n1196', 'n1194'])
+  const found = reads()
+  where.mockClear()
+  orderBy.mockClear()
+  query.setWindow({ offset: 300, limit: 2 })
+  expect(rows!.map(({ id }) => id)).toEqual(['n598', 'n596'])
+  await turns(20)
+  expect([found, where.mock.calls, orderBy.mock.calls]).toEqual([[], [], []])
+})
+
+it('the first look at one record reads no other one', async () => {
+  const device = fakeDevice()
+  const first = await opened(device)
+  await shown(first)
+  await first.close()
+  const found = reads()
+  const { notes } = await opened(device)
+  let title: string | undefined
+  notes.record('n7').value$.subscribe((value) => (title = value?.title))
+  await turns(40)
+  expect(title).toBe('Note n7')
+  expect(found.length).toBeGreaterThan(0)
+  expect(found.filter((method) => method !== 'get')).toEqual([])
+})
