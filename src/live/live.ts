@@ -6,25 +6,18 @@ import type { Fault } from '../model/fault.js'
 import type { Properties, RecordKey, RecordOf, State } from '../model/record.js'
 import type { Clock } from '../platform/platform.js'
 import type { Commit } from '../store/commit.js'
-import type { FateRow, StoredLane } from '../store/rows.js'
-import type { Snapshot, SnapshotRequest } from '../store/snapshot-data.js'
+import type { StoredLane } from '../store/rows.js'
+import type { Snapshot } from '../store/snapshot-data.js'
 import { createChangedNames } from './changed-names.js'
+import { createEndReader, type EndSource } from './end-reader.js'
 import { createFaultEvents, type FaultEvents } from './faults.js'
 import { createFrames } from './frames.js'
 import { createChanges, createLiveValue, type Live } from './live-value.js'
 import { createOverlay, type LaidOver } from './overlay.js'
 import { createPendingList, type PendingEdit, pendingTopic } from './pending.js'
-import {
-  createRecords,
-  type IdSpace,
-  type ListSource,
-  listTopic,
-  type LiveRecord,
-  type Records,
-  type RecordState,
-} from './record.js'
+import { createRecords, type ListSource, listTopic, type LiveRecord, type Records, type RecordState } from './record.js'
 import { type SessionState, sessionState } from './session.js'
-import { createShownFaults, inDeviceIds } from './shown-faults.js'
+import { createShownFaults } from './shown-faults.js'
 import { createSettlements, type Settlement } from './settlements.js'
 import { createSnapshotFeed, recordName, type SnapshotFeed } from './snapshot.js'
 import { holdOf, type Status, statusOf } from './status.js'
@@ -38,20 +31,12 @@ import { createTrace, type Trace } from './trace.js'
  */
 export type StorageState = 'ok' | 'healing' | 'blocked' | 'lost' | 'volatile' | 'unavailable' | 'full'
 
-export interface LiveSource {
+export interface LiveSource extends EndSource {
   clock: Clock
-  /** Waits until the database is open. */
-  readSnapshot(request: SnapshotRequest): Promise<Snapshot>
   /** The account's lanes that have pending edits. */
   readPending(account: string): Promise<StoredLane[]>
-  readFate(account: string, editId: string): Promise<FateRow | 'pending' | undefined>
-  readFault(account: string, faultId: string): Promise<Fault | undefined>
-  /** The account's own record, if it has one: always looked at. */
-  ownRecord?: RecordOf
   /** Further members of an accepted settlement. */
   accepted?: ((value: Properties | null, key: RecordKey | undefined) => object) | undefined
-  /** The backend's ids of records, where they may differ from those of this device. */
-  ids?: IdSpace | undefined
   /** The account as `session$` names it. Default: `{ account }`. */
   named?: ((account: string) => object) | undefined
 }
@@ -108,24 +93,6 @@ export interface LiveViews {
 
 const statusTopic = 'status'
 
-type Lanes = ReadonlyMap<string, StoredLane>
-
-/** Reads records that nobody observes. Those of edits that settled together are read together. */
-function createLaneReader(source: Pick<LiveSource, 'readSnapshot'>): (key: RecordKey) => Promise<Lanes> {
-  let asked: RecordKey[] = []
-  let answer: Promise<Lanes> | undefined
-  return (key) => {
-    asked.push(key)
-    return (answer ??= Promise.resolve().then(async () => {
-      const records = asked.map((one) => () => one)
-      asked = []
-      answer = undefined
-      const { lanes } = await source.readSnapshot({ records, fatesAfter: Infinity })
-      return new Map(lanes.map((lane) => [recordName(lane.key), lane]))
-    }))
-  }
-}
-
 /** Whether these edits are the first of the overlay, in the same order, and none of them takes another one's place. */
 function areFirstOf(laidOver: Iterable<LaidOver>, edits: readonly MadeEdit[]): boolean {
   const entries = laidOver[Symbol.iterator]()
@@ -140,7 +107,6 @@ export function createLive(source: LiveSource): LiveViews {
   const trace = createTrace()
   const overlay = createOverlay()
   const frames = createFrames(source.clock)
-  const readLanes = createLaneReader(source)
   let sender: SenderState = { sending: false, online: true }
   let storage: StorageState = 'ok'
   let opened!: () => void
@@ -189,28 +155,7 @@ export function createLive(source: LiveSource): LiveViews {
   })
   const open$ = createLiveValue(changes, 'faults', () => shownFaults.open)
   const faultEvents = createFaultEvents(open$)
-  const settlements = createSettlements({
-    accepted: source.accepted,
-    async readFate(editId) {
-      if (!snapshot()) await opening
-      const by = account()
-      return by === undefined ? undefined : source.readFate(by, editId)
-    },
-    async readFault(by, faultId) {
-      if (by !== account()) return undefined
-      const fault = snapshot()?.faults.find(({ id }) => id === faultId) ?? (await source.readFault(by, faultId))
-      return fault && inDeviceIds(fault, source.ids, by)
-    },
-    async readBase(by, key = source.ownRecord?.(by)) {
-      if (!key || by !== account()) return undefined
-      const name = recordName(key)
-      const lane = feed.lane(name) ?? (await readLanes(key)).get(name)
-      if (lane?.key.account !== by) return undefined
-      const { base } = lane.row
-      return base && source.ids ? source.ids.toDevice(lane.key, base) : base
-    },
-    remoteIdOf: (by, key) => source.ids?.remoteIdOf({ account: by, ...key }, undefined) ?? undefined,
-  })
+  const settlements = createSettlements({ ...createEndReader(source, feed, opening), accepted: source.accepted })
 
   const removed = (entries: readonly LaidOver[]): void => {
     if (!entries.length) return
