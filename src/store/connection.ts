@@ -100,6 +100,48 @@ interface Turn {
   isGivenUp?: boolean
 }
 
+/** Whether the transaction has ended with nothing of it on disk; one that commits already cannot. */
+function abort({ transaction }: Turn): boolean {
+  try {
+    transaction?.abort()
+    return !!transaction
+  } catch {
+    return false
+  }
+}
+
+/** One transaction from its beginning to its end. */
+async function carryOut<T>(
+  { core }: Dexie,
+  mode: Mode,
+  body: Body<T>,
+  turn: Turn,
+  { durability, shapes, underWay }: Pick<ConnectionOptions, 'durability' | 'shapes'> & { underWay: Set<Turn> },
+): Promise<T> {
+  const isRelaxed = mode === 'relaxed'
+  const transaction = core.transaction(tableNames, isRelaxed ? 'readwrite' : mode, {
+    durability: isRelaxed ? mode : durability,
+  }) as IDBTransaction
+  turn.transaction = transaction
+  underWay.add(turn)
+  const end = endOf(transaction).finally(() => underWay.delete(turn))
+  try {
+    let committing: (() => void) | undefined
+    const work = body(tablesIn(core, transaction, shapes), (told) => (committing = told))
+    // Requests that the browser aborts may have no reason at all.
+    const result = await Promise.race([work, end.then(() => work)])
+    // The end of a read transaction adds nothing to its result, and is one more trip to the browser's storage and back.
+    if (mode === 'readonly') return result
+    transaction.commit()
+    committing?.()
+    await end
+    return result
+  } catch (error) {
+    abort(turn)
+    throw error instanceof HoldfastError ? error : (transaction.error ?? error)
+  }
+}
+
 export interface Connection {
   /** To be called before any transaction. Rejects with a `StorageError` that says why the database cannot be used. */
   open(): Promise<void>
@@ -122,16 +164,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let closed = false
   let healing: Promise<void> | undefined
   const underWay = new Set<Turn>()
-
-  /** Whether the transaction has ended with nothing of it on disk; one that commits already cannot. */
-  const abort = ({ transaction }: Turn): boolean => {
-    try {
-      transaction?.abort()
-      return !!transaction
-    } catch {
-      return false
-    }
-  }
+  const ways = { ...options, underWay }
 
   const pauses = createPauses(clock, visibility, () => {
     for (const one of underWay) one.isGivenUp = abort(one)
@@ -166,34 +199,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     dexie = opening
   }
 
-  const carryOut = async <T>({ core }: Dexie, mode: Mode, body: Body<T>, turn: Turn): Promise<T> => {
-    const isRelaxed = mode === 'relaxed'
-    const transaction = core.transaction(tableNames, isRelaxed ? 'readwrite' : mode, {
-      durability: isRelaxed ? mode : durability,
-    }) as IDBTransaction
-    turn.transaction = transaction
-    underWay.add(turn)
-    const end = endOf(transaction).finally(() => underWay.delete(turn))
-    try {
-      let committing: (() => void) | undefined
-      const work = body(tablesIn(core, transaction, options.shapes), (told) => (committing = told))
-      // Requests that the browser aborts may have no reason at all.
-      const result = await Promise.race([work, end.then(() => work)])
-      // The end of a read transaction adds nothing to its result, and is one more trip to the browser's storage and back.
-      if (mode === 'readonly') return result
-      transaction.commit()
-      committing?.()
-      await end
-      return result
-    } catch (error) {
-      abort(turn)
-      throw error instanceof HoldfastError ? error : (transaction.error ?? error)
-    }
-  }
-
   const runOnce = <T>(mode: Mode, body: Body<T>, turn: Turn = {}): Promise<T> =>
     // The browser would else carry out the late work after the caller was told that it failed.
-    limited(carryOut(dexie!, mode, body, turn), () => abort(turn))
+    limited(carryOut(dexie!, mode, body, turn, ways), () => abort(turn))
 
   const drop = (): void => {
     const lost = dexie
