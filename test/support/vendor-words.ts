@@ -1,7 +1,7 @@
 /* Finds the words of a vendor in sources that may not know it: its name, its concept of users, its members and its codes. Pure. */
 
-/** The rooms of a vendor, of the hooks, one of which is for its users, and the fake of its service. */
-const vendorRooms = ['backendless/', 'react/', 'testing/backendless/']
+/** The rooms of a vendor, of the hooks, one of which is for its users, and of the test kit, which has a fake of its service. */
+const vendorRooms = ['backendless/', 'react/', 'testing/']
 
 const words = [
   /backendless/i,
