@@ -116,3 +116,48 @@ export function endpointDuties(server: () => Promise<ServerForEndpoints>, form: 
     expect(found).toMatchObject({ ok: true, whole: true, records: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] })
   })
 }
+
+/** A server on which requests need a session. */
+export interface ServerWithSessions extends ServerForEndpoints {
+  endSessions(): void
+  /** Resolves with the token of a new session. */
+  logIn(): Promise<string>
+}
+
+/** More duties, of a server that knows the keys of creations, versions and sessions. */
+export function serverDuties(server: () => Promise<ServerWithSessions>): void {
+  let running: ServerWithSessions
+  let token: string
+  beforeEach(async () => {
+    running = await server()
+    token = await running.logIn()
+  })
+  const open = (collections?: Collections): Opened => openEndpoints(running, collections, { token: () => token })
+
+  it('makes one record for one key', async () => {
+    const { make } = open({ authors: { idempotencyKey: true } })
+    const first = await make('authors', 'local', { name: 'Ann' }, 'key-1')
+    expect(await make('authors', 'local', { name: 'Ann' }, 'key-1')).toEqual(first)
+    expect(running.all('authors')).toHaveLength(1)
+  })
+
+  it('refuses an old version', async () => {
+    const { make, notes, context } = open({ notes: { versions: 'etag' } })
+    const made = await make('notes', id, { title: 'Milk' })
+    const version = made.ok ? made.version : undefined
+    const key = { collection: 'notes', id }
+    const change = { op: 'update', key, patch: { title: 'Oats' }, idempotencyKey: 'u', version } as const
+    expect(version).toBeDefined()
+    expect(await notes.write(change, context)).toMatchObject({ ok: true, record: { title: 'Oats' } })
+    expect(await notes.write(change, context)).toMatchObject({ failure: { kind: 'conflict', reason: 'stale' } })
+  })
+
+  it('ends a session, and takes the next one', async () => {
+    const { make, change } = open()
+    await make('notes', id, { title: 'Milk' })
+    running.endSessions()
+    expect(await change(id, { title: 'Oats' })).toMatchObject({ failure: { kind: 'auth' } })
+    token = await running.logIn()
+    expect(await change(id, { title: 'Oats' })).toMatchObject({ ok: true })
+  })
+}

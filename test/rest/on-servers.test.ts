@@ -66,13 +66,6 @@ describe('the local server', () => {
     })
   })
 
-  it('makes one record for one key', async () => {
-    const { make, server } = await opened({}, { authors: { idempotencyKey: true } })
-    const first = await make('authors', 'local', { name: 'Ann' }, 'key-1')
-    expect(await make('authors', 'local', { name: 'Ann' }, 'key-1')).toEqual(first)
-    expect(server.all('authors')).toHaveLength(1)
-  })
-
   it('that ignores filters finds no creation', async () => {
     const { make, authors, context } = await opened(
       { switches: { filters: 'ignored' } },

@@ -1,5 +1,5 @@
 // Floor 7: a row, and a fault, as the service shows them. Pure.
-import type { Properties } from '../../model/record.js'
+import type { Json, Properties } from '../../model/record.js'
 import type { ScriptedRefusal, StoredRecord } from '../records.js'
 
 /** A fault in the service's own shape. */
@@ -15,8 +15,9 @@ export function scriptedFault(refusal: ScriptedRefusal | undefined): ServiceFaul
   return { status, code, message }
 }
 
-export function rowOf({ id, properties, revision, made }: StoredRecord): Properties {
-  const { password: _, ...shown } = properties
+/** `names`: of the columns, each of which a row has. */
+export function rowOf({ id, properties, revision, made }: StoredRecord, names: readonly string[]): Properties {
+  const { password: _, ...shown } = { ...Object.fromEntries(names.map((name) => [name, null as Json])), ...properties }
   const created = Date.UTC(2026, 0, 1) + made
   return { ...shown, objectId: String(id), created, updated: revision > 1 ? created + revision : null }
 }

@@ -18,10 +18,19 @@ export function fakeBackendless(records: FakeRecords, columns: Columns): FakePro
   const sessions = new Map<string, string>()
   let tokens = 0
 
+  const columnsOf = (collection: string): Properties[] =>
+    describe(collection, records.all(collection), columns[collection])
+  const show = (collection: string, record: StoredRecord): Properties =>
+    rowOf(
+      record,
+      columnsOf(collection).map(({ name }) => name as string),
+    )
+  const shown = (collection: string, record: StoredRecord): Response => Response.json(show(collection, record))
+
   function begin(user: StoredRecord): Response {
     const token = `TOKEN-${++tokens}`
     sessions.set(token, String(user.id))
-    return Response.json({ ...rowOf(user), 'user-token': token })
+    return Response.json({ ...show(users, user), 'user-token': token })
   }
 
   /** The user with this e-mail address; another one than `but`. */
@@ -36,7 +45,7 @@ export function fakeBackendless(records: FakeRecords, columns: Columns): FakePro
     scriptedFault(records.refusalOf({ op, collection, id, properties }))
 
   function update(collection: string, record: StoredRecord, patch: Properties, request: Request): Response {
-    return Response.json(rowOf(records.update(collection, record, patch, request)))
+    return shown(collection, records.update(collection, record, patch, request))
   }
 
   async function userCall(request: Request, rest: readonly string[]): Promise<Response | ServiceFault> {
@@ -66,7 +75,7 @@ export function fakeBackendless(records: FakeRecords, columns: Columns): FakePro
         const guest = typeof objectId === 'string' && objectId === caller ? records.get(users, objectId) : undefined
         return guest
           ? update(users, guest, { ...properties, userStatus: 'ENABLED' }, request)
-          : Response.json(rowOf(records.create(users, undefined, { ...properties, userStatus: 'ENABLED' }, request)))
+          : shown(users, records.create(users, undefined, { ...properties, userStatus: 'ENABLED' }, request))
       }
       case 'GET logout':
         sessions.delete(request.headers.get('user-token') ?? '')
@@ -76,7 +85,7 @@ export function fakeBackendless(records: FakeRecords, columns: Columns): FakePro
       case 'GET isvalidusertoken':
         return Response.json(sessions.has(id))
       case 'GET userclassprops':
-        return Response.json(describe(users, records.all(users), columns[users]))
+        return Response.json(columnsOf(users))
       default:
         return fault(2000, `fakeBackend has no ${request.method} users/${what}`)
     }
@@ -87,23 +96,28 @@ export function fakeBackendless(records: FakeRecords, columns: Columns): FakePro
     const collection = table === 'Users' ? users : table
     if (!records.has(collection))
       return fault(1009, `This fakeBackend has no table "${table}": it has ${records.names.join(', ')}`)
-    if (method === 'GET' && id === 'properties')
-      return Response.json(describe(collection, records.all(collection), columns[collection]))
+    if (method === 'GET' && id === 'properties') return Response.json(columnsOf(collection))
     const body = method === 'GET' || method === 'DELETE' ? {} : await objectIn(request)
     if (!body) return fault(8002, 'The body is no JSON object')
-    if (method === 'POST' && id === 'find') return Response.json(found(records.all(collection), body))
+    if (method === 'POST' && id === 'find')
+      return Response.json(
+        found(
+          records.all(collection).map((row) => show(collection, row)),
+          body,
+        ),
+      )
     if (method === 'POST' && id === undefined) {
       const { objectId, ...properties } = body
       const named = typeof objectId === 'string' ? objectId : undefined
       if (named !== undefined && records.get(collection, named)) return fault(1062, `There is a row "${named}"`)
       return (
         refused('create', collection, named ?? '', properties) ??
-        Response.json(rowOf(records.create(collection, named, properties, request)))
+        shown(collection, records.create(collection, named, properties, request))
       )
     }
     const row = id === undefined ? undefined : records.get(collection, id)
     if (id === undefined || !row) return fault(1000, `Entity with ID ${id} not found`, 404)
-    if (method === 'GET') return Response.json(rowOf(row))
+    if (method === 'GET') return shown(collection, row)
     if (method === 'PUT') return refused('update', collection, id, body) ?? update(collection, row, body, request)
     if (method !== 'DELETE') return fault(2000, `fakeBackend has no ${method} data/${table}/${id}`)
     const no = refused('delete', collection, id, {})
@@ -124,7 +138,7 @@ export function fakeBackendless(records: FakeRecords, columns: Columns): FakePro
     if (token && !isExempt && !sessions.has(token)) return fault(3064, 'Not existing user token')
     if (area === 'users') return userCall(request, rest)
     if (area === 'data') return dataCall(request, rest)
-    if (area === 'transaction') return runUnit(records, refused, (await objectIn(request)) ?? {}, request)
+    if (area === 'transaction') return runUnit(records, { refused, show }, (await objectIn(request)) ?? {}, request)
     return fault(2002, 'This is no address of an application')
   }
 
@@ -145,10 +159,9 @@ function keyOf(identity: Json | undefined): string | undefined {
 }
 
 /** The page of a list that is asked for by the time of creation and the id, as this library asks. */
-function found(records: readonly StoredRecord[], { where, pageSize }: { [name: string]: Json }): Properties[] {
+function found(rows: readonly Properties[], { where, pageSize }: { [name: string]: Json }): Properties[] {
   const after = typeof where === 'string' ? /^created > (\d+)/.exec(where)?.[1] : undefined
-  return records
-    .map(rowOf)
+  return rows
     .filter(({ created }) => after === undefined || (created as number) > Number(after))
     .slice(0, typeof pageSize === 'number' ? pageSize : 10)
 }

@@ -1,7 +1,7 @@
 // Floor 7: the unit of work by which a table with a `versionColumn` is written: a guarded write, and a look at the row.
 import type { Json, Operation, Properties } from '../../model/record.js'
 import type { FakeRecords, StoredRecord } from '../records.js'
-import { rowOf, type ServiceFault } from './row.js'
+import type { ServiceFault } from './row.js'
 
 type Refused = (op: Operation, collection: string, id: string, properties: Properties) => ServiceFault | undefined
 
@@ -10,7 +10,7 @@ const clause = /^objectId = '([^']*)'(?: and (\w+) (?:= (\d+)|is null))?$/
 
 export function runUnit(
   records: FakeRecords,
-  refused: Refused,
+  { refused, show }: { refused: Refused; show(table: string, row: StoredRecord): Properties },
   { operations }: { readonly [name: string]: Json },
   request: Request,
 ): Response {
@@ -23,7 +23,7 @@ export function runUnit(
       changes?: Json
     }
     const meant = rowsIn(records, table!, conditional ?? whereClause ?? '')
-    let result: Json = meant.map(rowOf)
+    let result: Json = meant.map((row) => show(table!, row))
     if (operationType !== 'FIND') {
       result = meant.length
       for (const row of meant) {
