@@ -8,6 +8,7 @@ import type { AppToTest, EditSeen } from './app.js'
 import { deleteDatabases } from './databases.js'
 import type { FakeBackend } from './fake-backend.js'
 import { lossy, type LossyNet } from './lossy.js'
+import { deviceHeader } from './records.js'
 import { openTab, type DeviceParts, type TestTab } from './tab.js'
 import { VirtualChannels } from './virtual-channels.js'
 import { VirtualClock } from './virtual-clock.js'
@@ -46,8 +47,8 @@ export interface FakeDevice<App extends AppToTest = AppToTest> {
   close(): Promise<void>
   /** For the assertions: the edits that its tabs have shown, by id. */
   readonly edits: ReadonlyMap<string, EditSeen>
-  /** For the assertions: the requests that its tabs have sent. */
-  readonly requests: ReadonlySet<Request>
+  /** Its name in the `writes` of the backend. */
+  readonly name: string
 }
 
 const patienceMs = 10_000
@@ -70,12 +71,12 @@ export function fakeDevice<App extends AppToTest>({
   if (!factory) throw new TypeError("There is no IndexedDB here: import 'fake-indexeddb/auto' before the test")
   const clock = new VirtualClock(startMs)
   const tabs: TestTab<App>[] = []
-  const requests = new Set<Request>()
+  const name = browserRandom.id()
   let underWay = 0
   const net = lossy(
     async (input, init) => {
       const request = new Request(input, init)
-      requests.add(request)
+      request.headers.set(deviceHeader, name)
       underWay++
       try {
         return await backend.fetch(request)
@@ -89,7 +90,7 @@ export function fakeDevice<App extends AppToTest>({
     clock,
     net,
     factory,
-    prefix: `holdfast-testing-${browserRandom.id()}-`,
+    prefix: `holdfast-testing-${name}-`,
     locks: new VirtualLocks(),
     channels: new VirtualChannels(),
     seed: seed * 1000,
@@ -126,7 +127,7 @@ export function fakeDevice<App extends AppToTest>({
     clock,
     tabs,
     edits: parts.edits,
-    requests,
+    name,
     async openTab() {
       parts.seed++
       const tab = openTab(parts, open, device)

@@ -9,8 +9,8 @@ export interface BackendWrite {
   readonly id: string
   /** As they were sent, without the id. */
   readonly properties: Properties
-  /** Absent: the test itself has made it, by `put` or `delete`. */
-  readonly request?: Request
+  /** The device that has sent it. Absent: the test itself has made it, by `put` or `delete`, or a fetch without a device. */
+  readonly device?: string
 }
 
 /** The answer of a backend that says no. */
@@ -29,8 +29,11 @@ export interface ScriptedRefusal {
 export interface RefusalScope {
   /** After so many refusals the backend takes all again. Default: until `accept()`. */
   readonly times?: number
-  readonly only?: (write: Omit<BackendWrite, 'request'>) => boolean
+  readonly only?: (write: Omit<BackendWrite, 'device'>) => boolean
 }
+
+/** Names the device of a request. */
+export const deviceHeader = 'x-holdfast-device'
 
 export interface StoredRecord {
   readonly id: string | number
@@ -55,7 +58,7 @@ export interface FakeRecords {
   refuse(refusal: ScriptedRefusal, scope?: RefusalScope): void
   accept(): void
   /** The refusal that meets a write; it counts. */
-  refusalOf(write: Omit<BackendWrite, 'request'>): ScriptedRefusal | undefined
+  refusalOf(write: Omit<BackendWrite, 'device'>): ScriptedRefusal | undefined
 }
 
 export function fakeRecords(idProperty: string, seeds: { readonly [name: string]: readonly object[] }): FakeRecords {
@@ -65,8 +68,10 @@ export function fakeRecords(idProperty: string, seeds: { readonly [name: string]
   let refusal: { answer: ScriptedRefusal; left: number; only: RefusalScope['only'] } | undefined
 
   const of = (name: string): Map<string, StoredRecord> => collections.get(name)!
-  const log = (op: Operation, collection: string, { id }: StoredRecord, properties: Properties, request?: Request) =>
-    void writes.push({ op, collection, id: String(id), properties, ...(request && { request }) })
+  const log = (op: Operation, collection: string, { id }: StoredRecord, properties: Properties, request?: Request) => {
+    const device = request?.headers.get(deviceHeader)
+    writes.push({ op, collection, id: String(id), properties, ...(device && { device }) })
+  }
 
   /** A number where the collection has numbers. */
   function newId(collection: string): string | number {
