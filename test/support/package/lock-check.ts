@@ -10,6 +10,7 @@ interface LockedPackage {
 
 const locks = [
   'package-lock.json',
+  'test/apps/jest/package-lock.json',
   'test/apps/typescript/package-lock.json',
   'test/bench/package-lock.json',
   'test/ky-2/package-lock.json',
