@@ -18,16 +18,25 @@ interface RecordsToTest {
   get(id: string): Promise<unknown>
 }
 
-/** The client of `openRest`, `openBackendless` or `openClient`. */
+/** The members that the kit uses of a client of `openRest`, `openBackendless` or `openClient`. */
 export interface AppToTest {
+  /** The edits that are saved and not settled. */
   readonly pending$: Subscribed<readonly PendingToTest[]>
+  /** Whether something is pending, and why it waits. */
   readonly status$: { readonly value: { phase: string; pending: number; failure?: { message: string } | undefined } }
+  /** The open faults. */
   readonly faults: { readonly open$: { readonly value: readonly Fault[] } }
+  /** Each step of the client. */
   readonly trace$: Subscribed<TraceEvent>
+  /** The end of an edit. */
   settlement(editId: string): Promise<SettlementToTest>
+  /** The records of a collection, where the client has collections. */
   collection?(name: string): RecordsToTest
+  /** The rows of a table, where the client has tables. */
   table?(name: string): RecordsToTest
+  /** The logged-in user, where the client has users. */
   readonly users?: { readonly current$: { readonly value: unknown } }
+  /** Ends all work. */
   close(): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 // Floor 7: a device in memory: tabs of an app that are opened, reloaded and killed, a network, and a clock that stands still.
 import { browserDatabases } from '../platform/databases.js'
-import type { Platform } from '../platform/platform.js'
+import type { Clock, Platform } from '../platform/platform.js'
 import { browserRandom } from '../platform/random.js'
 import { browserClock } from '../platform/clock.js'
 import { nextTurn } from '../platform/turn.js'
@@ -14,6 +14,7 @@ import { VirtualChannels } from './virtual-channels.js'
 import { VirtualClock } from './virtual-clock.js'
 import { VirtualLocks } from './virtual-locks.js'
 
+/** The options of `fakeDevice`. */
 export interface FakeDeviceOptions<App extends AppToTest> {
   /** The backend of its network; another device may have the same one. */
   readonly backend: FakeBackend<any>
@@ -25,11 +26,13 @@ export interface FakeDeviceOptions<App extends AppToTest> {
   readonly seed?: number
 }
 
+/** A device in memory. Its tabs share storage, network and time. */
 export interface FakeDevice<App extends AppToTest = AppToTest> {
   readonly backend: FakeBackend<any>
+  /** The network between its tabs and the backend. */
   readonly net: LossyNet
-  /** Time goes on by `advance` and `settle` alone. */
-  readonly clock: { now(): number }
+  /** Milliseconds since the epoch. Time goes on by `advance` and `settle` alone. */
+  readonly clock: Pick<Clock, 'now'>
   /** The tabs that are open, in the order of their opening. */
   readonly tabs: readonly TestTab<App>[]
   /** Opens a tab of the app; resolves when it has come to rest. */

@@ -13,6 +13,7 @@ import { fakeRest } from './rest.js'
 /** The name of the property in which a protocol has the id of a record. */
 const idProperties = { rest: 'id', backendless: 'objectId' } as const
 
+/** The options of `fakeBackend`. */
 export interface FakeBackendOptions {
   /**
    * `rest` (default): an ordinary HTTP API, for `openRest`. `backendless`: the user service and the data service, for
@@ -39,9 +40,11 @@ export interface FakeBackend<C extends object = { [collection: string]: Properti
   readonly collections: readonly string[]
   /** The records of a collection, in the order in which they were made. */
   all<N extends keyof C & string>(collection: N): C[N][]
+  /** The record as it is now; undefined: there is none. */
   get<N extends keyof C & string>(collection: N, id: string | number): C[N] | undefined
   /** Creates or changes a record, as another device does. Without an id it creates one. Returns the record. */
   put<N extends keyof C & string>(collection: N, properties: Partial<C[N]>): C[N]
+  /** Deletes a record, as another device does. */
   delete(collection: keyof C & string, id: string | number): void
   /** Refuses writes from here on. */
   refuse(refusal?: ScriptedRefusal, scope?: RefusalScope): void

@@ -43,19 +43,25 @@ export interface LossyNet {
   /** The device is offline. The answers of requests that are under way are lost too. */
   offline(): void
   /** Each request leaves `ms` milliseconds late. */
+  /** Each request leaves `ms` milliseconds late. */
   slow(ms: number, scope?: TroubleScope): void
   /** No request arrives, and nothing says so: the app's own time limit ends the wait. */
+  /** No request arrives, and nothing says so. */
   hang(scope?: TroubleScope): void
   /** The server carries requests out, and their answers are lost. */
+  /** The server carries the request out, and its answer does not arrive. */
   lose(scope?: TroubleScope): void
   /** Answers break off within their bodies. */
+  /** The answer breaks off in its body. */
   cut(scope?: TroubleScope): void
   /**
    * A gateway answers with `status`. `retryAfterS`: seconds for `Retry-After`. `arrives`: the server has carried the request out
    * before.
    */
+  /** A gateway answers with this status. `retryAfterS`, `arrives`: see `NetTrouble`. */
   fail(status: number, scope?: TroubleScope & { readonly retryAfterS?: number; readonly arrives?: boolean }): void
   /** A captive portal answers with its login page. */
+  /** A captive portal answers 200 with its login page. */
   portal(scope?: TroubleScope): void
   /** Calls back with each new trouble, also at its end. Returns the unsubscribe. */
   onChange(listener: (trouble: NetTrouble | undefined) => void): () => void

@@ -3,7 +3,9 @@ import type { Json, Operation, Properties } from '../model/record.js'
 
 /** A write that the backend has carried out. */
 export interface BackendWrite {
+  /** The operation. */
   readonly op: Operation
+  /** Its name at the backend. */
   readonly collection: string
   /** The backend's id of the record, as text. */
   readonly id: string
@@ -29,6 +31,7 @@ export interface ScriptedRefusal {
 export interface RefusalScope {
   /** After so many refusals the backend takes all again. Default: until `accept()`. */
   readonly times?: number
+  /** Whether the refusal meets this write. Default: each. */
   readonly only?: (write: Omit<BackendWrite, 'device'>) => boolean
 }
 

@@ -18,7 +18,9 @@ export type KillStep = 'request' | 'answer' | TraceEvent['type']
 
 /** A tab of the app. */
 export interface TestTab<App extends AppToTest = AppToTest> {
+  /** The app that `open` has returned. */
   readonly app: App
+  /** Killed, reloaded or closed. */
   readonly isDead: boolean
   /** Ends the page as a crash does: with no last word. */
   kill(): void
@@ -28,7 +30,9 @@ export interface TestTab<App extends AppToTest = AppToTest> {
   reload(): Promise<TestTab<App>>
   /** The person goes to another app or tab; the page runs on. */
   hide(): void
+  /** The person comes back to the page. */
   show(): void
+  /** Closes the app, and then the tab. */
   close(): Promise<void>
   /** For the device: requests and transactions that have not ended. */
   readonly underWay: number
