@@ -48,8 +48,8 @@ export function backendlessDuties(start: () => Promise<ServiceForEndpoints>): vo
 
   describe('a user', () => {
     it('is registered, logs in, changes, and is read', async () => {
-      expect(await register('ann@x.co')).toMatchObject({ ok: true, user: { email: 'ann@x.co', name: 'Ann' } })
-      const { userId, token, user } = await logIn()
+      expect(await register('ann@x.co')).toMatchObject({ ok: true, record: { email: 'ann@x.co', name: 'Ann' } })
+      const { id: userId, token, record: user } = await logIn()
       expect(user).not.toHaveProperty('password')
       expect(await update(userId, { name: 'Anna' }, token)).toMatchObject({ ok: true, record: { name: 'Anna' } })
       const read = backendlessEndpoint({ baseUrl: service.baseUrl }).read!(
@@ -78,7 +78,7 @@ export function backendlessDuties(start: () => Promise<ServiceForEndpoints>): vo
       await register('ann@x.co')
       await register('bob@x.co')
       expect(await register('ann@x.co')).toMatchObject({ failure: { kind: 'conflict', code: 3033 } })
-      const { userId, token } = await logIn('bob@x.co')
+      const { id: userId, token } = await logIn('bob@x.co')
       expect(await update(userId, { email: 'ann@x.co' }, token)).toMatchObject({
         failure: { kind: 'conflict', code: 3018 },
       })
@@ -88,15 +88,15 @@ export function backendlessDuties(start: () => Promise<ServiceForEndpoints>): vo
       await register('ann@x.co')
       await register('bob@x.co')
       const [ann, bob] = [await logIn(), await logIn('bob@x.co')]
-      expect(await update(ann.userId, { name: 'x' }, bob.token)).toMatchObject({
+      expect(await update(ann.id, { name: 'x' }, bob.token)).toMatchObject({
         failure: { kind: 'forbidden', code: 3029 },
       })
-      expect(await update(ann.userId, { name: 'x' })).toMatchObject({ failure: { kind: 'auth', code: 3028 } })
+      expect(await update(ann.id, { name: 'x' })).toMatchObject({ failure: { kind: 'auth', code: 3028 } })
     })
 
     it('whose session has ended, by itself or at the service, goes on with the next one', async () => {
       await register('ann@x.co')
-      const { userId, token } = await logIn()
+      const { id: userId, token } = await logIn()
       service.endSessions(userId)
       expect(await update(userId, { name: 'x' }, token)).toMatchObject({ failure: { kind: 'auth', code: 3064 } })
       expect(await askToken(backendOf({ baseUrl: service.baseUrl }), token, context)).toMatchObject({
@@ -112,10 +112,10 @@ export function backendlessDuties(start: () => Promise<ServiceForEndpoints>): vo
     it('is a guest first', async () => {
       const guest = await calls.loginAsGuest(context)
       if (!guest.ok) throw new Error(guest.failure.message)
-      const { userId, token } = guest
+      const { id: userId, token } = guest
       const properties = { email: 'ann@x.co', password, objectId: userId }
-      expect(await calls.register(properties, token, context)).toMatchObject({ ok: true, userId })
-      expect((await logIn()).userId).toBe(userId)
+      expect(await calls.register(properties, token, context)).toMatchObject({ ok: true, id: userId })
+      expect((await logIn()).id).toBe(userId)
     })
   })
 
@@ -123,7 +123,7 @@ export function backendlessDuties(start: () => Promise<ServiceForEndpoints>): vo
     let signedIn: RequestContext
     beforeEach(async () => {
       await register('ann@x.co')
-      const { userId, token } = await logIn()
+      const { id: userId, token } = await logIn()
       signedIn = { ...context, account: userId, token }
     })
     const table = (rules?: TableOptions): Endpoint => backendlessTable({ baseUrl: service.baseUrl }, 'Note', rules)
