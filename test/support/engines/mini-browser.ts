@@ -43,7 +43,7 @@ export async function startMiniBrowser(
 }
 
 /** Software rendering and no session bus: with a bus, each start would leave two daemons running. */
-function environment(profileDir: string, display: string): NodeJS.ProcessEnv {
+export function environment(profileDir: string, display: string): NodeJS.ProcessEnv {
   const folder = (name: string): string => {
     const path = join(profileDir, name)
     mkdirSync(path, { recursive: true, mode: 0o700 })
@@ -70,7 +70,7 @@ function environment(profileDir: string, display: string): NodeJS.ProcessEnv {
 }
 
 /** An X server without a screen; it picks a free display and writes its number to the descriptor it is given. */
-async function startDisplay(): Promise<{ name: string; stop(): void }> {
+export async function startDisplay(): Promise<{ name: string; stop(): void }> {
   const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
