@@ -32,7 +32,7 @@ export interface NativeAnswer {
   readonly data: unknown
 }
 
-/** What a test sees of the native side. */
+/** The native side, as a test sees it. */
 export interface NativeSide {
   /** Method and URL of each request that was made natively, in order. */
   readonly requests: string[]
