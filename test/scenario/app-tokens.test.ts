@@ -1,16 +1,14 @@
 /* The token of an app is there before a request is written, so that no function of the app leaves an edit in doubt (R2, R21, G9, G10). */
 import { describe, expect, it } from 'vitest'
-import { startRestServer, type RunningRestServer } from '../../demo/server/rest/start-rest-server.js'
 import { type Client, openRest, type OpenRestOptions } from '../../src/rest/index.js'
 import { ann, james, logInTo } from '../server/rest-api.js'
-import { makeStage, type Page, type Stage } from '../support/stage.js'
+import { type Page } from '../support/stage.js'
+import { makeRestStage, type RestStage } from '../support/rest-stage.js'
 
 type Authors = { authors: { name: string } }
 type Tab = Page<Client<Authors>>
 
-interface World {
-  readonly server: RunningRestServer
-  readonly stage: Stage
+interface World extends RestStage {
   /** Method, path and token of each request. */
   readonly requests: string[]
   /** Of Ann's session at the server. */
@@ -21,12 +19,7 @@ interface World {
 }
 
 async function makeWorld(): Promise<World> {
-  const server = await startRestServer({ port: 0 })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
+  const { server, stage } = await makeRestStage()
   const requests: string[] = []
   const token = await logInTo(server, ann)
   return {

@@ -5,13 +5,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Action } from '../../demo/server/control/rules.js'
 import { defaultRestSchema } from '../../demo/server/rest/schema-file.js'
-import {
-  startRestServer,
-  type RestServerOptions,
-  type RunningRestServer,
-} from '../../demo/server/rest/start-rest-server.js'
+import { type RestServerOptions } from '../../demo/server/rest/start-rest-server.js'
 import { type Client, type Fault, openRest, type RestCollection } from '../../src/rest/index.js'
-import { makeStage, type Page, type Stage } from '../support/stage.js'
+import { type Page } from '../support/stage.js'
+import { makeRestStage, requestLine, type RestStage } from '../support/rest-stage.js'
 
 type Authors = { authors: { id: string; name: string; email?: string | null } }
 type Tab = Page<Client<Authors>>
@@ -27,9 +24,7 @@ const names = Object.keys(modes)
 const promised = ['safe', 'by-key', 'by-find']
 const tryMs = 31_000
 
-interface World {
-  readonly server: RunningRestServer
-  readonly stage: Stage
+interface World extends RestStage {
   /** Method and path of each request that left the device since the last call. */
   requests(): string[]
   /** The fate of the next creation. */
@@ -45,12 +40,7 @@ async function makeWorld(mode: string, options: RestServerOptions = {}): Promise
   const { authors } = schema.collections
   const ids = mode === 'safe' ? 'client' : 'integer'
   const collections = { ...schema.collections, authors: { ...authors!, ids } }
-  const server = await startRestServer({ port: 0, schema: { ...schema, collections } as never, ...options })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
+  const { server, stage } = await makeRestStage({ schema: { ...schema, collections } as never, ...options })
   const requests: string[] = []
   const world: World = {
     server,
@@ -69,8 +59,8 @@ async function makeWorld(mode: string, options: RestServerOptions = {}): Promise
             platform,
           }),
         async (request) => {
-          const { method, url } = request
-          requests.push(`${method} ${new URL(url).pathname.replace('/v1/', '')}`)
+          const { method } = request
+          requests.push(requestLine(request))
           if (world.doubles && (method === 'POST' || method === 'PUT')) await fetch(request.clone())
         },
       )

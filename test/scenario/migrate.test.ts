@@ -1,17 +1,15 @@
 /* Data of an older release of the app: pending edits, requests under way and faults come along in the new shape (R26, G3). */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startRestServer, type RunningRestServer } from '../../demo/server/rest/start-rest-server.js'
 import type { WriteHook } from '../../demo/server/rest/write-record.js'
-import type { TraceEvent } from '../../src/model/events.js'
 import type { Properties } from '../../src/model/record.js'
-import { type Client, type Fault, type Migrate, openRest, restEndpoints } from '../../src/rest/index.js'
+import { type Migrate, openRest, restEndpoints } from '../../src/rest/index.js'
 import type { BackgroundSync } from '../../src/platform/platform.js'
 import { drainOnSync } from '../../src/service-worker/index.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { runSample, samplesOf } from '../support/samples.js'
-import { makeStage, type Page, type Stage } from '../support/stage.js'
 import { makeWorld } from '../support/world.js'
+import { makeRestStage, notesTab, type NotesTab, type RestStage } from '../support/rest-stage.js'
 
 /** The first release has `slug`, the second one has `text` for the same. */
 type Notes = { notes: { id: string; title: string; slug?: string | null; text?: string | null; done?: boolean } }
@@ -20,15 +18,9 @@ const patch: Migrate['patch'] = (_, { slug, ...rest }) =>
   slug === undefined ? rest : { ...rest, text: slug as string }
 const second: Migrate = { version: 1, patch }
 
-interface Tab extends Page<Client<Notes>> {
-  readonly notes: ReturnType<Client<Notes>['collection']>
-  readonly faults: readonly Fault[]
-  readonly steps: TraceEvent[]
-}
+type Tab = NotesTab<Notes>
 
-interface World {
-  readonly server: RunningRestServer
-  readonly stage: Stage
+interface World extends RestStage {
   /** Method and body of each write that left the device since the last call. */
   writes(): string[]
   /** Opens a tab of the first release, or of one that migrates. */
@@ -44,15 +36,9 @@ async function makeRestWorld(): Promise<World> {
   // Old and new releases are out there: the server keeps both properties in step.
   const hook: WriteHook = (_, { slug = null, text = null, ...values }, op) =>
     slug === text && op === 'update' ? values : { ...values, slug: slug ?? text, text: slug ?? text }
-  const server = await startRestServer({ port: 0, hook })
-  server.control.create('notes', { id: 'n1', title: 'Milk', slug: 'one' })
   let underWay = 0
-  const stage = makeStage({
-    held: () => server.control.held(),
-    alsoUnderWay: () => underWay,
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
+  const { server, stage } = await makeRestStage({ hook }, () => underWay)
+  server.control.create('notes', { id: 'n1', title: 'Milk', slug: 'one' })
   const writes: string[] = []
   const sees = async (request: Request): Promise<void> => {
     if (request.method !== 'GET') writes.push(`${request.method} ${await request.clone().text()}`)
@@ -72,17 +58,7 @@ async function makeRestWorld(): Promise<World> {
           ...(migrate && { migrate }),
         })
       }, sees)
-      const steps: TraceEvent[] = []
-      page.app.trace$.subscribe((step) => void steps.push(step))
-      await stage.quiet()
-      return {
-        ...page,
-        steps,
-        notes: page.app.collection('notes'),
-        get faults() {
-          return page.app.faults.open$.value
-        },
-      }
+      return notesTab(stage, page)
     },
     async wakeWorker(migrate) {
       const platform = fakePlatform({

@@ -1,8 +1,7 @@
 /* Lists of records over a real server: rows in each state, named by the server, in two tabs and over restarts (R8, R19, R23). */
 import { describe, expect, it } from 'vitest'
-import { startRestServer } from '../../demo/server/rest/start-rest-server.js'
 import { type Client, openRest, type OpenRestOptions, type Row } from '../../src/rest/index.js'
-import { makeStage } from '../support/stage.js'
+import { makeRestStage } from '../support/rest-stage.js'
 
 interface Note {
   id: string
@@ -17,12 +16,7 @@ interface Author {
 type Records = { notes: Note; authors: Author }
 
 async function makeWorld() {
-  const server = await startRestServer({ port: 0 })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
+  const { server, stage } = await makeRestStage()
   return {
     server,
     stage,

@@ -1,14 +1,10 @@
 /* Versions of records on a server that heeds `If-Match`: the window between a read and a write is closed (R24). */
 import { describe, expect, it } from 'vitest'
-import {
-  startRestServer,
-  type RestServerOptions,
-  type RunningRestServer,
-} from '../../demo/server/rest/start-rest-server.js'
-import { type Client, type Fault, openRest, type OpenRestOptions } from '../../src/rest/index.js'
+import { type RestServerOptions } from '../../demo/server/rest/start-rest-server.js'
+import { openRest, type OpenRestOptions } from '../../src/rest/index.js'
 import type { RestCollection } from '../../src/rest/options.js'
 import type { TraceEvent } from '../../src/model/events.js'
-import { makeStage, type Page, type Stage } from '../support/stage.js'
+import { makeRestStage, notesTab, type NotesTab, type RestStage } from '../support/rest-stage.js'
 
 interface Note {
   id: string
@@ -19,15 +15,9 @@ interface Note {
 
 type Notes = { notes: Note }
 
-interface Tab extends Page<Client<Notes>> {
-  readonly notes: ReturnType<Client<Notes>['collection']>
-  readonly faults: readonly Fault[]
-  readonly steps: TraceEvent[]
-}
+type Tab = NotesTab<Notes>
 
-interface World {
-  readonly server: RunningRestServer
-  readonly stage: Stage
+interface World extends RestStage {
   /** Method and `If-Match` of each request that left the device since the last call. */
   requests(): string[]
   /** As the next request of this method leaves, another device does this first. */
@@ -38,13 +28,8 @@ interface World {
 }
 
 async function makeWorld(options: RestServerOptions = {}): Promise<World> {
-  const server = await startRestServer({ port: 0, ...options })
+  const { server, stage } = await makeRestStage(options)
   server.control.create('notes', { id: 'n1', title: 'Milk', text: 'One' })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
   const requests: string[] = []
   const acts: { method: string; act: () => void }[] = []
   let changed = (tag: string): string => tag
@@ -72,17 +57,7 @@ async function makeWorld(options: RestServerOptions = {}): Promise<World> {
           if (next >= 0) acts.splice(next, 1)[0]!.act()
         },
       )
-      const steps: TraceEvent[] = []
-      page.app.trace$.subscribe((step) => void steps.push(step))
-      await stage.quiet()
-      return {
-        ...page,
-        steps,
-        notes: page.app.collection('notes'),
-        get faults() {
-          return page.app.faults.open$.value
-        },
-      }
+      return notesTab(stage, page)
     },
   }
 }

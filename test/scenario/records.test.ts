@@ -1,12 +1,8 @@
 /* Records of an ordinary HTTP API: made, changed and deleted, with and without a network, and refused (G3, G6, R17, R18). */
 import { describe, expect, it } from 'vitest'
-import {
-  startRestServer,
-  type RestServerOptions,
-  type RunningRestServer,
-} from '../../demo/server/rest/start-rest-server.js'
-import { type Client, type Fault, openRest, type OpenRestOptions } from '../../src/rest/index.js'
-import { makeStage, type Page, type Stage } from '../support/stage.js'
+import { type RestServerOptions } from '../../demo/server/rest/start-rest-server.js'
+import { openRest, type OpenRestOptions } from '../../src/rest/index.js'
+import { makeRestStage, notesTab, type NotesTab, requestLine, type RestStage } from '../support/rest-stage.js'
 
 interface Note {
   id: string
@@ -18,26 +14,16 @@ interface Note {
 
 type Notes = { notes: Note }
 
-interface Tab extends Page<Client<Notes>> {
-  readonly notes: ReturnType<Client<Notes>['collection']>
-  readonly faults: readonly Fault[]
-}
+type Tab = NotesTab<Notes>
 
-interface World {
-  readonly server: RunningRestServer
-  readonly stage: Stage
+interface World extends RestStage {
   /** Method and path of each request that left the device since the last call. */
   requests(): string[]
   open(more?: Partial<OpenRestOptions<Notes>>): Promise<Tab>
 }
 
 async function makeRestWorld(options: RestServerOptions = {}): Promise<World> {
-  const server = await startRestServer({ port: 0, ...options })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
+  const { server, stage } = await makeRestStage(options)
   const requests: string[] = []
   return {
     server,
@@ -53,16 +39,9 @@ async function makeRestWorld(options: RestServerOptions = {}): Promise<World> {
             platform,
             ...more,
           }),
-        ({ method, url }) => void requests.push(`${method} ${new URL(url).pathname.replace('/v1/', '')}`),
+        (request) => void requests.push(requestLine(request)),
       )
-      await stage.quiet()
-      return {
-        ...page,
-        notes: page.app.collection('notes'),
-        get faults() {
-          return page.app.faults.open$.value
-        },
-      }
+      return notesTab(stage, page)
     },
   }
 }

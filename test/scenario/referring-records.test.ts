@@ -1,16 +1,14 @@
 /* Records that refer to one another, made without a network: each goes out once those exist that it names, by their names (R19, R20). */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startRestServer, type RunningRestServer } from '../../demo/server/rest/start-rest-server.js'
 import type { Endpoint } from '../../src/endpoint/endpoint.js'
 import { openClient } from '../../src/index.js'
 import { type Client, type Edit, type Fault, openRest } from '../../src/rest/index.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { newest } from '../support/newest.js'
-import { makeStage, type Page, type Stage } from '../support/stage.js'
+import { type Page } from '../support/stage.js'
+import { makeRestStage, type RestStage } from '../support/rest-stage.js'
 
-interface Opened {
-  server: RunningRestServer
-  stage: Stage
+interface Opened extends RestStage {
   page: Page<Client>
   /** Method and collection of each request that left the device. */
   requests: string[]
@@ -20,12 +18,7 @@ interface Opened {
 
 /** `sees`: is given each request as it leaves, and holds it up. */
 async function opened(sees: (request: string) => Promise<unknown> | undefined = () => undefined): Promise<Opened> {
-  const server = await startRestServer({ port: 0 })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
+  const { server, stage } = await makeRestStage()
   const requests: string[] = []
   const open = async (): Promise<Page<Client>> => {
     const page = stage.openPage(

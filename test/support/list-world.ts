@@ -1,9 +1,5 @@
 /* A world with lists: the local server in its REST mode, one device, and tabs on it that count their pulls and keep every list shown. */
-import {
-  startRestServer,
-  type RestServerOptions,
-  type RunningRestServer,
-} from '../../demo/server/rest/start-rest-server.js'
+import { type RestServerOptions, type RunningRestServer } from '../../demo/server/rest/start-rest-server.js'
 import {
   type Client,
   type Collection,
@@ -12,7 +8,7 @@ import {
   type RestList,
   type Row,
 } from '../../src/rest/index.js'
-import { makeStage } from './stage.js'
+import { makeRestStage } from './rest-stage.js'
 
 export interface Note {
   id: string
@@ -32,12 +28,7 @@ export const byCursor: RestList = {
 }
 
 export async function listWorld(options: RestServerOptions = {}) {
-  const server = await startRestServer({ port: 0, ...options })
-  const stage = makeStage({
-    held: () => server.control.held(),
-    release: () => server.control.release(),
-    stop: () => server.stop(),
-  })
+  const { server, stage } = await makeRestStage(options)
   const requests: string[] = []
   return {
     server,
