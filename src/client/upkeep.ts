@@ -84,6 +84,13 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       })
     })
 
+  let isOpen = false
+  live.session$.subscribe(({ state }) => {
+    // Another tab has logged in: lists that this one shows are looked at by nobody else.
+    if (isOpen && state === 'signed-in') pulls.look()
+    isOpen ||= state !== 'opening'
+  })
+
   const unlessClosed = (run: () => Promise<void>) => () => (life.closed.aborted ? undefined : run())
 
   return {

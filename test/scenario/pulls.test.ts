@@ -364,6 +364,18 @@ describe('tabs and sessions', () => {
     expect(two.notes.pull$.value).toMatchObject({ state: 'idle' })
   })
 
+  it('a list that one tab shows is pulled after a login in the other', async () => {
+    const { server, stage, lists, open } = await listWorld()
+    make(server, { title: 'Milk' })
+    const [one, two] = [await open(undefined), await open(undefined)]
+    await one.watch()
+    await stage.after(two.app.session.leave())
+    lists()
+    await stage.after(two.app.session.use('bob'))
+    expect(lists()).toEqual(['GET notes'])
+    expect(one.titles).toEqual(['Milk'])
+  })
+
   it('a tab that is frozen in a pull lets another one pull', async () => {
     const { server, stage, open } = await listWorld()
     make(server, { title: 'Milk' })
