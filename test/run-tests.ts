@@ -82,7 +82,7 @@ function said({ passed, failed, skipped }: Totals): string {
 }
 
 async function carryOut(run: Run): Promise<Totals> {
-  if (run.needs && !installed(run.needs)) return { passed: 0, failed: run.suites.length, skipped: 0 }
+  if (!(run.needs ?? []).every(installed)) return { passed: 0, failed: run.suites.length, skipped: 0 }
   const reportPath = join(REPORTS, `${run.name.replaceAll(/\W+/g, '-')}.json`)
   const exitCode = await vitest(run, reportPath)
   const report = readReport(reportPath)

@@ -3,6 +3,7 @@
  * dependency that it has no entry for. `npm install` does not notice; the next machine does.
  */
 import { readFileSync } from 'node:fs'
+import { APPS } from '../suites/lists.js'
 
 interface LockedPackage {
   optionalDependencies?: Record<string, string>
@@ -12,6 +13,7 @@ const locks = [
   'package-lock.json',
   'test/apps/jest/package-lock.json',
   'test/apps/typescript/package-lock.json',
+  ...Object.values(APPS).map((folder) => `${folder}/package-lock.json`),
   'test/bench/package-lock.json',
   'test/ky-2/package-lock.json',
   'test/servers/json-server/package-lock.json',

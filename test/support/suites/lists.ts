@@ -42,6 +42,14 @@ export const PACKAGE_SUITES = 'test/package/**/*.test.ts'
 /** An app that uses every entry of the package, and the versions of TypeScript that its types are checked with. */
 export const TYPESCRIPT_APP = 'test/apps/typescript'
 
+/** Apps that the package is installed into, as `npm pack` makes it. */
+export const APPS = {
+  next: 'test/apps/next',
+  ownDexie: 'test/apps/own-dexie',
+  vite: 'test/apps/vite',
+  webpack: 'test/apps/webpack',
+} as const
+
 /** Which suites of an engine run: the main scenarios, the others, or, undefined, all of them. */
 export type BrowserScope = 'main' | 'other' | undefined
 

@@ -1,6 +1,6 @@
 /* The runs of `npm test` and of `npm run test:all`, in order. Each suite is in one run, for each engine and each ky. */
 import { ENGINES, type Engine } from '../engines/detect.js'
-import { HTTP_SUITES, MAIN_SCENARIOS, suitesIn, TYPESCRIPT_APP, type BrowserScope } from './lists.js'
+import { APPS, HTTP_SUITES, MAIN_SCENARIOS, suitesIn, TYPESCRIPT_APP, type BrowserScope } from './lists.js'
 
 export interface Run {
   readonly name: string
@@ -9,8 +9,8 @@ export interface Run {
   /** The suites that must be in its report. */
   readonly suites: readonly string[]
   readonly scope?: BrowserScope
-  /** A folder with a lock file of its own, whose packages it needs. */
-  readonly needs?: string
+  /** Folders with a lock file of their own each, whose packages it needs. */
+  readonly needs?: readonly string[]
 }
 
 export interface Plan {
@@ -45,18 +45,18 @@ export function planRuns(found: readonly Engine[]): Plan {
     ],
     more: [
       { name: 'node, long suites', projects: ['long'], suites: ofNode.filter(isLong) },
-      { name: 'node, ky 2', projects: ['ky-2'], suites: HTTP_SUITES, needs: 'test/ky-2' },
+      { name: 'node, ky 2', projects: ['ky-2'], suites: HTTP_SUITES, needs: ['test/ky-2'] },
       {
         name: 'node, servers',
         projects: ['servers'],
         suites: ofNode.filter(isOnServers),
-        needs: 'test/servers/json-server',
+        needs: ['test/servers/json-server'],
       },
       {
         name: 'node, package',
         projects: ['package'],
         suites: ofNode.filter(isOfPackage),
-        needs: TYPESCRIPT_APP,
+        needs: [TYPESCRIPT_APP, ...Object.values(APPS)],
       },
       ...(first
         ? [
