@@ -3,6 +3,7 @@
  * through an address of the webview's own server, writes through native code that follows redirects.
  */
 import { describe, expect, inject, test } from 'vitest'
+import { makeCertificate, trusting } from '../support/engines/certificate.js'
 import { underCapacitor, type NativeSide } from '../support/engines/capacitor.js'
 import { launchChromium } from '../support/engines/chromium.js'
 import type { LaunchOptions } from '../support/engines/browser.js'
@@ -72,12 +73,14 @@ describe.runIf(inject('engine') === 'chromium')('in the webview', () => {
   })
 })
 
-describe.runIf(inject('engine') === 'chromium')('in the webview, with the platform for it', () => {
+describe.runIf(inject('engine') === 'chromium')('in the webview at https://localhost, with the platform for it', () => {
   let native: NativeSide
+  const certificate = makeCertificate()
   const bench = useSharedBench({
     entry: 'test/support/page/capacitor-app.ts',
+    certificate,
     async launch(options: LaunchOptions) {
-      const browser = await launchChromium(options)
+      const browser = await launchChromium(options, [trusting(certificate)])
       native = await underCapacitor(browser.first, options.site.url)
       return browser
     },
@@ -89,6 +92,11 @@ describe.runIf(inject('engine') === 'chromium')('in the webview, with the platfo
     bench.browser.first.evaluate(async (editId) => (await shared.settlement(editId)).outcome, id)
 
   test("requests are the webview's own, and none is made natively", async () => {
+    expect(await bench.browser.first.evaluate(() => [location.protocol, location.hostname, isSecureContext])).toEqual([
+      'https:',
+      'localhost',
+      true,
+    ])
     expect(await outcomeOf(await edit('James'))).toBe('accepted')
     expect(bench.server.control.readUser({ id: bench.userId })).toMatchObject({ name: 'James' })
     expect(native.requests).toEqual([])

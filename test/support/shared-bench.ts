@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { startServer, type RunningServer } from '../../demo/server/start-server.js'
 import { effectsOf, type AppliedValues } from './effects.js'
-import type { Browser, Tab } from './engines/browser.js'
+import type { Browser, LaunchOptions, Tab } from './engines/browser.js'
+import type { Certificate } from './engines/certificate.js'
 import { launchBrowser } from './engines/launch.js'
 import { startSite, type Site } from './engines/site.js'
 import type {} from './page/shared.js'
@@ -23,12 +24,22 @@ export interface SharedBench {
   held(count: number): Promise<void>
 }
 
-/** Starts all of it around each test of the suite. `entry`: the page's script, which makes `shared` and `workerReady`. */
+export interface SharedBenchOptions {
+  /** The page's script, which makes `shared` and `workerReady`. */
+  readonly entry?: string
+  readonly worker?: boolean
+  readonly launch?: (options: LaunchOptions) => Promise<Browser>
+  /** The site is at `https://localhost`, by this certificate. */
+  readonly certificate?: Certificate
+}
+
+/** Starts all of it around each test of the suite. */
 export function useSharedBench({
   entry = 'test/support/page/shared.ts',
   worker = false,
   launch = launchBrowser,
-} = {}): SharedBench {
+  certificate,
+}: SharedBenchOptions = {}): SharedBench {
   let site: Site
   let server: RunningServer
   let profileDir: string
@@ -40,6 +51,7 @@ export function useSharedBench({
     site = await startSite({
       entry,
       ...(worker && { worker: 'test/support/page/worker.ts' }),
+      ...(certificate && { certificate }),
     })
   })
   afterAll(() => site.stop())

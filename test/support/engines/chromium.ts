@@ -35,10 +35,18 @@ export interface ChromiumTab extends Tab {
 /** Starts Chromium in a process group of its own, so that a kill leaves nothing running. */
 export async function startChromium(
   profileDir: string,
+  moreArguments: readonly string[] = [],
 ): Promise<{ child: ChildProcess; pid: number; url: string; kill(): Promise<void> }> {
   const child = spawn(
     requireEngine('chromium'),
-    ['--headless', ...CHROMIUM_ARGUMENTS, '--remote-debugging-port=0', `--user-data-dir=${profileDir}`, 'about:blank'],
+    [
+      '--headless',
+      ...CHROMIUM_ARGUMENTS,
+      ...moreArguments,
+      '--remote-debugging-port=0',
+      `--user-data-dir=${profileDir}`,
+      'about:blank',
+    ],
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const pid = child.pid!
@@ -58,8 +66,11 @@ export async function startChromium(
 }
 
 /** Starts Chromium, and attaches to it. */
-export async function launchChromium({ profileDir, site, path, isPrivate }: LaunchOptions): Promise<ChromiumBrowser> {
-  const { child, pid, url, kill } = await startChromium(profileDir)
+export async function launchChromium(
+  { profileDir, site, path, isPrivate }: LaunchOptions,
+  moreArguments: readonly string[] = [],
+): Promise<ChromiumBrowser> {
+  const { child, pid, url, kill } = await startChromium(profileDir, moreArguments)
   try {
     const connection = await chromium.connectOverCDP(url)
     const context = isPrivate ? await connection.newContext() : connection.contexts()[0]!

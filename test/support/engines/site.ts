@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { basename, extname } from 'node:path'
 import { build } from 'esbuild'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Certificate } from './certificate.js'
 import { forward } from '../../../demo/forward.js'
 
 /** How long a page may take to run an expression, or to connect, before that is an error. */
@@ -29,14 +31,23 @@ interface Answer {
 
 type SiteFiles = Map<string, { type: string; body: string | Uint8Array }>
 
-/** Serves a page whose script is `entry`, a TypeScript file that is bundled once, here; and `worker` as `/worker.js`. */
-export async function startSite({ entry, worker }: { entry: string; worker?: string }): Promise<Site> {
+export interface SiteOptions {
+  /** The page's script, a TypeScript file that is bundled once, here. */
+  readonly entry: string
+  /** Served as `/worker.js`. */
+  readonly worker?: string
+  /** With it the site is at `https://localhost`; else it is at `http://127.0.0.1`. */
+  readonly certificate?: Certificate
+}
+
+/** Serves a page. */
+export async function startSite({ entry, worker, certificate }: SiteOptions): Promise<Site> {
   const files: SiteFiles = new Map([
     ['/', { type: 'text/html; charset=utf-8', body: pageHtml(basename(entry)) }],
     ['/page.js', { type: 'text/javascript', body: await bundle(entry) }],
   ])
   if (worker) files.set('/worker.js', { type: 'text/javascript', body: await bundle(worker) })
-  return serve(files)
+  return serve(files, { ...(certificate && { certificate }) })
 }
 
 /**
@@ -50,17 +61,21 @@ export async function startSiteOf(built: ReadonlyMap<string, { body: Uint8Array 
     .toString()
     .replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, '')
   files.set('/', { type: 'text/html; charset=utf-8', body: `${html}${CONTROL_TAG}` })
-  return serve(files, api)
+  return serve(files, { api })
 }
 
-async function serve(files: SiteFiles, api?: string): Promise<Site> {
+async function serve(
+  files: SiteFiles,
+  { api, certificate }: { api?: string; certificate?: Certificate },
+): Promise<Site> {
   files.set('/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT })
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (api !== undefined && request.url?.startsWith('/api')) return forward(request, response, new URL(api))
     const file = files.get(new URL(request.url ?? '/', 'http://site').pathname)
     response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain', 'cache-control': 'no-store' })
     response.end(file?.body ?? 'not found')
-  })
+  }
+  const server = certificate ? createSecureServer(certificate, answer) : createServer(answer)
   const control = startControl(new WebSocketServer({ server, path: '/control' }))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -69,7 +84,7 @@ async function serve(files: SiteFiles, api?: string): Promise<Site> {
   const { port } = server.address() as AddressInfo
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
     evaluateIn: control.evaluateIn,
     connected: control.connected,
     forget: control.forget,
