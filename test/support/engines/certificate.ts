@@ -19,7 +19,12 @@ export function makeCertificate(): Certificate {
       'openssl',
       [
         ...'req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -subj /CN=localhost'.split(' '),
-        ...['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        key,
+        '-out',
+        cert,
       ],
       { stdio: 'pipe' },
     )
