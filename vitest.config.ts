@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { BrowserProviderOption } from 'vitest/node'
+import { holdfastAlias } from './demo/fieldbook/alias.js'
 import { CHROMIUM_ARGUMENTS } from './test/support/engines/chromium.js'
 import { ENGINES, findEngine, type Engine } from './test/support/engines/detect.js'
 import { systemBrowser } from './test/support/engines/provider.js'
@@ -42,6 +43,8 @@ const notInNode = ['test/browser/**', 'test/driven/**', '**/node_modules/**', SE
 /** The suites that run in Node alone, on any machine. */
 const node: TestProjectInlineConfiguration[] = [
   {
+    // Of the demo, which imports the library as an app does.
+    resolve: { alias: holdfastAlias },
     test: {
       ...inNode,
       name: 'node',

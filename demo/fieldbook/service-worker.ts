@@ -1,6 +1,7 @@
 /* The service worker: it serves the app without a network, and sends what pages have left behind. */
 import { backendlessEndpoint, backendlessTable } from 'holdfast/backendless/endpoint'
 import { drainOnSync } from 'holdfast/service-worker'
+import { clientsClaim } from 'workbox-core'
 import { cleanupOutdatedCaches, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching'
 import { backend, tables } from './backend.js'
 
@@ -13,6 +14,8 @@ declare const self: {
 
 precacheAndRoute(self.__WB_MANIFEST)
 cleanupOutdatedCaches()
+// The page of the first visit is served by it, too.
+clientsClaim()
 
 drainOnSync({
   users: backendlessEndpoint(backend),

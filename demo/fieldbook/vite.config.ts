@@ -1,20 +1,12 @@
 /* The build of Fieldbook: the page, the web app manifest, and the service worker with the list of all files. */
-import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-
-const holdfast = join(import.meta.dirname, '../../src')
+import { holdfastAlias } from './alias.js'
 
 export default defineConfig({
   root: import.meta.dirname,
-  // An app that has installed `holdfast` needs no alias.
-  resolve: {
-    alias: [
-      { find: 'holdfast/backendless/endpoint', replacement: join(holdfast, 'backendless/endpoint.ts') },
-      { find: /^holdfast\/([\w-]+)$/, replacement: join(holdfast, '$1/index.ts') },
-    ],
-  },
+  resolve: { alias: holdfastAlias },
   build: { target: 'es2022', emptyOutDir: true },
   plugins: [
     react(),

@@ -27,7 +27,8 @@ export function FaultCard({ fault }: { fault: RowFault }) {
       <h2>{title}</h2>
       <p>{adviceFor(fault)}</p>
       <p className="hint">
-        The server said: “{fault.message}” · {ago(Date.now() - fault.atMs)} · <FaultPlace fault={fault} />
+        {fault.code !== undefined && `The server said: “${fault.message}” · `}
+        {ago(Date.now() - fault.atMs)} · <FaultPlace fault={fault} />
       </p>
       {isEdited ? <FaultEditor fault={fault} onDone={() => setIsEdited(false)} /> : <FaultValues fault={fault} />}
       <Problem error={answer.error} />

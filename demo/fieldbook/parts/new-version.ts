@@ -21,7 +21,7 @@ export function registerWorker(): void {
   worker = new Workbox(policy?.createScriptURL(url) ?? url)
   worker.addEventListener('waiting', showReady)
   // Another tab has taken it.
-  worker.addEventListener('controlling', ({ isExternal }) => void (isExternal && showReady()))
+  worker.addEventListener('controlling', ({ isExternal, isUpdate }) => void (isExternal && isUpdate && showReady()))
   void worker.register()
 }
 

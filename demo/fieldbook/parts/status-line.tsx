@@ -21,7 +21,7 @@ export function StatusLine() {
   return (
     <div className="status" data-tone={tone}>
       <p role="status">{status.faults > 0 ? <a href="#/inbox">{words}</a> : words}</p>
-      {status.pending > 0 && status.phase !== 'sending' && (
+      {status.pending > 0 && status.phase !== 'sending' && status.phase !== 'needs-login' && (
         <Button className="link" onPress={() => void send.run()}>
           Send now
         </Button>

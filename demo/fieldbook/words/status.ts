@@ -6,8 +6,8 @@ import { wordsOfFailure } from './errors.js'
 const fewChanges = 9
 
 /** Whether a bar says more than a line. */
-export function isMany({ pending, total }: Pick<Status, 'pending' | 'total'>): boolean {
-  return pending > 0 && total > fewChanges
+export function isMany({ pending, total, phase }: Pick<Status, 'pending' | 'total' | 'phase'>): boolean {
+  return total > fewChanges && (pending > fewChanges || (pending > 0 && phase === 'sending'))
 }
 
 export function wordsOfStatus(status: Status, nowMs: number): string {

@@ -16,6 +16,7 @@ const locks = [
   ...Object.values(APPS).map((folder) => `${folder}/package-lock.json`),
   'test/bench/package-lock.json',
   'test/ky-2/package-lock.json',
+  'test/lighthouse/package-lock.json',
   'test/servers/json-server/package-lock.json',
 ]
 for (const file of locks) {
