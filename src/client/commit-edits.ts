@@ -65,7 +65,7 @@ export function createCommits({ db, live, platform, onSaved, onError }: CommitPa
 
   /** Whether there may be more room than before. */
   const makeRoom = (account: string): Promise<boolean> =>
-    dropUnseen(db, account, (name) => live.feed.lane(name) !== undefined).catch(() => false)
+    dropUnseen(db, account, (name) => live.feed.lane(name) !== undefined, clock.now()).catch(() => false)
 
   const store = async (batch: Batch): Promise<SaveResult | undefined> => {
     const { account, edits } = batch

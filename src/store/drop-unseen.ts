@@ -9,7 +9,12 @@ import { openFaults } from './open-faults.js'
 import { isIdle } from './take-page.js'
 
 /** Drops the idle rows of the account that nobody observes, with their cursors. Resolves with whether there were any. */
-export async function dropUnseen(db: Database, account: string, isSeen: (name: string) => boolean): Promise<boolean> {
+export async function dropUnseen(
+  db: Database,
+  account: string,
+  isSeen: (name: string) => boolean,
+  nowMs: number,
+): Promise<boolean> {
   const dropped = await db.write(async (tables, state) => {
     if (state.session?.account !== account) return unchanged
     const stored = await tables.records.getAllKeys({ range: ofAccount(account) })
@@ -18,7 +23,7 @@ export async function dropUnseen(db: Database, account: string, isSeen: (name: s
       .filter((key) => !isSeen(recordName(key)))
     if (!unseen.length) return unchanged
     const faults = await openFaults(db.memory, tables, state, account)
-    const idle = (await readLanes(tables, state, unseen, new Map())).filter((lane) => isIdle(lane, faults))
+    const idle = (await readLanes(tables, state, unseen, new Map())).filter((lane) => isIdle(lane, faults, nowMs))
     if (!idle.length) return unchanged
     await nameNumbers(tables, state, db.relations, account, {
       lanes: await pendingLanes(tables, state, account),

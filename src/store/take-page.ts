@@ -137,7 +137,7 @@ export async function takePart(
       return written.length ? undefined : unchanged
     }
     if (gone.length) await tables.records.delete(gone.map(recordKeyOf))
-    const surplus = await surplusOf(db, tables, state, pull, end.maxRecords)
+    const surplus = await surplusOf(db, tables, state, pull, end.maxRecords, nowMs)
     if (surplus.length) await tables.records.delete(surplus.map(recordKeyOf))
     commit.changed = [...written.map(({ key }) => key), ...gone, ...surplus]
     // A lane that is gone is not as it was left.
@@ -183,13 +183,13 @@ function isNewer({ row }: LaneRows, asked: AskedPage): boolean {
   )
 }
 
-/** Nothing of it is pending, owed, or told of by a fault. */
-export function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fault[]): boolean {
+/** Nothing of it is pending, owed, or told of by a fault, and no copy of a request can still come. */
+export function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fault[], nowMs: number): boolean {
   return (
     !held &&
     !edits.length &&
     !row.attempt &&
-    !row.strays?.length &&
+    !row.strays?.some(({ untilMs }) => untilMs > nowMs) &&
     !row.lookBacks?.length &&
     !faults.some(({ collection, recordId }) => recordId === key.id && collection === key.collection)
   )
@@ -214,7 +214,7 @@ async function notNamed(
   const isQuiet = countsOf(state, account).pending <= 0
   const isGone = (lane: LaneRows): boolean => {
     const { base, baseAtMs = 0, revisedAt = 0 } = lane.row
-    if (!isIdle(lane, faults) || revisedAt >= version) return false
+    if (!isIdle(lane, faults, nowMs) || revisedAt >= version) return false
     // A pending edit may name what does not exist.
     return base !== null || (isQuiet && Math.abs(nowMs - baseAtMs) > absentMs)
   }
@@ -228,13 +228,14 @@ async function surplusOf(
   state: StateRow,
   { account, collection }: Pull,
   maxRecords: number,
+  nowMs: number,
 ): Promise<LaneKey[]> {
   if (maxRecords === Infinity) return []
   const range = between([account, collection], [account, collection, last])
   const { length } = await tables.records.getAllKeys({ range })
   if (length <= maxRecords) return []
   const faults = await openFaults(db.memory, tables, state, account)
-  const idle = (await allLanes(tables, state, account, collection)).filter((lane) => isIdle(lane, faults))
+  const idle = (await allLanes(tables, state, account, collection)).filter((lane) => isIdle(lane, faults, nowMs))
   const age = ({ row: { baseAtMs = 0, place: [at, nth] = [0, 0] } }: LaneRows): number[] => [baseAtMs, at, nth]
   const oldest = idle.sort((one, other) => {
     const [a, b] = [age(one), age(other)]

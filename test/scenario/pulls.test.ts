@@ -102,6 +102,20 @@ describe('a whole list', () => {
     expect(tab.frames.at(-1)![0]).toMatchObject({ id: ids[1], state: 'pending' })
   })
 
+  it('takes out a record of which a request was lost long ago', async () => {
+    const { server, stage, open } = await listWorld()
+    const ids = ['Milk', 'Bread'].map((title) => make(server, { title }))
+    const tab = await open(undefined)
+    await tab.watch()
+    server.control.rules.add({ match: { method: ['PUT', 'PATCH'] }, action: { do: 'captive-portal' }, times: 1 })
+    const { settled } = await stage.after(tab.notes.update(ids[0]!, { title: 'Oat milk' }))
+    await stage.advance(60_000)
+    expect(await settled).toMatchObject({ outcome: 'accepted' })
+    server.control.delete('notes', ids[0]!)
+    await stage.after(tab.notes.refresh())
+    expect(tab.titles).toEqual(['Bread'])
+  })
+
   it('that names none of more than ten rows is asked a second time before it is believed', async () => {
     const { server, stage, lists, open } = await listWorld()
     const ids = Array.from({ length: 11 }, (_, at) => make(server, { title: `${at}` }))

@@ -99,3 +99,41 @@ export const recordBugs: readonly PlantedBug[] = [
     changes: [{ in: 'isDoubted', find: '$status === 403 || isAbsent($status)', replace: 'isAbsent($status)' }],
   },
 ]
+
+/** Those that show where lists are pulled. */
+export const listBugs: readonly PlantedBug[] = [
+  {
+    breaks: 'the cursor of a pull outlives the logout that has erased the records (R23)',
+    changes: [{ in: 'close', find: 'eraseCursors(tables, account)', replace: 'Promise.resolve()' }],
+  },
+  {
+    breaks: 'a pull goes on from its last page, and not from its first (R23)',
+    changes: [{ in: 'pullList', find: 'end.since ??= page.since', replace: 'end.since = page.since' }],
+  },
+  {
+    breaks: 'a record that a list does not name is called absent (R23)',
+    changes: [
+      {
+        in: 'takePart',
+        find: 'await tables.records.delete(gone.map(recordKeyOf))',
+        replace: `await tables.records.put(
+          (await readLanes(tables, state, gone, new Map())).map(({ row }) => ({ ...row, base: null, rev: row.rev + 1 })),
+        )`,
+      },
+    ],
+  },
+  {
+    breaks: 'a page is taken while a request of the record is under way (R7)',
+    changes: [
+      { in: 'takePart', find: 'isNewer($lane, $asked)', replace: '(!$lane.row.attempt && isNewer($lane, $asked))' },
+    ],
+  },
+  {
+    breaks: 'a page is taken over what came after it was asked for (R7)',
+    changes: [{ in: 'takePart', find: 'isNewer($$all)', replace: 'false' }],
+  },
+  {
+    breaks: 'a record that a creation under way has made is taken from a page (R19)',
+    changes: [{ in: 'takePart', find: '(isDoubtful && !placeOf(lane))', replace: 'false' }],
+  },
+]

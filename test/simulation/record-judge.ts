@@ -143,6 +143,14 @@ export class RecordJudge extends Judge {
     })
   }
 
+  /** A tab was told that there is no such record: proved by a read, by a page that names it gone, or by a deletion (R17). */
+  absent(tab: string, lane: string): void {
+    const isDeleted =
+      [...this.kept.values(), ...this.made].some((one) => one.lane === lane && one.op === 'delete') ||
+      this.givenUp.has(lane)
+    if (!isDeleted && this.#records.isUntouched(lane)) this.violated(`${tab} shows ${lane} as absent, and it never was`)
+  }
+
   override hearsOf(tab: string, account: string | undefined): void {
     super.hearsOf(tab, account)
     for (const name of this.#listedBefore.keys())

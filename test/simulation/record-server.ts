@@ -54,6 +54,8 @@ export class RecordServer implements Ledger {
   readonly creations: { mark: number; isCopy: boolean; took: boolean; key: string | null; atMs: number }[] = []
   /** The lane of the record that an edit made: the judge knows. */
   laneOfMark: (mark: number) => string | undefined = () => undefined
+  /** Collections whose lists are answered as pages, also where one record is looked for. */
+  readonly inPages = new Set<string>()
   /** The records that there are or have been. */
   readonly #former = new Map<string, Stored>()
   /** Those that are not there any more, each with its time by the server's own clock. */
@@ -91,6 +93,11 @@ export class RecordServer implements Ledger {
 
   ofLane(lane: string): Stored | undefined {
     return [...this.records.values()].find((record) => record.lane === lane)
+  }
+
+  /** Whether the record is there, and has been so since it was made, once. */
+  isUntouched(lane: string): boolean {
+    return !!this.ofLane(lane) && this.log.filter((one) => one.record === lane && one.op !== 'update').length === 1
   }
 
   /** The lane of a record that there is or has been, by the server's id. */
@@ -170,7 +177,9 @@ export class RecordServer implements Ledger {
       const flaw = this.#flawOf(patch)
       if (flaw) return flaw
       this.#update(key, patch, { ...request, by: 'tab' })
-      return { status: 200, body: { ...record.values } }
+      const body = { ...record.values }
+      this.onUpdated(collection, record.values)
+      return { status: 200, body }
     }
     if (method !== 'DELETE') return refusal(405, 'method', `${method} is not allowed`)
     const children = this.#childrenOf(collection, record)
@@ -181,6 +190,12 @@ export class RecordServer implements Ledger {
     this.#delete(key, { ...request, by: 'tab' })
     return { status: 200, body: {} }
   }
+
+  /** Told when a tab has changed a record. */
+  onUpdated: (collection: CollectionName, values: Row) => void = () => {}
+
+  /** Told when a page is answered that is not the last one. */
+  onMorePages: (account: string, collection: CollectionName) => void = () => {}
 
   /** Told when a deletion is refused since there are children. */
   onChildren: (lane: string, children: readonly string[]) => void = () => {}
@@ -205,7 +220,8 @@ export class RecordServer implements Ledger {
     const found = this.ownedBy(account, collection).filter(
       ({ values }) => wanted === null || values[clientKey!] === wanted,
     )
-    return { status: 200, body: found.map(({ values }) => ({ ...values })) }
+    const records = found.map(({ values }) => ({ ...values }))
+    return { status: 200, body: this.inPages.has(collection) ? { records, since: this.#clock } : records }
   }
 
   /** By the order of their making, in which no change or deletion moves a record. */
@@ -213,7 +229,8 @@ export class RecordServer implements Ledger {
     const numberIn = (name: string): number => Number(search.get(name) ?? 0)
     const since = numberIn('since')
     const all = this.ownedBy(account, collection).filter(
-      ({ nth, values }) => nth > numberIn('after') && Number(values.updated) > since,
+      ({ nth, values }) =>
+        nth > numberIn('after') && Number(values.updated) > since && !(search.has('used') && nth % 3 === 0),
     )
     const shown = all.slice(0, numberIn('lim'))
     const gone = this.#gone.filter(
@@ -221,7 +238,7 @@ export class RecordServer implements Ledger {
     )
     const next = new URLSearchParams(search)
     next.set('after', String(shown.at(-1)?.nth ?? 0))
-    return {
+    const page: ListedPage = {
       records: shown.map(({ values: { p1, ...values } }) => ({
         ...values,
         ...(!search.has('slim') && p1 !== undefined && { p1 }),
@@ -230,6 +247,8 @@ export class RecordServer implements Ledger {
       ...(search.has('since') && { gone: gone.map(({ stored }) => stored.values.id as string | number) }),
       since: this.#clock,
     }
+    if (page.next) this.onMorePages(account, collection)
+    return page
   }
 
   #post(account: string, collection: CollectionName, request: WireRequest, put?: string): Answer {

@@ -13,7 +13,7 @@ import { restEndpoints } from '../../src/rest/endpoint.js'
 import { createDice, type Dice } from './dice.js'
 import { type Flaws, type Made, numberOf } from './judge.js'
 import { RecordJudge, type ShownRow } from './record-judge.js'
-import { drawLists, listOptionsOf } from './record-lists.js'
+import { drawLists, isLossy, listOptionsOf } from './record-lists.js'
 import { type CollectionName, type CollectionRules, idText, RecordServer } from './record-server.js'
 import { accounts } from './server.js'
 import type { Surroundings, Tab, Workload } from './workload.js'
@@ -77,7 +77,10 @@ function createRecordWorkload(
   })
   const listDice = createDice(seed * 5_113 + 7)
   const lists = hasLists ? { notebooks: drawLists(listDice), notes: drawLists(listDice) } : undefined
-  for (const name of collections) if (lists?.[name].maxRecords) judge.dropping.add(name)
+  for (const name of lists ? collections : []) {
+    if (isLossy(lists![name])) judge.dropping.add(name)
+    if (listOptionsOf(lists![name]).list) server.inPages.add(name)
+  }
   let options: ClientOptions
   let edits = 0
 
@@ -120,6 +123,7 @@ function createRecordWorkload(
     handle.value$.subscribe((value) => {
       if (tab.platform.state === 'dead') return
       note(`${tab.platform.name} sees ${lane} ${JSON.stringify(value)}`)
+      if (value === null && tab.account === account) judge.absent(tab.platform.name, lane)
       if (tab.account === account && !listed.get(tab)?.has(collection))
         judge.listed(tab.platform.name, account!, collection, rowsOf(tab, collection))
     })
@@ -284,7 +288,39 @@ function createRecordWorkload(
     }
   }
 
-  const shownBefore = new Map<string, string>()
+  const writeElsewhere = (by: Dice, account: string, collection: CollectionName): void => {
+    const there = server.ownedBy(account, collection)
+    const kind = there.length ? by.weighted({ create: 3, update: 4, delete: 2 }) : 'create'
+    const text = `o-${account}-${++edits}`
+    const { values } = kind === 'create' ? { values: undefined } : by.pick(there)
+    if (kind === 'delete' && server.hasChildren(collection, values!.id!)) return
+    const id = values && idText(values.id!)
+    server.writeAs(account, collection, id, kind === 'delete' ? null : { owner: account, [by.pick(texts)]: text })
+    note(`another client makes a ${kind} of ${collection}/${id} of ${account}`)
+  }
+  const changeElsewhere = (collection: CollectionName, { id, owner }: Properties): void => {
+    const text = `o-${owner as string}-${++edits}`
+    server.writeAs(owner as string, collection, idText(id!), { [listDice.pick(texts)]: text })
+    note(`another client changes ${collection}/${idText(id!)}`)
+  }
+  // Before the answer has come: a page may overtake it.
+  server.onUpdated = (collection, values) => {
+    if (!lists || world.isQuiet() || listDice.chance(0.7)) return
+    changeElsewhere(collection, values)
+    const tab = [...listed.keys()].find(({ platform, closing }) => platform.state === 'running' && !closing)
+    if (tab && tab.account === values.owner) world.attempt(tab, 'pull', tab.app.collection(collection).refresh())
+  }
+  /** At last each tab looks so often, and others write during the first look. */
+  const looks = { times: 3, pauseMs: 8_000 }
+  let looked = 0
+  // Behind the place of the pull, or before it.
+  server.onMorePages = (account, collection) => {
+    const isOver = world.isQuiet() && looked % looks.times !== 1
+    if (!isOver && listDice.chance(0.4)) writeElsewhere(listDice, account, collection)
+  }
+
+  const textOf = (rows: readonly { id: string; state: string; value: unknown }[]): string =>
+    JSON.stringify(rows.map(({ id, state, value }) => [id, state, value]))
 
   /** Each record that the server has is in each list, and lists of two tabs are the same. */
   const compareLists = (tab: Tab<Client>): void => {
@@ -296,13 +332,18 @@ function createRecordWorkload(
         continue
       }
       const lanes = new Set(rows.map(({ id }) => judge.laneOf({ account, collection, id })))
-      for (const { lane } of lists![collection].maxRecords ? [] : server.ownedBy(account, collection))
+      for (const { lane } of isLossy(lists![collection]) ? [] : server.ownedBy(account, collection))
         if (!lanes.has(lane)) judge.violated(`${tab.platform.name} does not list ${lane}, which the server has`)
-      const shown = JSON.stringify(rows.map(({ id, state, value }) => [id, state, value]))
-      const name = `${account}/${collection}`
-      const before = shownBefore.get(name) ?? shown
-      if (before !== shown) judge.violated(`${tab.platform.name} lists ${shown} of ${name}, and another tab ${before}`)
-      shownBefore.set(name, shown)
+      const shown = textOf(rows)
+      for (const [other, lists] of listed) {
+        const theirs =
+          other.account === account &&
+          !other.closing &&
+          other.platform.state === 'running' &&
+          lists.get(collection)?.value
+        if (theirs && textOf(theirs) !== shown)
+          judge.violated(`${tab.platform.name} lists ${shown}, and ${other.platform.name} ${textOf(theirs)}`)
+      }
     }
   }
 
@@ -310,7 +351,7 @@ function createRecordWorkload(
     server,
     judge,
     root,
-    ...(lists && { looks: { times: 3, pauseMs: 8_000 } }),
+    ...(lists && { looks }),
     title: `conflicts ${conflicts}, ${collections.map((name) => `${name} ${JSON.stringify({ ...rules[name], ...lists?.[name] })}`).join(', ')}`,
     // The search for a creation deletes its doubles: that is part of a read.
     isWrite: (method, path) => method !== 'GET' && !server.isDouble(path),
@@ -334,8 +375,9 @@ function createRecordWorkload(
       app.session.use(account, { token: server.openSession(account), stayLoggedIn }),
     logout: (app, pending) => app.session.leave(pending && { pending }),
     // Also of a record that nobody has: its answer proves the network.
-    refresh: (tab) =>
-      Promise.all([
+    refresh(tab) {
+      if (world.isQuiet()) looked++
+      return Promise.all([
         tab.app.collection('notes').record('none').refresh(),
         ...(lists ? collections.map((collection) => tab.app.collection(collection).refresh()) : []),
         ...collections.flatMap((collection) =>
@@ -344,7 +386,8 @@ function createRecordWorkload(
             ? []
             : rowsOf(tab, collection).map(({ id }) => tab.app.collection(collection).record(id).refresh()),
         ),
-      ]),
+      ])
+    },
     edit(tab) {
       if (tab.account === undefined) return
       const kind = dice.weighted({ create: 6, update: 7, remove: 3, visit: 2, back: 1 })
@@ -361,18 +404,7 @@ function createRecordWorkload(
         world.attempt(tab, 'take back', tab.app.discardEdit(last.id!))
       }
     },
-    writeElsewhere() {
-      const account = dice.pick(accounts)
-      const collection = dice.pick(collections)
-      const there = server.ownedBy(account, collection)
-      const kind = there.length ? dice.weighted({ create: 3, update: 4, delete: 2 }) : 'create'
-      const text = `o-${account}-${++edits}`
-      const { values } = kind === 'create' ? { values: undefined } : dice.pick(there)
-      if (kind === 'delete' && server.hasChildren(collection, values!.id!)) return
-      const id = values && idText(values.id!)
-      server.writeAs(account, collection, id, kind === 'delete' ? null : { owner: account, [dice.pick(texts)]: text })
-      note(`another client makes a ${kind} of ${collection}/${id} of ${account}`)
-    },
+    writeElsewhere: () => writeElsewhere(dice, dice.pick(accounts), dice.pick(collections)),
     answerFault(tab) {
       const [fault] = tab.app.faults.open$.value
       if (fault) answer(tab, fault, drawAnswer()).catch(() => {})

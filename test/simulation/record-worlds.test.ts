@@ -8,6 +8,9 @@ import { recordWorlds } from './worlds.js'
 testWorlds(recordWorlds, { from: 1, seeds: 15, offline: true })
 testThatJudgeNotices(recordWorlds, offlineBugs, { offline: true })
 
+// Tabs observe lists, which are pulled.
+testWorlds(recordWorlds, { from: 1, seeds: 10, lists: true })
+
 // A record that the server had named was read under its id on the device, and counted as deleted.
 testWorlds(recordWorlds, { from: 39, seeds: 1 })
 

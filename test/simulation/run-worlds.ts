@@ -16,7 +16,8 @@ export function testWorlds(
   test.each(starts)('every promise holds in the worlds from seed %i on', { timeout: 120_000 }, async (start) => {
     for (let seed = start; seed < start + perPiece; seed++) {
       const { violations } = await world({ seed, ...scenario }).run()
-      expect(violations, replayOf(seed, option + (scenario.offline ? ' --offline' : ''))).toEqual([])
+      const more = (scenario.offline ? ' --offline' : '') + (scenario.lists ? ' --lists' : '')
+      expect(violations, replayOf(seed, option + more)).toEqual([])
     }
   })
 }

@@ -187,7 +187,7 @@ describe('a record that the backend knows by a number, and that a pending edit o
   it.each<[string, (db: Database) => Promise<unknown>]>([
     ['a logout', (db) => endSession(db, 'keep', 0)],
     ['a login of another account', (db) => beginSession(db, { ...me, account: 'other', sessionId: 's2' })],
-    ['a save that needs room', (db) => dropUnseen(db, 'me', () => false)],
+    ['a save that needs room', (db) => dropUnseen(db, 'me', () => false, 0)],
   ])('keeps its number when %s erases its row', async (_what, erase) => {
     const db = await named()
     await erase(db)
