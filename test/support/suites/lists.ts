@@ -44,6 +44,8 @@ export const TYPESCRIPT_APP = 'test/apps/typescript'
 
 /** Apps that the package is installed into, as `npm pack` makes it. */
 export const APPS = {
+  angular: 'test/apps/angular',
+  frameworks: 'test/apps/frameworks',
   next: 'test/apps/next',
   ownDexie: 'test/apps/own-dexie',
   vite: 'test/apps/vite',
