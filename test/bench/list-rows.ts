@@ -17,14 +17,14 @@ async function fill({ page, backend }: Run, items: number, edits = 0): Promise<v
   await first.evaluate(() => list.open({ isFirst: true }))
   await first.evaluate(() => list.pull())
   await first.setOffline(true)
-  await first.evaluate((count) => list.queue(count), edits)
+  if (edits) await first.evaluate((count, records) => list.queue(count, records), edits, items)
   await first.close()
 }
 
 const moment = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Milliseconds of the main thread that each of some answers takes, from its arrival until all of it is written and shown. */
-export async function answerTimes(page: BenchPage, { backend }: Pick<Run, 'backend'>): Promise<number[]> {
+async function answerTimes(page: BenchPage, { backend }: Run): Promise<number[]> {
   const { session } = page
   await session.send('Performance.enable')
   const busyMs = async (): Promise<number> => {
@@ -124,6 +124,8 @@ function lookRow(items: number): Row {
 }
 
 export const LIST_ROWS: readonly Row[] = [
+  // Of an answer beside few rows: the cost of sending and storing it without the list.
+  listRow(200, 3),
   listRow(10_000, 5),
   listRow(100_000, 3),
   pullRow,

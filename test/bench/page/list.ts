@@ -27,13 +27,13 @@ export interface ListContender {
 export interface ListBench {
   open(options: { isFirst: boolean }): Promise<void>
   pull(): Promise<void>
-  /** Edits every hundredth record, so many in all. */
-  queue(edits: number): Promise<void>
+  /** Edits so many of so many records, spread over all of them. */
+  queue(edits: number, records: number): Promise<void>
   /** From the call of `open` on, milliseconds until so many rows are shown; then the rows stay observed. */
   first(rows: number): Promise<number>
   /** From the call of `open` on, milliseconds until the view of one record is shown. */
   look(): Promise<number>
-  /** Milliseconds from each call until the observer has the list with the edit. */
+  /** Edits other records than `queue` has. Milliseconds from each call until the observer has the list with the edit. */
   edits(count: number): Promise<number[]>
   /** The rows that are shown as pending. */
   pending(): number
@@ -74,9 +74,10 @@ export function serveLists(contender: ListContender): void {
     async pull() {
       await store.pull()
     },
-    async queue(edits) {
+    async queue(edits, records) {
+      const step = Math.floor(records / edits)
       await Promise.all(
-        Array.from({ length: edits }, (_, index) => store.edit(itemId(index * 100), { name: `queued ${index}` })),
+        Array.from({ length: edits }, (_, index) => store.edit(itemId(index * step), { name: `queued ${index}` })),
       )
     },
     async first(rows) {
@@ -94,8 +95,10 @@ export function serveLists(contender: ListContender): void {
     },
     async edits(count) {
       const times: number[] = []
+      const step = Math.floor(shown.length / count)
       for (let index = 0; index < count; index++) {
-        const at = 50 + index * 100
+        // Odd, and none that is queued.
+        const at = 1 + index * step
         const value = `edit ${index}`
         let seenAtMs = NaN
         seen = () => {
