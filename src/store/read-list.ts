@@ -2,7 +2,7 @@
 import { changedAfter } from './change-log.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { between, last } from './key-range.js'
-import { frontKeyOf, laneOf, pushIn, readLanes, recordKeyOf } from './lane-rows.js'
+import { frontKeyOf, laneOf, pushIn, readLanes } from './lane-rows.js'
 import { placeOf } from './place.js'
 import { shownIn } from './shapes.js'
 import type { LaneRows, RecordRow, RunRow, StateRow, StoredLane } from './rows.js'
@@ -35,18 +35,13 @@ function shown(lane: LaneRows): StoredLane {
   return { key, row, edits, place: placeOf(lane) }
 }
 
-/** Rows that are asked for at a time. */
-const portion = 1_000
-
 export async function allLanes(
   tables: Tables,
   state: StateRow,
   account: string,
   collection: string,
 ): Promise<LaneRows[]> {
-  const read = (from: IDBValidKey[]): Promise<RecordRow[]> =>
-    tables.records.getAll({ range: between(from, [account, collection, last]), limit: portion })
-  let reading = read([account, collection])
+  const reading = tables.records.getAll({ range: between([account, collection], [account, collection, last]) })
   const runs = new Map<string, RunRow[]>()
   for (const run of await runsIn(tables, state, account, collection)) pushIn(runs, run.id, run)
   const laneOfId = (id: string, row?: RecordRow): LaneRows => {
@@ -54,14 +49,7 @@ export async function allLanes(
     if (own) runs.delete(id)
     return laneOf(tables.shapes, { account, collection, id }, row, own ?? [])
   }
-  const lanes: LaneRows[] = []
-  for (let isLast = false; !isLast;) {
-    const rows = await reading
-    isLast = rows.length < portion
-    // The browser's storage reads on while this thread looks through these rows.
-    if (!isLast) reading = read([...recordKeyOf(rows.at(-1)!), ''])
-    for (const row of rows) lanes.push(laneOfId(row.id, row))
-  }
+  const lanes = (await reading).map((row) => laneOfId(row.id, row))
   for (const id of runs.keys()) lanes.push(laneOfId(id))
   return lanes
 }
