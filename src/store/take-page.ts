@@ -24,6 +24,9 @@ const absentMs = 86_400_000
 /** So many rows are not given up before a second list names none of them. */
 const fewRows = 10
 
+/** So many rows are handed to the browser by one task: it copies each, and a person may be typing. */
+const sliceSize = 100
+
 /** When a page was asked for, and the version of the database that was known then. */
 export interface AskedPage {
   atMs: number
@@ -86,7 +89,7 @@ export async function takePart(
   end?: PullEnd,
 ): Promise<TakenPart | undefined> {
   let taken: TakenPart | undefined
-  await db.write(async (tables, state, commit, later) => {
+  await db.write(async (tables, state, commit) => {
     taken = undefined
     const { account, collection, sessionId, from } = pull
     const current = await cursorIn(tables, account, collection)
@@ -125,7 +128,8 @@ export async function takePart(
         })
     }
     taken = { named, leftOut }
-    later([tables.records.put(written.map(({ row }) => row))])
+    const rows = written.map(({ row }) => row)
+    for (let at = 0; at < rows.length; at += sliceSize) await tables.records.put(rows.slice(at, at + sliceSize))
     commit.unhurried = true
     commit.left = written
     if (!end) return written.length ? undefined : unchanged

@@ -111,6 +111,28 @@ it('a pull is shown part by part, and each row that it brings is made once', asy
   expect(folds()).toBe(0)
 })
 
+it('a pull hands the browser a hundred rows by one task, and not a page', async () => {
+  const tab = await opened()
+  const put = IDBObjectStore.prototype.put
+  let total = 0
+  let now = 0
+  let most = 0
+  const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+    this: IDBObjectStore,
+    row: unknown,
+  ) {
+    if (this.name === 'records') {
+      if (!now++) setImmediate(() => (now = 0))
+      most = Math.max(most, now)
+      total++
+    }
+    return put.call(this, row) as never
+  } as never)
+  onTestFinished(() => spy.mockRestore())
+  await shown(tab)
+  expect([total, most]).toEqual([count, 100])
+})
+
 it('a window that moves asks neither the device nor the functions of its query', async () => {
   const tab = await opened()
   await shown(tab)
