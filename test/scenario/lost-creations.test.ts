@@ -465,9 +465,11 @@ describe('never', () => {
     await all.record(2).refresh()
     await world.stage.quiet()
     expect(openFaults(tab)).toMatchObject([{ kind: 'unknown' }])
-    await all.record(1).refresh()
+    // Not taken before the sender has looked whether it is the one: the second read is.
+    const refreshing = all.record(1).refresh()
     await world.stage.quiet()
     await world.stage.advance(1_000)
+    await refreshing
     expect(await edit.settled).toMatchObject({ outcome: 'accepted', remoteId: 1 })
     expect(openFaults(tab)).toEqual([])
   })
