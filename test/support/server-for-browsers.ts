@@ -29,7 +29,11 @@ declare module 'vitest' {
 /** Starts the real server in both modes, with storage on disk, for suites that run in a page, which cannot start one. */
 export default async function serverForBrowsers(project: TestProject): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), 'holdfast-server-'))
-  const { url, apiRoot, controlToken, stop } = await startServer({ data, control: true })
+  const { url, apiRoot, controlToken, stop } = await startServer({
+    data,
+    control: true,
+    tables: { Order: [{ name: 'title', type: 'STRING' }] },
+  })
   project.provide('serverUrl', url)
   project.provide('controlToken', controlToken!)
   project.provide('apiRoot', apiRoot)

@@ -26,6 +26,9 @@ export interface Shown {
   readonly state: string | null
 }
 
+/** A row of a list: note, title and state. */
+export type ListedNote = readonly [note: string, title: string, state: string]
+
 /** A fault as a test compares it. */
 export interface NotedFault {
   readonly id: string
@@ -53,6 +56,10 @@ export interface Notebook {
   view(note: string, refresh?: boolean): Promise<Values | null>
   /** The notes as the page shows them, by id, once it has asked the backend for each. */
   agreed(ids: readonly string[]): Promise<{ [id: string]: Shown }>
+  /** Shows the list of all notes from now on; resolves when it has been read. */
+  watch(): Promise<void>
+  /** Every list that was shown since then: of each row its note, title and state. */
+  lists(): ListedNote[][]
   faults(): NotedFault[]
   /** The outcome of an edit; `pending` if it has none for ten seconds. */
   fate(edit: string): Promise<string>
@@ -76,6 +83,8 @@ function valuesOf(note: Partial<Note> | null | undefined): Values | null {
   if (!note) return null
   return Object.fromEntries((['title', 'text', 'slug'] as const).map((name) => [name, note[name] ?? null]))
 }
+
+const lists: ListedNote[][] = []
 
 globalThis.notebook = {
   client,
@@ -111,6 +120,15 @@ globalThis.notebook = {
     }
     return found
   },
+  watch: () =>
+    new Promise((resolve) => {
+      notes.all$.subscribe((rows) => {
+        if (!rows) return
+        lists.push(rows.map(({ id, value, state }) => [id, value.title, state]))
+        resolve()
+      })
+    }),
+  lists: () => lists,
   faults: () =>
     client.faults.open$.value.map(
       ({ id, editIds, kind, recordId, properties, offending, base, mine, theirs, view }) => {

@@ -1,6 +1,7 @@
 /* For suites that run in a page: the local server in its REST mode, and clients with notes that end with the test. */
 import { inject, onTestFinished } from 'vitest'
 import { openClient, type Client, type ClientOptions } from '../../../src/index.js'
+import type { RestOptions } from '../../../src/rest/index.js'
 import { restEndpoints } from '../../../src/rest/endpoint.js'
 
 export interface Note {
@@ -34,10 +35,18 @@ export async function stored(note: string): Promise<Note | undefined> {
 }
 
 /** Opens a client with Ann logged in, that is closed, and its database deleted, when the test ends. */
-export async function openNotes(options: ClientOptions = {}): Promise<NotesApp> {
+export function openNotes(options: ClientOptions = {}): Promise<NotesApp> {
+  return openRecords<{ notes: Note }>({ notes: { ids: 'device' } }, options)
+}
+
+/** The same with these collections. */
+export async function openRecords<C extends object>(
+  collections: RestOptions['collections'],
+  options: ClientOptions = {},
+): Promise<Client<C>> {
   const database = options.database ?? `test-${crypto.randomUUID()}`
-  const endpoints = restEndpoints({ url: inject('restRoot'), collections: { notes: { ids: 'device' } } })
-  const app = openClient<{ notes: Note }>({ endpoints, requestTimeoutMs: 5_000, ...options, database })
+  const endpoints = restEndpoints({ url: inject('restRoot'), collections })
+  const app = openClient<C>({ endpoints, requestTimeoutMs: 5_000, ...options, database })
   onTestFinished(async () => {
     await app.close()
     indexedDB.deleteDatabase(database)
