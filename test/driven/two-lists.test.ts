@@ -27,7 +27,7 @@ function history(): Map<string, { titles: string[]; isDeleted: boolean }> {
 }
 
 /**
- * What is wrong in the lists that one page has shown, from its start to its end. `mine`: the titles that this device gave each note, in
+ * The flaws of the lists that one page has shown, from its start to its end. `mine`: the titles that this device gave each note, in
  * order; `deleted`: the notes that it has deleted.
  */
 function flawsIn(lists: readonly ListedNote[][], mine: ReadonlyMap<string, string[]>, deleted: ReadonlySet<string>) {
