@@ -13,6 +13,7 @@ import {
   KY_2,
   LONG_SUITES,
   MAIN_SCENARIOS,
+  NEWEST_NODE_FOLDERS,
   PACKAGE_SUITES,
   SERVER_SUITES,
   type BrowserScope,
@@ -105,6 +106,16 @@ const onKy2: TestProjectInlineConfiguration = {
   },
 }
 
+/** A part of the suites of Node, which `test/run-tests.ts` runs on the newest one. */
+const onNewestNode: TestProjectInlineConfiguration = {
+  test: {
+    ...inNode,
+    name: 'newest-node',
+    include: NEWEST_NODE_FOLDERS.map((folder) => `${folder}/**/*.test.ts`),
+    exclude: [...notInNode, LONG_SUITES],
+  },
+}
+
 const scope = process.env[BROWSER_SCOPE] as BrowserScope
 const inScope = (all: string): string[] =>
   scope === 'main' ? MAIN_SCENARIOS.filter((path) => path.startsWith(all.slice(0, all.indexOf('*')))) : [all]
@@ -159,6 +170,6 @@ const found = ENGINES.flatMap((engine) => {
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
-    projects: [...node, onServers, ofPackage, ...(existsSync(KY_2) ? [onKy2] : []), ...found],
+    projects: [...node, onServers, ofPackage, onNewestNode, ...(existsSync(KY_2) ? [onKy2] : []), ...found],
   },
 })

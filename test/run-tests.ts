@@ -13,6 +13,7 @@ import { killTree } from './support/engines/process-tree.js'
 import { DJANGO_INSTALL_COMMAND, hasDjango } from './support/suites/django.js'
 import { installLocked } from './support/suites/install-locked.js'
 import { BROWSER_SCOPE } from './support/suites/lists.js'
+import { installNewestNode, type InstalledNode } from './support/suites/newest-node.js'
 import { failuresOf, notRun, readReport, skippedIn, totalsOf, type Totals } from './support/suites/report.js'
 import { browserSuites, namesOf, planRuns, type Run } from './support/suites/runs.js'
 
@@ -84,7 +85,10 @@ function said({ passed, failed, skipped }: Totals): string {
 async function carryOut(run: Run): Promise<Totals> {
   if (!(run.needs ?? []).every(installed)) return { passed: 0, failed: run.suites.length, skipped: 0 }
   const reportPath = join(REPORTS, `${run.name.replaceAll(/\W+/g, '-')}.json`)
-  const exitCode = await vitest(run, reportPath)
+  const node = run.onNewestNode ? newestNode() : undefined
+  if (run.onNewestNode && !node) return { passed: 0, failed: run.suites.length, skipped: 0 }
+  const exitCode = await vitest(run, reportPath, node?.executable)
+  node?.remove()
   const report = readReport(reportPath)
   const found = totalsOf(report)
   // A run can fail with every test passed, by an error that no test caught: it must not count as passed.
@@ -112,8 +116,25 @@ function installed(folder: string): boolean {
   }
 }
 
+/** Says which one it is. Without it the run fails, and the others go on. */
+function newestNode(): InstalledNode | undefined {
+  try {
+    const node = installNewestNode()
+    console.log(`Node ${node.version}`)
+    minutes.push(`The newest Node is ${node.version}.`)
+    return node
+  } catch (error) {
+    failures.push(`the newest Node could not be installed: ${String(error)}`)
+    return undefined
+  }
+}
+
 /** Resolves with the exit code; a run that hangs is killed with all that it started, and its code is -1. */
-async function vitest({ name, projects, scope }: Run, reportPath: string): Promise<number> {
+async function vitest(
+  { name, projects, scope }: Run,
+  reportPath: string,
+  node: string = process.execPath,
+): Promise<number> {
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
   const options = [
     '--passWithNoTests',
@@ -121,7 +142,7 @@ async function vitest({ name, projects, scope }: Run, reportPath: string): Promi
     // Vitest leaves one processor to itself, which has little to do here; suites in a browser run one at a time.
     ...(projects.some((project) => project.startsWith('browser-')) ? [] : [`--maxWorkers=${availableParallelism()}`]),
   ]
-  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options, ...reports, ...filters], {
+  const child = spawn(node, ['node_modules/vitest/vitest.mjs', 'run', ...options, ...reports, ...filters], {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, [BROWSER_SCOPE]: scope },

@@ -1,6 +1,15 @@
 /* The runs of `npm test` and of `npm run test:all`, in order. Each suite is in one run, for each engine and each ky. */
 import { ENGINES, type Engine } from '../engines/detect.js'
-import { APPS, HTTP_SUITES, MAIN_SCENARIOS, suitesIn, TYPESCRIPT_APP, type BrowserScope } from './lists.js'
+import {
+  APPS,
+  HTTP_SUITES,
+  MAIN_SCENARIOS,
+  NEWEST_NODE_FOLDERS,
+  suitesIn,
+  TYPESCRIPT_APP,
+  type BrowserScope,
+} from './lists.js'
+import { hasNewestNode } from './newest-node.js'
 
 export interface Run {
   readonly name: string
@@ -11,6 +20,8 @@ export interface Run {
   readonly scope?: BrowserScope
   /** Folders with a lock file of their own each, whose packages it needs. */
   readonly needs?: readonly string[]
+  /** It runs on the newest Node of the registry, in place of the one that is installed. */
+  readonly onNewestNode?: boolean
 }
 
 export interface Plan {
@@ -46,6 +57,18 @@ export function planRuns(found: readonly Engine[]): Plan {
     more: [
       { name: 'node, long suites', projects: ['long'], suites: ofNode.filter(isLong) },
       { name: 'node, ky 2', projects: ['ky-2'], suites: HTTP_SUITES, needs: ['test/ky-2'] },
+      ...(hasNewestNode
+        ? [
+            {
+              name: 'node, newest',
+              projects: ['newest-node'],
+              suites: ofNode.filter(
+                (path) => !isLong(path) && NEWEST_NODE_FOLDERS.some((at) => path.startsWith(`${at}/`)),
+              ),
+              onNewestNode: true,
+            },
+          ]
+        : []),
       {
         name: 'node, servers',
         projects: ['servers'],
