@@ -179,7 +179,7 @@ export function createUsers<U>(parts: ClientParts, calls: BackendlessCalls): Use
       if (![userToken, objectId].every(isSegment))
         throw new TypeError('resume() takes "userToken" and "objectId", two texts of more than dots')
       const known = knownOptions(options, loginOptions)
-      end(await parts.use(await parts.takeTurn(), objectId, { ...known, token: userToken }))
+      end(await parts.adopt(objectId, { ...known, token: userToken }))
     },
     refresh: () => parts.refresh() as Promise<U>,
     update,

@@ -208,7 +208,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
           const flaw = jsonFlaw(value, 64, true)
           if (flaw) throw new TypeError(`confirmed: "${name}" ${flaw}`)
         }
-        await sessions.use(await sessions.takeTurn(), account, options)
+        await sessions.adopt(account, options)
       },
       leave: async (options) => void (await sessions.leave(options)),
     },

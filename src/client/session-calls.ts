@@ -19,6 +19,11 @@ export interface SessionCalls {
   takeTurn(counts?: () => boolean): Promise<number | undefined>
   /** As `session.use`; resolves with a token that is of no more use to the backend. */
   use(turn: number | undefined, account: string, options?: UseOptions): Promise<string | undefined>
+  /**
+   * As `session.use`, at once; the same. A second call for the same session while the first is under way is that call: React's
+   * StrictMode makes each effect twice.
+   */
+  adopt(account: string, options?: UseOptions): Promise<string | undefined>
   /** As `session.leave`; the same. */
   leave(options?: { pending?: LogoutPolicy }): Promise<string | undefined>
 }
@@ -33,8 +38,11 @@ export interface SessionCallParts {
 export function createSessionCalls({ life, live, calls, upkeep }: SessionCallParts): SessionCalls {
   let lastTurn: Promise<number | undefined> = Promise.resolve(0)
 
+  let adopting: { asked: string; done: Promise<string | undefined> } | undefined
+
   /** One after the other, so that the turns have the order of the calls; those made while opening too. */
   const turn: SessionCalls['takeTurn'] = (counts) => {
+    adopting = undefined
     return (lastTurn = lastTurn
       .catch(() => 0)
       .then(async () => {
@@ -43,16 +51,29 @@ export function createSessionCalls({ life, live, calls, upkeep }: SessionCallPar
       }))
   }
 
+  const use: SessionCalls['use'] = async (at, account, options) => {
+    const { accounts, saver } = await life.ready()
+    // Edits that were handed in before belong to the session before.
+    await saver.idle()
+    const token = await accounts.use(account, options, at)
+    await live.feed.refresh()
+    upkeep.begin('login')
+    return token
+  }
+
   return {
     takeTurn: turn,
-    async use(at, account, options) {
-      const { accounts, saver } = await life.ready()
-      // Edits that were handed in before belong to the session before.
-      await saver.idle()
-      const token = await accounts.use(account, options, at)
-      await live.feed.refresh()
-      upkeep.begin('login')
-      return token
+    use,
+    adopt(account, options) {
+      const asked = JSON.stringify([account, options])
+      // The session that it replaces is the first caller's to end.
+      if (adopting?.asked === asked) return adopting.done.then(() => undefined)
+      const at = turn()
+      const mine = { asked, done: at.then((taken) => use(taken, account, options)) }
+      const ended = (): void => void (adopting === mine && (adopting = undefined))
+      mine.done.then(ended, ended)
+      adopting = mine
+      return mine.done
     },
     async leave(options) {
       const { pending } = knownOptions(options, ['pending'])

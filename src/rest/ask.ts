@@ -34,6 +34,8 @@ export type Refusal = Refused & {
   words?: FaultWords | undefined
   isDoubted?: boolean | undefined
   isOwn?: boolean | undefined
+  /** It is not in the API's form: something on the way may have given it, once the request was carried out. */
+  isForeign?: boolean | undefined
   /** The credentials that it was sent with. */
   by?: RestCredentials | undefined
 }
@@ -160,7 +162,7 @@ export function createAsk(backend: RestBackend): { ask: Ask; prepare: NonNullabl
 function meaningOf<R extends { ok: true }>(call: RestCall<R>, answer: HttpAnswer): R | Refusal {
   if (!answer.ok) {
     const { status } = answer.failure
-    if (isLoggedOut(status)) return failed({ ...answer.failure, kind: 'auth' })
+    if (isLoggedOut(status)) return { ...failed({ ...answer.failure, kind: 'auth' }), isForeign: true }
     return isAbsent(status) ? { ...answer, isDoubted: true } : answer
   }
   const judged = judge(answer, call.failureOf, (json) => call.isRecord?.(json) ?? false)

@@ -100,6 +100,8 @@ export function createWrites(
       },
       context,
     )
+    // The server may have carried the request out all the same: the record is looked for before the request goes out again.
+    if (!made.ok && made.isForeign && clientKey) return failed({ ...made.failure, unanswered: true })
     if (!made.ok) return refused(made, sent, undefined, here)
     return made.record ? made : seen(String(made.id), true, here)
   }

@@ -14,7 +14,6 @@ import { reviveNames } from './names.js'
 import { type FaultRow, formatVersion, type Run, type StoredLane } from './rows.js'
 import { addRuns } from './runs.js'
 import { sessionOf } from './sessions.js'
-import { faultInShape, type Shapes } from './shapes.js'
 import { applyChanges } from './settlements.js'
 import { withdrawEdit, withdrawStalled } from './withdraw.js'
 
@@ -36,7 +35,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
     const refreshing = db.memory.names.refresh(tables, state)
     if (refreshing) await refreshing
     // The lanes before this transaction changes any.
-    const faults = (await openFaults(db.memory, tables, state, account)).map((fault) => inShapeOrAsIs(fault, db.shapes))
+    const faults = await openFaults(db.memory, tables, state, account)
     const answered = closes === undefined ? undefined : await faultIn(tables, account, closes)
     // Its edits end before those of this save are put behind them.
     const withdrawn = answered && keepsEdits(answered) ? answered : undefined
@@ -136,15 +135,6 @@ function overtakenBy(runs: readonly Run[], faults: readonly Fault[]): Fault[] {
     }
   }
   return found
-}
-
-/** One that cannot be migrated is shown as it is, and `composeSave` saves nothing of it. */
-function inShapeOrAsIs(fault: Fault, shapes: Shapes): Fault {
-  try {
-    return faultInShape(fault, shapes)
-  } catch {
-    return fault
-  }
 }
 
 /** Every pending edit of the account, by lane. */

@@ -3,6 +3,7 @@ import type { Fault } from '../model/fault.js'
 import { isLike } from '../model/shape.js'
 import { countsOf, type Database, type Tables } from './database.js'
 import { blankFault, type FaultRow, type StateRow } from './rows.js'
+import { faultInShape, type Shapes } from './shapes.js'
 import { faultShape } from './sound.js'
 
 /** The fault as the app sees it, without the columns of the store. */
@@ -11,8 +12,17 @@ export function faultOf(row: FaultRow): Fault {
   return isLike(row, faultShape) ? fault : { ...blankFault, reason: 'damaged', id: String(row.id) }
 }
 
+/** One that cannot be migrated is shown as it is: it says in which shape its values are. */
+function inShapeOrAsIs(fault: Fault, shapes: Shapes): Fault {
+  try {
+    return faultInShape(fault, shapes)
+  } catch {
+    return fault
+  }
+}
+
 /**
- * The account's open faults, read when they have changed since this context read them. To be called before the transaction
+ * The account's open faults in the shape of this context, read when they have changed since this context read them. To be called before the transaction
  * changes any itself: the context remembers what it has read here, also where the transaction fails.
  */
 export async function openFaults(
@@ -27,7 +37,7 @@ export async function openFaults(
   if (known?.account === account && known.at === at) return known.open
   // Closed faults leave nothing in the table, where an index of accounts would keep their entries.
   const rows = (await tables.faults.getAll()).filter((row) => row.account === account)
-  const open = rows.map(faultOf).sort((one, other) => one.atMs - other.atMs)
+  const open = rows.map((row) => inShapeOrAsIs(faultOf(row), tables.shapes)).sort((one, other) => one.atMs - other.atMs)
   memory.faults = { account, at, open }
   return open
 }

@@ -5,6 +5,7 @@ import type { SenderNews } from '../model/messages.js'
 import type { LaneKey } from '../model/record.js'
 import { backoffMs } from './backoff.js'
 import { createDispatch } from './dispatch.js'
+import type { Plan } from './lane/decision.js'
 import { stepsOf } from './lane/steps.js'
 import type { Lookout } from './lookout.js'
 import type { Owners } from './owners.js'
@@ -64,18 +65,18 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
     lost()
   }
 
-  const decided = ({ key, plan, session, decidedAtMs, broken: error }: Decided): void => {
+  const decided = ({ key, plan, session, decidedAtMs, broken: stopped }: Decided): void => {
     agenda.decided(key, plan)
     // Also a damaged row, or an endpoint that throws: planned again, its request would leave at each wake-up.
-    if (error) {
-      trace(brokenStep(error, key))
+    if (stopped) {
+      trace(brokenStep(stopped.error, key))
       agenda.hold(key)
     }
     if (!plan) return
     stepsOf(key, plan).forEach(trace)
     const { next } = plan
     if (next.step === 'held') news.unread(next.reason)
-    if (next.step === 'later') alarm.due(next.dueAtMs)
+    timesOf(plan).forEach(alarm.due)
     // The lane's account may have logged out meanwhile: the sender asks nothing in another one's name (G10).
     if ((next.step !== 'send' && next.step !== 'read') || session?.account !== key.account) return
     agenda.move(key, undefined, 'ready')
@@ -128,4 +129,10 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       report()
     },
   }
+}
+
+/** When the lane is due, and when the wait of all lanes ends that it begins: in a page that is left alone nothing else would end it. */
+function timesOf({ next, change }: Plan): number[] {
+  const own = next.step === 'later' ? [next.dueAtMs] : []
+  return change?.wait ? [...own, change.wait.dueAtMs] : own
 }

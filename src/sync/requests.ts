@@ -6,7 +6,7 @@ import type { LaneKey, RecordKey } from '../model/record.js'
 import type { Attempt, Session } from '../store/rows.js'
 import type { DescribedReads } from './described-reads.js'
 import type { Step } from './lane/decision.js'
-import { askForLane } from './read-lane.js'
+import { askForLane, createSharedLists } from './read-lane.js'
 import { readReply, request } from './request.js'
 import type { SenderParts } from './sender-parts.js'
 
@@ -47,6 +47,7 @@ export function createRequests(
   let ending = new AbortController()
   let underWay = 0
   const ready: Ready[] = []
+  const lists = createSharedLists(() => platform.clock.now())
   return {
     get term() {
       return ending.signal
@@ -55,7 +56,10 @@ export function createRequests(
       return underWay
     },
     add: (one) => void ready.push(one),
-    take: (most) => (underWay < most ? ready.shift() : undefined),
+    take(most) {
+      if (!underWay && !ready.length) lists.forget()
+      return underWay < most ? ready.shift() : undefined
+    },
     isFresh({ preparedAtMs, session }) {
       const ageMs = platform.clock.now() - preparedAtMs
       // A clock that was set back says nothing of its age.
@@ -72,7 +76,8 @@ export function createRequests(
       const limits = { timeoutMs: options.requestTimeoutMs, signal }
       const reply = await request(platform, caller, limits, async (context) => {
         if (step.step === 'send') return endpoint.write(requestOf(key, step.attempt, endpoint), context)
-        const read = (): Promise<Reply> => askForLane(db, endpoint, { lane, key, step, description }, context)
+        const read = (): Promise<Reply> =>
+          askForLane({ db, lists }, endpoint, { lane, key, step, description }, context)
         return step.verifies ? reads.readWith(collection, endpoint, context, read) : read()
       })
       if (signal.aborted) return undefined
@@ -87,6 +92,7 @@ export function createRequests(
       ending.abort()
       ending = new AbortController()
       underWay = ready.length = 0
+      lists.forget()
     },
   }
 }

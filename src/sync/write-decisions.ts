@@ -20,8 +20,8 @@ export interface Decided {
   session: Session | undefined
   /** The time of the decision, and not of this report: the page may have been frozen in between. */
   decidedAtMs: number
-  /** This error stopped the decision on the lane: nothing of it was written. */
-  broken: unknown
+  /** This stopped the decision on the lane, an error or anything else: nothing of it was written. */
+  broken: { error: unknown } | undefined
 }
 
 export interface Written {
@@ -80,13 +80,13 @@ export function createDecisions(
             const { session } = state
             const context = contextOf(lane, state, epoch, named)
             let plan: Plan | undefined
-            let broken: unknown
+            let broken: Decided['broken']
             try {
               plan = context && decide(lane, event, context)
             } catch (error) {
               // One lane that cannot be understood must not keep the others of this transaction from being written (G4).
               plan = afterEvent(heldBy('damaged'), event, context!)
-              broken = error
+              broken = { error }
             }
             decided[index] = { key, plan, session, decidedAtMs: clock.now(), broken }
             return plan?.change

@@ -15,6 +15,21 @@ it('is one sample of about 30 lines of code that pass the type checker', { timeo
   expect(typeErrors([sample!.code])).toEqual([])
 })
 
+it('names every member of an endpoint, a context, a request and a page', () => {
+  const text = readFileSync('docs/endpoint.md', 'utf8')
+  const source = readFileSync('src/endpoint/endpoint.ts', 'utf8')
+  const members = (name: string): string[] => {
+    const [, body] = new RegExp(`interface ${name} \\{\\n(.*?)\\n\\}`, 's').exec(source)!
+    return [...body!.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map(([, member]) => member!)
+  }
+  for (const name of ['Endpoint', 'RequestContext', 'ListRequest', 'FindRequest', 'Page']) {
+    const all = members(name).filter((member) => !(name === 'Page' && member === 'ok') && member !== 'collection')
+    expect(all.length).toBeGreaterThan(2)
+    const isNamed = (member: string): boolean => new RegExp(`\`${member}[\`(:]`).test(text)
+    expect([name, all.filter((member) => !isNamed(member))]).toEqual([name, []])
+  }
+})
+
 /** The endpoint of the sample, and what it makes of an answer. */
 async function notes(): Promise<Endpoint> {
   let found: Endpoint | undefined

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { Reply, RequestContext } from '../../src/endpoint/endpoint.js'
 import { restEndpoints } from '../../src/rest/endpoint.js'
 import { answeringFetch, requestContext } from '../support/answering-fetch.js'
-import { json, page, responseOf, unprovenAnswers, type UnprovenAnswer } from '../support/answers.js'
+import { responseOf, type UnprovenAnswer } from '../support/answers.js'
 import { apiUrl } from '../support/rest-api.js'
+import { unprovenRestAnswers } from '../support/rest-answers.js'
 
 const record = { id: 'U1', title: 'Milk' }
 const key = { collection: 'notes', id: 'U1' }
@@ -22,21 +23,11 @@ const operations: { readonly [name: string]: (context: RequestContext) => Promis
   read: (context) => notes!.read!(key, context),
 }
 
-/** Backendless' own faults and ids, which mean something else here, or nothing. */
-const ofAnotherService =
-  /record of another|the id as|NaN" for|the last one wrong|whose code is a text|that is no fault|the record$|201|207|in JSON|409 and nothing/
-const unproven = [
-  ...unprovenAnswers.filter(({ what }) => !ofAnotherService.test(what)),
-  ...[400, 409, 422].map((status) => ({ what: `${status} with the record`, ...json(record, status) })),
-  ...[400, 404, 409, 422].map((status) => ({ what: `${status} with a list`, ...json([{ error: 'No' }], status) })),
-  { what: 'a login page with 404', ...page(404) },
-]
-
 /** Kinds that end an edit. */
 const verdicts = ['conflict', 'validation', 'forbidden', 'gone', 'other']
 
 describe.each(Object.keys(operations))('%s', (name) => {
-  it.each<UnprovenAnswer>(unproven)('$what ends nothing, and proves nothing', async (row) => {
+  it.each<UnprovenAnswer>(unprovenRestAnswers)('$what ends nothing, and proves nothing', async (row) => {
     const { fetch } = answeringFetch((request) => responseOf(row)(record, request))
     const signal = row.kind === 'timeout' ? AbortSignal.timeout(5) : new AbortController().signal
     const reply = await operations[name]!({ ...requestContext(fetch), signal })

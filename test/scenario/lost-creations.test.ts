@@ -400,6 +400,26 @@ describe('never', () => {
     expect(writes(world.requests())).toEqual(['POST authors'])
   })
 
+  it('looks for several in one list, and not in one for each', async () => {
+    const { world, tab, all } = await opened('never')
+    const titles = ['a', 'b', 'c', 'd', 'e']
+    await all.create({ name: 'first' })
+    await world.stage.quiet()
+    const action = { do: 'hold-answer' } as const
+    world.server.control.rules.add({ match: { method: ['POST'] }, action, times: titles.length })
+    const edits = await Promise.all(titles.map((name) => all.create({ name })))
+    await world.stage.quiet()
+    expect(world.authors()).toHaveLength(1 + titles.length)
+    tab.kill()
+    const next = await world.open('never')
+    world.requests()
+    await world.stage.advance(tryMs)
+    expect(world.requests()).toEqual(['GET authors'])
+    for (const [index, { id }] of edits.entries())
+      expect(await next.app.settlement(id)).toMatchObject({ outcome: 'accepted', value: { name: titles[index] } })
+    expect(openFaults(next)).toEqual([])
+  })
+
   it('takes no record for its own that this device knew before', async () => {
     const { world, tab, all } = await opened('never')
     world.server.control.create('authors', created)

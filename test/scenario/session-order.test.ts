@@ -253,7 +253,9 @@ it('a session that is resumed twice is not ended: it is of the SDK, and the seco
   const token = await logInElsewhere(world)
   const twice = [tab, tab, other].map((one) => one.users.resume({ userToken: token, objectId: ann }))
   const results = await Promise.allSettled(twice)
-  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  // Those of one tab are one call, as in an effect of React's StrictMode; of two tabs the last one decides.
+  expect(results[0]).toEqual(results[1])
+  expect(results.map(({ status }) => status)).toContain('fulfilled')
   for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject(superseded)
   await world.quiet()
   // As at each start of a page that adopts what lies in the SDK's storage.
@@ -261,6 +263,21 @@ it('a session that is resumed twice is not ended: it is of the SDK, and the seco
   expect(ended(world)).toEqual([])
   expect(await lives(token)).toBe(true)
   expect(await other.users.refresh()).toMatchObject({ objectId: ann })
+})
+
+it('a session that is resumed twice in one tab resolves both calls, unless another call comes in between', async () => {
+  const { world, ann, tab, lives } = await place(2)
+  const token = await logInElsewhere(world)
+  const resume = () => tab.users.resume({ userToken: token, objectId: ann })
+  await world.after(Promise.all([resume(), resume()]))
+  expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: ann })
+  const [first, out, second] = await Promise.allSettled([resume(), tab.users.logout({ pending: 'keep' }), resume()])
+  expect(first).toMatchObject({ status: 'rejected', reason: superseded })
+  expect(out).toMatchObject({ status: 'rejected', reason: superseded })
+  expect(second.status).toBe('fulfilled')
+  await world.quiet()
+  expect(tab.users.session$.value).toEqual({ state: 'signed-in', userId: ann })
+  expect(await lives(token)).toBe(true)
 })
 
 it('offline, resume and logout work as before', async () => {

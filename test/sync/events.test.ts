@@ -380,7 +380,11 @@ describe('an invariant that does not hold', () => {
     const { term } = requests
     const broken = new InvariantError('L1', 'again')
     const plan = { next: { step: 'held', reason: 'damaged' } } as const
-    events.written({ decided: [{ ...decidedRead('c', nowMs), plan, broken }], isNew: false, term: requests.term })
+    events.written({
+      decided: [{ ...decidedRead('c', nowMs), plan, broken: { error: broken } }],
+      isNew: false,
+      term: requests.term,
+    })
     expect(traced).toContainEqual({
       type: 'broken',
       invariant: 'L1',
@@ -394,20 +398,28 @@ describe('an invariant that does not hold', () => {
     expect([agenda.take(), agenda.take()]).toEqual([lane('d'), undefined])
   })
 
-  it('for a lane, and so any other error of its decision: the same, with the name of the error alone', async () => {
-    const { events, agenda, traced, requests, nowMs } = await start()
-    const plan = { next: { step: 'held', reason: 'damaged' } } as const
-    events.written({
-      decided: [{ ...decidedRead('c', nowMs), plan, broken: new TypeError('Ann') }],
-      isNew: false,
-      term: requests.term,
-    })
-    const key = { collection: 'users', id: 'c' }
-    expect(traced).toContainEqual({ type: 'broken', invariant: 'none', about: 'TypeError', key, atMs: nowMs })
-    agenda.begin()
-    agenda.page(2, [lane('c'), lane('d')], [])
-    expect([agenda.take(), agenda.take()]).toEqual([lane('d'), undefined])
-  })
+  it.each([
+    [new TypeError('Ann'), 'TypeError'],
+    [undefined, 'undefined'],
+    [null, 'undefined'],
+    ['', 'undefined'],
+  ])(
+    'for a lane, and so anything else that its decision throws: the same, with its name alone: %s',
+    async (error, about) => {
+      const { events, agenda, traced, requests, nowMs } = await start()
+      const plan = { next: { step: 'held', reason: 'damaged' } } as const
+      events.written({
+        decided: [{ ...decidedRead('c', nowMs), plan, broken: { error } }],
+        isNew: false,
+        term: requests.term,
+      })
+      const key = { collection: 'users', id: 'c' }
+      expect(traced).toContainEqual({ type: 'broken', invariant: 'none', about, key, atMs: nowMs })
+      agenda.begin()
+      agenda.page(2, [lane('c'), lane('d')], [])
+      expect([agenda.take(), agenda.take()]).toEqual([lane('d'), undefined])
+    },
+  )
 
   it('of the sender: ends its term, so that all is read again, and pauses', async () => {
     const { events, agenda, traced, requests, troubles, nowMs } = await start()

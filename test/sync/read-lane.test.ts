@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Endpoint, ListRequest, Page, Refused, Reply } from '../../src/endpoint/endpoint.js'
 import type { Properties } from '../../src/model/record.js'
 import { confirmRecord } from '../../src/store/sessions.js'
-import { askForLane } from '../../src/sync/read-lane.js'
+import { askForLane, createSharedLists } from '../../src/sync/read-lane.js'
 import { requestContext } from '../support/answering-fetch.js'
 import { me, senderWorld } from './sender-world.js'
 
@@ -29,7 +29,11 @@ async function look(
   } as unknown as Endpoint
   const context = requestContext(() => Promise.reject(new Error('no request')))
   const key = { collection: 'users', id: 'local' }
-  return { reply: await askForLane(db, endpoint, { lane, key, step, description: undefined }, context), asked }
+  const lists = createSharedLists(() => 0)
+  return {
+    reply: await askForLane({ db, lists }, endpoint, { lane, key, step, description: undefined }, context),
+    asked,
+  }
 }
 
 const one = (id: string | number, record: Properties) => ({ id, record })
@@ -73,6 +77,50 @@ describe('a list', () => {
     for (const kind of ['unreachable', 'auth', 'server'] as const)
       expect((await look([failed(kind)])).reply).toMatchObject({ failure: { kind } })
     expect((await look([{ next: 'p2' }, failed('auth')])).reply).toMatchObject({ failure: { kind: 'auth' } })
+  })
+})
+
+describe('a list that several lanes look through', () => {
+  const pages = { ok: true, records: [milk] } as const
+
+  it('is asked for once, by the first of them', async () => {
+    let asked = 0
+    const lists = createSharedLists(() => 5)
+    const list = () => Promise.resolve({ ...pages, records: [one(++asked, {})] })
+    const all = [lists.of('a', 5, list), lists.of('a', 3, list)]
+    expect(await Promise.all(all)).toEqual([
+      { ok: true, records: [one(1, {})] },
+      { ok: true, records: [one(1, {})] },
+    ])
+    await lists.of('a', 5, list)
+    expect(asked).toBe(1)
+    lists.forget()
+    await lists.of('a', 5, list)
+    expect(asked).toBe(2)
+  })
+
+  it.each<[string, string, number, number]>([
+    ['for another caller', 'b', 5, 5],
+    ['for one whose request could be under way then', 'a', 6, 5],
+    ['after the clock was set back', 'a', 5, 4],
+  ])('is asked for anew %s', async (_what, name, afterMs, thenMs) => {
+    let asked = 0
+    let nowMs = 5
+    const lists = createSharedLists(() => nowMs)
+    const list = () => (asked++, Promise.resolve(pages))
+    await lists.of('a', 5, list)
+    nowMs = thenMs
+    await lists.of(name, afterMs, list)
+    expect(asked).toBe(2)
+  })
+
+  it('is asked for anew once it has failed', async () => {
+    let asked = 0
+    const lists = createSharedLists(() => 5)
+    await lists.of('a', 5, () => (asked++, Promise.resolve(failed('server'))))
+    await lists.of('a', 5, () => (asked++, Promise.reject(new Error('no')))).catch(() => {})
+    await lists.of('a', 5, () => (asked++, Promise.resolve(pages)))
+    expect(asked).toBe(3)
   })
 })
 

@@ -130,7 +130,8 @@ function searchStep(lane: StoredLane, attempt: Attempt, context: LaneContext): D
   const { endsLane, forbidsReads } = ruleOf(attempt.refusal?.kind ?? 'conflict')
   if (!context.canList || endsLane || forbidsReads) return 'none'
   if (attempt.unknown && !isTryOver(attempt, context)) return waitForTry(lane, attempt, context)
-  return search(lane.row, { by: 'list', ...wanted, firstAtMs })
+  const afterMs = attempt.unknown ? tryOverAtMs(attempt, context) : context.nowMs
+  return search(lane.row, { by: 'list', ...wanted, firstAtMs, afterMs })
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Search {
   sent: Properties
   /** For `list`: the time of the first try. A record that was known here before it is another one. */
   firstAtMs?: number | undefined
+  /** For `list`: a list that was asked for by then or later shows what the creation has made. */
+  afterMs?: number | undefined
   /** For `edit`: as in `FindRequest`. */
   keeps?: string | number | null | undefined
 }
