@@ -56,6 +56,8 @@ interface Pulled {
   /** How many pulls in a row left records out. */
   incomplete: number
   running?: Promise<PullResult | undefined> | undefined
+  /** Another one was called for meanwhile: that under way can be of a session that has ended. */
+  isCalledFor?: boolean | undefined
   /** Waits for the next try. */
   waiting?: AbortController | undefined
 }
@@ -114,15 +116,9 @@ export function createPulls(parts: PullsParts): Pulls {
   const told = (collection: string, result: PullResult | undefined): void => {
     const one = of(collection)
     if (result) {
-      const { atMs, received } = one.state
       one.failures = result.ok ? 0 : one.failures + 1
       one.incomplete = result.ok && !result.isComplete ? one.incomplete + 1 : 0
-      show(
-        collection,
-        result.ok
-          ? { state: 'idle', atMs: clock.now(), received: result.received }
-          : { state: 'failed', atMs, received, failure: result.failure },
-      )
+      show(collection, stateAfter(result, one.state, clock.now()))
     } else if (one.state.state === 'pulling') show(collection, { ...one.state, state: 'idle' })
     const ms = pauseAfter(result, one, endpointOf(collection)!, clock.now(), random.number())
     if (ms !== undefined) wait(collection, ms)
@@ -139,7 +135,11 @@ export function createPulls(parts: PullsParts): Pulls {
         told(collection, result)
         return result
       })
-      .finally(() => (one.running = undefined))
+      .finally(() => {
+        one.running = undefined
+        if (one.isCalledFor) start(collection)
+        one.isCalledFor = false
+      })
     return one.running
   }
 
@@ -157,7 +157,8 @@ export function createPulls(parts: PullsParts): Pulls {
   const start = (collection: string): void => {
     const endpoint = endpointOf(collection)
     const { session, wait: held } = feed.snapshot ?? {}
-    if (!endpoint?.list || !isWanted(collection) || !session || session.expired || of(collection).running) return
+    if (!endpoint?.list || !isWanted(collection) || !session || session.expired) return
+    if (of(collection).running) return void (of(collection).isCalledFor = true)
     // `navigator.onLine` is a hint; an app can still ask.
     if (!connectivity.online) return
     // Pulls share the pace of the backend.
@@ -211,6 +212,12 @@ export function createPulls(parts: PullsParts): Pulls {
 
 function ageOf({ refreshAfterMs = usualAgeMs, pollMs = Infinity }: Endpoint): number {
   return Math.min(refreshAfterMs, pollMs)
+}
+
+function stateAfter(result: PullResult, { atMs, received }: PullState, nowMs: number): PullState {
+  return result.ok
+    ? { state: 'idle', atMs: nowMs, received: result.received }
+    : { state: 'failed', atMs, received, failure: result.failure }
 }
 
 /** The wait for the next pull; `undefined`: nothing calls for one but the age of this one. */

@@ -390,6 +390,20 @@ describe('tabs and sessions', () => {
     expect(one.titles).toEqual(['Milk'])
   })
 
+  it('a list is pulled for an account that logs in while a pull for the one before is under way', async () => {
+    const { server, stage, open } = await listWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(undefined)
+    server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold-answer' } })
+    await tab.watch()
+    await stage.after(tab.app.session.leave())
+    await stage.after(tab.app.session.use('bob'))
+    expect(tab.titles).toEqual([])
+    server.control.release()
+    await stage.quiet()
+    expect(tab.titles).toEqual(['Milk'])
+  })
+
   it('a tab that is frozen in a pull lets another one pull', async () => {
     const { server, stage, open } = await listWorld()
     make(server, { title: 'Milk' })
