@@ -20,6 +20,7 @@ export function FaultCard({ fault }: { fault: RowFault }) {
   )
   const title = titleOf(fault)
   const about = `${title}: `
+  const again = fault.kind === 'conflict' ? 'Keep mine' : 'Try again'
   const canEdit = fault.mine !== null && fault.op !== 'delete' && fault.kind !== 'gone'
 
   return (
@@ -34,8 +35,8 @@ export function FaultCard({ fault }: { fault: RowFault }) {
       <Problem error={answer.error} />
       {!isEdited && (
         <p className="actions">
-          <Button className="primary" aria-label={`${about}keep mine`} onPress={() => void answer.run('retry')}>
-            {fault.kind === 'conflict' ? 'Keep mine' : 'Try again'}
+          <Button className="primary" aria-label={about + again.toLowerCase()} onPress={() => void answer.run('retry')}>
+            {again}
           </Button>
           {canEdit && (
             <Button aria-label={`${about}edit`} onPress={() => setIsEdited(true)}>

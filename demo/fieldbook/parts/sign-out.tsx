@@ -14,9 +14,7 @@ export function SignOut() {
   if (pending === 0)
     return (
       <p className="actions">
-        <Button isPending={signOut.isBusy} onPress={() => void signOut.run()}>
-          Sign out
-        </Button>
+        <Button onPress={() => void signOut.run()}>Sign out</Button>
         <Problem error={signOut.error} />
       </p>
     )
@@ -43,12 +41,7 @@ export function SignOut() {
             {cannotSend && <p className="hint">Sending is not possible now. {cannotSend}</p>}
             <Problem error={signOut.error} />
             <div className="choices">
-              <Button
-                className="primary"
-                isDisabled={cannotSend !== ''}
-                isPending={signOut.isBusy}
-                onPress={() => void signOut.run('send')}
-              >
+              <Button className="primary" isDisabled={cannotSend !== ''} onPress={() => void signOut.run('send')}>
                 Send first, then sign out
               </Button>
               <Button onPress={() => void signOut.run('keep')}>Keep on this device for my next sign-in</Button>

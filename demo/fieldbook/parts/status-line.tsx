@@ -19,7 +19,7 @@ export function StatusLine() {
   const tone = status.faults > 0 ? 'refused' : status.pending > 0 ? 'waiting' : 'saved'
 
   return (
-    <div className="status" data-tone={tone}>
+    <section className="status" aria-label="Status of your changes" data-tone={tone}>
       <p role="status">{status.faults > 0 ? <a href="#/inbox">{words}</a> : words}</p>
       {status.pending > 0 && status.phase !== 'sending' && status.phase !== 'needs-login' && (
         <Button className="link" onPress={() => void send.run()}>
@@ -33,6 +33,6 @@ export function StatusLine() {
           {({ percentage }) => <span className="progress-fill" style={{ inlineSize: `${percentage ?? 0}%` }} />}
         </ProgressBar>
       )}
-    </div>
+    </section>
   )
 }

@@ -38,7 +38,7 @@ export function ForgottenScreen() {
             The server was asked to send a mail to {sentTo}.
           </p>
         )}
-        <Button type="submit" className="primary wide" isPending={ask.isBusy}>
+        <Button type="submit" className="primary wide">
           Send the mail
         </Button>
       </Form>
