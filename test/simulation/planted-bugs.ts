@@ -120,7 +120,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'a due time is forgotten, and nothing wakes the lane again (R12)',
-    changes: [{ in: 'decided', find: 'alarm.due($next.dueAtMs)', replace: 'void 0' }],
+    changes: [{ in: 'timesOf', find: '[$next.dueAtMs]', replace: '[]' }],
   },
   {
     breaks: 'a fault is not written with the rollback (G7)',
