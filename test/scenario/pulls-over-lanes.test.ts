@@ -15,7 +15,7 @@ type Kind = 'changed' | 'gone' | 'not listed'
 const kinds: readonly Kind[] = ['changed', 'gone', 'not listed']
 /**
  * The forms of the row, one after the other: in the state, after the pull, and to the end, with a bar between them. `-`: the list does
- * not show it; `!`: a fault is open; `=`: nothing new.
+ * not show it; `!`: a fault is open; `=`: nothing new; in brackets: perhaps.
  */
 type Cells = Record<Kind, string>
 
@@ -238,6 +238,12 @@ const enter: Record<Exclude<State, 'undecided'>, (stand: Stand) => Promise<() =>
   },
 }
 
+/** A form in brackets may be shown for a moment: it is of a transaction of its own. */
+function formsOf(cell: string): RegExp {
+  const text = cell.replaceAll(/[|!/]/g, String.raw`\$&`).replaceAll(/\((.*?)\)/g, '(?:$1)?')
+  return new RegExp(`^${text}$`)
+}
+
 async function play(stand: Stand, goOn: () => unknown): Promise<string> {
   stand.bar()
   await stand.pull()
@@ -261,7 +267,7 @@ const updates: Record<keyof typeof enter, Cells> = {
     'not listed': 'Milk/old confirmed > Mine/old pending | = | Mine/old confirmed',
   },
   paused: {
-    changed: 'Mine/old pending | = | Mine/theirs pending > Mine/theirs confirmed',
+    changed: 'Mine/old pending | = | (Mine/theirs pending > )Mine/theirs confirmed',
     gone: 'Mine/old pending | = | -',
     'not listed': 'Mine/old pending | = | Mine/old confirmed',
   },
@@ -307,7 +313,7 @@ const updates: Record<keyof typeof enter, Cells> = {
     'not listed': 'Mine/old pending | = | Mine/old confirmed',
   },
   stalled: {
-    changed: 'Mine/old pending > Mine/old pending! | = | Mine/theirs confirmed',
+    changed: 'Mine/old pending > Mine/old pending! | = | (Mine/theirs pending! > )Mine/theirs confirmed',
     gone: 'Mine/old pending > Mine/old pending! | = | -',
     'not listed': 'Mine/old pending > Mine/old pending! | = | Mine/old confirmed',
   },
@@ -385,7 +391,7 @@ describe.each<['update' | 'delete', Record<string, Cells>]>([
       await stand.open()
       stand.forget()
       const goOn = await enter[state as keyof typeof enter](stand)
-      expect(await play(stand, goOn)).toBe(cells[kind])
+      expect(await play(stand, goOn)).toMatch(formsOf(cells[kind]))
     })
   })
 })
@@ -474,7 +480,7 @@ describe.each<['notes' | 'authors', Record<string, Cells>]>([
       stand.remoteId = collection === 'notes' ? 'n1' : 1
       stand.forget()
       const goOn = await makes[state as keyof typeof makes](stand)
-      expect(await play(stand, goOn)).toBe(cells[kind])
+      expect(await play(stand, goOn)).toMatch(formsOf(cells[kind]))
     })
   })
 })
