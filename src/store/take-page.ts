@@ -1,5 +1,5 @@
 // Floor 3: the transaction that takes a part of a page of a pull (R23). It is relaxed: the backend has all that it writes.
-import { mergeBase } from '../model/echo.js'
+import { isAllOf, mergeBase } from '../model/echo.js'
 import type { Fault } from '../model/fault.js'
 import type { Json, LaneKey, Properties } from '../model/record.js'
 import { laneName } from '../model/record.js'
@@ -121,7 +121,7 @@ export async function takePart(
           row: {
             ...row,
             place: placeOf(lane) ?? newPlace(state, at),
-            baseAtMs: part.asked.atMs,
+            baseAtMs: isWhole(pull, lane, record) ? part.asked.atMs : (row.baseAtMs ?? 0),
             knownSinceMs: row.knownSinceMs ?? (record && !lane.row.base ? part.asked.atMs : undefined),
             revisedAt: state.version,
           },
@@ -178,6 +178,11 @@ function confirmedBy(
   if (row.base && equal(row.base, base) && (partial || version === undefined || row.version === version))
     return undefined
   return { ...row, base, version: partial ? undefined : version, rev: row.rev + 1 }
+}
+
+/** Else a property that the list lacks is as old as it was, and is compared before an edit of it goes out (R11). */
+function isWhole({ partial }: Pull, { row }: LaneRows, record: Properties | null): boolean {
+  return !partial || !record || (!!row.base && isAllOf(row.base, record))
 }
 
 /** The list may be older than the known state (R7). */

@@ -130,6 +130,28 @@ it('a list whose records lack properties is laid over the records that there are
   expect(tab.frames.at(-1)![0]!.value).toMatchObject({ title: 'Oat milk', text: '1 litre' })
 })
 
+it('a list whose records lack properties makes no base fresh: an edit of one is compared with a read first', async () => {
+  const { server, stage, open } = await listWorld()
+  const id = make(server, { title: 'Milk', text: '1 litre' })
+  const short: RestList = {
+    page: (json) => ({
+      records: (json as { id: string; title: string }[]).map(({ id, title }) => ({ id, title })) as never,
+    }),
+    partial: true,
+  }
+  const tab = await open(short)
+  await tab.watch()
+  await stage.after(tab.notes.record(id).refresh())
+  await stage.advance(61_000)
+  // Another device changes both, and the list tells of the title alone.
+  server.control.update('notes', id, { title: 'Oat milk', text: '2 litres' })
+  await stage.after(tab.notes.refresh())
+  const edit = await tab.notes.update(id, { text: '3 litres' })
+  await stage.quiet()
+  expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { kind: 'conflict' } })
+  expect(server.control.read('notes', id)).toMatchObject({ text: '2 litres' })
+})
+
 it('a backend that tells of no deletions is asked for everything once a day', async () => {
   const { server, stage, lists, open } = await listWorld()
   const ids = ['Milk', 'Tea'].map((title) => make(server, { title }))

@@ -32,7 +32,14 @@ export function baseFrom(row: RecordRow, { record, atMs, version }: Reading, sen
   // One without a time is not the backend's, as after a migration.
   const before = sent || row.baseAtMs !== undefined ? row.base : undefined
   const base = mergeBase(before, record, sent)
-  return { ...row, base, baseAtMs: atMs, version: record && isAllOf(base!, record) ? version : undefined }
+  const isWhole = !record || isAllOf(base!, record)
+  return {
+    ...row,
+    base,
+    // A property that the answer lacks is as old as it was, and is compared before an edit of it goes out (R11).
+    baseAtMs: isWhole ? atMs : (row.baseAtMs ?? atMs),
+    version: record && isWhole ? version : undefined,
+  }
 }
 
 /**
