@@ -69,17 +69,15 @@ export async function readLanes(
   lanes: readonly LaneKey[],
   known: ReadonlyMap<string, LaneRows>,
 ): Promise<LaneRows[]> {
-  const lane = (key: LaneKey): LaneRows | undefined => (known.size ? known.get(laneName(key)) : undefined)
-  const unread = lanes.filter((key) => !lane(key))
+  // Now, and not after the reads: what is known may grow meanwhile.
+  const found = lanes.map((key) => (known.size ? known.get(laneName(key)) : undefined))
+  const unread = lanes.filter((_, at) => !found[at])
   const read =
     unread.length < fewLanes
       ? await Promise.all(unread.map((key) => readLane(tables, state, key)))
       : await readManyLanes(tables, state, unread)
-  let at = 0
-  return lanes.map((key) => {
-    const found = lane(key)
-    return found ? migrated(found, tables.shapes) : read[at++]!
-  })
+  let next = 0
+  return found.map((lane) => (lane ? migrated(lane, tables.shapes) : read[next++]!))
 }
 
 /**
