@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { preview, type PreviewServer } from 'vite'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { startServer, type RunningServer } from '../../demo/server/start-server.js'
@@ -19,10 +20,17 @@ declare const app: BackendlessApp<{ objectId: string; name: string }>
 
 const engine = inject('engine')
 
-/** The reasons for which the browser has promised to wake the worker (Background Synchronization, WICG; TypeScript's libraries lack it). */
-const syncTags = async (): Promise<string[]> => {
-  const registration = (await navigator.serviceWorker.ready) as unknown as { sync: { getTags(): Promise<string[]> } }
-  return registration.sync.getTags()
+/** What the browser does when a network is back. The one that the test has switched off is not the browser's own. */
+async function tellOfNetwork(page: Page, origin: string, tag: string): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const registered = new Promise<string>((resolve) =>
+    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      for (const { registrationId, scopeURL } of registrations) if (scopeURL.startsWith(origin)) resolve(registrationId)
+    }),
+  )
+  await session.send('ServiceWorker.enable')
+  const registrationId = await registered
+  await session.send('ServiceWorker.dispatchSyncEvent', { origin, registrationId, tag, lastChance: false })
 }
 
 const kinds: { [kind: string]: { paths: string[]; build(app: PageApp): void } } = {
@@ -108,12 +116,16 @@ describe.runIf(engine !== 'webkit').each(Object.entries(kinds))('%s', (_, { path
     const { context, first } = browser as ChromiumBrowser
     await context.setOffline(true)
     await first.evaluate(async () => void (await app.users.update({ name: 'Anna' })))
-    // The browser knows that it has to wake the worker.
-    await expect.poll(() => first.evaluate(syncTags), settlesWithin).toHaveLength(1)
-    await context.newPage()
+    const tags = await first.evaluate(async () => {
+      // Background Synchronization (WICG), which TypeScript's libraries lack.
+      const { sync } = (await navigator.serviceWorker.ready) as unknown as { sync: { getTags(): Promise<string[]> } }
+      return sync.getTags()
+    })
+    const blank = await context.newPage()
     await first.close()
     expect(nameOnServer()).toBe('Ann')
     await context.setOffline(false)
+    await tellOfNetwork(blank, `http://127.0.0.1:${port}`, tags[0]!)
     await expect.poll(nameOnServer, settlesWithin).toBe('Anna')
   })
 })
