@@ -172,7 +172,8 @@ function duplicateOf(names: Names, { key, row }: LaneRows, change: LaneChange | 
   const named = change?.named ?? id
   if (String(named) !== id) return { from: { account, collection, id: String(named) }, to: key }
   const here = row.attempt ? undefined : names.idOf(key)
-  return here === undefined ? undefined : { from: key, to: { account, collection, id: here } }
+  // A number that stands as text is a name, too: of the lane itself.
+  return here === undefined || here === id ? undefined : { from: key, to: { account, collection, id: here } }
 }
 
 /** Writes decisions of several lanes, inside the caller's transaction. */

@@ -197,6 +197,20 @@ describe('a record that the backend knows by a number, and that a pending edit o
     expect(db.memory.names.idOf(book('17'))).toBe('17')
   })
 
+  it('is no other row of itself: its edits stay as they are, once each', async () => {
+    const db = await named()
+    await dropUnseen(db, 'me', () => false, 0)
+    const key = book('17')
+    const edit = makeEdit('u-0', { title: 'A' })
+    await saveEdits(db, { account: 'me', label: 'u', edits: [{ key, edit }], nowMs: 0 })
+    const read = { key, decide: ({ row }: StoredLane) => ({ row: { ...row, rev: row.rev + 1, base: { id: 17 } } }) }
+    for (const rev of [1, 2]) {
+      expect(await workLanes(db, { jobs: [read], right: claim, nowMs: 5 })).not.toHaveProperty('movesEdits')
+      const lanes = (await readPending(db, 'me')).filter((lane) => lane.key.collection === 'notebooks')
+      expect(lanes.map(({ row, edits }) => [row.rev, edits.map(({ id }) => id)])).toEqual([[rev, ['u-0']]])
+    }
+  })
+
   it('is forgotten with the edits that are discarded', async () => {
     const db = await named()
     await endSession(db, 'discard', 0)
