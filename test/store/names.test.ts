@@ -37,7 +37,7 @@ function opener(): () => Promise<Database> {
   }
 }
 
-const name = (db: Database, key: LaneKey, named: string | number, change: LaneChange = {}): Promise<unknown> =>
+const name = (db: Database, key: LaneKey, named: string | number | null, change: LaneChange = {}): Promise<unknown> =>
   workLanes(db, {
     jobs: [{ key, decide: () => ({ row: { ...emptyRecord(key), rev: 1, base: {} }, ...change, named }) }],
     right: claim,
@@ -217,6 +217,33 @@ describe('a record that the backend knows by a number, and that a pending edit o
     await look(db)
     expect(numbers(db)).toEqual(Array.from({ length: 5 }))
   })
+
+  it('is not lost with its name: the text is the id by which the backend knows it', async () => {
+    const db = await named()
+    await endSession(db, 'keep', 0)
+    await look(db)
+    expect(numbers(db)).toContain(17)
+    await beginSession(db, me)
+    await endSession(db, 'discard', 0)
+    await look(db)
+    expect(numbers(db)).toEqual(Array.from({ length: 5 }))
+    expect(db.memory.names.isLost(book('17'))).toBe(false)
+  })
+})
+
+it('a record is lost when the name goes that the backend gave it, and not when it is made again or never was', async () => {
+  const db = await opener()()
+  await beginSession(db, me)
+  await name(db, note('n1'), 17)
+  for (const id of ['again', 'never']) await name(db, note(id), null, { row: emptyRecord(note(id)) })
+  await look(db)
+  const edit = { ...makeEdit('l-0', { n: 0 }), op: 'create' as const }
+  await saveEdits(db, { account: 'me', label: 'l', edits: [{ key: note('again'), edit }], nowMs: 0 })
+  await look(db)
+  expect([undefined, null]).toEqual(['again', 'never'].map((id) => db.memory.names.remoteIdOf(note(id))))
+  await endSession(db, 'keep', 0)
+  await look(db)
+  expect(['n1', 'again', 'never'].map((id) => db.memory.names.isLost(note(id)))).toEqual([true, false, false])
 })
 
 it('a damaged row names nothing, and a state that had to be made anew loses no name', async () => {
