@@ -10,6 +10,7 @@ import { blankFault, emptyRecord, fateOf, type Session, type StoredLane } from '
 import { readPending, saveEdits } from '../../src/store/edits.js'
 import { beginSession, endSession } from '../../src/store/sessions.js'
 import { type LaneChange, workLanes } from '../../src/store/settlements.js'
+import { takePart } from '../../src/store/take-page.js'
 import { makeEdit } from '../model/make-edit.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { openDatabase, plainOptions } from '../support/open-database.js'
@@ -181,6 +182,25 @@ describe('a record that the backend knows by a number, and that a pending edit o
     return db
   }
 
+  const pull = async (db: Database, { whole = false, maxRecords = Infinity }): Promise<unknown> => {
+    const version = await readVersion(db)
+    return takePart(
+      db,
+      { account: 'me', sessionId: 's1', collection: 'notebooks', from: undefined, ids: 'server', partial: false },
+      { asked: { atMs: 10_000, version }, records: [], gone: [] },
+      10_000,
+      {
+        listing: '',
+        since: undefined,
+        tellsGone: false,
+        isAll: true,
+        isIncomplete: false,
+        whole: whole ? { named: new Set(), version: version + 1, isSecond: false } : undefined,
+        maxRecords,
+      },
+    )
+  }
+
   const numbers = (db: Database): unknown[] =>
     ['17', '18', '19', 'x', 'unread'].map((id) => db.memory.names.remoteIdOf(book(id)))
 
@@ -188,6 +208,8 @@ describe('a record that the backend knows by a number, and that a pending edit o
     ['a logout', (db) => endSession(db, 'keep', 0)],
     ['a login of another account', (db) => beginSession(db, { ...me, account: 'other', sessionId: 's2' })],
     ['a save that needs room', (db) => dropUnseen(db, 'me', () => false, 0)],
+    ['a list of every record that does not name it', (db) => pull(db, { whole: true })],
+    ['a list of fewer records', (db) => pull(db, { maxRecords: 0 })],
   ])('keeps its number when %s erases its row', async (_what, erase) => {
     const db = await named()
     await erase(db)
