@@ -122,7 +122,7 @@ export async function takePart(
           row: {
             ...row,
             place: placeOf(lane) ?? newPlace(state, at),
-            baseAtMs: isWhole(pull, lane, record) ? part.asked.atMs : (row.baseAtMs ?? 0),
+            baseAtMs: isWhole(pull, lane, record) ? part.asked.atMs : lane.row.base ? row.baseAtMs : 0,
             knownSinceMs: row.knownSinceMs ?? (record && !lane.row.base ? part.asked.atMs : undefined),
             revisedAt: state.version,
           },
