@@ -155,7 +155,8 @@ function readNamesakes(
 ): Promise<Pick<StoredLane, 'namesakeSinceMs'>[]> | [] {
   const keys = jobs.map(({ key, answered }) => {
     const there = { ...key, id: String(answered) }
-    return answered === undefined || there.id === key.id || names.idOf(there) !== undefined ? undefined : there
+    const isOther = (names.idOf(there) ?? there.id) === there.id && there.id !== key.id
+    return answered !== undefined && isOther ? there : undefined
   })
   if (!keys.some((key) => key)) return []
   return Promise.all(

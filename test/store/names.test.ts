@@ -233,6 +233,21 @@ describe('a record that the backend knows by a number, and that a pending edit o
     }
   })
 
+  it('is known, once it was read again, to a creation whose answer names it', async () => {
+    const db = await named()
+    await dropUnseen(db, 'me', () => false, 0)
+    const read = { key: book('17'), decide: ({ row }: StoredLane) => ({ row: { ...row, rev: 1, base: { id: 17 } } }) }
+    await workLanes(db, { jobs: [read], right: claim, nowMs: 7 })
+    const seen: unknown[] = []
+    const created = {
+      key: book('new'),
+      answered: 17,
+      decide: ({ namesakeSinceMs }: StoredLane) => void seen.push(namesakeSinceMs),
+    }
+    await workLanes(db, { jobs: [created], right: claim, nowMs: 8 })
+    expect(seen).toEqual([7])
+  })
+
   it('is forgotten with the edits that are discarded', async () => {
     const db = await named()
     await endSession(db, 'discard', 0)
