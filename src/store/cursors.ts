@@ -1,5 +1,5 @@
-// Floor 3: the cursors of pulls, one for each account and collection. Each transaction that erases rows of a collection erases its cursor
-// (R23).
+// Floor 3: the cursors of pulls, one for each account and collection. Each transaction that erases rows of a collection erases or
+// resets its cursor (R23).
 import { isLike } from '../model/shape.js'
 import type { Json } from '../model/record.js'
 import type { Database, MetaRow, Tables } from './database.js'
@@ -7,7 +7,7 @@ import { between } from './key-range.js'
 
 /** The place of one account's pulls of a collection. */
 export interface Cursor {
-  /** Raised by each pull that ends. */
+  /** Raised by each pull that ends, and by each reset. */
   n: number
   /** Names the list: a cursor of another one is not used. */
   listing: string
@@ -19,7 +19,7 @@ export interface Cursor {
   allAtMs?: number | undefined
   /** The backend tells of deletions. */
   tellsGone?: boolean | undefined
-  /** The last pull left records out that this device knew to be newer: it is made again. */
+  /** The last pull left records out that this device knew to be newer, or rows were erased since: it is made again. */
   isIncomplete?: boolean | undefined
 }
 
@@ -48,9 +48,14 @@ export function putCursor(tables: Tables, account: string, collection: string, c
   return tables.meta.put([{ ...cursor, key: keyOf(account, collection) }])
 }
 
-/** Begins to erase the cursors of the account, or that of one collection. */
-export function eraseCursors(tables: Tables, account: string, collection?: string): Promise<void> {
-  if (collection !== undefined) return tables.meta.delete([keyOf(account, collection)])
+/** Begins to erase the cursors of the account, with its session: no pull of it goes on. */
+export function eraseCursors(tables: Tables, account: string): Promise<void> {
   const first = `${prefix}${JSON.stringify([account]).slice(0, -1)},`
   return tables.meta.deleteRange(between(first, `${first}\uffff`))
+}
+
+/** The next pull asks for everything, and a pull that is under way, also the first one, ends without effect. */
+export async function resetCursor(tables: Tables, account: string, collection: string): Promise<void> {
+  const { n = 0 } = (await cursorIn(tables, account, collection)) ?? {}
+  await putCursor(tables, account, collection, { n: n + 1, listing: '', atMs: 0, isIncomplete: true })
 }

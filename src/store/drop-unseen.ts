@@ -1,14 +1,13 @@
 // Floor 3: makes room for an edit: records that the backend has, and nobody looks at, are a cache (R23).
 import { laneName, recordName } from '../model/record.js'
-import { eraseCursors } from './cursors.js'
+import { resetCursor } from './cursors.js'
 import { type Database, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
-import { pendingLanes, readLanes, recordKeyOf } from './lane-rows.js'
-import { nameNumbers } from './names.js'
+import { readLanes, recordKeyOf } from './lane-rows.js'
 import { openFaults } from './open-faults.js'
-import { isIdle } from './take-page.js'
+import { isIdle, keepNumbers } from './take-page.js'
 
-/** Drops the idle rows of the account that nobody observes, with their cursors. Resolves with whether there were any. */
+/** Drops the idle rows of the account that nobody observes, and resets their cursors. Resolves with whether there were any. */
 export async function dropUnseen(
   db: Database,
   account: string,
@@ -25,14 +24,11 @@ export async function dropUnseen(
     const faults = await openFaults(db.memory, tables, state, account)
     const idle = (await readLanes(tables, state, unseen, new Map())).filter((lane) => isIdle(lane, faults, nowMs))
     if (!idle.length) return unchanged
-    await nameNumbers(tables, state, db.relations, account, {
-      lanes: await pendingLanes(tables, state, account),
-      faults,
-    })
+    await keepNumbers(db, tables, state, account)
     const gone = new Map(idle.map(({ key }) => [laneName(key), key]))
     await tables.records.delete([...gone.values()].map(recordKeyOf))
     for (const collection of new Set([...gone.values()].map((key) => key.collection)))
-      await eraseCursors(tables, account, collection)
+      await resetCursor(tables, account, collection)
     return true
   }, 'relaxed')
   return !!dropped

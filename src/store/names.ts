@@ -39,7 +39,9 @@ export function createNames(before?: Pick<Names, 'lost'>): Names {
   let known = 0
 
   const lost = (): ReadonlySet<string> => {
-    for (const name of remoteIds.keys()) gone.add(name)
+    // A record that never came to be has none, and one that has its number as text keeps the backend's id.
+    for (const [name, id] of remoteIds)
+      if (id !== null && !name.endsWith(`,${JSON.stringify(String(id))}]`)) gone.add(name)
     return gone
   }
 

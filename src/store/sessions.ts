@@ -162,14 +162,16 @@ async function confirm(
   // A read that began before this one ended may be older.
   // One without a time is not the backend's, as after a migration.
   const base = record && mergeBase(row.baseAtMs === undefined ? undefined : row.base, record)
+  const isWhole = !base || isAllOf(base, record!)
   if (!held && !older)
     await tables.records.put([
       {
         ...row,
         place: placeOf(lane) ?? newPlace(state),
         base,
-        baseAtMs: atMs,
-        version: base && isAllOf(base, record) ? recordVersion : undefined,
+        // A property that the answer lacks is as old as it was, and is compared before an edit of it goes out (R11).
+        baseAtMs: isWhole ? atMs : (row.baseAtMs ?? atMs),
+        version: base && isWhole ? recordVersion : undefined,
         knownSinceMs: row.knownSinceMs ?? (record && !row.base ? atMs : undefined),
         rev: row.rev + 1,
         revisedAt: state.version,

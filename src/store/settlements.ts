@@ -155,7 +155,8 @@ function readNamesakes(
 ): Promise<Pick<StoredLane, 'namesakeSinceMs'>[]> | [] {
   const keys = jobs.map(({ key, answered }) => {
     const there = { ...key, id: String(answered) }
-    return answered === undefined || there.id === key.id || names.idOf(there) !== undefined ? undefined : there
+    const isOther = (names.idOf(there) ?? there.id) === there.id && there.id !== key.id
+    return answered !== undefined && isOther ? there : undefined
   })
   if (!keys.some((key) => key)) return []
   return Promise.all(
@@ -172,7 +173,8 @@ function duplicateOf(names: Names, { key, row }: LaneRows, change: LaneChange | 
   const named = change?.named ?? id
   if (String(named) !== id) return { from: { account, collection, id: String(named) }, to: key }
   const here = row.attempt ? undefined : names.idOf(key)
-  return here === undefined ? undefined : { from: key, to: { account, collection, id: here } }
+  // A number that stands as text is a name, too: of the lane itself.
+  return here === undefined || here === id ? undefined : { from: key, to: { account, collection, id: here } }
 }
 
 /** Writes decisions of several lanes, inside the caller's transaction. */

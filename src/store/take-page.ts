@@ -8,7 +8,8 @@ import { type Cursor, cursorIn, putCursor } from './cursors.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { between, last } from './key-range.js'
 import { isCreating } from './in-doubt.js'
-import { readLanes, recordKeyOf } from './lane-rows.js'
+import { pendingLanes, readLanes, recordKeyOf } from './lane-rows.js'
+import { nameNumbers } from './names.js'
 import { openFaults } from './open-faults.js'
 import { keyHere } from './order.js'
 import { newPlace, placeOf } from './place.js'
@@ -121,7 +122,7 @@ export async function takePart(
           row: {
             ...row,
             place: placeOf(lane) ?? newPlace(state, at),
-            baseAtMs: isWhole(pull, lane, record) ? part.asked.atMs : (row.baseAtMs ?? 0),
+            baseAtMs: isWhole(pull, lane, record) ? part.asked.atMs : lane.row.base ? row.baseAtMs : 0,
             knownSinceMs: row.knownSinceMs ?? (record && !lane.row.base ? part.asked.atMs : undefined),
             revisedAt: state.version,
           },
@@ -140,9 +141,15 @@ export async function takePart(
       taken.again = true
       return written.length ? undefined : unchanged
     }
-    if (gone.length) await tables.records.delete(gone.map(recordKeyOf))
+    if (gone.length) {
+      await keepNumbers(db, tables, state, account)
+      await tables.records.delete(gone.map(recordKeyOf))
+    }
     const surplus = await surplusOf(db, tables, state, pull, end.maxRecords, nowMs)
-    if (surplus.length) await tables.records.delete(surplus.map(recordKeyOf))
+    if (surplus.length) {
+      await keepNumbers(db, tables, state, account)
+      await tables.records.delete(surplus.map(recordKeyOf))
+    }
     commit.changed = [...written.map(({ key }) => key), ...gone, ...surplus]
     // A lane that is gone is not as it was left.
     if (gone.length || surplus.length) delete commit.left
@@ -202,6 +209,15 @@ export function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fau
     !row.lookBacks?.length &&
     !faults.some(({ collection, recordId }) => recordId === key.id && collection === key.collection)
   )
+}
+
+/** Of the records that pending edits and open faults name, before rows are erased (R19). */
+export async function keepNumbers(db: Database, tables: Tables, state: StateRow, account: string): Promise<void> {
+  const [lanes, faults] = await Promise.all([
+    pendingLanes(tables, state, account),
+    openFaults(db.memory, tables, state, account),
+  ])
+  await nameNumbers(tables, state, db.relations, account, { lanes, faults })
 }
 
 /** The rows that a list of every record has not named. They are no longer known, which is not to say that they do not exist. */

@@ -1020,7 +1020,19 @@ export function storeContract(host: StoreHost): void {
       // An edit that is saved meanwhile lies over it, and says nothing of its age.
       await saveEdits(db, batch('l1', [{ c: 1 }]))
       expect(await confirmRecord(db, 'me', { ...confirmed, version })).toBe(true)
-      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 3, rev: 2 })
+      // A property that it lacks is as old as it was, and is compared before an edit of it goes out (R11).
+      expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 2, rev: 2 })
+    })
+
+    it.each([
+      ['has all that is known', { a: 1, b: 3 }],
+      ['says that there is no such record', null],
+    ])('makes the base fresh when it %s (R11)', async (_when, record) => {
+      const db = await start()
+      await settled(db, { a: 0, b: 2 })
+      const version = await readVersion(db)
+      expect(await confirmRecord(db, 'me', { ...confirmed, record, version })).toBe(true)
+      expect((await laneOf(db)).row).toMatchObject({ base: record, baseAtMs: 3 })
     })
 
     it('is not believed when a settlement has come between', async () => {

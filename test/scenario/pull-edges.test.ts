@@ -152,6 +152,22 @@ it('a list whose records lack properties makes no base fresh: an edit of one is 
   expect(server.control.read('notes', id)).toMatchObject({ text: '2 litres' })
 })
 
+it('nor does a read of the record that lacks properties', async () => {
+  const { server, stage, open } = await listWorld()
+  const id = make(server, { title: 'Milk', text: '1 litre' })
+  const tab = await open(undefined)
+  await tab.watch()
+  await stage.advance(61_000)
+  server.control.update('notes', id, { text: '2 litres' })
+  const match = { method: 'GET', path: `/notes/${id}` }
+  server.control.rules.add({ match, action: { do: 'answer', body: { id, title: 'Milk' } } })
+  await stage.after(tab.notes.record(id).refresh())
+  const edit = await tab.notes.update(id, { text: '3 litres' })
+  await stage.quiet()
+  expect(await edit.settled).toMatchObject({ outcome: 'rejected', fault: { kind: 'conflict' } })
+  expect(server.control.read('notes', id)).toMatchObject({ text: '2 litres' })
+})
+
 it('a backend that tells of no deletions is asked for everything once a day', async () => {
   const { server, stage, lists, open } = await listWorld()
   const ids = ['Milk', 'Tea'].map((title) => make(server, { title }))

@@ -10,6 +10,7 @@ import { blankFault, emptyRecord, fateOf, type Session, type StoredLane } from '
 import { readPending, saveEdits } from '../../src/store/edits.js'
 import { beginSession, endSession } from '../../src/store/sessions.js'
 import { type LaneChange, workLanes } from '../../src/store/settlements.js'
+import { takePart } from '../../src/store/take-page.js'
 import { makeEdit } from '../model/make-edit.js'
 import { fakePlatform } from '../support/fake-platform.js'
 import { openDatabase, plainOptions } from '../support/open-database.js'
@@ -37,7 +38,7 @@ function opener(): () => Promise<Database> {
   }
 }
 
-const name = (db: Database, key: LaneKey, named: string | number, change: LaneChange = {}): Promise<unknown> =>
+const name = (db: Database, key: LaneKey, named: string | number | null, change: LaneChange = {}): Promise<unknown> =>
   workLanes(db, {
     jobs: [{ key, decide: () => ({ row: { ...emptyRecord(key), rev: 1, base: {} }, ...change, named }) }],
     right: claim,
@@ -181,6 +182,25 @@ describe('a record that the backend knows by a number, and that a pending edit o
     return db
   }
 
+  const pull = async (db: Database, { whole = false, maxRecords = Infinity }): Promise<unknown> => {
+    const version = await readVersion(db)
+    return takePart(
+      db,
+      { account: 'me', sessionId: 's1', collection: 'notebooks', from: undefined, ids: 'server', partial: false },
+      { asked: { atMs: 10_000, version }, records: [], gone: [] },
+      10_000,
+      {
+        listing: '',
+        since: undefined,
+        tellsGone: false,
+        isAll: true,
+        isIncomplete: false,
+        whole: whole ? { named: new Set(), version: version + 1, isSecond: false } : undefined,
+        maxRecords,
+      },
+    )
+  }
+
   const numbers = (db: Database): unknown[] =>
     ['17', '18', '19', 'x', 'unread'].map((id) => db.memory.names.remoteIdOf(book(id)))
 
@@ -188,6 +208,8 @@ describe('a record that the backend knows by a number, and that a pending edit o
     ['a logout', (db) => endSession(db, 'keep', 0)],
     ['a login of another account', (db) => beginSession(db, { ...me, account: 'other', sessionId: 's2' })],
     ['a save that needs room', (db) => dropUnseen(db, 'me', () => false, 0)],
+    ['a list of every record that does not name it', (db) => pull(db, { whole: true })],
+    ['a list of fewer records', (db) => pull(db, { maxRecords: 0 })],
   ])('keeps its number when %s erases its row', async (_what, erase) => {
     const db = await named()
     await erase(db)
@@ -197,12 +219,68 @@ describe('a record that the backend knows by a number, and that a pending edit o
     expect(db.memory.names.idOf(book('17'))).toBe('17')
   })
 
+  it('is no other row of itself: its edits stay as they are, once each', async () => {
+    const db = await named()
+    await dropUnseen(db, 'me', () => false, 0)
+    const key = book('17')
+    const edit = makeEdit('u-0', { title: 'A' })
+    await saveEdits(db, { account: 'me', label: 'u', edits: [{ key, edit }], nowMs: 0 })
+    const read = { key, decide: ({ row }: StoredLane) => ({ row: { ...row, rev: row.rev + 1, base: { id: 17 } } }) }
+    for (const rev of [1, 2]) {
+      expect(await workLanes(db, { jobs: [read], right: claim, nowMs: 5 })).not.toHaveProperty('movesEdits')
+      const lanes = (await readPending(db, 'me')).filter((lane) => lane.key.collection === 'notebooks')
+      expect(lanes.map(({ row, edits }) => [row.rev, edits.map(({ id }) => id)])).toEqual([[rev, ['u-0']]])
+    }
+  })
+
+  it('is known, once it was read again, to a creation whose answer names it', async () => {
+    const db = await named()
+    await dropUnseen(db, 'me', () => false, 0)
+    const read = { key: book('17'), decide: ({ row }: StoredLane) => ({ row: { ...row, rev: 1, base: { id: 17 } } }) }
+    await workLanes(db, { jobs: [read], right: claim, nowMs: 7 })
+    const seen: unknown[] = []
+    const created = {
+      key: book('new'),
+      answered: 17,
+      decide: ({ namesakeSinceMs }: StoredLane) => void seen.push(namesakeSinceMs),
+    }
+    await workLanes(db, { jobs: [created], right: claim, nowMs: 8 })
+    expect(seen).toEqual([7])
+  })
+
   it('is forgotten with the edits that are discarded', async () => {
     const db = await named()
     await endSession(db, 'discard', 0)
     await look(db)
     expect(numbers(db)).toEqual(Array.from({ length: 5 }))
   })
+
+  it('is not lost with its name: the text is the id by which the backend knows it', async () => {
+    const db = await named()
+    await endSession(db, 'keep', 0)
+    await look(db)
+    expect(numbers(db)).toContain(17)
+    await beginSession(db, me)
+    await endSession(db, 'discard', 0)
+    await look(db)
+    expect(numbers(db)).toEqual(Array.from({ length: 5 }))
+    expect(db.memory.names.isLost(book('17'))).toBe(false)
+  })
+})
+
+it('a record is lost when the name goes that the backend gave it, and not when it is made again or never was', async () => {
+  const db = await opener()()
+  await beginSession(db, me)
+  await name(db, note('n1'), 17)
+  for (const id of ['again', 'never']) await name(db, note(id), null, { row: emptyRecord(note(id)) })
+  await look(db)
+  const edit = { ...makeEdit('l-0', { n: 0 }), op: 'create' as const }
+  await saveEdits(db, { account: 'me', label: 'l', edits: [{ key: note('again'), edit }], nowMs: 0 })
+  await look(db)
+  expect([undefined, null]).toEqual(['again', 'never'].map((id) => db.memory.names.remoteIdOf(note(id))))
+  await endSession(db, 'keep', 0)
+  await look(db)
+  expect(['n1', 'again', 'never'].map((id) => db.memory.names.isLost(note(id)))).toEqual([true, false, false])
 })
 
 it('a damaged row names nothing, and a state that had to be made anew loses no name', async () => {
