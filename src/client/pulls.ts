@@ -191,6 +191,8 @@ export function createPulls(parts: PullsParts): Pulls {
     if (event.type !== 'accepted' && event.type !== 'rejected') return
     const { collection } = event.key
     const one = of(collection)
+    // That under way may have left them out already.
+    if (event.op === 'create' && one.running) one.isCalledFor = true
     if (!one.waiting) return
     if (event.op === 'create') return start(collection)
     if (!one.incomplete) return
