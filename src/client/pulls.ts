@@ -58,6 +58,8 @@ interface Pulled {
   running?: Promise<PullResult | undefined> | undefined
   /** Another one was called for meanwhile: that under way can be of a session that has ended. */
   isCalledFor?: boolean | undefined
+  /** That of `refresh()`, until it begins. */
+  next?: Promise<PullResult | undefined> | undefined
   /** Waits for the next try. */
   waiting?: AbortController | undefined
 }
@@ -143,6 +145,16 @@ export function createPulls(parts: PullsParts): Pulls {
     return one.running
   }
 
+  /** One that begins after the call; the calls until then share it. */
+  const pullAnew = (one: Pulled, collection: string): Promise<PullResult | undefined> =>
+    (one.next ??= (async () => {
+      // The end of one can begin another, which may find nothing old.
+      do await one.running?.catch(() => {})
+      while (one.running)
+      one.next = undefined
+      return run(collection, true)
+    })())
+
   const wait = (collection: string, ms: number): void => {
     const one = of(collection)
     one.waiting?.abort()
@@ -179,6 +191,8 @@ export function createPulls(parts: PullsParts): Pulls {
     if (event.type !== 'accepted' && event.type !== 'rejected') return
     const { collection } = event.key
     const one = of(collection)
+    // That under way may have left them out already.
+    if (event.op === 'create' && one.running) one.isCalledFor = true
     if (!one.waiting) return
     if (event.op === 'create') return start(collection)
     if (!one.incomplete) return
@@ -198,9 +212,7 @@ export function createPulls(parts: PullsParts): Pulls {
     async refresh(collection) {
       if (!endpointOf(collection)?.list) throw new TypeError(`The endpoint of "${collection}" has no list`)
       await life.ready()
-      const before = of(collection).running
-      if (before) await before.catch(() => {})
-      const result = await run(collection, true)
+      const result = await pullAnew(of(collection), collection)
       if (result && !result.ok) throw new FaultError(result.failure)
     },
     look() {

@@ -40,7 +40,8 @@ export interface AppToTest {
   close(): Promise<void>
 }
 
-interface SettlementToTest {
+/** The end of an edit, as far as the kit looks at it. */
+export interface SettlementToTest {
   readonly outcome: 'accepted' | 'rejected' | 'discarded' | 'unknown'
   readonly remoteId?: string | number
 }

@@ -2,7 +2,7 @@
 import type { Fault } from '../model/fault.js'
 import type { Json, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
-import type { AppToTest, EditSeen } from './app.js'
+import type { AppToTest, EditSeen, SettlementToTest } from './app.js'
 import type { FakeDevice } from './device.js'
 import type { BackendWrite } from './records.js'
 
@@ -12,6 +12,14 @@ import type { BackendWrite } from './records.js'
  * does not hold.
  */
 export async function nothingLost(...devices: readonly FakeDevice[]): Promise<void> {
+  /** The ids at the backend, by the ids of the device. */
+  const names = new Map<string, string | number>()
+  const looked: {
+    device: FakeDevice
+    edit: EditSeen
+    later: readonly EditSeen[]
+    end: SettlementToTest | undefined
+  }[] = []
   for (const device of devices) {
     const tab = device.tabs[0] ?? (await device.openTab())
     const pending = await pendingIds(tab.app, device)
@@ -20,12 +28,15 @@ export async function nothingLost(...devices: readonly FakeDevice[]): Promise<vo
       if (pending.has(edit.id)) continue
       const settled = tab.app.settlement(edit.id)
       await device.quiet()
-      const settlement = await Promise.race([settled, Promise.resolve()])
-      if (!settlement || settlement.outcome === 'unknown') throw lost(edit, 'is neither pending nor settled')
-      const later = saved.slice(at + 1)
-      if (settlement.outcome === 'accepted' && !hasArrived(edit, later, settlement.remoteId, device))
-        throw lost(edit, 'was accepted, and the backend has carried out no such write')
+      const end = (await Promise.race([settled, Promise.resolve()])) ?? undefined
+      looked.push({ device, edit, later: saved.slice(at + 1), end })
+      if (edit.op === 'create' && end?.remoteId !== undefined) names.set(edit.key.id, end.remoteId)
     }
+  }
+  for (const { device, edit, later, end } of looked) {
+    if (!end || end.outcome === 'unknown') throw lost(edit, 'is neither pending nor settled')
+    if (end.outcome === 'accepted' && !hasArrived(edit, later, end.remoteId, device, names))
+      throw lost(edit, 'was accepted, and the backend has carried out no such write')
   }
 }
 
@@ -110,16 +121,24 @@ function hasArrived(
   later: readonly EditSeen[],
   remoteId: string | number | undefined,
   { backend }: FakeDevice,
+  names: ReadonlyMap<string, string | number>,
 ): boolean {
   const id = String(remoteId ?? key.id)
   const writes = backend.writes.filter((write) => write.id === id)
-  if (op === 'delete') return writes.some((write) => write.op === 'delete')
+  if (op === 'delete') {
+    // A record that was made and deleted offline needs no request.
+    const places = backend.collections.includes(key.collection) ? [key.collection] : backend.collections
+    return writes.some((write) => write.op === 'delete') || places.every((place) => !backend.get(place, id))
+  }
+  // A reference to a record that was made here goes out with the id that the backend gave.
+  const named = (value: Json): Json =>
+    JSON.parse(JSON.stringify(value), (_name, one: Json) => (typeof one === 'string' && names.get(one)) || one) as Json
   const current = writes.map(({ collection }) => backend.get(collection, id) as Properties | undefined)
   return Object.entries(patch).every(
     ([name, value]) =>
       later.some((one) => isOf(one.key, key) && (one.op === 'delete' || Object.hasOwn(one.patch, name))) ||
-      [...writes.map(({ properties }) => properties), ...current].some((properties) =>
-        has(properties, name, value as Json),
+      [...writes.map(({ properties }) => properties), ...current].some(
+        (properties) => has(properties, name, value as Json) || has(properties, name, named(value as Json)),
       ),
   )
 }

@@ -110,17 +110,22 @@ export function lossy(fetch: typeof globalThis.fetch, parts: LossyParts = {}): L
     new Promise((resolve, reject) => {
       const request = new Request(input, init)
       const { signal } = request
+      const lost = new AbortController()
       const end = (answer: () => void): void => {
         underWay.delete(lose)
         signal.removeEventListener('abort', abort)
         answer()
       }
-      const lose = (): void => end(() => reject(new TypeError('Failed to fetch')))
+      const lose = (): void =>
+        end(() => {
+          lost.abort()
+          reject(new TypeError('Failed to fetch'))
+        })
       const abort = (): void => end(() => reject(signal.reason as Error))
       if (signal.aborted) return abort()
       underWay.add(lose)
       signal.addEventListener('abort', abort)
-      answerOf(request, met(request), fetch, clock).then(
+      answerOf(request, met(request), fetch, clock, lost.signal).then(
         (response) => (response ? end(() => resolve(response)) : lose()),
         (error: Error) => end(() => reject(error)),
       )
@@ -180,6 +185,7 @@ async function answerOf(
   trouble: NetTrouble | undefined,
   fetch: typeof globalThis.fetch,
   clock: Clock,
+  lost: AbortSignal,
 ): Promise<Response | undefined> {
   switch (trouble?.kind) {
     case 'offline':
@@ -199,8 +205,8 @@ async function answerOf(
       return page(status, `<!doctype html><h1>${status}</h1>`, retryAfterS)
     }
     case 'slow':
-      await clock.sleep(trouble.ms, request.signal)
-      return fetch(request)
+      await clock.sleep(trouble.ms, AbortSignal.any([request.signal, lost]))
+      return lost.aborted ? undefined : fetch(request)
     case undefined:
       return fetch(request)
   }

@@ -72,6 +72,24 @@ describe('a whole list', () => {
     expect(lists()).toEqual(['GET notes'])
   })
 
+  it('is pulled by a `refresh()` that waited for a pull under way, also where the page was shown meanwhile', async () => {
+    const { server, stage, lists, open } = await listWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(undefined)
+    server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold-answer' } })
+    await tab.watch()
+    tab.platform.visibility.happen('show')
+    make(server, { title: 'Bread' })
+    const refreshing = Promise.all([tab.notes.refresh(), tab.notes.refresh()])
+    await stage.quiet()
+    server.control.release()
+    await stage.quiet()
+    await refreshing
+    expect(tab.titles).toEqual(['Milk', 'Bread'])
+    // Both calls share one pull.
+    expect(lists()).toEqual(['GET notes', 'GET notes'])
+  })
+
   it('is not pulled in a hidden page, nor where nobody observes it', async () => {
     const { stage, lists, open } = await listWorld()
     const tab = await open(undefined)
@@ -303,6 +321,28 @@ describe('a record that the server names', () => {
     server.control.release()
     await stage.quiet()
     expect(tab.names()).toEqual(['Ann', 'Bob'])
+  })
+
+  it('that another device made is taken at once, where the creation settles while the pull that left it out goes on', async () => {
+    const { server, stage, open } = await withAuthors()
+    const tab = await open()
+    server.control.rules.add({ match: { method: 'POST' }, action: { do: 'hold' } })
+    await tab.authors.create({ name: 'Ann' })
+    await stage.quiet()
+    for (let at = 0; at < 110; at++) server.control.create('authors', { name: `Author ${at}` })
+    for (const action of ['pass', 'hold-answer', 'hold-answer'] as const)
+      server.control.rules.add({ match: { method: 'GET', path: '/authors' }, action: { do: action } })
+    const pulling = tab.authors.refresh()
+    await stage.quiet()
+    expect(tab.names()).toEqual(['Ann'])
+    server.control.release()
+    await stage.quiet()
+    // The creation has settled, and the last page is not here yet.
+    expect(tab.app.status$.value.pending).toBe(0)
+    server.control.release()
+    await stage.quiet()
+    await pulling
+    expect(tab.names()).toHaveLength(111)
   })
 })
 

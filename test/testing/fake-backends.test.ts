@@ -102,6 +102,20 @@ describe('a fake', () => {
     expect(notes).toEqual([{ id: 1, title: 'Milk' }])
   })
 
+  it('answers an update of a logged-in user whom the test has deleted', async () => {
+    const service = fakeBackend<{ users: Properties }>({ users: [] }, { protocol: 'backendless' })
+    const ask = (path: string, init: RequestInit): Promise<Response> =>
+      service.fetch(`https://x.test/app/key/users/${path}`, init)
+    const login = { login: 'ann@x.co', password: 'low-tide-at-9' }
+    await ask('register', { method: 'POST', body: JSON.stringify({ email: login.login, password: login.password }) })
+    const answer = await ask('login', { method: 'POST', body: JSON.stringify(login) })
+    const user = (await answer.json()) as { objectId: string; 'user-token': string }
+    service.delete('users', user.objectId)
+    const headers = { 'user-token': user['user-token'] }
+    const update = await ask(user.objectId, { method: 'PUT', headers, body: '{"name":"Ann"}' })
+    expect([update.status, await update.json()]).toMatchObject([404, { code: 1000 }])
+  })
+
   it('takes requests of the app that it does not know to the test', async () => {
     const backend = fakeBackend(
       { notes },

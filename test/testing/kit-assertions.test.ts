@@ -15,6 +15,7 @@ import {
 interface Note {
   id: string
   title: string
+  about?: string
 }
 type Notes = Client<{ notes: Note }>
 
@@ -71,6 +72,7 @@ describe('nothingLost', () => {
     // As though it had never come.
     ;(backend.writes as unknown[]).length = 0
     if (op === 'create') backend.delete('notes', backend.all('notes')[1]!.id)
+    else backend.put('notes', { id: 'n1', title: 'Milk' })
     await expect(nothingLost(device)).rejects.toThrow(`Lost: the ${op} of notes`)
   })
 
@@ -111,6 +113,34 @@ describe('nothingLost', () => {
     expect(app.faults.open$.value).toHaveLength(1)
     expect(backend.writes.map(({ properties }) => properties.name)).toEqual(['Tea'])
     await nothingLost(device)
+  })
+
+  it('holds of a record that was made and deleted offline, which needs no request', async () => {
+    const { device, backend } = scene()
+    const notes = (await device.openTab()).app.collection('notes')
+    device.net.offline()
+    const { recordId } = await notes.create({ title: 'Tea' })
+    await notes.delete(recordId)
+    device.net.online()
+    await device.settle()
+    expect(backend.writes).toEqual([])
+    await nothingLost(device)
+  })
+
+  it('holds of a reference to a record that was made here, and fails where that is lost', async () => {
+    const { device, backend } = scene({ refs: { about: 'notes' } })
+    const notes = (await device.openTab()).app.collection('notes')
+    device.net.offline()
+    const { recordId } = await notes.create({ title: 'Tea' })
+    await notes.update('n1', { about: recordId })
+    device.net.online()
+    await device.settle()
+    const about = backend.get('notes', 'n1')!.about
+    expect(about).not.toBe(recordId)
+    await nothingLost(device)
+    ;(backend.writes as unknown[]).pop()
+    backend.put('notes', { id: 'n1', title: 'Milk', about: 'n1' })
+    await expect(nothingLost(device)).rejects.toThrow('Lost: the update of notes n1')
   })
 })
 

@@ -78,6 +78,19 @@ describe('a lossy network', () => {
     expect([await asked, arrived.length]).toEqual(['200', 1])
   })
 
+  it('slow: a request that has not left yet is lost where the device goes offline', async () => {
+    const clock = new FakeClock(0)
+    const made = net({ clock })
+    made.slow(2_000)
+    const asked = outcome(made.ask(url, { method: 'PATCH', body: '{"title":"Oats"}' }))
+    await clock.advance(1_000)
+    made.offline()
+    expect(await asked).toBe('TypeError')
+    made.online()
+    await clock.advance(1_000)
+    expect(made.arrived).toHaveLength(0)
+  })
+
   it('hang: nothing arrives, and the request ends by its signal', async () => {
     const { ask, arrived, hang } = net()
     hang()

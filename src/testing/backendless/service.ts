@@ -56,7 +56,8 @@ export function fakeBackendless(records: FakeRecords, columns: Columns): FakePro
     if (request.method === 'PUT') {
       if (caller === undefined) return fault(3028, 'The user has to be logged in')
       if (caller !== what) return fault(3029, 'An account is updated by its own user')
-      const user = records.get(users, what)!
+      const user = records.get(users, what)
+      if (!user) return fault(1000, `Entity with ID ${what} not found`, 404)
       if ('email' in body && userBy(body.email, user)) return fault(3018, 'Another user has this e-mail address')
       return refused('update', users, what, body) ?? update(users, user, body, request)
     }
