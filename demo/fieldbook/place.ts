@@ -6,11 +6,24 @@ export interface Place {
   id: string
 }
 
-/** The place of now: of `#/jobs/7`, the screen `jobs` and the id `7`. */
+/** The place of now. */
 export function usePlace(): Place {
-  const hash = useSyncExternalStore(onChange, () => location.hash)
+  return placeOf(useSyncExternalStore(onChange, () => location.hash))
+}
+
+/** Of `#/jobs/7`, the screen `jobs` and the id `7`. */
+export function placeOf(hash: string): Place {
   const [, screen = '', id = ''] = hash.split('/')
-  return { screen: decodeURIComponent(screen), id: decodeURIComponent(id) }
+  return { screen: decoded(screen), id: decoded(id) }
+}
+
+/** A person can type any address: text that is not encoded well stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 export const jobsPlace = '#/jobs'

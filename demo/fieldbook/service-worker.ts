@@ -9,7 +9,7 @@ declare const self: {
   /** All files of this version. The build puts them in. */
   readonly __WB_MANIFEST: (string | PrecacheEntry)[]
   skipWaiting(): Promise<void>
-  addEventListener(type: 'message', listener: (event: { data: { type?: string } }) => void): void
+  addEventListener(type: 'message', listener: (event: { data: { type?: string } | null }) => void): void
 }
 
 precacheAndRoute(self.__WB_MANIFEST)
@@ -25,5 +25,5 @@ drainOnSync({
 
 // The person has taken the new version: `parts/new-version.ts`.
 self.addEventListener('message', ({ data }) => {
-  if (data.type === 'SKIP_WAITING') void self.skipWaiting()
+  if (data?.type === 'SKIP_WAITING') void self.skipWaiting()
 })

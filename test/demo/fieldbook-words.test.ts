@@ -4,6 +4,7 @@ import type { RowFault, Status } from '../../src/backendless/index.js'
 import { adviceFor, isContest, titleOf } from '../../demo/fieldbook/words/faults.js'
 import { markOf } from '../../demo/fieldbook/words/marks.js'
 import { ago, isMany, wordsOfStatus } from '../../demo/fieldbook/words/status.js'
+import { placeOf, placeOfJob } from '../../demo/fieldbook/place.js'
 import { wordsOfError } from '../../demo/fieldbook/words/errors.js'
 import { FaultError, InvalidEditError, PendingEditsError } from '../../src/backendless/index.js'
 
@@ -34,6 +35,13 @@ describe('the title of a fault', () => {
   ] as [Partial<RowFault>, string][])('%j', (part, title) => {
     expect(titleOf(fault(part))).toBe(title)
     expect(adviceFor(fault(part))).toMatch(/\.$/)
+  })
+
+  it('says the cost of dropping a new job: its notes', () => {
+    const cost = 'its notes go with it.'
+    expect(adviceFor(fault({ kind: 'forbidden', op: 'create', collection: 'Job' }))).toContain(cost)
+    expect(adviceFor(fault({ kind: 'forbidden', op: 'create', collection: 'Note' }))).not.toContain(cost)
+    expect(adviceFor(fault({ kind: 'forbidden', op: 'update', collection: 'Job' }))).not.toContain(cost)
   })
 
   it('offers a choice where two people wrote, and none where a value is taken', () => {
@@ -97,6 +105,11 @@ it('the mark of a field has its reason beside it', () => {
     word: 'Not saved',
     reason: 'This cannot be saved: it is required, and cannot be empty.',
   })
+})
+
+it('an address leads to its screen, even one that is not encoded well', () => {
+  expect(placeOf(placeOfJob('a/7'))).toEqual({ screen: 'jobs', id: 'a/7' })
+  expect(placeOf('#/jobs/%')).toEqual({ screen: 'jobs', id: '%' })
 })
 
 it('errors of calls are in plain words', () => {

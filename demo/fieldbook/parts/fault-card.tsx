@@ -20,7 +20,8 @@ export function FaultCard({ fault }: { fault: RowFault }) {
   )
   const title = titleOf(fault)
   const about = `${title}: `
-  const again = fault.kind === 'conflict' ? 'Keep mine' : 'Try again'
+  const again = isContest(fault) ? 'Keep mine' : 'Try again'
+  const isTaken = fault.kind === 'conflict' && !isContest(fault)
   const canEdit = fault.mine !== null && fault.op !== 'delete' && fault.kind !== 'gone'
 
   return (
@@ -35,11 +36,15 @@ export function FaultCard({ fault }: { fault: RowFault }) {
       <Problem error={answer.error} />
       {!isEdited && (
         <p className="actions">
-          <Button className="primary" aria-label={about + again.toLowerCase()} onPress={() => void answer.run('retry')}>
+          <Button
+            className={isTaken && canEdit ? '' : 'primary'}
+            aria-label={about + again.toLowerCase()}
+            onPress={() => void answer.run('retry')}
+          >
             {again}
           </Button>
           {canEdit && (
-            <Button aria-label={`${about}edit`} onPress={() => setIsEdited(true)}>
+            <Button className={isTaken ? 'primary' : ''} aria-label={`${about}edit`} onPress={() => setIsEdited(true)}>
               Edit
             </Button>
           )}

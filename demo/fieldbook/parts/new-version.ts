@@ -38,12 +38,17 @@ export function useNewVersion(): boolean {
 
 /** Starts the new version. Edits are on the device already: `close` ends what the page is doing with them. */
 export async function takeNewVersion(app: { close(): Promise<void> }): Promise<void> {
-  worker?.messageSkipWaiting()
-  await app.close()
+  // A key that is pressed after the close could not be saved any more.
+  document.querySelector('#root')!.toggleAttribute('inert', true)
   const reload = (): void => location.reload()
   worker?.addEventListener('controlling', reload)
-  // Where another tab has taken it already, nothing changes any more.
-  setTimeout(reload, 1000)
+  try {
+    await app.close()
+  } finally {
+    worker?.messageSkipWaiting()
+    // Where another tab has taken it already, nothing changes any more.
+    setTimeout(reload, 1000)
+  }
 }
 
 function showReady(): void {

@@ -35,7 +35,9 @@ function NewVersionNotice() {
   return (
     <section className="notice" role="status">
       <strong>A new version is ready</strong>
-      <p>Your changes are saved on this device and stay there, sent or not.</p>
+      <p>
+        Your changes are saved on this device and stay there, sent or not. Finish an open “Edit” in the inbox first.
+      </p>
       <Button onPress={() => void takeNewVersion(app)}>Start the new version</Button>
     </section>
   )

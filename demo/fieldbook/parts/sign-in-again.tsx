@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Button, Form } from 'react-aria-components'
-import { useApp, useCurrentUser } from '../app.js'
+import { useApp, useCurrentUser, useField } from '../app.js'
 import { Problem } from './problem.js'
 import { TextInput } from './text-input.js'
 import { useAction } from './use-action.js'
@@ -8,8 +8,9 @@ import { useAction } from './use-action.js'
 /** The session has ended: the password is asked for where the person is, and everything else stays as it is. */
 export function SignInAgain() {
   const { users } = useApp()
-  const { value } = useCurrentUser()
-  const [email, setEmail] = useState(value?.email ?? '')
+  const { value, state } = useField(useCurrentUser(), 'email')
+  // The server does not know an address that waits: the account still has the one from before.
+  const [email, setEmail] = useState(state === 'pending' ? '' : (value ?? ''))
   const [password, setPassword] = useState('')
   const signIn = useAction(() => users.login(email, password))
 
@@ -40,7 +41,7 @@ export function SignInAgain() {
           value={password}
           onChange={setPassword}
         />
-        <Button type="submit" className="primary">
+        <Button type="submit" className="primary" isPending={signIn.isBusy}>
           Sign in
         </Button>
       </Form>

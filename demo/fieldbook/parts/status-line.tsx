@@ -16,11 +16,16 @@ export function StatusLine() {
     if (pending > 0 && failure) throw new Error(wordsOfFailure(failure))
   })
   const words = wordsOfStatus(status, nowMs)
+  // The refusals come first: they alone are in the inbox.
+  const [first, ...rest] = words.split(' · ')
   const tone = status.faults > 0 ? 'refused' : status.pending > 0 ? 'waiting' : 'saved'
 
   return (
     <section className="status" aria-label="Status of your changes" data-tone={tone}>
-      <p role="status">{status.faults > 0 ? <a href="#/inbox">{words}</a> : words}</p>
+      <p role="status">
+        {status.faults > 0 ? <a href="#/inbox">{first}</a> : first}
+        {rest.map((part) => ` · ${part}`).join('')}
+      </p>
       {status.pending > 0 && status.phase !== 'sending' && status.phase !== 'needs-login' && (
         <Button className="link" onPress={() => void send.run()}>
           Send now

@@ -53,7 +53,7 @@ export function JobsScreen() {
         >
           {(row) => (
             <JobRow row={row}>
-              <DeleteButton what={row.value.title} onDelete={() => jobs.delete(row.id)} />
+              <DeleteButton what={row.value.title || 'this job'} onDelete={() => jobs.delete(row.id)} />
             </JobRow>
           )}
         </GridList>
@@ -73,7 +73,7 @@ function NoJobs({ isFiltered, isRead }: { isFiltered: boolean; isRead: boolean }
 }
 
 function isIn({ title, customer, place, number }: Job, text: string): boolean {
-  const words = `${title} ${customer ?? ''} ${place ?? ''} ${number ?? ''}`.toLowerCase()
+  const words = `${title ?? ''} ${customer ?? ''} ${place ?? ''} ${number ?? ''}`.toLowerCase()
   return text
     .toLowerCase()
     .split(' ')
@@ -81,5 +81,7 @@ function isIn({ title, customer, place, number }: Job, text: string): boolean {
 }
 
 function today(): string {
-  return new Date().toISOString().slice(0, 10)
+  // The day of this place: ISO strings have the day of UTC.
+  const now = new Date()
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
 }

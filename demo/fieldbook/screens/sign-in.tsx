@@ -40,7 +40,7 @@ export function SignInScreen() {
           onChange={setPassword}
         />
         <Problem error={signIn.error} />
-        <Button type="submit" className="primary wide">
+        <Button type="submit" className="primary wide" isPending={signIn.isBusy}>
           Sign in
         </Button>
       </Form>

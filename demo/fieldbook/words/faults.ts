@@ -30,8 +30,9 @@ export function titleOf(fault: RowFault): string {
   return `The server could not save ${what}`
 }
 
-export function adviceFor({ kind, reason }: RowFault): string {
-  return kind === 'conflict' && reason === 'taken' ? 'Choose another one, or drop it.' : advice[kind]
+export function adviceFor({ kind, reason, op, collection }: RowFault): string {
+  const words = kind === 'conflict' && reason === 'taken' ? 'Choose another one, or drop it.' : advice[kind]
+  return op === 'create' && collection === 'Job' ? `${words} If you drop the job, its notes go with it.` : words
 }
 
 /** Whether two people wrote the same thing: then there is a choice between two values. */
