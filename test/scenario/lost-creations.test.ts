@@ -383,6 +383,39 @@ describe('by-find', () => {
   })
 })
 
+describe('a login page with 401, in answer to a creation that was carried out', () => {
+  const notTwice = ['never', 'by-find', 'by-key', 'safe'].flatMap((mode) => [
+    [mode, 'the same credentials'] as const,
+    [mode, 'credentials that are renewed'] as const,
+  ])
+  it.each(notTwice)('makes no second record in the mode %s, with %s', async (mode, which) => {
+    let asked = 0
+    const headers = () => ({ 'x-caller': which === 'the same credentials' ? 'one' : `${++asked}` })
+    const world = await makeWorld(mode)
+    const posts: string[] = []
+    const tab = world.stage.openPage(
+      (platform) =>
+        openRest<Authors>({
+          url: world.server.root,
+          account: 'ann',
+          collections: { authors: modes[mode]! },
+          headers,
+          platform,
+        }),
+      ({ method }) => void (method !== 'GET' && posts.push(method)),
+    )
+    await world.stage.quiet()
+    world.next({ do: 'server-error', status: 401, applied: true })
+    const edit = await tab.app.collection('authors').create(created)
+    await world.stage.quiet()
+    if (tab.app.status$.value.phase === 'needs-login') await tab.app.session.use('ann')
+    await world.stage.advance(2 * tryMs)
+    expect(world.authors()).toMatchObject([created])
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted', value: created })
+    if (mode === 'never') expect(posts).toEqual(['POST'])
+  })
+})
+
 describe('never', () => {
   async function lost(action: Action) {
     const { world, tab, all } = await opened('never')
