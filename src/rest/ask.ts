@@ -25,6 +25,8 @@ export interface RestCall<R> extends Pick<HttpRequest, 'method' | 'body' | 'limi
   failureOf: FailureOf | undefined
   /** Whether the body of a refusal is the record itself, and so none. */
   isRecord?(json: Json): boolean
+  /** Nothing shows the backend that it has carried the request out before (R21). */
+  isOnce?: boolean
   /** The requested value in a 2xx, or its defect as the end of a sentence on the answer, or the failure that it shows. */
   prove(answer: ProvenAnswer): R | string | Refused
 }
@@ -88,7 +90,7 @@ export function createAsk(backend: RestBackend): { ask: Ask; prepare: NonNullabl
   async function sendAs<R>(
     call: RestCall<R>,
     context: RequestContext,
-  ): Promise<{ answer: HttpAnswer; by?: RestCredentials }> {
+  ): Promise<{ answer: HttpAnswer; by?: RestCredentials; isLeft?: boolean }> {
     let by = await credentialsOf(context)
     if (!by.ok) return { answer: by }
     let answer = await send(call, by, context)
@@ -97,6 +99,8 @@ export function createAsk(backend: RestBackend): { ask: Ask; prepare: NonNullabl
       if (!renewed.ok) return { answer: renewed, by }
       const isOther = JSON.stringify(renewed) !== JSON.stringify(by)
       by = renewed
+      // Something on the way may have given this answer, once the request was carried out: the record is looked for first.
+      if (isOther && call.isOnce && !answer.ok) return { answer, by, isLeft: true }
       if (isOther) answer = await send(call, by, context)
     }
     return { answer, by }
@@ -107,8 +111,10 @@ export function createAsk(backend: RestBackend): { ask: Ask; prepare: NonNullabl
     context: RequestContext,
     given?: RestCredentials,
   ): Promise<R | Refusal> {
-    const { answer, by } = given ? { answer: await send(call, given, context), by: given } : await sendAs(call, context)
-    const outcome = meaningOf(call, answer)
+    const sent = given ? { answer: await send(call, given, context), by: given } : await sendAs(call, context)
+    const { answer, by, isLeft }: Awaited<ReturnType<typeof sendAs<R>>> = sent
+    // The new credentials may be good: the session is not over.
+    const outcome = isLeft && !answer.ok ? answer : meaningOf(call, answer)
     return outcome.ok ? outcome : { ...outcome, by, failure: masked(outcome.failure, by ? secretsOf(by) : []) }
   }
 

@@ -96,12 +96,13 @@ export function createWrites(
         headers: { ...(method === 'PUT' && { 'if-none-match': '*' }), ...keyHeaders(repeatKey) },
         failureOf,
         isRecord: (json) => isRecord(json, ids === 'device' ? key.id : undefined, sent),
+        isOnce: ids === 'server' && !idempotencyKey,
         prove,
       },
       context,
     )
     // The server may have carried the request out all the same: the record is looked for before the request goes out again.
-    if (!made.ok && made.isForeign && clientKey) return failed({ ...made.failure, unanswered: true })
+    if (!made.ok && made.isForeign) return failed({ ...made.failure, unanswered: true })
     if (!made.ok) return refused(made, sent, undefined, here)
     return made.record ? made : seen(String(made.id), true, here)
   }

@@ -50,7 +50,7 @@ export async function refreshRecord(
       const records = reply.record ? [{ id: named.id, record: reply.record }] : []
       if (await noteShown(db, { endpoint, account, collection, records, description, nowMs: atMs })) wake()
       const recordVersion = keptVersion(endpoint, reply.version)
-      const confirmed = { key, record: reply.record!, recordVersion, atMs, version }
+      const confirmed = { key: named, record: reply.record!, recordVersion, atMs, version }
       const taken = await confirmRecord(db, session.account, confirmed, endpoint.ids)
       if (taken === true || tries === overtakenTries) return reply
       if (taken === 'doubtful') await wire.clock.sleep(doubtfulMs, signal)
