@@ -167,13 +167,12 @@ function readNamesakes(
   )
 }
 
-/** The lane lies under the backend's id, or has just got one under which another row may lie. */
+/** The lane lies under the backend's id, and has another here, or has just got one under which another row may lie. */
 function duplicateOf(names: Names, { key, row }: LaneRows, change: LaneChange | undefined): Duplicate | undefined {
   const { account, collection, id } = key
   const named = change?.named ?? id
   if (String(named) !== id) return { from: { account, collection, id: String(named) }, to: key }
   const here = row.attempt ? undefined : names.idOf(key)
-  // A number that stands as text is a name, too: of the lane itself.
   return here === undefined || here === id ? undefined : { from: key, to: { account, collection, id: here } }
 }
 
