@@ -83,3 +83,23 @@ it('takes two deletions of one transaction in the order in which they were made'
     expect(judge.violations).toHaveLength(isWrong ? 1 : 0)
   }
 })
+
+it('gives a record that is made again under its id a place of its own in the pages of a list', () => {
+  const server = new RecordServer({ notebooks: rules, notes: rules }, () => 0)
+  const headers = new Headers({ authorization: `Bearer ${server.openSession('bob')}` })
+  const request = { headers, sentAtMs: 0, isCopy: false, body: undefined, token: null }
+  const make = (id: string, mark: number): void =>
+    void server.answer({ ...request, method: 'POST', path: 'notes', body: { id, mark: `c${mark}`, owner: 'bob' } })
+  make('a', 1)
+  server.writeAs('bob', 'notes', 'a', null)
+  make('a', 1)
+  make('b', 2)
+  const ids: unknown[] = []
+  for (let query: string | undefined = 'lim=1'; query !== undefined && ids.length < 9;) {
+    const { body } = server.answer({ ...request, method: 'GET', path: 'notes', query })
+    const { records, next } = body as unknown as { records: { id: string }[]; next?: string }
+    ids.push(...records.map(({ id }) => id))
+    query = next?.split('?')[1]
+  }
+  expect(ids).toEqual(['a', 'b'])
+})

@@ -63,6 +63,8 @@ export class RecordServer implements Ledger {
   readonly #keys = new Map<string, { answer: Answer; atMs: number }>()
   readonly #tokens = new Map<string, string>()
   #count = 0
+  /** Records, each time that one is made. */
+  #made = 0
   #clock = 0
 
   constructor(
@@ -322,7 +324,8 @@ export class RecordServer implements Ledger {
       lane: isDouble ? `${lane}#${id}` : lane,
       mark,
       bornAtMs: this.nowMs(),
-      nth: this.#former.size + 1,
+      // A record that is made again under its id is a later one: no two have one number.
+      nth: ++this.#made,
       values: { ...values, id: isNumbered ? number : id, updated: ++this.#clock },
     }
     this.records.set(`${collection}/${id}`, stored)
