@@ -208,22 +208,6 @@ describe.each(names)('%s: a creation that is changed and deleted', (mode) => {
   })
 })
 
-it('a creation that is refused after tries without an answer is read once more when those are over, and not at each `flush()`', async () => {
-  const { world, tab, all } = await opened('safe')
-  for (const action of [{ do: 'refuse' }, { do: 'refuse' }, { do: 'refuse' }, { do: 'problem' }] as const)
-    world.next(action)
-  await all.create(created)
-  await world.stage.advance(10_000)
-  await world.stage.after(tab.app.flush())
-  expect(openFaults(tab)).toEqual([])
-  world.requests()
-  for (let at = 0; at < 3; at++) await world.stage.after(tab.app.flush())
-  expect(world.requests()).toEqual([])
-  await world.stage.advance(tryMs)
-  expect(world.requests().filter((one) => one.startsWith('GET authors/'))).toHaveLength(1)
-  expect(openFaults(tab)).toMatchObject([{ op: 'create', mine: created }])
-})
-
 describe('under an id that the app gives', () => {
   it('no record is made while a copy of its deletion may come: the copy would delete it', async () => {
     const { world, tab } = await opened('safe')

@@ -40,8 +40,6 @@ export function laneState(lane: StoredLane, asking: Asking): LaneState {
   if (held) return 'held'
   if (!edits.length && owedAtMs === undefined) return 'resting'
   if (!asking.ignoreDue && !isItsTime(row, asking)) return 'paused'
-  // A lane that has looked waits for the end of its try also in `flush()`: another read now would decide nothing.
-  if (attempt && row.dueAtMs === tryOverAtMs(attempt, asking) && !isTryOver(attempt, asking)) return 'paused'
   if (row.unknownFault && !row.looksAgain) return 'undecided'
   if (attempt?.refusal) return 'doubted'
   if (attempt?.open && attempt.epoch === asking.epoch) return 'under-way'
