@@ -17,7 +17,8 @@ const engine = inject('engine')
 function pageProcesses(): number[] {
   const isOfPage = {
     chromium: (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer'),
-    firefox: (_: number, name: string) => /^(Isolated|Web Content)/.test(name),
+    // Not those that Firefox keeps in reserve: it waits for good for a page in one that is gone.
+    firefox: (_: number, name: string) => name.startsWith('Isolated Web Co'),
     webkit: (_: number, name: string) => name.startsWith('WebKitWebProces'),
   }[engine]
   return descendants(bench.browser.pid).flatMap(({ pid, name }) => (isOfPage(pid, name) ? [pid] : []))
