@@ -58,6 +58,8 @@ interface Pulled {
   running?: Promise<PullResult | undefined> | undefined
   /** Another one was called for meanwhile: that under way can be of a session that has ended. */
   isCalledFor?: boolean | undefined
+  /** A creation has settled while it ran. */
+  hasCreated?: boolean | undefined
   /** That of `refresh()`, until it begins. */
   next?: Promise<PullResult | undefined> | undefined
   /** Waits for the next try. */
@@ -85,23 +87,13 @@ export function createPulls(parts: PullsParts): Pulls {
   const isWanted = (collection: string): boolean =>
     !life.closed.aborted && !visibility.hidden && [...feed.listed.observed()].includes(collection)
 
-  /** Of a collection that need not be pulled now: the cursor of its last pull. */
-  const freshCursor = async (collection: string): Promise<Cursor | undefined> => {
-    const account = feed.snapshot?.session?.account
-    const { db } = life.parts!
-    const cursor = account === undefined ? undefined : await readCursor(db, account, collection)
-    if (!cursor || cursor.isIncomplete || cursor.listing !== listingOf(db, endpointOf(collection)!)) return undefined
-    const ageMs = Math.abs(clock.now() - cursor.atMs)
-    return ageMs < ageOf(endpointOf(collection)!) ? cursor : undefined
-  }
-
   const pull = async (collection: string, isAsked: boolean, signal: AbortSignal): Promise<PullResult | undefined> => {
     const { session, token } = await calls.signedIn()
     const { db, descriptions, sender } = life.parts!
     let result: PullResult | undefined
     const once = async (): Promise<void> => {
       // Another tab may have pulled it meanwhile.
-      const fresh = isAsked ? undefined : await freshCursor(collection)
+      const fresh = isAsked ? undefined : await freshCursor(parts, collection)
       if (fresh) return show(collection, { state: 'idle', atMs: fresh.atMs })
       show(collection, { ...of(collection).state, state: 'pulling' })
       const caller = { account: session.account, token, description: descriptions.of(collection) }
@@ -139,8 +131,10 @@ export function createPulls(parts: PullsParts): Pulls {
       })
       .finally(() => {
         one.running = undefined
-        if (one.isCalledFor) start(collection)
+        // One that has failed is tried again after its pause.
+        if (one.isCalledFor || (one.hasCreated && !one.failures)) start(collection)
         one.isCalledFor = false
+        one.hasCreated = false
       })
     return one.running
   }
@@ -192,7 +186,7 @@ export function createPulls(parts: PullsParts): Pulls {
     const { collection } = event.key
     const one = of(collection)
     // That under way may have left them out already.
-    if (event.op === 'create' && one.running) one.isCalledFor = true
+    if (event.op === 'create' && one.running) one.hasCreated = true
     if (!one.waiting) return
     if (event.op === 'create') return start(collection)
     if (!one.incomplete) return
@@ -220,6 +214,19 @@ export function createPulls(parts: PullsParts): Pulls {
     },
     ended: () => Promise.allSettled([...pulledBy.values()].map(async ({ running }) => running)),
   }
+}
+
+/** Of a collection that need not be pulled now: the cursor of its last pull. */
+async function freshCursor(
+  { life, live, platform: { clock }, endpointOf }: PullsParts,
+  collection: string,
+): Promise<Cursor | undefined> {
+  const account = live.lists.feed.snapshot?.session?.account
+  const { db } = life.parts!
+  const cursor = account === undefined ? undefined : await readCursor(db, account, collection)
+  if (!cursor || cursor.isIncomplete || cursor.listing !== listingOf(db, endpointOf(collection)!)) return undefined
+  const ageMs = Math.abs(clock.now() - cursor.atMs)
+  return ageMs < ageOf(endpointOf(collection)!) ? cursor : undefined
 }
 
 function ageOf({ refreshAfterMs = usualAgeMs, pollMs = Infinity }: Endpoint): number {

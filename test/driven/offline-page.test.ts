@@ -20,7 +20,7 @@ declare const app: BackendlessApp<{ objectId: string; name: string }>
 
 const engine = inject('engine')
 
-/** What the browser does when a network is back. The one that the test has switched off is not the browser's own. */
+/** Tells the worker as the browser does: it does not know of the network that the test has switched off. */
 async function tellOfNetwork(page: Page, origin: string, tag: string): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const registered = new Promise<string>((resolve) =>
