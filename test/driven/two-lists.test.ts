@@ -146,8 +146,9 @@ test('two browsers and two tabs show one list while all change it, and nobody is
         .catch(() => {})
     else if (act === 'link') who.device.proxy.setUp(number() < 0.6)
     else if (act === 'server') {
-      const note = one([...control.all('notes').map(({ id }) => id as string), `s${step}`])
-      if (note === `s${step}`) control.create('notes', { id: note, title: `server ${step}` })
+      const fresh = `n${step}`
+      const note = one([...control.all('notes').map(({ id }) => id as string), fresh])
+      if (note === fresh) control.create('notes', { id: note, title: `server ${step}` })
       else if (number() < 0.2) control.delete('notes', note)
       else control.update('notes', note, { title: `server ${step}` })
     } else await write(who, act, title)
