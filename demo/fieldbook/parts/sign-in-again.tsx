@@ -41,7 +41,7 @@ export function SignInAgain() {
           value={password}
           onChange={setPassword}
         />
-        <Button type="submit" className="primary" isPending={signIn.isBusy}>
+        <Button type="submit" className="primary">
           Sign in
         </Button>
       </Form>

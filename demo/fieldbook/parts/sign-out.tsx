@@ -41,12 +41,7 @@ export function SignOut() {
             {cannotSend && <p className="hint">Sending is not possible now. {cannotSend}</p>}
             <Problem error={signOut.error} />
             <div className="choices">
-              <Button
-                className="primary"
-                isPending={signOut.isBusy}
-                isDisabled={cannotSend !== ''}
-                onPress={() => void signOut.run('send')}
-              >
+              <Button className="primary" isDisabled={cannotSend !== ''} onPress={() => void signOut.run('send')}>
                 Send first, then sign out
               </Button>
               <Button onPress={() => void signOut.run('keep')}>Keep on this device for my next sign-in</Button>

@@ -42,7 +42,7 @@ export function RegisterScreen() {
           onChange={setPassword}
         />
         <Problem error={register.error} />
-        <Button type="submit" className="primary wide" isPending={register.isBusy}>
+        <Button type="submit" className="primary wide">
           Make the account
         </Button>
       </Form>

@@ -40,7 +40,7 @@ export function SignInScreen() {
           onChange={setPassword}
         />
         <Problem error={signIn.error} />
-        <Button type="submit" className="primary wide" isPending={signIn.isBusy}>
+        <Button type="submit" className="primary wide">
           Sign in
         </Button>
       </Form>
