@@ -44,6 +44,24 @@ const newJobs = () => rows('Job').filter(({ title }) => title === 'Fix the lamp'
 const enterTunnel = (): void => control().refuse(true)
 const leaveTunnel = (): void => control().refuse(false)
 
+/** The edits that are on disk, as text: a page shows an edit before it is. */
+const editsOnDisk = (): Promise<string> =>
+  tab.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error!)
+      })
+    let found = ''
+    for (const { name } of await indexedDB.databases()) {
+      const db = await done(indexedDB.open(name!))
+      if (db.objectStoreNames.contains('edits'))
+        found += JSON.stringify(await done(db.transaction('edits').objectStore('edits').getAll()))
+      db.close()
+    }
+    return found
+  })
+
 test('a job and its note, made in a tunnel, outlast a reload and come to the server once', async () => {
   enterTunnel()
   await press(tab, 'New job')
@@ -51,6 +69,7 @@ test('a job and its note, made in a tunnel, outlast a reload and come to the ser
   await press(tab, 'Add a note')
   await fill(tab, 'Note 1', 'It blinks')
   await reads(tab, 'waiting')
+  await expect.poll(editsOnDisk).toContain('It blinks')
   expect(newJobs()).toEqual([])
 
   await tab.reload()
