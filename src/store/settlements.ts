@@ -3,6 +3,7 @@ import type { QueuedEdit } from '../model/edit.js'
 import type { Failure } from '../model/failure.js'
 import type { Fault } from '../model/fault.js'
 import { type LaneKey, laneName, type Operation } from '../model/record.js'
+import { resetCursor } from './cursors.js'
 import { countsOf, type Database, type Tables, unchanged } from './database.js'
 import { readLane, recordKeyOf } from './lane-rows.js'
 import { addFates, moveFront } from './marks.js'
@@ -27,6 +28,7 @@ import {
   type VersionLesson,
   type Wait,
 } from './rows.js'
+import { rewriteRuns } from './rewrite-runs.js'
 import { putRuns } from './runs.js'
 import { migrated } from './shapes.js'
 
@@ -52,6 +54,8 @@ export interface LaneChange {
   named?: RemoteId
   /** `named` is `null`, and nothing else of the record stays: that is for the edits that name it (R18). */
   isGivenUp?: true
+  /** The answer is as old as the first try of its request. The next pull asks for everything, and tells if the record is gone since. */
+  isOld?: true
   /** The lesson of a refusal about the versions of the collection. */
   versions?: VersionLesson
   /** The wait of all lanes; `null` ends it. */
@@ -210,6 +214,7 @@ function createChanges(): Changes {
   const faults: FaultRow[] = []
   const closedFaults: LaneFault[] = []
   const names: (LaneKey & { remoteId: RemoteId })[] = []
+  const olds: LaneKey[] = []
   return {
     get isEmpty() {
       return isEmpty
@@ -253,6 +258,7 @@ function createChanges(): Changes {
         noteLookBacks(state, row)
         goneRecords.push(recordKeyOf(lane.key))
       }
+      if (change.isOld) olds.push(lane.key)
       if (change.versions) state.versions = { ...state.versions, [collection]: change.versions }
       if (change.wait) state.wait = change.wait
       else if (change.wait === null) delete state.wait
@@ -284,6 +290,7 @@ function createChanges(): Changes {
         tables.faults.put(faults),
         putNames(tables, state, names),
         tables.faults.delete(closedFaults.map(({ id }) => id)),
+        ...olds.map(({ account, collection }) => resetCursor(tables, account, collection)),
       ]
       const labels = runs.map(({ label }) => label).sort()
       for (const account of new Set(runs.map((run) => run.account)))
@@ -300,21 +307,4 @@ function noteLookBacks(state: StateRow, { account, collection, id, lookBacks }: 
   const dueAtMs = Math.min(...(lookBacks ?? []).map((one) => one?.dueAtMs).filter(Number.isFinite))
   if (dueAtMs < Infinity) state.lookBacks = { ...others, [laneName(key)]: { ...key, dueAtMs } }
   else if (state.lookBacks) state.lookBacks = others
-}
-
-/** The lane with the rest of its edits; the changed rows are added to the lists. */
-function rewriteRuns(lane: LaneRows, change: LaneChange, runs: Run[]): LaneRows {
-  const left: Run[] = []
-  const gone = new Set(change.settled?.flatMap(({ editIds }) => editIds))
-  const replacement = new Map(change.rewritten?.map((edit) => [edit.id, edit]))
-  for (const run of lane.runs) {
-    let after = run
-    if (run.edits.some(({ id }) => gone.has(id) || replacement.has(id))) {
-      const edits = run.edits.filter(({ id }) => !gone.has(id)).map((edit) => replacement.get(edit.id) ?? edit)
-      after = { ...run, edits }
-      runs.push(after)
-    }
-    if (after.edits.length) left.push(after)
-  }
-  return { ...lane, runs: left, edits: left.flatMap(({ edits }) => edits), earliest: undefined }
 }

@@ -27,6 +27,8 @@ export interface Made {
   /** Its record's, once that is known. */
   lane?: string | undefined
   collection?: string
+  /** The id that the call was given, by which a list has shown the record. */
+  recordId?: string
   state: 'making' | 'saved' | 'failed' | 'unknown'
   /** Told by the promise of `update()`. */
   id?: string

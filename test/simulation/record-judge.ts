@@ -124,8 +124,10 @@ export class RecordJudge extends Judge {
 
   /** Somebody has deleted the record, or is about to; a record that is still to be made has not to be there. */
   #isLeaving(lane: string): boolean {
-    const all = [...this.kept.values()].filter((kept) => kept.lane === lane && !kept.fate)
-    if (all.some(({ op }) => op === 'delete')) return true
+    const ofLane = [...this.kept.values()].filter((kept) => kept.lane === lane)
+    const all = ofLane.filter(({ fate }) => !fate)
+    // A deletion that the person sends again counts before the app's answer has an edit of its own in the log.
+    if (ofLane.some(({ op, fate, n }) => op === 'delete' && (!fate || this.resent.has(n)))) return true
     if (this.made.some((made) => made.op === 'delete' && made.lane === lane && made.state === 'making')) return true
     return !this.#records.ofLane(lane) && !all.some(({ op }) => op === 'create')
   }
@@ -172,15 +174,19 @@ export class RecordJudge extends Judge {
       lanes.add(lane)
       if (value.id !== undefined && value.id !== id)
         this.violated(`${tab} shows the id ${JSON.stringify(value.id)} in the row of ${lane}`)
+      // To this device it is the record of somebody else, and an edit of its own record says nothing of it.
+      if (lane !== `${listed}${id}` && this.#mayBeTwo(lane)) continue
       this.see(tab, account, lane, value)
-      const deletion = this.#deletionOf(tab, lane)
+      const deletion = this.#deletionOf(tab, lane, id)
       if (deletion) this.vanished(deletion.n, `${tab} shows ${lane}, which edit ${deletion.n} deletes`)
       if (gone.has(lane) && !this.#isBack(lane)) this.violated(`${tab} shows ${lane} again, which is deleted`)
     }
     for (const { lane, op, fate } of this.kept.values())
       if (op === 'delete' && fate?.outcome === 'accepted' && !lanes.has(lane) && lane.startsWith(listed)) gone.add(lane)
+    // Another tab drops rows that only a frozen tab still shows, and an edit of it, once it thaws, is of no known record.
+    const isKept = !this.dropping.has(collection)
     for (const { lane, op, fate, n } of this.kept.values())
-      if (op === 'update' && !fate && before?.has(lane) && !lanes.has(lane) && !this.#isLeaving(lane))
+      if (isKept && op === 'update' && !fate && before?.has(lane) && !lanes.has(lane) && !this.#isLeaving(lane))
         this.violated(`${tab} does not list ${lane} any more, and edit ${n} of it is pending`)
     const marks = new Map<string, number>()
     for (const { value } of rows)
@@ -342,9 +348,11 @@ export class RecordJudge extends Judge {
   }
 
   /** The deletion that a tab has made of a record, and that was not refused. */
-  #deletionOf(tab: string, of: string): Made | undefined {
+  #deletionOf(tab: string, of: string, id: string): Made | undefined {
     return this.made.find((made) => {
       if (made.op !== 'delete' || made.tab !== tab || made.lane !== of) return false
+      // It may have been of the other row, while nobody can tell that the two are one record.
+      if (made.recordId !== id && this.#mayBeTwo(of)) return false
       if (made.state !== 'making' && made.state !== 'saved') return false
       const fate = this.kept.get(made.id ?? '')?.fate?.outcome ?? this.unsent.get(made.id ?? '')
       return fate === undefined || fate === 'accepted'

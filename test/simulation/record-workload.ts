@@ -207,7 +207,7 @@ function createRecordWorkload(
   const remove = (tab: Tab<Client>, collection: CollectionName, id: string): void => {
     const n = ++edits
     const lane = judge.laneOf({ account: tab.account!, collection, id })
-    const made = begin(tab, { op: 'delete', collection, lane, patch: {} }, {})
+    const made = begin(tab, { op: 'delete', collection, lane, recordId: id, patch: {} }, {})
     world.follow(tab, made, tab.app.collection(collection).delete(id, { meta: { n } }))
   }
 

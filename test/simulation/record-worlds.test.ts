@@ -71,3 +71,7 @@ testWorlds(recordWorlds, { from: 25_875, seeds: 1 })
 
 // A read from before a creation's time was over had not found the record, and was believed after that time.
 testWorlds(recordWorlds, { from: 26_050, seeds: 1 })
+
+// A backend repeats its answer to a creation by its key, also once somebody has deleted the record: a list that had told so did not tell
+// it again.
+testWorlds(recordWorlds, { from: 400_436, seeds: 1, lists: true })

@@ -176,7 +176,9 @@ function acceptNamed(lane: StoredLane, attempt: Attempt, reply: Reply & { ok: tr
     return waitAfter(lane, noRecord, context, { ...attempt, ...namesOther, unknown: true, open: false })
   }
   const decision = accept(lane, attempt, reply, context)
-  return { ...decision, change: { ...decision.change, named: id! } }
+  // The backend repeats what it answered to the first try: a list that was read since then can have told that the record is gone.
+  const isOld = attempt.mode === 'by-key' && attempt.atMs !== attempt.firstAtMs && { isOld: true as const }
+  return { ...decision, change: { ...decision.change, named: id!, ...isOld } }
 }
 
 function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: LaneContext): Decision {

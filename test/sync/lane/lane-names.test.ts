@@ -75,6 +75,14 @@ describe('a creation whose record the backend names', () => {
     })
   })
 
+  it('is as old as its first try where the backend repeats an answer by the key: lists are asked for everything', () => {
+    const first = creating('by-key')
+    const again = { ...first, firstAtMs: first.atMs - 60_000 }
+    const told = (attempt: Attempt): unknown =>
+      answered(fresh({ attempt }), { ok: true, id: 5, record }, at('by-key')).change!.isOld
+    expect([told(first), told(again)]).toEqual([undefined, true])
+  })
+
   it('is read by that name where the answer shows no record, and not sent again', () => {
     const plan = answered(fresh({ attempt: creating('by-key') }), { ok: true, id: 5 }, at('by-key'))
     expect(plan.change!.named).toBe(5)
