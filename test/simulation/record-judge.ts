@@ -139,7 +139,7 @@ export class RecordJudge extends Judge {
   #mayBeTwo(lane: string | undefined): boolean {
     return [...this.kept.values()].some(({ lane: of, op, n, id, fate }) => {
       if (of !== lane || op !== 'create') return false
-      if (fate ? fate.outcome !== 'accepted' : this.#faulted.has(id)) return true
+      if (fate ? fate.outcome !== 'accepted' : this.#faulted.has(id) || this.resent.has(n)) return true
       const last = this.#records.creations.findLast(({ mark }) => mark === n)
       return !fate && !!last && this.nowMs() - last.atMs > leftOutForMs
     })

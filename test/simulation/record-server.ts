@@ -226,13 +226,18 @@ export class RecordServer implements Ledger {
     return { status: 200, body: this.inPages.has(collection) ? { records, since: this.#clock } : records }
   }
 
+  /** Lists of a collection that omits some leave this record out. */
+  isOmitted(lane: string): boolean {
+    return isThird(this.ofLane(lane))
+  }
+
   /** By the order of their making, in which no change or deletion moves a record. */
   #page(account: string, collection: CollectionName, search: URLSearchParams): ListedPage {
     const numberIn = (name: string): number => Number(search.get(name) ?? 0)
     const since = numberIn('since')
     const all = this.ownedBy(account, collection).filter(
-      ({ nth, values }) =>
-        nth > numberIn('after') && Number(values.updated) > since && !(search.has('used') && nth % 3 === 0),
+      (one) =>
+        one.nth > numberIn('after') && Number(one.values.updated) > since && !(search.has('used') && isThird(one)),
     )
     const shown = all.slice(0, numberIn('lim'))
     const gone = this.#gone.filter(
@@ -372,4 +377,8 @@ function deviceIdOf(lane: string): string {
 
 function refusal(status: number, code: string, message: string): Answer {
   return { status, body: { code, message } }
+}
+
+function isThird(record: Stored | undefined): boolean {
+  return !!record && record.nth % 3 === 0
 }

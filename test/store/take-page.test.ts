@@ -81,3 +81,15 @@ it('a migrated base stays without a time under a list whose records lack propert
     { id: 'b', base: { n: 3 }, baseAtMs: 0 },
   ])
 })
+
+it.each([
+  ['just before the list was asked for, and replicas lag', nowMs - 1, 1],
+  ['at an hour that the clock has been set back from', nowMs + 3_600_000, 2],
+])('a record that was revised %s', async (_, revisedAtMs, n) => {
+  const db = await start()
+  await take(db, { a: { n: 1 } }, {})
+  const [row] = await rows(db)
+  await db.write((tables) => tables.records.put([{ ...row!, revisedAtMs }]).then(() => true))
+  expect(await take(db, { a: { n: 2 } }, {})).toMatchObject({ leftOut: n === 1 })
+  expect((await rows(db))[0]!.base).toEqual({ n })
+})
