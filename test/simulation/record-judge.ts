@@ -239,7 +239,7 @@ export class RecordJudge extends Judge {
   protected override checkAccepted(kept: Kept): void {
     const { lane, op, order } = kept
     if (op === 'delete') {
-      if (this.#records.ofLane(lane))
+      if (this.#records.ofLane(lane) && !this.#isSentBlindly(lane))
         this.violated(`deletion ${this.name(kept.id)} was accepted, and the server has the record`)
       return
     }
@@ -267,8 +267,20 @@ export class RecordJudge extends Judge {
 
   /** A person has sent its creation again, without knowing what became of the first request. The fault says so. */
   protected override mayBeMade({ lane, n }: Kept, { unverified }: FaultRow): boolean {
-    const isUnknowable = this.#promises[lane.split('/')[1] as CollectionName] === 'one-request' || !!this.#keyValidForMs
-    return !!unverified && this.resent.has(n) && isUnknowable
+    return !!unverified && this.resent.has(n) && this.#isUnknowable(lane)
+  }
+
+  /** No request can tell whether a creation of its collection has made a record. */
+  #isUnknowable(lane: string): boolean {
+    return this.#promises[lane.split('/')[1] as CollectionName] === 'one-request' || !!this.#keyValidForMs
+  }
+
+  /** A person has sent its creation again without knowing. A refusal of the second request tells nothing of the first. */
+  #isSentBlindly(lane: string): boolean {
+    const isResent = [...this.kept.values()].some(
+      (one) => one.lane === lane && one.op === 'create' && this.resent.has(one.n),
+    )
+    return isResent && this.#isUnknowable(lane)
   }
 
   /** Whether the open fault of a record's creation leaves open that it was made. */
