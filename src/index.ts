@@ -19,6 +19,7 @@ export type { CoreOptions } from './client/options.js'
 export type {
   EditToCheck,
   Endpoint,
+  FindRequest,
   ListRequest,
   Page,
   Refused,
@@ -26,3 +27,4 @@ export type {
   RequestContext,
   WriteRequest,
 } from './endpoint/endpoint.js'
+export type { RepeatsCreates } from './model/record.js'

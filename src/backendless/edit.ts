@@ -30,8 +30,11 @@ export type UserFieldStates<T = any> = FieldStates<T, UserFault<T>>
 
 /** The end of an edit of the logged-in user, as the core's, with the user by its name. */
 export type UserSettlement<T = any> =
-  /** `user`: as the backend has it after the edit; empty if it is not on this device any more. */
-  | (Settlement<T> & { readonly outcome: 'accepted'; readonly user: T })
+  | (Settlement<T> & {
+      readonly outcome: 'accepted'
+      /** The user as the backend has it after the edit; empty if it is not on this device any more. */
+      readonly user: T
+    })
   | Exclude<Settlement<T, UserFault<T>>, { outcome: 'accepted' }>
 
 /** An edit whose record an earlier version did not note is one of the user. */

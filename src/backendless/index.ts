@@ -19,9 +19,11 @@ export interface BackendlessApp<U = User> extends Pick<
   Client,
   'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'close'
 > {
+  /** Login, logout, and the record of the user who is logged in. */
   readonly users: Users<U>
   /** The rows of a table that `tables` names. `R`: their type. Throws a `TypeError` for any other. */
   table<R = Properties>(name: string): Collection<R>
+  /** The refused edits of the account, of its user and of its rows alike. For those of a row, see `RowFault`. */
   readonly faults: Faults<U, UserPatch<U>, UserEdit<U>, UserFault<U>>
   /** The settlement of an edit, also of one made before a reload. Never rejects. */
   settlement(editId: string): Promise<UserSettlement<U>>

@@ -1,22 +1,32 @@
 import type { Json } from '../model/record.js'
 
-/** Properties that Backendless sets itself. */
+/** The properties that Backendless sets itself, as its REST API answers a login (Backendless docs, Users Service). Times in ms since 1970. */
 export interface SystemProperties {
+  /** The id of the user, as `session$` has it; set by the registration, and never changed. */
   objectId: string
+  /** The `objectId` of the user who owns the record; `null`: nobody does. */
   ownerId: string | null
+  /** When the user was registered. */
   created: number
   /** `null` until the first update. */
   updated: number | null
+  /** `null` before the first login. */
   lastLogin: number | null
+  /** `ENABLED`, `DISABLED`, `EMAIL_CONFIRMATION_PENDING` or `GUEST`. Business logic alone can change it (code 3054). */
   userStatus: string
+  /** `BACKENDLESS` for an account with a password. */
   accountType: string | null
+  /** As `accountType`, of which older applications have none. */
   socialAccount: string | null
+  /** A language, as two letters. The SDKs send it at the registration. */
   blUserLocale: string | null
+  /** The data of the OAuth providers of a login; `null`: none. */
   oAuthIdentities: Json
+  /** The table of the record: `Users`. */
   ___class: string
 }
 
-/** A user as an app sees it. */
+/** A user as an app sees it: `objectId`, the other system properties, and the columns of the table `Users`. */
 export type User = { readonly objectId: string } & { readonly [property: string]: Json }
 
 type Unwritable = keyof SystemProperties | 'password'

@@ -29,8 +29,8 @@ export interface LoginOptions {
 }
 
 /**
- * Who is logged in, in every tab. `expired`: the backend does not take the session any more; Holdfast saves edits and holds
- * them.
+ * Who is logged in, in every tab. `userId`: the `objectId` of the user. `expired`: the backend does not take the session any more, as
+ * `failure` says; Holdfast saves edits and holds them.
  */
 export type UserSession =
   | { readonly state: 'opening' }
@@ -51,9 +51,11 @@ const loginOptions = ['stayLoggedIn'] as const
  * with `NotLoggedInError` when another account, or nobody, is logged in by the time that it is carried out.
  */
 export interface Users<U> {
+  /** Who is logged in; `opening` until this device has been read. */
   readonly session$: Live<UserSession>
   /** The logged-in user, with all saved edits that are not confirmed yet. */
   readonly current$: Live<U | undefined>
+  /** The properties of the user that are not confirmed. */
   readonly fields$: Live<UserFieldStates<U>>
   /**
    * Resolves when the session is on this device, in place of the one before, which is ended at the backend without waiting

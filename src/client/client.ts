@@ -1,11 +1,14 @@
 // Floor 5: the public interface of a client, and the wiring of its parts. Decides nothing.
-import { createLive, type LiveViews } from '../live/live.js'
+import type { Observable } from 'rxjs'
+import { createLive, type LiveViews, type StorageState } from '../live/live.js'
+import type { Live } from '../live/live-value.js'
+import type { PendingEdit } from '../live/pending.js'
+import type { SessionState } from '../live/session.js'
 import { recordName } from '../live/snapshot.js'
 import type { Settlement } from '../live/settlements.js'
 import type { Status } from '../live/status.js'
-import type { Trace } from '../live/trace.js'
 import { ClosedError } from '../model/errors.js'
-import type { TraceStep } from '../model/events.js'
+import type { TraceEvent, TraceStep } from '../model/events.js'
 import { jsonFlaw } from '../model/json.js'
 import type { Fault } from '../model/fault.js'
 import { knownOptions } from '../model/known-options.js'
@@ -41,15 +44,19 @@ import { createUpkeep } from './upkeep.js'
 type PatchesOf<C> = { [N in keyof C]: PatchOf<C[N]> }[keyof C]
 
 /** `C`: the types of the records, by collection. */
-export interface Client<C extends object = { [collection: string]: Properties }> extends Pick<
-  LiveViews,
-  'session$' | 'status$' | 'storage$'
-> {
+export interface Client<C extends object = { [collection: string]: Properties }> {
+  /** Who is logged in; `opening` until this device has been read. */
+  readonly session$: Live<SessionState>
+  /** How far the edits of the account are, and why they wait. At most one emission a frame (16 ms) while requests are out. */
+  readonly status$: Live<Status>
+  /** The health of local storage. `ok` at first. */
+  readonly storage$: Live<StorageState>
   /**
    * The edits that are saved and not settled, in the order of saving. Read only while somebody subscribes, so it has no `value`:
    * `status$` has their number.
    */
-  readonly pending$: LiveViews['pending$']
+  readonly pending$: Observable<readonly PendingEdit[]>
+  /** The person whose edits these are. The app says who that is; Holdfast asks no backend. */
   readonly session: {
     /**
      * Logs an account in, in every tab; takes `token` on trust. The calls of `use` and `leave` compete across all tabs: the
@@ -86,7 +93,7 @@ export interface Client<C extends object = { [collection: string]: Properties }>
    */
   flush(): Promise<Status>
   /** Every step as it happens: ids, names and times, never a value. */
-  readonly trace$: Trace['trace$']
+  readonly trace$: Observable<TraceEvent>
   /**
    * Queue, faults, state and the newest steps as JSON for a support ticket. Of each value it has the type, and of a text or a
    * list the length. Rejects with `NotLoggedInError` when the account changes meanwhile.

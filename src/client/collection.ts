@@ -15,6 +15,7 @@ import type { SaveRequest } from './save-request.js'
 
 /** One record of the account that is logged in. `T`: its type. */
 export interface RecordHandle<T = Properties> {
+  /** The record's id on this device: it stays when the backend names the record. */
   readonly id: string
   /** The optimistic view; undefined until the record has a base or a pending edit; `null`: there is no such record. */
   readonly value$: Live<T | null | undefined>
@@ -48,6 +49,7 @@ export interface RecordHandle<T = Properties> {
  * was made here, and its name went with the data of this device).
  */
 export interface Collection<T = Properties> {
+  /** As the option `collections`, `tables` or `endpoints` names it. */
   readonly name: string
   /** An id for a new record: a UUID, version 7. For records that name each other and are created by one `together`. */
   newId(): string

@@ -7,10 +7,13 @@ import type { Json, Operation, Patch, Properties, RecordKey, State } from '../mo
 
 /** A saved edit. `T`: the record's type. */
 export interface Edit<T = Properties> {
+  /** Names the edit for `settlement`, `discardEdit` and `replaces`, also after a reload. */
   readonly id: string
   /** The record's id on this device; of a creation without an id of its own, the id that the device made. */
   readonly recordId: string
+  /** The collection and `recordId`. */
   readonly key: RecordKey
+  /** The operation as it is stored. */
   readonly op: Operation
   /** The changes, as they are stored; of a deletion none. */
   readonly patch: Patch
@@ -39,6 +42,7 @@ export interface CreateOptions extends EditOptions {
 export interface UpdateOptions extends EditOptions {
   /** The id of an edit that this one replaces, if that is still pending and not in flight: for typing in a field. */
   replaces?: string | undefined
+  /** Default: one edit of all properties, which the backend takes or refuses as a whole. */
   separately?: false | undefined
 }
 

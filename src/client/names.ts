@@ -39,7 +39,7 @@ export {
   type StorageReason,
   SupersededError,
 } from '../model/errors.js'
-export type { TraceEvent } from '../model/events.js'
+export type { TraceEvent, TraceStep } from '../model/events.js'
 export type { Failure, FailureKind } from '../model/failure.js'
 export type { Fault, FaultKind } from '../model/fault.js'
 export type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'

@@ -13,14 +13,15 @@ import type { Lifecycle } from './lifecycle.js'
 import type { OnlineCalls } from './online-calls.js'
 import type { SyncOptions } from '../sync/sync-options.js'
 
-/**
- * Where the pulls of a collection stand. `never`: this device has no pull of it. `atMs`: the end of the last one that succeeded;
- * `received`: the number of records in its pages, where this tab made it. `failure`: why the last one failed; it is made again.
- */
+/** Where the pulls of a collection stand. */
 export interface PullState {
+  /** `never`: this device has no pull of it. `idle`: the last one succeeded. `failed`: it did not, and is made again. */
   readonly state: 'never' | 'pulling' | 'idle' | 'failed'
+  /** The end of the last pull that succeeded, in ms since 1970; absent: there is none. */
   readonly atMs?: number | undefined
+  /** The number of records in its pages; absent: another tab made it, or an earlier visit. */
   readonly received?: number | undefined
+  /** The reason why the last pull failed; absent in every state but `failed`. */
   readonly failure?: Failure | undefined
 }
 

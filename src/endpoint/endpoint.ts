@@ -5,20 +5,41 @@ import type { Failure } from '../model/failure.js'
 import type { Json, Operation, Patch, Properties, RecordKey, RepeatsCreates } from '../model/record.js'
 
 /**
- * One change of one record. A repeat of it is the same in every member. `key.id`: the backend's id as text; of a creation whose
- * record the backend names, the device's.
+ * One change of one record: a creation has `properties` and `editId`, an update `patch` and `version`, a deletion `version`. A
+ * repeat of it is the same in every member.
  */
-export type WriteRequest = { key: RecordKey; idempotencyKey: string } &
-  /** `find` looks for `editId`. */
-  (
-    | { op: 'create'; properties: Properties; editId: string }
-    | { op: 'update'; patch: Patch; version?: string | undefined }
-    | { op: 'delete'; version?: string | undefined }
-  )
+export type WriteRequest = {
+  /** `id`: the backend's id as text; of a creation whose record the backend names, the device's. */
+  key: RecordKey
+  /** The same for the repeats of a request, and for no other request. */
+  idempotencyKey: string
+} & (
+  | {
+      op: 'create'
+      /** All properties of the new record, with the backend's ids in the places that name other records. */
+      properties: Properties
+      /** `find` looks for it. */
+      editId: string
+    }
+  | {
+      op: 'update'
+      /** Property to absolute value; `null` clears. */
+      patch: Patch
+      /** The version that the edit was compared with; absent: none is known, or the backend has none (`versions`). */
+      version?: string | undefined
+    }
+  | {
+      op: 'delete'
+      /** As of an update. */
+      version?: string | undefined
+    }
+)
 
 /** The conditions of one request: the account, its token, and the means to send. */
 export interface RequestContext {
+  /** The account whose edits are sent, as `session.use` got it; empty for a call of no account, such as a login. */
   account: string
+  /** The token that `session.use` got; absent: it got none. */
   token?: string | undefined
   /** Aborted on timeout, freeze, loss of the lease and close. */
   signal: AbortSignal
@@ -34,19 +55,27 @@ export interface RequestContext {
   record?: Properties | undefined
 }
 
-/** `record: null`: a read has shown besides that there is no such record. */
-export type Refused = { ok: false; failure: Failure; record?: null }
+/** A refusal by the backend, or a request without a proper answer. */
+export type Refused = {
+  ok: false
+  /** Its `kind` decides what becomes of the edits. */
+  failure: Failure
+  /** `null`: a read has shown besides that there is no such record. */
+  record?: null
+}
 
-/**
- * `record`: as the backend has it now; `null`: there is no such record. Without it the answer to a creation or an update proves
- * nothing of the values, and the core reads the record. `id`: the backend's, of a record that it has named. `version`: of that
- * record, where the backend proves it.
- */
+/** The answer to a write or to a read. */
 export type Reply =
   | {
       ok: true
+      /**
+       * The record as the backend has it now; `null`: there is no such record. Without it the answer to a creation or an update proves
+       * nothing of the values, and the core reads the record.
+       */
       record?: Properties | null | undefined
+      /** The backend's id of a record that it has named. */
       id?: string | number | undefined
+      /** The version of `record`, where the backend proves it. */
       version?: string | undefined
     }
   | Refused
@@ -54,6 +83,7 @@ export type Reply =
 /** A part of a collection. */
 export interface Page {
   ok: true
+  /** `id`: the backend's, of the `record` beside it. `version`: where the backend proves it. */
   records: readonly { id: string | number; record: Properties; version?: string | undefined }[]
   /** Records that were deleted since. */
   gone?: readonly (string | number)[] | undefined
@@ -67,13 +97,13 @@ export interface Page {
   partial?: boolean | undefined
 }
 
-/**
- * A request for one page of a collection. `since`: the cursor of the last pull, or undefined for all. `next`: that of the page
- * before, or undefined for the first.
- */
+/** A request for one page of a collection. */
 export interface ListRequest {
+  /** The name of the collection. */
   collection: string
+  /** The `since` of the last page of the last pull; absent: all records are wanted. */
   since?: Json | undefined
+  /** The `next` of the page before; absent: the first page is wanted. */
   next?: Json | undefined
   /** Most records that are wanted. */
   limit: number
@@ -81,7 +111,9 @@ export interface ListRequest {
 
 /** A search for the record that a creation has made, after its answer was lost. */
 export interface FindRequest {
+  /** The name of the collection. */
   collection: string
+  /** The `editId` of the creation. */
   editId: string
   /** The properties of the creation, as they were sent. */
   sent?: Properties | undefined
@@ -91,9 +123,13 @@ export interface FindRequest {
 
 /** An edit that is about to be saved. */
 export interface EditToCheck {
+  /** The name of the collection. */
   collection: string
+  /** The operation that the app called. */
   op: Operation
+  /** The changes, as JSON; of a creation all properties. */
   patch: Patch
+  /** The optimistic view before the edit; of a creation empty. */
   view: Properties
   /** Absent when it is older than an hour. */
   description?: Json | undefined
@@ -106,22 +142,22 @@ export interface EditToCheck {
  * that they throw counts as `server`.
  */
 export interface Endpoint {
-  /**
-   * `id`: identity kept with the data, without any key; `database`: default database name. `isFormer`: whether an id is an earlier
-   * one of the same backend, whose data a client takes over. `notLoggedIn`: the backend's own code for a call without a session.
-   */
+  /** The same for all collections of one client. */
   readonly backend: {
+    /** The identity that is kept with the data, without any key. */
     id: string
+    /** The name of the database where the option `database` gives none. */
     database: string
-    /** Whether an id is an earlier one of the same backend. */
+    /** Whether an id is an earlier one of the same backend, whose data a client takes over. Default: none is. */
     isFormer?: ((id: string) => boolean) | undefined
+    /** The backend's own code for a call without a session: the `code` of `NotLoggedInError`. */
     notLoggedIn?: number | string | undefined
   }
   /** The side that names a new record. */
   readonly ids: 'device' | 'server'
   /** How a creation is repeated whose answer was lost. Default `never`. */
   readonly repeatsCreates?: RepeatsCreates | undefined
-  /** How long the backend knows an idempotency key. Default 24 h. */
+  /** How long the backend knows an idempotency key, in ms. Default 24 h. */
   readonly keyValidForMs?: number | undefined
   /** The places of a record that name other records: path to collection. */
   readonly refs?: { readonly [path: string]: string } | undefined
@@ -134,7 +170,7 @@ export interface Endpoint {
   readonly fromDate?: ((date: Date) => Json) | undefined
   /**
    * Fetches what requests need, such as a token: asked before a request is written, and kept by the endpoint for the ten seconds after
-   * it. Of this function nothing is sent, so a failure of it leaves nothing unknown.
+   * it. Of this function nothing is sent, so a failure of it leaves nothing unknown. Resolves with `ok: true`, or with the failure.
    */
   prepare?(this: void, context: RequestContext): Promise<{ ok: true } | Refused>
   /**
@@ -148,9 +184,9 @@ export interface Endpoint {
   list?(request: ListRequest, context: RequestContext): Promise<Page | Refused>
   /** Names the list: its address, its query, and the form of its records. A `since` of another one is not used. Default: empty. */
   readonly listing?: string | undefined
-  /** A list that somebody observes is pulled when the last pull is older. Default 5 min. */
+  /** A list that somebody observes is pulled when the last pull is older, in ms. Default 5 min. */
   readonly refreshAfterMs?: number | undefined
-  /** It is pulled so often while it is observed in a visible page. Default: never. */
+  /** It is pulled so often, in ms, while it is observed in a visible page. Default: never. */
   readonly pollMs?: number | undefined
   /** Beyond so many, pulls drop the records that were not read for the longest time and have nothing pending. Default: no limit. */
   readonly maxRecords?: number | undefined

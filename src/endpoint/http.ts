@@ -14,14 +14,15 @@ import {
   type AnswerLimits,
 } from './proof.js'
 
-/**
- * One request of `sendJson`. `body` goes out as JSON; `signal` ends the request; `now` gives the time in milliseconds, for a
- * `Retry-After` that is a date.
- */
+/** One request of `sendJson`. `signal`, `fetch` and `now` are those of the context that the endpoint's method was given. */
 export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | 'now'> {
+  /** The absolute address, query included. */
   url: string
+  /** The method. Nothing repeats the request, also of a GET. */
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Goes out as JSON, with its `Content-Type`. Default: no body. */
   body?: Json
+  /** More headers. A value that no header may have is a failure of the kind `configuration`. */
   headers?: { readonly [name: string]: string }
   /** Whether cookies go along. Default `omit`. */
   credentials?: RequestCredentials | undefined
@@ -29,8 +30,15 @@ export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | '
   limits?: AnswerLimits
 }
 
-/** An answer that has proven itself. `json` is absent when the body was empty. A page sees the headers that CORS exposes. */
-export type ProvenAnswer = { ok: true; json?: Json; headers: Headers } & AnswerHead
+/** An answer that has proven itself. */
+export type ProvenAnswer = {
+  /** Says nothing of `status`. */
+  ok: true
+  /** The body; absent: it was empty. */
+  json?: Json
+  /** A page sees only those that CORS exposes. */
+  headers: Headers
+} & AnswerHead
 
 /** A proven answer, of any status, or the failure to get one. */
 export type HttpAnswer = ProvenAnswer | Refused

@@ -12,6 +12,7 @@ export type {
 } from './endpoint.js'
 export { type HttpAnswer, type HttpRequest, type ProvenAnswer, sendJson } from './http.js'
 export { type AnswerHead, type AnswerLimits, unproven } from './proof.js'
+export type { Contest } from '../model/contest.js'
 export { FaultError, InvalidEditError } from '../model/errors.js'
 export type { Failure, FailureKind } from '../model/failure.js'
-export type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
+export type { Json, Operation, Patch, Properties, RecordKey, RepeatsCreates } from '../model/record.js'

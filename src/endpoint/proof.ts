@@ -19,7 +19,9 @@ export const answerLimits: AnswerLimits = { sizeBytes: 8_000_000, depth: 65 }
 
 /** The part of an answer that is known before its body is read. */
 export interface AnswerHead {
+  /** The HTTP status. */
   status: number
+  /** The `Retry-After` of the answer (RFC 9110), in ms; absent: it has none that can be read. */
   retryAfterMs?: number | undefined
 }
 

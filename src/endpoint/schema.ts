@@ -8,10 +8,12 @@ import type { EditToCheck, Endpoint } from './endpoint.js'
  * which is saved; its output plays no part.
  */
 export interface StandardSchema<T> {
+  /** The name that the standard gives (standardschema.dev). */
   readonly '~standard': {
     readonly version: 1
     /** Checks a record; a promise is refused, since edits are checked at once. */
     readonly validate: (value: unknown) => Verdict | Promise<Verdict>
+    /** For the types alone: nothing reads it. `input`: the type of records; `output`: not used. */
     readonly types?: { readonly input: T; readonly output: unknown } | undefined
   }
 }

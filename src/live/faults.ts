@@ -4,6 +4,7 @@ import type { Live } from './live-value.js'
 
 /** `F`: the faults, where a face narrows them. */
 export interface FaultEvent<T = any, F = Fault<T>> {
+  /** An open fault, as `open$` has it. */
   readonly fault: F
   /** It was open before the subscription: a toast shows only the others. */
   readonly replayed: boolean

@@ -7,6 +7,7 @@ import { equal } from '../model/same.js'
 
 /** Emits on subscribe, then on change only; never errors; completes on `close()`. Its values are frozen. */
 export interface Live<T> extends Observable<T> {
+  /** The value now, also while nobody subscribes. */
   readonly value: T
 }
 

@@ -11,11 +11,15 @@ import type { IdSpace } from './record.js'
 
 /** An edit that is not settled. */
 export interface PendingEdit {
+  /** As `Edit.id`. */
   readonly id: string
   /** The record that it changes. */
   readonly key: RecordKey
+  /** The operation as it is stored. */
   readonly op: Operation
+  /** The changes, as they are stored; of a deletion none. */
   readonly patch: Patch
+  /** The option `meta` of the call that made it; undefined: it had none. */
   readonly meta: Json | undefined
   /** The refused edit that it repeats, by `faults.retry` or `amend`. */
   readonly retryOf: string | undefined
@@ -23,6 +27,7 @@ export interface PendingEdit {
   readonly state: 'queued' | 'sending' | 'held'
   /** The requests that carried it, or would have carried it. */
   readonly attempts: number
+  /** When the person made the edit, in ms since 1970. */
   readonly atMs: number
   /** The records whose edits go first: it names one that is not made yet, or it waits for it (`after`). Absent: none. */
   readonly waitsFor?: readonly RecordKey[]

@@ -8,7 +8,9 @@ import { createRows, type Entry, type Row } from './rows.js'
 
 /** The part of a query's rows that is shown. Default: from the first one on, all. */
 export interface QueryWindow {
+  /** How many rows come before the first one shown. Default 0. */
   readonly offset?: number | undefined
+  /** Most rows that are shown. Default: no limit. */
   readonly limit?: number | undefined
 }
 

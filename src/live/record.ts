@@ -15,7 +15,7 @@ import { recordName, type SnapshotFeed } from './snapshot.js'
 
 /**
  * The unconfirmed properties; confirmed ones have no entry. `refused`: the edit with this property was rolled back as a
- * whole; `fault.offending` names the properties that are to blame.
+ * whole: `fault` says why, and its `offending` names the properties that are to blame.
  */
 export type FieldState<T = any, F = Fault<T>> =
   | { readonly state: 'pending' }

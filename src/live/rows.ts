@@ -15,6 +15,7 @@ export type Row<T = any> = {
   readonly id: string
   /** The backend's id; absent while the record has none. */
   readonly remoteId?: string | number
+  /** The optimistic view; frozen. */
   readonly value: T
 } & RowState<T>
 

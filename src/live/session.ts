@@ -2,8 +2,8 @@ import type { Failure } from '../model/failure.js'
 import type { Snapshot } from '../store/snapshot-data.js'
 
 /**
- * Who is logged in, in every tab. `expired`: the backend does not take the session any more; Holdfast saves edits and holds
- * them.
+ * Who is logged in, in every tab. `account`: as `session.use` got it. `expired`: the backend does not take the session any more, as
+ * `failure` says; Holdfast saves edits and holds them.
  */
 export type SessionState =
   | { readonly state: 'opening' }

@@ -10,12 +10,18 @@ import type { LaidOver } from './overlay.js'
  * `T`: the record's type.
  */
 export type Settlement<T = any, F = Fault<T>> =
-  /**
-   * `value`: the record as the backend has it after the edit; `null`: it does not exist, or is not on this device any more.
-   * `remoteId`: the backend's id of a record that the backend has named.
-   */
-  | ({ readonly outcome: 'accepted'; readonly value: T | null; readonly remoteId?: string | number } & SettledEdit)
-  | ({ readonly outcome: 'rejected'; readonly fault: F } & SettledEdit)
+  | ({
+      readonly outcome: 'accepted'
+      /** The record as the backend has it after the edit; `null`: it does not exist, or is not on this device any more. */
+      readonly value: T | null
+      /** The backend's id of a record that the backend has named. */
+      readonly remoteId?: string | number
+    } & SettledEdit)
+  | ({
+      readonly outcome: 'rejected'
+      /** The fault that the edit became, as it was then: the app may have resolved it since. */
+      readonly fault: F
+    } & SettledEdit)
   | ({ readonly outcome: 'discarded' } & SettledEdit)
   | { readonly outcome: 'unknown' }
 

@@ -11,17 +11,21 @@ export type Phase = 'opening' | 'needs-login' | 'held' | 'sending' | 'waiting' |
 
 /** The state of the queue. Times are in milliseconds since 1970. */
 export interface Status {
+  /** The state in one word. A failure that holds all comes before work, and work before `offline`. */
   readonly phase: Phase
   /** Edits not settled. */
   readonly pending: number
   /** Open faults. */
   readonly faults: number
+  /** When the oldest pending edit was made; undefined: nothing is pending. */
   readonly oldestPendingAtMs: number | undefined
+  /** When the sender tries again; undefined: no pause is running. */
   readonly nextAttemptAtMs: number | undefined
   /** When the backend last gave a proper reply. */
   readonly lastReplyAtMs: number | undefined
   /** Of `total` edits since the queue was last empty, those that are settled. */
   readonly sent: number
+  /** How many edits the queue has had since it was last empty. */
   readonly total: number
   /** The reason why nothing is sent, or why the last attempt failed. */
   readonly failure?: Failure

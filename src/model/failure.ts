@@ -16,6 +16,7 @@ export type FailureKind =
 
 /** Plain data: Holdfast stores and shows it. Carries no token and no password (G11). */
 export interface Failure {
+  /** It decides the consequence: a verdict ends the edits, a hold keeps all, a wait leads to another try (docs/faults.md). */
   kind: FailureKind
   /** Narrows the kind: `taken`, `changed`, `stale`, `not-stored`, ... */
   reason?: string | undefined
@@ -23,10 +24,13 @@ export interface Failure {
   code?: number | string | undefined
   /** HTTP status. */
   status?: number | undefined
+  /** The backend's own words, or those of Holdfast where it has none; at most 2,048 characters in a fault. */
   message: string
+  /** The rest of the backend's answer; absent: none, or more than 8,192 characters of JSON in a fault. */
   details?: Json | undefined
   /** The properties that are known to be at fault. */
   offending?: readonly string[] | undefined
+  /** How long the backend asks to be left alone, in ms (`Retry-After`, RFC 9110); absent: the own backoff decides. */
   retryAfterMs?: number | undefined
   /** No answer has come: the request may have taken effect all the same. Of a hold; a wait says so by itself. */
   unanswered?: true | undefined

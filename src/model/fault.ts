@@ -22,16 +22,25 @@ export type ValuesOf<T> = string extends keyof T ? Properties : { readonly [P in
  * it any record's fault, with properties of any name.
  */
 export interface Fault<T = any> {
+  /** Names the fault for `retry`, `amend` and `discard`, also after a reload. */
   id: string
   /** The edits that the failure ended, oldest first. */
   editIds: readonly string[]
+  /** The kind of the refusal, by which an app decides what to offer (docs/faults.md). */
   kind: FaultKind
+  /** As `Failure.reason`. */
   reason?: string | undefined
+  /** The backend's own code; absent: it gave none, or Holdfast itself saw the conflict. */
   code?: number | string | undefined
+  /** The HTTP status; absent: no answer is behind it. */
   status?: number | undefined
+  /** The backend's own words, or those of Holdfast where it has none; at most 2,048 characters. */
   message: string
+  /** The rest of the backend's answer; absent: none, or more than 8,192 characters of JSON. */
   details?: Json | undefined
+  /** The collection of the record. */
   collection: string
+  /** The record's id on this device. */
   recordId: string
   /** The change that the failure ended; absent: an update. Where it ended several of one record, a creation or a deletion among them. */
   op?: Operation | undefined
@@ -54,8 +63,11 @@ export interface Fault<T = any> {
    * `undefined`: nothing is known of a record that was to be made or deleted.
    */
   theirs: ValuesOf<T> | null | undefined
+  /** That of the newest of its edits which has one. */
   meta?: Json | undefined
+  /** How many requests of the record were sent since its last edit settled. */
   attempts: number
+  /** When the edit ended, or stalled, in ms since 1970. */
   atMs: number
   /** The shape that its values are in: the `migrate.version` of the release that wrote them; absent: 0. */
   shape?: number | undefined

@@ -24,7 +24,9 @@ export type RepeatsCreates = 'safe' | 'by-key' | 'by-find' | 'never'
 
 /** Names one synced record. */
 export interface RecordKey {
+  /** The name under which the app opened the collection. */
   collection: string
+  /** The record's id on this device, as text. */
   id: string
 }
 

@@ -8,7 +8,7 @@ interface Listening {
 
 /** The part of `@capacitor/network` that is used (Capacitor 4 to 8). */
 export interface CapacitorNetwork {
-  /** Resolves with the state of now. */
+  /** Resolves with the state of now. `connected`: the device has a network. */
   getStatus(): Promise<{ connected: boolean }>
   /** Calls `listener` at each change of it. */
   addListener(

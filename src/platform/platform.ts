@@ -83,15 +83,23 @@ export interface BackgroundSync {
  * browser's own.
  */
 export interface Platform {
+  /** The time, and every wait. */
   clock: Clock
+  /** Ids, and the jitter of pauses. */
   random: Random
   /** Sends the requests. */
   fetch: typeof fetch
+  /** Default: `navigator.onLine` and its events. */
   connectivity: Connectivity
+  /** Default: the events of page and document; always visible where there is no document. */
   visibility: Visibility
+  /** Web Locks; `undefined`: there are none, and the lease in the database alone decides which tab sends. */
   locks: Locks | undefined
+  /** Messages between tabs. Default: BroadcastChannel. */
   channels: Channels
+  /** IndexedDB, and what is known of this engine's. */
   databases: Databases
+  /** Background Sync; absent: the browser has none. */
   backgroundSync?: BackgroundSync
   /** Cache Storage, if there is one. */
   caches: CacheStorage | undefined

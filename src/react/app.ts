@@ -14,7 +14,9 @@ import type { Status } from '../live/status.js'
 
 /** The part of an app that the hooks need. */
 export interface AnyApp {
+  /** For `useSyncStatus`. */
   readonly status$: Live<Status>
+  /** For `useFaults`. */
   readonly faults: Faults<any, any, any, any>
   /** Of an app with collections; the same object for the same name. */
   collection?(name: string): Collection<any>
@@ -26,17 +28,21 @@ export interface AnyApp {
 
 /** The users of an app on Backendless, as far as the hooks use them. */
 export interface AnyUsers {
+  /** Who is logged in. */
   readonly session$: Live<unknown>
+  /** The logged-in user; undefined: nobody is. */
   readonly current$: Live<any>
+  /** The properties of the user that are not confirmed. */
   readonly fields$: Live<any>
   /** Saves an edit of the user; resolves with the edit, or with one edit of each property. */
   update(change: any, options?: any): Promise<any>
 }
 
-/** `app`: an open app, or a function that opens it; `children`: the components that use it. */
+/** The properties of `HoldfastProvider`. */
 export interface ProviderProps<A> {
   /** An open app, or a function that opens it: declare it outside of components. */
   app: A | (() => A)
+  /** The components that use the app. */
   children?: ReactNode
 }
 

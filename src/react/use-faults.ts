@@ -4,7 +4,7 @@ import type { Faults } from '../client/resolve-fault.js'
 import { useApp } from './app.js'
 import { useLive } from './use-live.js'
 
-/** `app.faults` with the open ones, oldest first. Its functions are there in a browser only. */
+/** `app.faults` with the open ones as `open`, oldest first. Its functions are there in a browser only. */
 export type UsedFaults<F extends { open$: { value: unknown } } = Faults> = F & { readonly open: F['open$']['value'] }
 
 const none: readonly never[] = []

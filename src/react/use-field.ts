@@ -6,10 +6,13 @@ import { type Stream, useLive } from './use-live.js'
 
 /** A record of `useRecord`, one of the app, or `app.users`. */
 export interface FieldSource {
+  /** The values of a record. */
   readonly value$?: Stream<any>
+  /** The values of the user, in place of `value$`. */
   readonly current$?: Stream<any>
+  /** The properties that are not confirmed. */
   readonly fields$: Stream<FieldStates>
-  /** Saves an edit, in the place of the pending one that `replaces` names. */
+  /** Saves an edit, in the place of the pending one that `replaces` names. Resolves with the `id` of the edit when it is saved. */
   update(change: any, options?: { replaces?: string | undefined }): Promise<{ id: string }>
 }
 
@@ -25,6 +28,7 @@ export interface Field<T> {
   readonly value: T | null | undefined
   /** `pending`: not decided by the backend. `refused`: an edit with this property was rolled back; `fault` says why. */
   readonly state: 'confirmed' | 'pending' | 'refused'
+  /** The open fault of the property; undefined unless it is `refused`. */
   readonly fault: Fault | undefined
   /** The last value could not be saved on this device: an `InvalidEditError` says what is wrong with it. */
   readonly error: Error | undefined

@@ -3,6 +3,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 
 /** A stream of the app. One with a `value` is a live value. */
 export interface Stream<T> {
+  /** The value now. A stream without one, such as `pending$`, has none before somebody subscribes. */
   readonly value?: T
   /** Calls `next` with the newest value at once, and with each later one, until `unsubscribe` is called. */
   subscribe(next: (value: T) => void): {

@@ -27,6 +27,7 @@ export function useRecord<T = any>(collection: string, id: string | number): Use
 export interface UsedUser<U> extends Users<U> {
   /** The logged-in user as shown; `undefined`: nobody is logged in, or the user is not read yet. */
   readonly value: U | undefined
+  /** Who is logged in; `opening` on a server and until this device has been read. */
   readonly session: SessionState
 }
 

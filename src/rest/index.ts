@@ -11,6 +11,7 @@ import { warnOfDoubles } from './warn-of-doubles.js'
 
 export interface OpenRestOptions<C extends object = { [collection: string]: Properties }>
   extends RestOptions, ClientOptions {
+  /** The rules of each collection of `C`, by its name; at least one. */
   collections: { readonly [name in keyof C & string]: RestCollection }
   /** The account that is logged in from the start on: a person's id, or a device's for ever. Else `session.use` says it. */
   account?: string

@@ -19,10 +19,13 @@ export type FailureOf = (
 export interface RestPage {
   /** One for each record, to be decoded. */
   records: readonly Json[]
+  /** The backend's ids of the records that were deleted since. Default: none. */
   gone?: readonly (string | number)[] | undefined
   /** The address of the next page, absolute or relative to this page's; taken only below `url`. */
   next?: string | undefined
+  /** The cursor with which the next pull goes on, on the last page. Default: the next pull asks for all. */
   since?: Json | undefined
+  /** The pages name every record that the account can read, so that others are gone. Default: true where the list has no `query`. */
   whole?: boolean | undefined
 }
 
@@ -68,6 +71,7 @@ export interface RestCollection {
   pollMs?: number
   /** Beyond so many, pulls drop the records that were not read for the longest time and have nothing pending. Default: no limit. */
   maxRecords?: number
+  /** In place of the API's option of this name. Default: that one. */
   failure?: FailureOf
   /**
    * `echo` (default): an answer that lacks the record, or a property that was sent, proves nothing, and the record is read.
@@ -100,6 +104,7 @@ type Answering<T> = T | Promise<T>
 export interface RestOptions {
   /** The address of the API; everything is below it. */
   url: string
+  /** The rules of each collection, by its name; at least one. */
   collections: { readonly [name: string]: RestCollection }
   /**
    * The token of an account, sent as `Authorization: Bearer`; `undefined`: there is none now, so that nothing is sent. Asked for
@@ -112,10 +117,12 @@ export interface RestOptions {
   credentials?: RequestCredentials
   /** Where the server says who is logged in: asked before the first request, and after each refusal of the session. */
   session?: {
+    /** An address below `url`, without a slash in front. Holdfast makes a GET of it. */
     path: string
     /** The account in the answer. Its text is compared with the account that is logged in. */
     account: (json: Json) => unknown
   }
+  /** The kind of a refusal, from its status and body. Default: the table of statuses (docs/rest.md). */
   failure?: FailureOf
   /**
    * Each GET has a query parameter with a value of its own, so that no cache on the way can answer it: `true` names it `_`, a text is

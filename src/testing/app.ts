@@ -22,9 +22,9 @@ interface RecordsToTest {
 export interface AppToTest {
   /** The edits that are saved and not settled. */
   readonly pending$: Subscribed<readonly PendingToTest[]>
-  /** Whether something is pending, and why it waits. */
+  /** Its `value` says whether something is `pending`, the `phase` of the sender, and in `failure` by a `message` why it waits. */
   readonly status$: { readonly value: { phase: string; pending: number; failure?: { message: string } | undefined } }
-  /** The open faults. */
+  /** The open faults, as the `value` of `open$`. */
   readonly faults: { readonly open$: { readonly value: readonly Fault[] } }
   /** Each step of the client. */
   readonly trace$: Subscribed<TraceEvent>
@@ -34,7 +34,7 @@ export interface AppToTest {
   collection?(name: string): RecordsToTest
   /** The rows of a table, where the client has tables. */
   table?(name: string): RecordsToTest
-  /** The logged-in user, where the client has users. */
+  /** The logged-in user as the `value` of `current$`, where the client has users. */
   readonly users?: { readonly current$: { readonly value: unknown } }
   /** Ends all work. */
   close(): Promise<void>

@@ -28,6 +28,7 @@ export interface FakeDeviceOptions<App extends AppToTest> {
 
 /** A device in memory. Its tabs share storage, network and time. */
 export interface FakeDevice<App extends AppToTest = AppToTest> {
+  /** The backend that it was given; its `writes` name this device. */
   readonly backend: FakeBackend<any>
   /** The network between its tabs and the backend. */
   readonly net: LossyNet

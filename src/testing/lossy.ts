@@ -4,7 +4,7 @@ import { browserConnectivity } from '../platform/connectivity.js'
 import type { Clock, Connectivity } from '../platform/platform.js'
 
 /**
- * A trouble of the network, by its effect on a request.
+ * A trouble of the network. `kind` is its effect on a request:
  *
  * - `offline`: no request leaves, and the browser says that it is offline.
  * - `slow`: each request leaves `ms` milliseconds late.
@@ -43,24 +43,15 @@ export interface LossyNet {
   /** The device is offline. The answers of requests that are under way are lost too. */
   offline(): void
   /** Each request leaves `ms` milliseconds late. */
-  /** Each request leaves `ms` milliseconds late. */
   slow(ms: number, scope?: TroubleScope): void
   /** No request arrives, and nothing says so: the app's own time limit ends the wait. */
-  /** No request arrives, and nothing says so. */
   hang(scope?: TroubleScope): void
-  /** The server carries requests out, and their answers are lost. */
   /** The server carries the request out, and its answer does not arrive. */
   lose(scope?: TroubleScope): void
-  /** Answers break off within their bodies. */
   /** The answer breaks off in its body. */
   cut(scope?: TroubleScope): void
-  /**
-   * A gateway answers with `status`. `retryAfterS`: seconds for `Retry-After`. `arrives`: the server has carried the request out
-   * before.
-   */
-  /** A gateway answers with this status. `retryAfterS`, `arrives`: see `NetTrouble`. */
+  /** A gateway answers with `status`, and a page of HTML. `retryAfterS`, `arrives`: see `NetTrouble`; default: none, false. */
   fail(status: number, scope?: TroubleScope & { readonly retryAfterS?: number; readonly arrives?: boolean }): void
-  /** A captive portal answers with its login page. */
   /** A captive portal answers 200 with its login page. */
   portal(scope?: TroubleScope): void
   /** Calls back with each new trouble, also at its end. Returns the unsubscribe. */

@@ -29,6 +29,8 @@ for (const [at, reportFileName] of reports.entries()) {
         reportFolder: resolve(FOLDER),
         reportTempFolder: temporary,
         reportFileName,
+        // A name without "export" is of a type that exported ones are made of: a change of it is one of theirs. `Edit_2` is the
+        // second type of a name, as a face's own beside the core's.
         includeForgottenExports: true,
       },
       docModel: { enabled: false },
