@@ -241,7 +241,12 @@ export class RecordServer implements Ledger {
     )
     const shown = all.slice(0, numberIn('lim'))
     const gone = this.#gone.filter(
-      ({ stored, at }) => stored.owner === account && stored.collection === collection && at > since,
+      ({ stored, at }) =>
+        stored.owner === account &&
+        stored.collection === collection &&
+        at > since &&
+        // One that was made again under its id is there.
+        !this.ownedBy(account, collection).some(({ values }) => values.id === stored.values.id),
     )
     const next = new URLSearchParams(search)
     next.set('after', String(shown.at(-1)?.nth ?? 0))
