@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
+import { appEnvironment } from './package/run-app.js'
 
 /** The files that the document shows, by path: the path is the comment in the first line of each. */
 export function filesShown(): ReadonlyMap<string, string> {
@@ -11,51 +12,78 @@ export function filesShown(): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^```\w+\n\/\/ ([\w./-]+)\n(.*?)^```$/gms)].map(([, path, code]) => [path!, code!]))
 }
 
-/** A Vite app in a folder of its own. */
+/** The page of each app shows the name of who is logged in, and `app` is a global of it. */
+const SHOW = `import { release } from './release'
+
+export function show(app) {
+  Object.assign(globalThis, { app })
+  document.body.dataset.release = release
+  app.users.current$.subscribe((user) => (document.querySelector('#name').textContent = String(user?.name ?? '')))
+}
+`
+
+/** An app in a folder of its own. */
 export interface PageApp {
   readonly folder: string
   /** Runs a program of the project's `node_modules/.bin` in the app's folder. */
   run(program: string, ...options: readonly string[]): void
+  /** Runs a script of the app's folder, or of the packages beside it, with Node. */
+  node(script: string, ...options: readonly string[]): void
+  /** Writes the name of its release, for the next build. Its page has it as `document.body.dataset.release`. */
+  name(release: string): void
   remove(): void
 }
 
-/** Writes an app of these files of the document, for a backend at `apiRoot`. `app` is a global of its page. */
-export function writeApp(paths: readonly string[], apiRoot: string): PageApp {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-page-'))
-  const shown = filesShown()
+/** Writes an app of these files of the document and of others, for a backend at `apiRoot`, in a new folder in `parent`. */
+export function writeApp(
+  parent: string,
+  shown: readonly string[],
+  others: { readonly [path: string]: string },
+  apiRoot: string,
+): PageApp {
+  const folder = mkdtempSync(resolve(parent, '.page-'))
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  for (const path of ['src/app.ts', ...paths]) {
-    const code = shown.get(path)
+  const document = filesShown()
+  for (const path of shown) {
+    const code = document.get(path)
     if (code === undefined) throw new Error(`docs/offline-page.md does not show ${path}`)
     write(path, code)
   }
-  write('package.json', JSON.stringify({ private: true, type: 'module' }))
   write('src/backend.ts', `export const backend = { baseUrl: ${JSON.stringify(apiRoot)} }\n`)
-  const imports = ['app', ...(paths.includes('src/register.ts') ? ['register'] : [])]
-  write(
-    'src/main.ts',
-    `${imports.map((name) => `import './${name}'`).join('\n')}
-import { app } from './app'
-Object.assign(globalThis, { app })
-app.users.current$.subscribe((user) => (document.querySelector('#name')!.textContent = String(user?.name ?? '')))
-`,
-  )
-  write(
-    'index.html',
-    `<!doctype html><html lang="en"><head><title>Profile</title><link rel="icon" href="data:," /></head>
-<body><p id="name"></p><script type="module" src="/src/main.ts"></script></body></html>`,
-  )
-  linkPackages(folder)
+  write('src/show.js', SHOW)
+  for (const [path, text] of Object.entries(others)) write(path, text)
+  const name = (release: string): void => write('src/release.js', `export const release = '${release}'\n`)
+  name('first')
+  const run = (program: string, options: readonly string[]): void =>
+    void execFileSync(program, options, { cwd: folder, stdio: 'pipe', env: appEnvironment() })
   return {
     folder,
-    run(program, ...options) {
-      execFileSync(resolve('node_modules/.bin', program), options, { cwd: folder, stdio: 'pipe' })
-    },
+    name,
+    run: (program, ...options) => run(resolve('node_modules/.bin', program), options),
+    node: (script, ...options) => run(process.execPath, [script, ...options]),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** A Vite app of these files of the document, which has the package from its sources. */
+export function writeViteApp(shown: readonly string[], apiRoot: string): PageApp {
+  const imports = ['app', ...(shown.includes('src/register.ts') ? ['register'] : [])]
+  const others = {
+    'package.json': JSON.stringify({ private: true, type: 'module' }),
+    'index.html': `<!doctype html><html lang="en"><head><title>Profile</title><link rel="icon" href="data:," /></head>
+<body><p id="name"></p><script type="module" src="/src/main.js"></script></body></html>`,
+    'src/main.js': `${imports.map((name) => `import './${name}'`).join('\n')}
+import { app } from './app'
+import { show } from './show'
+show(app)
+`,
+  }
+  const app = writeApp(tmpdir(), ['src/app.ts', ...shown], others, apiRoot)
+  linkPackages(app.folder)
+  return app
 }
 
 /** The package itself by its own names, from its sources, and what the apps are built with. */

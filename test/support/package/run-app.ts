@@ -13,13 +13,14 @@ export interface ServedApp {
 /** An app's server takes that long at most to answer, on a loaded machine. */
 const ANSWERS_WITHIN_MS = 120_000
 
-/** Starts a server of the app's own tools on a free port, and resolves when it answers. */
+/** Starts a server of the app's own tools on a port, by default a free one, and resolves when it answers. */
 export async function startAppServer(
   folder: string,
   script: string,
   options: (port: number) => string[],
+  givenPort?: number,
 ): Promise<ServedApp> {
-  const port = await freePort()
+  const port = givenPort ?? (await freePort())
   const child = spawn(process.execPath, [`node_modules/${script}`, ...options(port)], {
     cwd: folder,
     detached: true,
