@@ -22,19 +22,16 @@ const verdicts: { readonly [status: number]: FailureKind } = {
 
 /** Believed with an empty body too: none of them ends an edit by itself. */
 const others: { readonly [status: number]: FailureKind } = {
-  402: 'configuration',
   // R27: another request shows whether they are verdicts.
   403: 'forbidden',
   404: 'gone',
-  405: 'configuration',
-  406: 'configuration',
   410: 'gone',
   // The record is there already (`If-None-Match: *`): the sender reads it.
   412: 'conflict',
-  415: 'configuration',
-  428: 'configuration', // RFC 6585
-  501: 'configuration',
 }
+
+/** Of the request's kind, and not of its values. Web frameworks say them with a page, as for a wrong address. 428: RFC 6585. */
+const ofSetUp: ReadonlySet<number> = new Set([402, 405, 406, 415, 428, 501])
 
 /** Of machines on the way, not of the API: a proxy wants a login; a request came to the wrong server. */
 const ofTheWay: ReadonlySet<number> = new Set([407, 421])
@@ -95,6 +92,7 @@ export function judge(
 }
 
 function kindOf(status: number, isFault: boolean, isEmpty: boolean): FailureKind | undefined {
+  if (ofSetUp.has(status)) return 'configuration'
   if (isFault || isEmpty) {
     const kind = others[status]
     if (kind) return kind
