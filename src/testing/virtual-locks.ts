@@ -25,6 +25,7 @@ export class VirtualLocks {
           let granted = false
           const leave = () => {
             dead.removeEventListener('abort', leave)
+            signal.removeEventListener('abort', giveUp)
             const place = queue.indexOf(request)
             if (place < 0) return
             queue.splice(place, 1)
@@ -40,11 +41,12 @@ export class VirtualLocks {
                 held().finally(leave).then(resolve, reject)
               }),
           }
-          signal.addEventListener('abort', () => {
+          const giveUp = () => {
             if (granted) return
             leave()
             resolve()
-          })
+          }
+          signal.addEventListener('abort', giveUp)
           dead.addEventListener('abort', leave)
           if (queue.push(request) === 1) request.grant()
         }),
