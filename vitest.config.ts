@@ -127,7 +127,7 @@ function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConf
     {
       // Found while a page runs, these would make Vite reload it in the middle of a test.
       optimizeDeps: {
-        include: ['dexie', 'rxjs', 'ky', 'react', 'react-dom', 'react-dom/client', 'react-dom/server'],
+        include: ['dexie', 'rxjs', 'ky', 'react', 'react-dom', 'react-dom/client', 'react-dom/server', 'axe-core'],
       },
       test: {
         name: `browser-${engine}`,

@@ -17,7 +17,7 @@ import { createUsers, userKey, type Users } from './users.js'
 /** An app on Backendless; `U`: the app's own type of its users. */
 export interface BackendlessApp<U = User> extends Pick<
   Client,
-  'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'close'
+  'pending$' | 'status$' | 'storage$' | 'discardEdit' | 'flush' | 'trace$' | 'report' | 'inspect' | 'close'
 > {
   /** Login, logout, and the record of the user who is logged in. */
   readonly users: Users<U>

@@ -12,6 +12,7 @@ import type { TraceEvent, TraceStep } from '../model/events.js'
 import { jsonFlaw } from '../model/json.js'
 import type { Fault } from '../model/fault.js'
 import { knownOptions } from '../model/known-options.js'
+import { controlsOf } from '../model/net-controls.js'
 import type { Json, Properties, RecordKey, RecordOf } from '../model/record.js'
 import { browserPlatform } from '../platform/browser-platform.js'
 import type { UseOptions } from '../session/accounts.js'
@@ -26,6 +27,7 @@ import { type Collection, createCollection, type RecordHandle } from './collecti
 import type { Edit, PatchOf, SavedEdit } from './edit.js'
 import { onOneBackend } from './endpoints.js'
 import { createIdSpace } from './id-space.js'
+import type { Inspection } from './inspect.js'
 import { createLifecycle } from './lifecycle.js'
 import { createOnlineCalls, type OnlineCalls } from './online-calls.js'
 import { open } from './open.js'
@@ -99,6 +101,12 @@ export interface Client<C extends object = { [collection: string]: Properties }>
    * list the length. Rejects with `NotLoggedInError` when the account changes meanwhile.
    */
   report(): Promise<Json>
+  /**
+   * The state of this client for a developer: each record's pending edits with the reason why they wait, the lease, faults, pulls and
+   * the newest steps. Names, ids and times; never a value. Resolves also while storage gives nothing (`isRead`); rejects with
+   * `ClosedError` when the client is closed.
+   */
+  inspect(): Promise<Inspection>
   /** Ends all work; resolves when it has ended. Edits that were not sent stay for the next start. */
   close(): Promise<void>
 }
@@ -208,6 +216,11 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
     pending$: live.pending$,
     trace$: live.trace.trace$,
     report: async () => makeReport(await calls.called(), backend, live, clock.now()),
+    async inspect() {
+      // Only for a developer: bundlers put it into a file of its own.
+      const { inspect } = await import('./inspect.js')
+      return inspect({ ...surroundings, collections: Object.keys(options.endpoints), pulls })
+    },
     session: {
       use: async (account, options) => {
         const { confirmed } = knownOptions(options, ['token', 'stayLoggedIn', 'guest', 'confirmed'])
@@ -260,6 +273,7 @@ export function createClient(options: CoreOptions, face: Face = {}): ClientParts
     },
     settlement: live.settlement,
     close: () => life.end(new ClosedError()),
+    ...controlsOf(outside.fetch),
   }
   return {
     ...sessions,

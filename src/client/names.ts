@@ -11,6 +11,7 @@ export type {
   SeparateOptions,
   UpdateOptions,
 } from './edit.js'
+export type { InspectedEdit, InspectedFault, InspectedLane, InspectedPull, Inspection } from './inspect.js'
 export type { ClientOptions } from './options.js'
 export type { PullState } from './pulls.js'
 export type { Faults } from './resolve-fault.js'
@@ -42,6 +43,7 @@ export {
 export type { TraceEvent, TraceStep } from '../model/events.js'
 export type { Failure, FailureKind } from '../model/failure.js'
 export type { Fault, FaultKind } from '../model/fault.js'
+export type { LaneReason } from '../model/lane-reason.js'
 export type { Json, Operation, Patch, Properties, RecordKey } from '../model/record.js'
 export type { Platform } from '../platform/platform.js'
 export type { UseOptions } from '../session/accounts.js'

@@ -11,7 +11,6 @@ import {
   type RecordRow,
   type RunRow,
   type StateRow,
-  type StoredLane,
 } from './rows.js'
 import { unpack } from './runs.js'
 import { isNewer as isNewerShape, isOfShape, migrated, type Shapes } from './shapes.js'
@@ -145,7 +144,7 @@ export function frontKeyOf(account: string, front: Front | undefined): (string |
 }
 
 /** Every lane of the account that has pending edits, with its edits. */
-export async function pendingLanes(tables: Tables, state: StateRow, account: string): Promise<StoredLane[]> {
+export async function pendingLanes(tables: Tables, state: StateRow, account: string): Promise<LaneRows[]> {
   const { pending, front } = countsOf(state, account)
   if (pending <= 0) return []
   const runsByName = new Map<string, RunRow[]>()

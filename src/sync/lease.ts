@@ -17,6 +17,10 @@ import { beatLease, freeLease, type Granted, type LeaseClaim } from '../store/le
 import { createLeaseTalk } from './lease-talk.js'
 
 export interface Lease {
+  /** The name of this context in the lease's row. */
+  readonly holder: string
+  /** Another context has it, and this one waits for it. */
+  readonly isWaiting: boolean
   /** While held. Every attempt and settlement is checked against it. */
   readonly epoch: number | undefined
   /** It is held, or resumable: given back last by this context, with its lock, and nobody was heard to take it since. */
@@ -101,6 +105,10 @@ export function createLease({ db, platform, name, onDeposed, onChange, onError }
   }
 
   return {
+    holder,
+    get isWaiting() {
+      return state.is === 'waiting'
+    },
     get epoch() {
       return heldEpoch()
     },

@@ -13,6 +13,8 @@ import type { SenderParts } from './sender-parts.js'
 export interface Passes {
   /** How many are being fetched. */
   readonly asking: number
+  /** After one has failed, the time of the next try; else 0, or in the past. */
+  readonly againAtMs: number
   /** Whether a request of the lane may be written now. If not, the next `fetch` asks for what is missing. */
   isReady(key: LaneKey, session: Session): boolean
   fetch(): void
@@ -69,6 +71,9 @@ export function createPasses(
   return {
     get asking() {
       return asking.size
+    },
+    get againAtMs() {
+      return againAtMs
     },
     isReady(key, session) {
       const prepare = endpointOf(key.collection)?.prepare

@@ -17,7 +17,28 @@ import { createRequests } from './requests.js'
 import type { SenderParts } from './sender-parts.js'
 import { createDecisions } from './write-decisions.js'
 
+/** The reasons to wait that only the memory of this context knows. */
+export interface SenderFacts {
+  /** This context's name in the lease's row. */
+  tab: string
+  /** This context has the lease. */
+  isHolder: boolean
+  /** Another context has the lease, or says that it sends. */
+  isBehind: boolean
+  isFrozen: boolean
+  /** The backend fails; the sender tries it again at that time. */
+  probe: { failures: number; dueAtMs: number } | undefined
+  /** The next try while the browser says that there is no network. */
+  tryAtMs: number | undefined
+  /** Credentials are fetched. After a failure of that: the time of the next try. */
+  isFetching: boolean
+  fetchAtMs: number
+  /** The sender leaves the lane alone until the page is loaded again. */
+  isHeld(lane: LaneKey): boolean
+}
+
 export interface Sender {
+  facts(): SenderFacts
   /** `saved`: the lane that has a new edit, where nothing else is new. */
   wake(reason: WakeReason, saved?: LaneKey): void
   /** Resolves when nothing more can be sent now; when the browser says offline, after one try. */
@@ -138,6 +159,17 @@ export function createSender(parts: SenderParts): Sender {
   return {
     wake,
     idle,
+    facts: () => ({
+      tab: lease.holder,
+      isHolder: lease.epoch !== undefined,
+      isBehind: lease.isWaiting || news.othersSend,
+      isFrozen: gate.isShut,
+      probe: pacing.probe,
+      tryAtMs: gate.tryAtMs,
+      isFetching: passes.asking > 0,
+      fetchAtMs: passes.againAtMs,
+      isHeld: agenda.isHeld,
+    }),
     async flush() {
       let giveUp = (): void => {}
       const call = (): void => giveUp()

@@ -1,4 +1,5 @@
 // Floor 7: a network that fails when it is told to, around any fetch.
+import { netControls } from '../model/net-controls.js'
 import { browserClock } from '../platform/clock.js'
 import { browserConnectivity } from '../platform/connectivity.js'
 import type { Clock, Connectivity } from '../platform/platform.js'
@@ -122,7 +123,7 @@ export function lossy(fetch: typeof globalThis.fetch, parts: LossyParts = {}): L
       )
     })
 
-  return {
+  const net: LossyNet = {
     fetch: send,
     connectivity: {
       get online() {
@@ -168,6 +169,9 @@ export function lossy(fetch: typeof globalThis.fetch, parts: LossyParts = {}): L
       return () => void listeners.delete(listener)
     },
   }
+  // For the inspector, which breaks the next answer of a client on it.
+  Object.assign(send, { [netControls]: net })
+  return net
 }
 
 /** The answer as it arrives; undefined: none does, as where the connection drops. */

@@ -28,6 +28,7 @@ const USES: { readonly [entry: string]: { use: string; parts: string[]; librarie
   'holdfast/backendless/endpoint': { use: 'backendlessEndpoint', parts: ['backendless'], libraries: ['ky'] },
   'holdfast/capacitor': { use: 'capacitorPlatform', parts: ['capacitor'], libraries: [] },
   'holdfast/endpoint': { use: 'sendJson', parts: [], libraries: ['ky'] },
+  'holdfast/inspector': { use: 'HoldfastInspector', parts: ['inspector'], libraries: [] },
   'holdfast/react': { use: 'hooksFor', parts: ['react'], libraries: ['react'] },
   'holdfast/rest': { use: 'openRest', parts: ['rest'], libraries: ['dexie', 'ky', 'rxjs'] },
   'holdfast/rest/endpoint': { use: 'restEndpoints', parts: ['rest'], libraries: ['ky'] },
@@ -50,7 +51,12 @@ describe.each(Object.entries(USES))('an app that uses %s', (entry, { use, parts,
 })
 
 it('an app that imports an entry and uses nothing of it has no byte of ours', async () => {
-  for (const entry of entryNames()) expect((await bundled(`import '${entry}'`)).sources, entry).toEqual([])
+  const others = entryNames().filter((entry) => entry !== 'holdfast/inspector')
+  for (const entry of others) expect((await bundled(`import '${entry}'`)).sources, entry).toEqual([])
+})
+
+it('the one line that an app needs for the inspector defines the element', async () => {
+  expect((await bundled(`import 'holdfast/inspector'`)).sources).toContain('inspector/element.ts')
 })
 
 /**

@@ -25,7 +25,7 @@ export function runSample(code: string, given: { [name: string]: unknown }): Pro
 
 /** The code with the sources in the place of the package's entries. */
 function withSources(code: string): string {
-  return code.replace(/'holdfast(.*?)'/g, (_, entry: string) => {
+  return code.replace(/'holdfast((?:\/[^']*)?)'/g, (_, entry: string) => {
     const target = (packageJson.exports as { [entry: string]: { default: string } | string })[`.${entry}`]
     if (typeof target !== 'object') throw new Error(`package.json does not export holdfast${entry}`)
     return `'${target.default.replace('./dist/', '../src/')}'`

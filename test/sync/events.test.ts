@@ -66,6 +66,8 @@ async function start() {
   }
   const lease: Lease = {
     epoch: 1,
+    holder: 'this',
+    isWaiting: false,
     isOurs: true,
     acquire: () => Promise.resolve(true),
     forget() {},

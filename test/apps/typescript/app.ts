@@ -1,9 +1,10 @@
 // An app that uses every entry of the package, with the checks of its dependencies' types on.
-import { type Client, type Edit, type Endpoint, type Live, openClient, type Row } from 'holdfast'
+import { type Client, type Edit, type Endpoint, type LaneReason, type Live, openClient, type Row } from 'holdfast'
 import { openBackendless } from 'holdfast/backendless'
 import { backendlessEndpoint } from 'holdfast/backendless/endpoint'
 import { capacitorPlatform } from 'holdfast/capacitor'
 import { sendJson } from 'holdfast/endpoint'
+import 'holdfast/inspector'
 import { hooksFor } from 'holdfast/react'
 import { openRest } from 'holdfast/rest'
 import { restEndpoints } from 'holdfast/rest/endpoint'
@@ -47,3 +48,8 @@ export const send: typeof sendJson = sendJson
 export const platform: typeof capacitorPlatform = capacitorPlatform
 drainOnSync(restEndpoints(rest))
 export const net: typeof lossy = lossy
+const inspector = document.createElement('holdfast-inspector')
+inspector.app = app
+inspector.app = core
+inspector.app = openBackendless<Me>({ appId: 'MY-APP', apiKey: 'MY-KEY' })
+export const why: Promise<LaneReason[]> = app.inspect().then(({ lanes }) => lanes.map(({ reason }) => reason))

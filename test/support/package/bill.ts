@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { entryFiles, entryNames } from './entries.js'
+import { withoutLazy } from './lazy-files.js'
 
 /** In the order in which they are added, each to those before it: a bundle is compressed as one. */
 const LIBRARIES = ['rxjs', 'ky', 'dexie']
@@ -27,6 +28,7 @@ async function weigh(entry: string, external: string[]): Promise<number> {
     format: 'esm',
     minify: true,
     platform: 'browser',
+    plugins: [withoutLazy],
     target: 'es2022',
     write: false,
   })
@@ -42,8 +44,8 @@ async function billOf(entry: string): Promise<number[]> {
 
 const rows = new Map<string, number[]>()
 for (const [at, name] of entryNames().entries()) {
-  // No app ships it.
-  if (name === 'holdfast/testing') continue
+  // No app ships them.
+  if (name === 'holdfast/testing' || name === 'holdfast/inspector') continue
   rows.set(name, await billOf(entryFiles()[at]!.replace('dist/', 'src/').replace(/\.js$/, '.ts')))
 }
 
