@@ -20,27 +20,38 @@ import type { Pulls, PullState } from './pulls.js'
 
 /** One edit that is not settled. */
 export interface InspectedEdit {
+  /** As in `pending$`. */
   readonly id: string
+  /** The edit makes the record, changes it, or deletes it. */
   readonly op: Operation
   /** The names of the properties that it writes. */
   readonly properties: readonly string[]
+  /** When it was made. */
   readonly atMs: number
 }
 
 /** The pending edits of one record, in the order of saving. */
 export interface InspectedLane {
+  /** The record, by its id on this device. */
   readonly record: RecordKey
+  /** Oldest first; empty where the lane only owes a look-back. */
   readonly edits: readonly InspectedEdit[]
   /** Requests since the lane's last settlement. */
   readonly tries: number
-  /** The request that was or may have been sent. `isOpen`: it has no answer yet. `isUnknown`: nobody can tell whether it took effect. */
+  /** The request that was or may have been sent; absent: none was. */
   readonly attempt?:
     | {
+        /** The edits that its answer settles. */
         readonly editIds: readonly string[]
+        /** Its operation. */
         readonly op: Operation
+        /** How often it was sent. */
         readonly tries: number
+        /** When it was sent last. */
         readonly atMs: number
+        /** It has no answer yet. */
         readonly isOpen: boolean
+        /** Nobody can tell whether it took effect. */
         readonly isUnknown: boolean
       }
     | undefined
@@ -53,35 +64,59 @@ export interface InspectedFault extends Pick<
   Fault,
   'id' | 'editIds' | 'kind' | 'reason' | 'code' | 'status' | 'op' | 'properties' | 'attempts' | 'atMs' | 'causedBy'
 > {
+  /** Its record, by its id on this device. */
   readonly record: RecordKey
 }
 
 /** Where the pulls of a collection stand, in this tab. `atMs`: the end of the last one that succeeded, in any tab. */
 export interface InspectedPull extends Omit<PullState, 'failure'> {
+  /** Its name, as in the options. */
   readonly collection: string
-  readonly failure?: { readonly kind: FailureKind; readonly code?: number | string | undefined } | undefined
+  /** Why the last one failed; absent: it did not. */
+  readonly failure?:
+    | {
+        /** As of faults and of `status$`. */
+        readonly kind: FailureKind
+        /** The backend's own code, where it gave one. */
+        readonly code?: number | string | undefined
+      }
+    | undefined
 }
 
 /** The state of a client: the database in one read, and the memory of this tab at that time. Times: milliseconds since 1970. */
 export interface Inspection {
+  /** The time of the read, by the client's clock. */
   readonly atMs: number
+  /** The name of the IndexedDB database. */
   readonly database: string
   /** The name of this tab in the lease. */
   readonly tab: string
+  /** As in the database: `expired` where the backend does not take the session any more. */
   readonly session: 'signed-in' | 'expired' | 'signed-out'
+  /** As in `storage$`. */
   readonly storage: StorageState
   /** `false`: storage gave nothing, and the rest is what this tab knows: its edits that are not on disk, and its faults. */
   readonly isRead: boolean
   /** The browser's word on the network, unless a request of ours was answered since. */
   readonly online: boolean
-  /** The right to send. `tab`: its holder, or the one that had it last; `isHere`: that is this tab. */
+  /** The right to send; absent: no tab has it. */
   readonly lease?:
-    | { readonly tab: string; readonly isHere: boolean; readonly isHidden: boolean; readonly beatAtMs: number }
+    | {
+        /** The tab that has it, or that had it last. */
+        readonly tab: string
+        /** That is this tab. */
+        readonly isHere: boolean
+        /** That tab was hidden at its last word. */
+        readonly isHidden: boolean
+        /** The last word of that tab. */
+        readonly beatAtMs: number
+      }
     | undefined
   /** Of the account that is logged in. */
   readonly lanes: readonly InspectedLane[]
   /** The number of pending edits of accounts that are not logged in. */
   readonly kept: number
+  /** The open faults of the account, oldest first. */
   readonly faults: readonly InspectedFault[]
   /** Of the collections whose endpoint can list them. */
   readonly pulls: readonly InspectedPull[]

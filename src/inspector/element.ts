@@ -13,13 +13,26 @@ interface Stream {
 
 /** The members of an open client that the inspector uses: each face has them. */
 export interface InspectedApp {
+  /** Read after each step, at most once a frame. */
   inspect(): Promise<Inspection>
+  /** For the buttons that copy and download it. */
   report(): Promise<Json>
+  /** For the button that sends all now. */
   flush(): Promise<unknown>
+  /** For the button of each edit. */
   discardEdit(editId: string): Promise<boolean>
-  readonly faults: { retry(faultId: string): Promise<unknown>; discard(faultId: string): Promise<unknown> }
+  /** For the buttons of each fault. */
+  readonly faults: {
+    /** Sends the refused values again. */
+    retry(faultId: string): Promise<unknown>
+    /** Accepts the rollback. */
+    discard(faultId: string): Promise<unknown>
+  }
+  /** Each step is a reason to read. */
   readonly trace$: Stream
+  /** Each change is a reason to read: other tabs' commits show here. */
   readonly status$: Stream
+  /** Each change is a reason to read. */
   readonly storage$: Stream
 }
 
@@ -47,6 +60,7 @@ const Base = (typeof HTMLElement === 'undefined' ? class {} : HTMLElement) as ty
  * `lossy(...)` from `holdfast/testing`. It shows names, ids and times, and never a value.
  */
 export class HoldfastInspector extends Base {
+  /** For the browser. */
   static readonly observedAttributes: readonly string[] = ['allow-faults']
 
   #app: InspectedApp | undefined
@@ -65,6 +79,7 @@ export class HoldfastInspector extends Base {
     return this.#app
   }
 
+  /** Shows another client, and lets go of the one before. */
   set app(app: InspectedApp | undefined) {
     if (app === this.#app) return
     this.#app = app
@@ -72,6 +87,7 @@ export class HoldfastInspector extends Base {
     if (this.#leave) this.#begin()
   }
 
+  /** For the browser: begins to observe the client. */
   connectedCallback(): void {
     // Set before this class was defined.
     const { app } = this
@@ -92,11 +108,13 @@ export class HoldfastInspector extends Base {
     this.#begin()
   }
 
+  /** For the browser: lets go of the client. */
   disconnectedCallback(): void {
     this.#leave?.abort()
     this.#leave = undefined
   }
 
+  /** For the browser. */
   attributeChangedCallback(): void {
     if (this.#leave) this.#draw()
   }

@@ -2,20 +2,48 @@
 import type { FailureKind } from './failure.js'
 import type { RecordKey } from './record.js'
 
-/** A time in milliseconds since 1970: the next try. */
 interface Due {
+  /** The time of the next try, in milliseconds since 1970. */
   readonly dueAtMs: number
 }
 
-/** How many answers in a row were no verdict, or refusals that are not final. */
 interface Tries extends Due {
+  /** How many answers in a row were no verdict, or refusals that are not final. */
   readonly tries: number
 }
 
-/** The backend's own code, where it gave one. */
 interface Coded {
+  /** As of faults and of `status$`. */
   readonly kind: FailureKind
+  /** The backend's own code, where it gave one. */
   readonly code?: number | string | undefined
+}
+
+interface Awaiting {
+  /** The record that it waits for, by its id on this device. */
+  readonly of: RecordKey
+  /** The number of further records. */
+  readonly others: number
+}
+
+interface OfStorage {
+  /** As in `storage$`. */
+  readonly state: 'healing' | 'blocked' | 'unavailable' | 'full'
+}
+
+interface Since {
+  /** When it left, in milliseconds since 1970. */
+  readonly sinceMs: number
+}
+
+interface OfTab {
+  /** Its name in the lease. */
+  readonly tab: string
+}
+
+interface OfFault {
+  /** The open fault that says so. */
+  readonly faultId: string
 }
 
 /** One member for each name, so that code can pick it by its name. */
@@ -33,7 +61,7 @@ type Because<I extends string, More = unknown> = I extends string ? { readonly i
  * `credentials`: the app's credentials are fetched, or fetched again at `dueAtMs`.
  *
  * Of other edits: `creation`: another record is made first. `edits`: edits of another record go first (`after`). `in-doubt`: its
- * creation may have been made, and the person decides. `others`: the number of further records that it waits for.
+ * creation may have been made, and the person decides.
  *
  * Of the way to the backend: `offline`: the browser says so. `network`: requests have no answer. `busy`: the server is busy. `asked`:
  * the server named the time itself (`Retry-After`). `configuration`: the backend refuses all. `failing`: the server fails for several
@@ -45,16 +73,16 @@ type Because<I extends string, More = unknown> = I extends string ? { readonly i
  * late copy of an older request may have arrived. `other-tab`: the tab of this name sends. `next`: nothing; its turn comes.
  */
 export type LaneReason =
-  | Because<'storage', { readonly state: 'healing' | 'blocked' | 'unavailable' | 'full' }>
+  | Because<'storage', OfStorage>
   | Because<'saving' | 'newer-version' | 'damaged' | 'no-endpoint' | 'broken' | 'frozen' | 'older-data' | 'no-token'>
   | Because<'session-ended', Coded>
   | Because<'credentials', Partial<Due>>
-  | Because<'creation' | 'edits', { readonly of: RecordKey; readonly others: number }>
-  | Because<'in-doubt', { readonly faultId: string }>
+  | Because<'creation' | 'edits', Awaiting>
+  | Because<'in-doubt', OfFault>
   | Because<'offline' | 'abandoned' | 'look-back', Due>
   | Because<'network' | 'busy' | 'asked' | 'failing' | 'server' | 'refused' | 'stale', Tries>
   | Because<'configuration', Coded & Due>
-  | Because<'stalled', Due & { readonly faultId: string }>
-  | Because<'sending', { readonly sinceMs: number }>
-  | Because<'other-tab', { readonly tab: string }>
+  | Because<'stalled', Due & OfFault>
+  | Because<'sending', Since>
+  | Because<'other-tab', OfTab>
   | Because<'checking' | 'repeating' | 'next'>
