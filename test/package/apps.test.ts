@@ -23,11 +23,13 @@ const tool = (folder: string, script: string, ...options: string[]): Promise<unk
   run(process.execPath, [`node_modules/${script}`, ...options], { cwd: folder, env: appEnvironment() })
 
 it('the app of Vite lets go of a replaced app as docs/react.md says', () => {
-  const [, recipe] = /```js\n(import\.meta\.hot[^`]*)```/.exec(readFileSync('docs/react.md', 'utf8'))!
-  const app = readFileSync(join(APPS.vite, 'src/app.ts'), 'utf8')
-  const lines = recipe!.trim().split('\n')
-  expect(lines).toHaveLength(3)
-  expect(lines.filter((line) => !app.includes(line.replace('openApp()', 'openRest')))).toEqual([])
+  const recipes = [...readFileSync('docs/react.md', 'utf8').matchAll(/```js\n([^`]*import\.meta\.hot[^`]*)```/g)]
+  const lines = recipes.map(([, recipe]) => recipe!.trim().split('\n'))
+  expect(lines.map(({ length }) => length)).toEqual([2, 3])
+  for (const [index, file] of ['src/Notebook.tsx', 'src/app.ts'].entries()) {
+    const app = readFileSync(join(APPS.vite, file), 'utf8')
+    expect(lines[index]!.filter((line) => !app.includes(line.replace('openApp()', 'openRest')))).toEqual([])
+  }
 })
 
 // `npm run test:all` says where Chromium is missing, and counts that as a failure where engines are required.
@@ -81,36 +83,50 @@ describe.runIf(executablePath)('the package in a fresh app, in Chromium', () => 
       expect(errors).toEqual([])
     })
 
-    it('in development, where a module that is replaced closes its app', { timeout: 300_000 }, async () => {
-      const app = await startAppServer(APPS.vite, 'vite/bin/vite.js', (port) => [
+    const develop = (): Promise<ServedApp> =>
+      startAppServer(APPS.vite, 'vite/bin/vite.js', (port) => [
         '--host',
         '127.0.0.1',
         '--strictPort',
         '--port',
         `${port}`,
       ])
-      const { page, errors } = await open(app)
-      await addNote(page, 'Milk')
+
+    /** Replaces a module of the page, which stays the same page. Resolves with the state of each app that was opened. */
+    async function replaceModule(page: Page, module: string, from: string, to: string): Promise<string[]> {
       await page.evaluate(() => void Object.assign(globalThis, { isSamePage: true }))
-
-      const module = join(APPS.vite, 'src/app.ts')
-      const text = readFileSync(module, 'utf8')
-      onTestFinished(() => writeFileSync(module, text))
-      writeFileSync(module, text.replace("'Notes'", "'My notes'"))
+      const file = join(APPS.vite, module)
+      const text = readFileSync(file, 'utf8')
+      onTestFinished(() => writeFileSync(file, text))
+      writeFileSync(file, text.replace(from, to))
       await page.getByRole('heading', { name: 'My notes' }).waitFor()
-      await page.locator('li.confirmed', { hasText: 'Milk' }).waitFor()
-
-      const fates = await page.evaluate(async () => {
+      const [isSame, fates] = await page.evaluate(async () => {
         const { opened } = globalThis as unknown as { opened: { report(): Promise<unknown> }[] }
-        const isOpen = (one: { report(): Promise<unknown> }) =>
+        const fateOf = (one: { report(): Promise<unknown> }) =>
           one.report().then(
             () => 'open',
             (error: Error) => error.name,
           )
-        return { fates: await Promise.all(opened.map(isOpen)), isSamePage: 'isSamePage' in globalThis }
+        return ['isSamePage' in globalThis, await Promise.all(opened.map(fateOf))] as const
       })
-      expect(fates).toEqual({ fates: ['ClosedError', 'open'], isSamePage: true })
+      expect(isSame).toBe(true)
+      return fates
+    }
+
+    it('in development, where a module that is replaced closes its app', { timeout: 300_000 }, async () => {
+      const { page, errors } = await open(await develop())
+      await addNote(page, 'Milk')
+      expect(await replaceModule(page, 'src/app.ts', "'Notes'", "'My notes'")).toEqual(['ClosedError', 'open'])
+      await page.locator('li.confirmed', { hasText: 'Milk' }).waitFor()
       await addNote(page, 'Tea')
+      expect(errors).toEqual([])
+    })
+
+    it('in development, where the module of a component disposes of its app', { timeout: 300_000 }, async () => {
+      const app = await develop()
+      const { page, errors } = await open({ ...app, url: `${app.url}component.html` })
+      await page.getByRole('heading', { name: 'Notes' }).waitFor()
+      expect(await replaceModule(page, 'src/Notebook.tsx', '>Notes<', '>My notes<')).toEqual(['ClosedError', 'open'])
       expect(errors).toEqual([])
     })
   })
@@ -163,22 +179,50 @@ describe.runIf(executablePath)('the package in a fresh app, in Chromium', () => 
     expect(errors).toEqual([])
   })
 
-  it('that has a Dexie of its own, of another version', { timeout: 300_000 }, async () => {
-    installPackage(APPS.ownDexie, packed)
-    const { outputFiles, metafile } = await build({
-      entryPoints: [join(APPS.ownDexie, 'src/index.js')],
-      bundle: true,
-      format: 'esm',
-      metafile: true,
-      outfile: 'unwritten.js',
-      write: false,
+  describe('that has a Dexie of its own', () => {
+    beforeAll(() => installPackage(APPS.ownDexie, packed))
+
+    /** The app's bundle, and the copies of Dexie in it. `own`: the name under which the app's own Dexie is installed. */
+    async function bundle(own: string): Promise<{ script: string; copies: string[] }> {
+      const { outputFiles, metafile } = await build({
+        entryPoints: [join(APPS.ownDexie, 'src/index.js')],
+        bundle: true,
+        format: 'esm',
+        metafile: true,
+        outfile: 'unwritten.js',
+        write: false,
+        plugins: [
+          {
+            name: 'own-dexie',
+            setup: ({ onResolve, resolve: find }) =>
+              onResolve({ filter: /^dexie$/ }, ({ importer, resolveDir, kind }) =>
+                own === 'dexie' || importer.includes('node_modules') ? undefined : find(own, { resolveDir, kind }),
+              ),
+          },
+        ],
+      })
+      const copies = Object.keys(metafile.inputs).filter((path) => /dexie[^/]*\/dist\/.*\.m?js$/.test(path))
+      return { script: outputFiles[0]!.text, copies }
+    }
+
+    it.each([
+      ['of the range that Holdfast takes: both use it', '4.2.1', 'dexie', ['dexie/dist/dexie.js']],
+      ['3: each has its own', '3.2.7', 'dexie-3', ['dexie-3/dist/modern/dexie.mjs', 'dexie/dist/dexie.js']],
+    ])('%s', { timeout: 300_000 }, async (_, version, own, expected) => {
+      const { script, copies } = await bundle(own)
+      expect(copies.sort()).toEqual(expected.map((path) => join(APPS.ownDexie, 'node_modules', path)))
+      const { page, errors } = await open(await servePage(script))
+      await page.locator(`body[data-own="${version}: mine"]`).waitFor()
+      await addNote(page, 'Milk')
+      expect(errors).toEqual([])
     })
-    // One of them in the bundle, the app's: else Dexie itself refuses to start.
-    const copies = Object.keys(metafile.inputs).filter((path) => /dexie\/dist\/dexie\.(js|mjs)$/.test(path))
-    expect(copies).toEqual([join(APPS.ownDexie, 'node_modules/dexie/dist/dexie.js')])
-    const { page, errors } = await open(await servePage(outputFiles[0]!.text))
-    await page.locator('body[data-own="4.2.1: mine"]').waitFor()
-    await addNote(page, 'Milk')
-    expect(errors).toEqual([])
+
+    it('4.0, below the range: Dexie ends the start of the page', { timeout: 300_000 }, async () => {
+      const { script } = await bundle('dexie-4.0')
+      const { errors } = await open(await servePage(script))
+      await expect
+        .poll(() => errors)
+        .toEqual([expect.stringMatching(/^Two different versions of Dexie .*4\.2\.1 and 4\.0\.11/)])
+    })
   })
 })
