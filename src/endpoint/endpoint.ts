@@ -101,7 +101,7 @@ export interface Page {
 export interface ListRequest {
   /** The name of the collection. */
   collection: string
-  /** The `since` of the last page of the last pull; absent: all records are wanted. */
+  /** The `since` of the last pull; absent: all records are wanted. */
   since?: Json | undefined
   /** The `next` of the page before; absent: the first page is wanted. */
   next?: Json | undefined

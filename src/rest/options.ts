@@ -23,7 +23,7 @@ export interface RestPage {
   gone?: readonly (string | number)[] | undefined
   /** The address of the next page, absolute or relative to this page's; taken only below `url`. */
   next?: string | undefined
-  /** The cursor with which the next pull goes on, on the last page. Default: the next pull asks for all. */
+  /** The cursor with which the next pull goes on; of several pages the first one counts. Default: the next pull asks for all. */
   since?: Json | undefined
   /** The pages name every record that the account can read, so that others are gone. Default: true where the list has no `query`. */
   whole?: boolean | undefined
