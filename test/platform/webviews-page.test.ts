@@ -4,8 +4,11 @@ import { expect, it } from 'vitest'
 import { samplesOf, typeErrors } from '../support/samples.js'
 
 it('passes the type checker', { timeout: 60_000 }, () => {
-  const [opening, token, ...others] = samplesOf(readFileSync('docs/webviews.md', 'utf8')).map(({ code }) => code)
+  const [opening, token, background, ...others] = samplesOf(readFileSync('docs/webviews.md', 'utf8')).map(
+    ({ code }) => code,
+  )
   expect(others).toEqual([])
   const given = "import type { BackendlessApp } from 'holdfast/backendless'\ndeclare const app: BackendlessApp\n"
-  expect(typeErrors([opening!, `${given}${token!}`])).toEqual([])
+  const plugin = "import { App } from '@capacitor/app'\n"
+  expect(typeErrors([opening!, `${given}${token!}`, `${plugin}${given}${background!}`])).toEqual([])
 })

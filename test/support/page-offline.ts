@@ -144,6 +144,11 @@ export function testOffline(engine: Engine, { write, build, serve, isBuiltOnce =
   test.runIf(!isBuiltOnce)(
     'a new release waits for the page to close, and sends the edits that were made in the one before',
     async () => {
+      // The page that registered the worker is not its own yet, and a worker with no page has nothing to wait for.
+      await browser!.first.reload()
+      const isControlled = () => browser!.first.evaluate(() => navigator.serviceWorker.controller !== null)
+      await expect.poll(isControlled, settlesWithin).toBe(true)
+      await expect.poll(shownName, settlesWithin).toBe('Ann')
       answerNobody()
       await rename()
       const { url } = files!
