@@ -19,6 +19,8 @@ export type PageFiles = ReadonlyMap<string, PageFile>
 export interface RealApplication {
   readonly appId: string
   readonly apiKey: string
+  /** The origin of its API. */
+  readonly url: string
 }
 
 const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js')
@@ -33,6 +35,7 @@ export async function buildPage(application?: RealApplication): Promise<PageFile
       NODE_ENV: 'production',
       VITE_BACKENDLESS_APP_ID: application?.appId ?? '',
       VITE_BACKENDLESS_API_KEY: application?.apiKey ?? '',
+      VITE_BACKENDLESS_URL: application?.url ?? '',
     }
     await promisify(execFile)(process.execPath, args, { env })
     return await filesIn(folder)

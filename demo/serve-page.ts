@@ -48,7 +48,7 @@ export async function servePage(options: PageOptions): Promise<ServedPage> {
     if (name !== undefined && local && /^\/(api|control)(\/|$)/.test(pathOf(request)))
       return forward(request, response, new URL(local.url))
     const [status, body, headers] = name === undefined ? refusal : answer(request, name)
-    response.writeHead(status, { ...commonHeaders, ...headers })
+    response.writeHead(status, { ...pageHeaders(application), ...headers })
     response.end(body)
   })
 
@@ -125,7 +125,7 @@ const ownWindow = { 'cross-origin-opener-policy': 'same-origin' }
  * The rights of the page and of its worker: its own script and style, and its own server or Backendless. No other page may
  * frame it or read it.
  */
-const commonHeaders: OutgoingHttpHeaders = {
+export const pageHeaders = (application?: RealApplication): OutgoingHttpHeaders => ({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -133,7 +133,7 @@ const commonHeaders: OutgoingHttpHeaders = {
     "img-src 'self'",
     "manifest-src 'self'",
     "worker-src 'self'",
-    "connect-src 'self' https://*.backendless.com https://*.backendless.app",
+    `connect-src 'self' https://*.backendless.com https://*.backendless.app ${application?.url ?? ''}`.trim(),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -144,4 +144,4 @@ const commonHeaders: OutgoingHttpHeaders = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-cache',
-}
+})

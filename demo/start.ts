@@ -1,6 +1,7 @@
 /* `npm start`: Fieldbook, and the local server that it talks to; or Fieldbook alone, for a real application. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { RealApplication } from './build-page.js'
 import { ann, demoSchema, james, seedDemoUsers } from './demo-users.js'
 import { demoTables, seedDemoTables } from './demo-tables.js'
 import { atNextFreePort } from './next-free-port.js'
@@ -88,7 +89,9 @@ function linesOfServer({ url, controlToken }: RunningServer, data: string): stri
   ]
 }
 
-async function linesOfApplication({ appId, apiKey }: { appId: string; apiKey: string }): Promise<string[]> {
-  const root = `${process.env['BACKENDLESS_URL'] ?? 'https://api.backendless.com'}/${appId}/${apiKey}`
-  return [`The data are those of the Backendless application ${appId}.`, ...(await missingIn(root))]
+async function linesOfApplication(application: RealApplication): Promise<string[]> {
+  return [
+    `The data are those of the Backendless application ${application.appId}, at ${application.url}.`,
+    ...(await missingIn(application)),
+  ]
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { demoTables } from '../../demo/demo-tables.js'
-import { ann, james } from '../../demo/demo-users.js'
+import { ann, demoSchema, james } from '../../demo/demo-users.js'
+import { applicationOf } from '../../demo/real-application.js'
 import { namesOnNetwork } from '../../demo/server/known-hosts.js'
 import { startServer } from '../../demo/server/start-server.js'
 
@@ -71,15 +72,30 @@ test('opens the demo to a network on demand, with the addresses there and what b
 })
 
 test('names what a real application lacks, and starts no server of its own', async () => {
-  const real = await startServer({ tables: { Job: demoTables.Job.filter(({ name }) => name !== 'due') } })
+  const real = await startServer({
+    schema: demoSchema.filter(({ name }) => name !== 'nickname'),
+    tables: { Job: demoTables.Job.filter(({ name }) => name !== 'due') },
+  })
   onTestFinished(() => real.stop())
   const env = { BACKENDLESS_APP_ID: real.appId, BACKENDLESS_API_KEY: real.apiKey, BACKENDLESS_URL: real.url }
   const { printed, page } = await startWith(env)
+  expect(printed).toContain(`at ${real.url}`)
+  const { headers } = await fetch(`${page}/`)
+  expect(headers.get('content-security-policy')).toContain(` ${real.url};`)
+  expect([...printed.matchAll(/The table "Users" .*/g)].join()).toBe('The table "Users" has no column "nickname"')
   expect(printed).toContain('The table "Job" has no column "due"')
   expect(printed).toContain('The table "Note" cannot be used: Table not found')
   expect(printed).not.toContain('control')
   expect((await fetch(`${page}/api`)).status).toBe(404)
 })
+
+test.for(['api.example.com', 'https://api.example.com/v1', 'ftp://api.example.com'])(
+  'refuses an address of an API that is no origin: %s',
+  (url) => {
+    const environment = { BACKENDLESS_APP_ID: 'a', BACKENDLESS_API_KEY: 'k', BACKENDLESS_URL: url }
+    expect(() => applicationOf(environment)).toThrow(`BACKENDLESS_URL has to be an origin such as`)
+  },
+)
 
 const textAt = async (url: string): Promise<string> => (await fetch(url)).text()
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { ann, james } from '../../demo/demo-users.js'
+import { pageHeaders } from '../../demo/serve-page.js'
 import { fill, markOf, press, reads, sendNow } from '../support/acts.js'
 import type { Browser, Tab } from '../support/engines/browser.js'
 import { launchBrowser } from '../support/engines/launch.js'
@@ -19,8 +20,8 @@ let tab: Tab
 beforeEach(async () => {
   profileDir = mkdtempSync(join(tmpdir(), 'holdfast-profile-'))
   fieldbook = await startFieldbook()
-  // A script in the page is the only way into WebKit, and the policy keeps that out: there the page is a site of the tests'.
-  if (inject('engine') === 'webkit') site = await startSiteOf(fieldbook.files, fieldbook.server.url)
+  // A script in the page is the only way into WebKit: there the page is a site of the tests', under the same policy.
+  if (inject('engine') === 'webkit') site = await startSiteOf(fieldbook.files, fieldbook.server.url, pageHeaders())
   const url = site?.url ?? fieldbook.page.url.slice(0, -1)
   browser = await launchBrowser({ profileDir, site: { ...site!, url } })
   tab = browser.first
@@ -144,4 +145,28 @@ test('signing out asks what becomes of changes that wait, and keeps them for the
   await press(tab, 'James')
   await reads(tab, 'All changes are sent')
   expect(fieldbook.james()['name']).toBe('James')
+})
+
+test('the policy is in force: no inline script runs, and no text becomes code', async () => {
+  const forbidden = await tab.evaluate(async () => {
+    const seen: string[] = []
+    addEventListener('securitypolicyviolation', ({ effectiveDirective }) => seen.push(effectiveDirective))
+    const script = document.createElement('script')
+    try {
+      script.append('window.isInlineRun = true')
+      document.body.append(script)
+    } catch {
+      seen.push('script-src-elem')
+    }
+    let isEvalRun = true
+    try {
+      // oxlint-disable-next-line no-eval
+      ;(0, eval)('1')
+    } catch {
+      isEvalRun = false
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return { seen: seen.length > 0, isInlineRun: 'isInlineRun' in window, isEvalRun }
+  })
+  expect(forbidden).toEqual({ seen: true, isInlineRun: false, isEvalRun: false })
 })

@@ -1,7 +1,6 @@
-import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import { Button } from 'react-aria-components'
 import { TrashIcon } from './icons.js'
-import { Problem } from './problem.js'
-import { useAction } from './use-action.js'
+import { Question } from './question.js'
 
 interface Props {
   /** How the person knows it. */
@@ -11,31 +10,17 @@ interface Props {
 
 /** Deletes after a question. */
 export function DeleteButton({ what, onDelete }: Props) {
-  const remove = useAction(onDelete)
   return (
-    <DialogTrigger>
+    <Question
+      title={`Delete “${what}”?`}
+      text="It leaves your list at once, and the server as soon as there is a network."
+      yes="Delete"
+      no="Keep it"
+      onYes={onDelete}
+    >
       <Button className="icon-button" aria-label={`Delete ${what}`}>
         <TrashIcon />
       </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog role="alertdialog">
-            {({ close }) => (
-              <>
-                <Heading slot="title">Delete “{what}”?</Heading>
-                <p>It leaves your list at once, and the server as soon as there is a network.</p>
-                <Problem error={remove.error} />
-                <p className="actions">
-                  <Button className="danger" onPress={() => void remove.run().then((isDone) => isDone && close())}>
-                    Delete
-                  </Button>
-                  <Button slot="close">Keep it</Button>
-                </p>
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    </Question>
   )
 }

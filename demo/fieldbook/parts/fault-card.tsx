@@ -4,20 +4,20 @@ import { Button } from 'react-aria-components'
 import { useApp } from '../app.js'
 import { placeOfJob } from '../place.js'
 import { textOf } from '../words/names.js'
-import { adviceFor, isContest, titleOf } from '../words/faults.js'
+import { adviceFor, isContest, titleOf, wordsOfDrop } from '../words/faults.js'
 import { ago } from '../words/status.js'
 import { FaultEditor } from './fault-editor.js'
 import { FaultValues } from './fault-values.js'
 import { Problem } from './problem.js'
+import { Question } from './question.js'
 import { useAction } from './use-action.js'
 
 /** One refusal: what was refused and why, the three values, and the ways on. */
 export function FaultCard({ fault }: { fault: RowFault }) {
   const { faults } = useApp()
   const [isEdited, setIsEdited] = useState(false)
-  const answer = useAction((way: 'retry' | 'discard') =>
-    way === 'retry' ? faults.retry(fault.id) : faults.discard(fault.id, { group: fault.op === 'create' }),
-  )
+  const discard = (): Promise<unknown> => faults.discard(fault.id, { group: fault.op === 'create' })
+  const answer = useAction((way: 'retry' | 'discard') => (way === 'retry' ? faults.retry(fault.id) : discard()))
   const title = titleOf(fault)
   const about = `${title}: `
   const again = isContest(fault) ? 'Keep mine' : 'Try again'
@@ -48,12 +48,15 @@ export function FaultCard({ fault }: { fault: RowFault }) {
               Edit
             </Button>
           )}
-          <Button
-            aria-label={about + (isContest(fault) ? 'take theirs' : 'drop')}
-            onPress={() => void answer.run('discard')}
-          >
-            {isContest(fault) ? 'Take theirs' : 'Drop'}
-          </Button>
+          {isContest(fault) ? (
+            <Button aria-label={`${about}take theirs`} onPress={() => void answer.run('discard')}>
+              Take theirs
+            </Button>
+          ) : (
+            <Question title="Drop this change?" text={wordsOfDrop(fault)} yes="Drop it" no="Keep it" onYes={discard}>
+              <Button aria-label={`${about}drop`}>Drop</Button>
+            </Question>
+          )}
         </p>
       )}
     </li>

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { basename, extname } from 'node:path'
@@ -51,28 +51,36 @@ export async function startSite({ entry, worker, certificate }: SiteOptions): Pr
 }
 
 /**
- * Serves an app that is built already, with the way in beside its own script, so without the policy that forbids others. `api`:
- * the origin of the server behind `/api`.
+ * Serves an app that is built already, with the way in beside its own script, under the headers that it has: the policy in them
+ * lets the way in use scripts of this site alone. `api`: the origin of the server behind `/api`.
  */
-export async function startSiteOf(built: ReadonlyMap<string, { body: Uint8Array }>, api: string): Promise<Site> {
+export async function startSiteOf(
+  built: ReadonlyMap<string, { body: Uint8Array }>,
+  api: string,
+  headers: OutgoingHttpHeaders,
+): Promise<Site> {
   const files: SiteFiles = new Map()
   for (const [path, { body }] of built) files.set(`/${path}`, { type: lookup[extname(path)] ?? 'text/plain', body })
-  const html = Buffer.from(files.get('/index.html')!.body)
-    .toString()
-    .replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, '')
+  const html = Buffer.from(files.get('/index.html')!.body).toString()
   files.set('/', { type: 'text/html; charset=utf-8', body: `${html}${CONTROL_TAG}` })
-  return serve(files, { api })
+  return serve(files, { api, headers })
 }
 
 async function serve(
   files: SiteFiles,
-  { api, certificate }: { api?: string; certificate?: Certificate },
+  { api, certificate, headers = {} }: { api?: string; certificate?: Certificate; headers?: OutgoingHttpHeaders },
 ): Promise<Site> {
+  files.set('/control-tag.js', { type: 'text/javascript', body: CONTROL_TAG_SCRIPT })
   files.set('/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT })
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (api !== undefined && request.url?.startsWith('/api')) return forward(request, response, new URL(api))
-    const file = files.get(new URL(request.url ?? '/', 'http://site').pathname)
-    response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain', 'cache-control': 'no-store' })
+    const path = new URL(request.url ?? '/', 'http://site').pathname
+    const file = path.startsWith(CALLS) ? callFile(control.expressionOf(path.slice(CALLS.length))) : files.get(path)
+    response.writeHead(file ? 200 : 404, {
+      ...headers,
+      'content-type': file?.type ?? 'text/plain',
+      'cache-control': 'no-store',
+    })
     response.end(file?.body ?? 'not found')
   }
   const server = certificate ? createSecureServer(certificate, answer) : createServer(answer)
@@ -115,7 +123,15 @@ function pageHtml(title: string): string {
 ${CONTROL_TAG}`
 }
 
-const CONTROL_TAG = `<script type="module">if (new URLSearchParams(location.search).has('tab')) await import('/control.js')</script>`
+const CONTROL_TAG = `<script type="module" src="/control-tag.js"></script>`
+const CONTROL_TAG_SCRIPT = `if (new URLSearchParams(location.search).has('tab')) await import('/control.js')`
+
+/** Each expression is a script of the site: a page whose policy forbids `eval` runs it, too. */
+const CALLS = '/control-calls/'
+const callFile = (expression: string | undefined) =>
+  expression === undefined
+    ? undefined
+    : { type: 'text/javascript', body: `export const call = () => (\n${expression}\n)` }
 
 const lookup: { readonly [extension: string]: string } = {
   '.js': 'text/javascript',
@@ -129,9 +145,10 @@ const tab = new URLSearchParams(location.search).get('tab')
 const connect = () => {
   const socket = new WebSocket('ws://' + location.host + '/control?tab=' + encodeURIComponent(tab))
   socket.onmessage = async ({ data }) => {
-    const { id, expression } = JSON.parse(data)
+    const id = Number(data)
     try {
-      socket.send(JSON.stringify({ id, value: await (0, eval)(expression) }))
+      const { call } = await import('${CALLS}' + id)
+      socket.send(JSON.stringify({ id, value: await call() }))
     } catch (error) {
       socket.send(JSON.stringify({ id, error: String(error) }))
     }
@@ -146,10 +163,16 @@ interface Waiter {
   reject(error: Error): void
 }
 
-function startControl(sockets: WebSocketServer): Pick<Site, 'evaluateIn' | 'connected' | 'forget'> & { stop(): void } {
+interface Control extends Pick<Site, 'evaluateIn' | 'connected' | 'forget'> {
+  /** What an open call has the page run. */
+  expressionOf(id: string): string | undefined
+  stop(): void
+}
+
+function startControl(sockets: WebSocketServer): Control {
   const pages = new Map<string, WebSocket>()
   const arrivals = new Map<string, Waiter[]>()
-  const calls = new Map<number, Waiter>()
+  const calls = new Map<number, Waiter & { readonly expression: string }>()
   let lastId = 0
 
   sockets.on('connection', (socket, request) => {
@@ -181,8 +204,8 @@ function startControl(sockets: WebSocketServer): Pick<Site, 'evaluateIn' | 'conn
       callsOf.get(socket)?.add(id)
       try {
         return await within(`an answer of tab ${tab}`, (waiter) => {
-          calls.set(id, waiter)
-          socket.send(JSON.stringify({ id, expression }))
+          calls.set(id, { ...waiter, expression })
+          socket.send(String(id))
         })
       } finally {
         calls.delete(id)
@@ -193,6 +216,7 @@ function startControl(sockets: WebSocketServer): Pick<Site, 'evaluateIn' | 'conn
       if (pages.has(tab)) return
       await within(`tab ${tab} to connect`, (waiter) => arrivals.set(tab, [...(arrivals.get(tab) ?? []), waiter]))
     },
+    expressionOf: (id) => calls.get(Number(id))?.expression,
     forget: (tab) => void pages.delete(tab),
     stop() {
       for (const socket of sockets.clients) socket.terminate()
