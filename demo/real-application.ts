@@ -17,7 +17,7 @@ export function applicationOf(environment: NodeJS.ProcessEnv): RealApplication |
     )
   // The policy of the page lets it reach this origin.
   const origin = url.replace(/\/$/, '')
-  if (!URL.canParse(url) || new URL(url).origin !== origin)
+  if (!/^https?:/.test(url) || !URL.canParse(url) || new URL(url).origin !== origin)
     throw new Error(`BACKENDLESS_URL has to be an origin such as ${backendlessUrl}, not "${url}"`)
   return { appId, apiKey, url: origin }
 }

@@ -148,25 +148,24 @@ test('signing out asks what becomes of changes that wait, and keeps them for the
 })
 
 test('the policy is in force: no inline script runs, and no text becomes code', async () => {
-  const forbidden = await tab.evaluate(async () => {
-    const seen: string[] = []
-    addEventListener('securitypolicyviolation', ({ effectiveDirective }) => seen.push(effectiveDirective))
+  const hasRun = await tab.evaluate(async () => {
     const script = document.createElement('script')
-    try {
-      script.append('window.isInlineRun = true')
-      document.body.append(script)
-    } catch {
-      seen.push('script-src-elem')
+    const tries: (() => unknown)[] = [
+      () => script.append('window.isInlineRun = true'),
+      () => document.body.append(script),
+      // By the page itself: what a debugger evaluates is free of the policy.
+      // oxlint-disable-next-line typescript/no-implied-eval
+      () => setTimeout('window.isTextRun = true' as never),
+    ]
+    for (const each of tries) {
+      try {
+        each()
+      } catch {
+        // Trusted Types throw, where an engine has them.
+      }
     }
-    let isEvalRun = true
-    try {
-      // oxlint-disable-next-line no-eval
-      ;(0, eval)('1')
-    } catch {
-      isEvalRun = false
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    return { seen: seen.length > 0, isInlineRun: 'isInlineRun' in window, isEvalRun }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    return { inline: 'isInlineRun' in window, text: 'isTextRun' in window }
   })
-  expect(forbidden).toEqual({ seen: true, isInlineRun: false, isEvalRun: false })
+  expect(hasRun).toEqual({ inline: false, text: false })
 })

@@ -35,12 +35,12 @@ export function adviceFor({ kind, reason, op, collection }: RowFault): string {
   return op === 'create' && collection === 'Job' ? `${words} If you drop the job, its notes go with it.` : words
 }
 
-/** What a person gives up who drops it. */
+/** The price of dropping it. */
 export function wordsOfDrop({ op, collection }: Pick<RowFault, 'op' | 'collection'>): string {
   if (op === 'delete') return `The ${recordNameOf(collection)} stays, here and on the server.`
   if (op === 'create')
     return `The new ${recordNameOf(collection)} is deleted from this device, with all that belongs to it.`
-  return 'What you wrote is deleted from this device. The value of the server is shown again.'
+  return 'Your text is deleted from this device. The value of the server is shown again.'
 }
 
 /** Whether two people wrote the same thing: then there is a choice between two values. */

@@ -164,7 +164,7 @@ interface Waiter {
 }
 
 interface Control extends Pick<Site, 'evaluateIn' | 'connected' | 'forget'> {
-  /** What an open call has the page run. */
+  /** The expression of a call that has no answer yet. */
   expressionOf(id: string): string | undefined
   stop(): void
 }
