@@ -5,24 +5,41 @@ import type { Json } from '../model/record.js'
 import type { FaultKinds } from './fault-codes.js'
 
 /**
- * `appId` and `apiKey`, with `baseUrl` as the host when it is not `https://api.backendless.com`; or `baseUrl` alone, a full
- * API root such as `https://xxxx.backendless.app/api`. `faultKinds`: rows that come before the library's own, by code.
- * `cacheBusting` (default true): each GET has the query parameter `_` with a value of its own, so that no cache can answer
- * it, that of the app's service worker included. The browser makes one more preflight for each such address. `movedFrom`: the
- * app id or the base URL under which this application was opened before. The client takes over that session and queue before
- * it shows anything; pages that have the old database open end with `ClosedError`. `same`: whether `got` is the backend's
- * form of `sent`, where the library cannot know it (a phone number that the app's server code rewrites). It returns `true` or
- * `false` at once, in either order of the two; an error counts as `false`. `got` is null where an answer does not have the
- * property.
+ * The application and the rules of its requests: `appId` and `apiKey`, or `baseUrl` alone, a full API root such as
+ * `https://xxxx.backendless.app/api`.
  */
 export type BackendlessOptions = (
-  | { appId: string; apiKey: string; baseUrl?: string }
-  | { appId?: undefined; apiKey?: undefined; baseUrl: string }
+  | {
+      appId: string
+      apiKey: string
+      /** The host. Default `https://api.backendless.com`. */
+      baseUrl?: string
+    }
+  | {
+      /** Absent: `baseUrl` names the application. */
+      appId?: undefined
+      /** Absent: as `appId`. */
+      apiKey?: undefined
+      baseUrl: string
+    }
 ) & {
+  /** Rows that come before the library's own, by code. Default: none. */
   faultKinds?: FaultKinds
+  /**
+   * Each GET has the query parameter `_` with a value of its own, so that no cache can answer it, that of the app's service worker
+   * included. The browser makes one more preflight for each such address. Default true.
+   */
   cacheBusting?: boolean
+  /**
+   * The app id or the base URL under which this application was opened before. The client takes over that session and queue before
+   * it shows anything; pages that have the old database open end with `ClosedError`. Default: none.
+   */
   movedFrom?: string | undefined
-  /** Whether `got` is the backend's form of `sent`, as above. */
+  /**
+   * Whether `got` is the backend's form of `sent`, where the library cannot know it (a phone number that the app's server code
+   * rewrites). It returns `true` or `false` at once, in either order of the two; an error counts as `false`. `got` is null where an
+   * answer does not have the property. Default: the library's own rules alone.
+   */
   same?: ((property: string, sent: Json, got: Json) => boolean) | undefined
 }
 

@@ -32,15 +32,15 @@ export interface BackendlessApp<U = User> extends Pick<
 /** The option of `openBackendless` that types and checks the users of the app. */
 export interface SchemaOption<U> {
   /**
-   * The type of the app's users, which also checks edits as they are made, in every property that they change. It has to
-   * answer at once. It only checks: its output is neither saved nor sent.
+   * The type of the app's users, which also checks edits as they are made, in every property that they change. It has to answer
+   * at once. It only checks: its output is neither saved nor sent. Default: none.
    */
   schema?: StandardSchema<U>
 }
 
 /** The option of `openBackendless` that names the tables of the app. */
 export interface TablesOption {
-  /** The tables of the app whose rows are made, changed and deleted here, by name. */
+  /** The tables of the app whose rows are made, changed and deleted here, by name. Default: none. */
   tables?: { readonly [name: string]: TableOptions }
 }
 

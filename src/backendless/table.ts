@@ -18,18 +18,18 @@ export interface TableOptions {
    * (1062). `server`, where the application forbids ids of clients: when the answer to a creation is lost, a person decides.
    */
   ids?: 'device' | 'server'
-  /** The places that name rows of other tables: path (`authorId`, `tagIds`, `lines.*.productId`) to table. */
+  /** The places that name rows of other tables: path (`authorId`, `tagIds`, `lines.*.productId`) to table. Default: none. */
   refs?: { readonly [path: string]: string }
-  /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. */
+  /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. Default: none. */
   schema?: StandardSchema<unknown>
-  /** In place of the client's option of this name. */
+  /** In place of the client's option of this name. Default: that one. */
   conflicts?: 'compare' | 'overwrite'
-  /** In place of the client's option of this name. */
+  /** In place of the client's option of this name. Default: that one. */
   resolve?: (contest: Contest) => Json | undefined
   /**
    * A column of type INT that each write raises: a write goes out as a unit of work that does nothing if the column has another
    * value by then, so that no other device's write is written over. All writers of the table have to raise it. The app does not
-   * write it.
+   * write it. Default: none; each write goes out as it is.
    */
   versionColumn?: string
 }

@@ -21,8 +21,9 @@ export interface DrainOptions {
   endpoints: Endpoints
   /** Default: the endpoints' proposal. */
   database?: string
-  /** As the pages have it. */
+  /** As the pages have it. Default: none. */
   migrate?: Migrate
+  /** Replaces parts of the outside world. Default: the worker's own. */
   platform?: Partial<Platform>
 }
 

@@ -28,9 +28,9 @@ export interface Edit<T = Properties> {
 
 /** The options of every edit. */
 export interface EditOptions {
-  /** Plain data kept with the edit and its fault. */
+  /** Plain data kept with the edit and its fault. Default: none. */
   meta?: Json | undefined
-  /** It is sent when the edits of these records that are pending now have settled, however they end. */
+  /** It is sent when the edits of these records that are pending now have settled, however they end. Default: none. */
   after?: readonly RecordKey[] | undefined
 }
 
@@ -40,7 +40,9 @@ export interface CreateOptions extends EditOptions {
 }
 
 export interface UpdateOptions extends EditOptions {
-  /** The id of an edit that this one replaces, if that is still pending and not in flight: for typing in a field. */
+  /**
+   * The id of an edit that this one replaces, if that is still pending and not in flight: for typing in a field. Default: none.
+   */
   replaces?: string | undefined
   /** Default: one edit of all properties, which the backend takes or refuses as a whole. */
   separately?: false | undefined

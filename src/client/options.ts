@@ -18,11 +18,12 @@ export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' |
   /** While edits are pending, the browser wakes the service worker, which sends them (`drainOnSync`). Default false. */
   backgroundSync?: boolean
   /**
-   * Brings data that an earlier release of the app has saved on the device into the shape of this one: pending edits, their ancestors,
-   * bases, and the values that `faults.retry` and `amend` write again. Give the service worker the same.
+   * Brings data that an earlier release of the app has saved on the device into the shape of this one: pending edits, their
+   * ancestors, bases, and the values that `faults.retry` and `amend` write again. Give the service worker the same. Default:
+   * the data have one shape, 0.
    */
   migrate?: Migrate
-  /** Replaces parts of the outside world: clock, random, network, locks, storage. */
+  /** Replaces parts of the outside world: clock, random, network, locks, storage. Default: the browser's own. */
   platform?: Partial<Platform>
 }
 
@@ -30,11 +31,11 @@ export interface CoreOptions extends ClientOptions {
   /** The endpoint of each collection; all of one backend. */
   endpoints: Endpoints
   /**
-   * The endpoints' own kinds for some of the backend's codes; noted for the service worker, whose endpoint does not know
-   * them.
+   * The endpoints' own kinds for some of the backend's codes; noted for the service worker, whose endpoint does not know them.
+   * Default: none.
    */
   faultKinds?: { readonly [code: string]: FailureKind }
-  /** The endpoints compare by a function of the app, which the service worker's endpoint does not have. */
+  /** The endpoints compare by a function of the app, which the service worker's endpoint does not have. Default: they do not. */
   same?: unknown
 }
 

@@ -150,7 +150,7 @@ export interface Endpoint {
     database: string
     /** Whether an id is an earlier one of the same backend, whose data a client takes over. Default: none is. */
     isFormer?: ((id: string) => boolean) | undefined
-    /** The backend's own code for a call without a session: the `code` of `NotLoggedInError`. */
+    /** The backend's own code for a call without a session: the `code` of `NotLoggedInError`. Default: none. */
     notLoggedIn?: number | string | undefined
   }
   /** The side that names a new record. */
@@ -159,7 +159,7 @@ export interface Endpoint {
   readonly repeatsCreates?: RepeatsCreates | undefined
   /** How long the backend knows an idempotency key, in ms. Default 24 h. */
   readonly keyValidForMs?: number | undefined
-  /** The places of a record that name other records: path to collection. */
+  /** The places of a record that name other records: path to collection. Default: none. */
   readonly refs?: { readonly [path: string]: string } | undefined
   /**
    * The property of a record that holds its id. Values that the app sees have the id of this device there, and no edit has it.
@@ -169,8 +169,9 @@ export interface Endpoint {
   /** The JSON of a `Date` in an edit. Default: its ISO text. */
   readonly fromDate?: ((date: Date) => Json) | undefined
   /**
-   * Fetches what requests need, such as a token: asked before a request is written, and kept by the endpoint for the ten seconds after
-   * it. Of this function nothing is sent, so a failure of it leaves nothing unknown. Resolves with `ok: true`, or with the failure.
+   * Fetches what requests need, such as a token: asked before a request is written, and kept by the endpoint for the ten
+   * seconds after it. Of this function nothing is sent, so a failure of it leaves nothing unknown. Resolves with `ok: true`, or
+   * with the failure. Default: nothing is fetched.
    */
   prepare?(this: void, context: RequestContext): Promise<{ ok: true } | Refused>
   /**
@@ -191,17 +192,17 @@ export interface Endpoint {
   /** Beyond so many, pulls drop the records that were not read for the longest time and have nothing pending. Default: no limit. */
   readonly maxRecords?: number | undefined
   /**
-   * Looks for the record that the creation `editId` made. `record: null`: there is none. Of several one stays (`keeps`); the others
-   * are deleted where they are still as they were `sent`.
+   * Looks for the record that the creation `editId` made. `record: null`: there is none. Of several one stays (`keeps`); the
+   * others are deleted where they are still as they were `sent`. Default: a lost creation is not looked for.
    */
   find?(request: FindRequest, context: RequestContext): Promise<Reply>
-  /** Resolves with the collection's description, or rejects; the core caches it with its age. */
+  /** Resolves with the collection's description, or rejects; the core caches it with its age. Default: there is none. */
   describe?(collection: string, context: RequestContext): Promise<Json>
   /** Whether `got` (null: absent) is `sent` in the backend's own form (R4). Default: exact, trimmed, or number = numeric string. */
   same?(property: string, sent: Json, got: Json, description?: Json, collection?: string): boolean
   /** This backend's name for properties of a patch that it silently left unstored. Default: `validation`, no code. */
   notStored?(properties: readonly string[], collection?: string): Failure
-  /** Of this collection, in place of the client's own. */
+  /** Of this collection, in place of the client's own. Default: that one. */
   readonly conflicts?: 'compare' | 'overwrite' | undefined
   /**
    * The means by which the backend refuses an update or a deletion of a record that was changed since, such as `etag`: what another
@@ -209,13 +210,16 @@ export interface Endpoint {
    * backend has none.
    */
   readonly versions?: string | undefined
-  /** Decides a property that two devices have changed, in place of the client's own `resolve`. `undefined`: a fault. */
+  /**
+   * Decides a property that two devices have changed, in place of the client's own `resolve`. `undefined`: a fault. Default:
+   * that one.
+   */
   readonly resolve?: ((contest: Contest) => Json | undefined) | undefined
-  /** Refuses an edit before it is saved; synchronous. A value that the backend might take passes. */
+  /** Refuses an edit before it is saved; synchronous. A value that the backend might take passes. Default: every edit passes. */
   check?(edit: EditToCheck): InvalidEditError | undefined
   /**
    * Knowledge of the collection beyond its description, after an answer to `patch`; kept with the description. `lesson`: the
-   * knowledge before.
+   * knowledge before. Default: nothing is learned.
    */
   learn?(lesson: Json | undefined, patch: Patch, reply: Reply, description: Json, collection?: string): Json | undefined
 }

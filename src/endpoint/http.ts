@@ -22,7 +22,7 @@ export interface HttpRequest extends Pick<RequestContext, 'signal' | 'fetch' | '
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Goes out as JSON, with its `Content-Type`. Default: no body. */
   body?: Json
-  /** More headers. A value that no header may have is a failure of the kind `configuration`. */
+  /** More headers. A value that no header may have is a failure of the kind `configuration`. Default: those that JSON needs. */
   headers?: { readonly [name: string]: string }
   /** Whether cookies go along. Default `omit`. */
   credentials?: RequestCredentials | undefined

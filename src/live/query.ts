@@ -16,7 +16,7 @@ export interface QueryWindow {
 
 /** `T`: the type of the records. */
 export interface QueryOptions<T = any> extends QueryWindow {
-  /** Whether a row is among them. It has to answer by its arguments, and by `deps`. */
+  /** Whether a row is among them. It has to answer by its arguments, and by `deps`. Default: every row is. */
   readonly where?: ((value: T, row: Row<T>) => boolean) | undefined
   /**
    * A property: rows without it come first, then false and true, numbers, texts by their code units. Or a comparison of two rows.

@@ -13,7 +13,7 @@ export interface OpenRestOptions<C extends object = { [collection: string]: Prop
   extends RestOptions, ClientOptions {
   /** The rules of each collection of `C`, by its name; at least one. */
   collections: { readonly [name in keyof C & string]: RestCollection }
-  /** The account that is logged in from the start on: a person's id, or a device's for ever. Else `session.use` says it. */
+  /** The account that is logged in from the start on: a person's id, or a device's for ever. Default: nobody, until `session.use` says it. */
   account?: string
 }
 

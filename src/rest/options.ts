@@ -21,7 +21,7 @@ export interface RestPage {
   records: readonly Json[]
   /** The backend's ids of the records that were deleted since. Default: none. */
   gone?: readonly (string | number)[] | undefined
-  /** The address of the next page, absolute or relative to this page's; taken only below `url`. */
+  /** The address of the next page, absolute or relative to this page's; taken only below `url`. Absent: this is the last. */
   next?: string | undefined
   /** The cursor with which the next pull goes on; of several pages the first one counts. Default: the next pull asks for all. */
   since?: Json | undefined
@@ -31,9 +31,15 @@ export interface RestPage {
 
 /** The requests and answers by which a collection is listed. */
 export interface RestList {
-  /** The query for what changed since a cursor that `page` gave; `undefined`: for all. `limit`: most records that are wanted. */
+  /**
+   * The query for what changed since a cursor that `page` gave; `undefined`: for all. `limit`: most records that are wanted.
+   * Default: none.
+   */
   query?: (since: Json | undefined, limit: number) => { readonly [name: string]: string | number }
-  /** `since`: that of the request; `undefined`: it asked for all. */
+  /**
+   * `since`: that of the request; `undefined`: it asked for all. It finds the parts of an answer. Default: the answer is a list
+   * of all records, by pages with `Link: rel="next"`.
+   */
   page?: (json: Json, headers: Headers, since: Json | undefined) => RestPage
   /** The records of the list lack properties that a read has; those keep their values. Default false. */
   partial?: boolean
@@ -57,7 +63,7 @@ export interface RestCollection {
   idempotencyKey?: boolean | string
   /** How long the server knows such a key, in ms. Default 24 h. */
   keyValidForMs?: number
-  /** The property that carries a creation's key; `?<clientKey>=<key>` finds its record. */
+  /** The property that carries a creation's key; `?<clientKey>=<key>` finds its record. Default: none. */
   clientKey?: string
   /** Properties to the JSON of a request's body; pure. Default: as they are. */
   encode?: (properties: Properties, op: 'create' | 'update') => Json
@@ -78,7 +84,7 @@ export interface RestCollection {
    * `status`: a 2xx is believed; over https only.
    */
   proof?: 'echo' | 'status'
-  /** The places that name other records: path (`authorId`, `tagIds`, `lines.*.productId`) to collection. */
+  /** The places that name other records: path (`authorId`, `tagIds`, `lines.*.productId`) to collection. Default: none. */
   refs?: { readonly [path: string]: string }
   /**
    * The server refuses a write of a record that was changed since. `etag`: by its strong `ETag`, sent as `If-Match`. `property`: by
@@ -86,15 +92,18 @@ export interface RestCollection {
    * `failure` says: `{ kind: 'conflict', reason: 'stale' }`. Default: the server has no versions.
    */
   versions?: 'etag' | { readonly property: string }
-  /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. */
+  /** Checks edits as they are made. It has to answer at once; its output is neither saved nor sent. Default: none. */
   schema?: StandardSchema<unknown>
-  /** In place of the client's option of this name. */
+  /** In place of the client's option of this name. Default: that one. */
   conflicts?: 'compare' | 'overwrite'
-  /** In place of the client's option of this name. */
+  /** In place of the client's option of this name. Default: that one. */
   resolve?: (contest: Contest) => Json | undefined
-  /** Whether `got` is the backend's form of `sent`, in either order of the two; an error counts as `false`. */
+  /**
+   * Whether `got` is the backend's form of `sent`, in either order of the two; an error counts as `false`. Default: exact,
+   * trimmed, a moment in another form, or number = numeric string.
+   */
   same?: (property: string, sent: Json, got: Json) => boolean
-  /** Refuses an edit as it is made. */
+  /** Refuses an edit as it is made. Default: every edit passes. */
   check?: (edit: Pick<EditToCheck, 'op' | 'patch' | 'view'>) => InvalidEditError | undefined
 }
 
@@ -107,15 +116,19 @@ export interface RestOptions {
   /** The rules of each collection, by its name; at least one. */
   collections: { readonly [name: string]: RestCollection }
   /**
-   * The token of an account, sent as `Authorization: Bearer`; `undefined`: there is none now, so that nothing is sent. Asked for
-   * each request, at most once at a time; once more with the token that a 401, 403 or 419 has `refused`.
+   * The token of an account, sent as `Authorization: Bearer`; `undefined`: there is none now, so that nothing is sent. Asked
+   * for each request, at most once at a time; once more with the token that a 401, 403 or 419 has `refused`. Default: requests
+   * carry none.
    */
   token?: (account: string, refused?: string) => Answering<string | undefined>
-  /** More headers, asked for each request, and once more after a 401, 403 or 419. */
+  /** More headers, asked for each request, and once more after a 401, 403 or 419. Default: none. */
   headers?: () => Answering<{ readonly [name: string]: string }>
   /** Whether cookies go along. Default `omit`. */
   credentials?: RequestCredentials
-  /** Where the server says who is logged in: asked before the first request, and after each refusal of the session. */
+  /**
+   * Where the server says who is logged in: asked before the first request, and after each refusal of the session. Default:
+   * nobody asks; the app alone sees to it that no edit is sent in the name of another person.
+   */
   session?: {
     /** An address below `url`, without a slash in front. Holdfast makes a GET of it. */
     path: string

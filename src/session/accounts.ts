@@ -15,13 +15,13 @@ import type { Tokens } from './tokens.js'
 
 /** Options of `session.use`. */
 export interface UseOptions {
-  /** None: requests carry none, for backends that know the caller by other means. */
+  /** The token of the requests. Default: they carry none, for backends that know the caller by other means. */
   token?: string
   /** Keeps the token on the device, so that a later start goes on without a login. Default true; always so for a guest. */
   stayLoggedIn?: boolean
-  /** A guest cannot log in again, so pending edits cannot wait for that. */
+  /** A guest cannot log in again, so pending edits cannot wait for that. Default false. */
   guest?: boolean
-  /** The account's own record, from the answer of the login. */
+  /** The account's own record, from the answer of the login. Default: none. */
   confirmed?: Confirmed
 }
 

@@ -20,9 +20,15 @@ export interface FakeBackendOptions {
    * `openBackendless`; `users` are its users, and each other name is a table.
    */
   readonly protocol?: keyof typeof idProperties
-  /** Of Backendless: the types of columns that the given records do not show, by table and name, such as `STRING`. */
+  /**
+   * Of Backendless: the types of columns that the given records do not show, by table and name, such as `STRING`. Default:
+   * none.
+   */
   readonly columns?: { readonly [table: string]: { readonly [column: string]: string } }
-  /** Answers a request in the place of the fake, such as a login of the app's own; undefined: the fake does. */
+  /**
+   * Answers a request in the place of the fake, such as a login of the app's own; undefined: the fake does. Default: the fake
+   * answers all.
+   */
   readonly answer?: (request: Request) => Response | undefined | Promise<Response | undefined>
 }
 

@@ -61,9 +61,9 @@ export interface LossyNet {
 
 /** The parts of the outside world that the network needs; each has the browser's as its default. */
 export interface LossyParts {
-  /** `slow` waits by it. */
+  /** `slow` waits by it. Default: the browser's. */
   readonly clock?: Clock
-  /** The browser's own word on the network. */
+  /** The browser's own word on the network. Default: the browser's. */
   readonly connectivity?: Connectivity
 }
 
