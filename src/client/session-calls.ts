@@ -21,7 +21,7 @@ export interface SessionCalls {
   use(turn: number | undefined, account: string, options?: UseOptions): Promise<string | undefined>
   /**
    * As `session.use`, at once; the same. A second call for the same session while the first is under way is that call: React's
-   * StrictMode makes each effect twice.
+   * StrictMode makes each effect twice. So is one of another tab, as where a browser opens several pages again.
    */
   adopt(account: string, options?: UseOptions): Promise<string | undefined>
   /** As `session.leave`; the same. */
@@ -41,13 +41,13 @@ export function createSessionCalls({ life, live, calls, upkeep }: SessionCallPar
   let adopting: { asked: string; done: Promise<string | undefined> } | undefined
 
   /** One after the other, so that the turns have the order of the calls; those made while opening too. */
-  const turn: SessionCalls['takeTurn'] = (counts) => {
+  const turn = (counts?: () => boolean, adopts?: string): Promise<number | undefined> => {
     adopting = undefined
     return (lastTurn = lastTurn
       .catch(() => 0)
       .then(async () => {
         const { db } = await life.ready()
-        return !counts || counts() ? takeTurn(db) : undefined
+        return !counts || counts() ? takeTurn(db, adopts) : undefined
       }))
   }
 
@@ -62,13 +62,13 @@ export function createSessionCalls({ life, live, calls, upkeep }: SessionCallPar
   }
 
   return {
-    takeTurn: turn,
+    takeTurn: (counts) => turn(counts),
     use,
     adopt(account, options) {
       const asked = JSON.stringify([account, options])
       // The session that it replaces is the first caller's to end.
       if (adopting?.asked === asked) return adopting.done.then(() => undefined)
-      const at = turn()
+      const at = turn(undefined, account)
       const mine = { asked, done: at.then((taken) => use(taken, account, options)) }
       const ended = (): void => void (adopting === mine && (adopting = undefined))
       mine.done.then(ended, ended)

@@ -73,6 +73,10 @@ export function createAccounts(parts: { db: Database; tokens: Tokens; clock: Clo
       // followed the session before meanwhile, and forgotten this token.
       keep()
       const old = await beginSession(db, session, confirmed, turn)
+      if (old === 'begun') {
+        await restore()
+        return undefined
+      }
       keep()
       const replaced = old && !old.expired ? tokens.of(old)?.token : undefined
       tokens.follow(sessionId)

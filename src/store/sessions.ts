@@ -34,19 +34,28 @@ export interface Confirmed extends Asked {
 
 /**
  * Notes that a call begins or ends a session: all calls before it are overtaken, also if this one fails (R14). Resolves with
- * the turn that it takes.
+ * the turn that it takes. `adopts`: it goes on with a session of this account, and overtakes none that does the same.
  */
-export async function takeTurn(db: Database): Promise<number> {
+export async function takeTurn(db: Database, adopts?: string): Promise<number> {
   // The version goes on also where the database was lost in between.
   return (await db.write(async (_, state, commit) => {
     commit.changed = []
-    return (state.turn = commit.to)
+    const { adopts: before, turn } = state
+    const to = commit.to
+    if (adopts === undefined) delete state.adopts
+    else {
+      const isOneMore = before?.account === adopts && before.to === turn && !before.begun
+      state.adopts = { account: adopts, from: isOneMore ? before.from : to, to }
+    }
+    return (state.turn = to)
   }))!
 }
 
-function checkTurn({ memory }: Database, state: StateRow, turn: number): void {
+function checkTurn({ memory }: Database, { turn, adopts }: StateRow, at: number, account?: string): void {
   // Each turn of this database was taken after those of the one that was lost, and can have a lower number.
-  if (state.turn! > (turn <= memory.lostAt ? 0 : turn)) throw new SupersededError()
+  const own = at <= memory.lostAt ? 0 : at
+  const isOneOfThem = account !== undefined && adopts?.account === account && adopts.from <= own && adopts.to === turn
+  if (turn! > own && !isOneOfThem) throw new SupersededError()
 }
 
 /** The session, if it is this account's; else throws `NotLoggedInError`: a call belongs to the account that made it (G10). */
@@ -58,22 +67,37 @@ export function sessionOf(state: { session?: Session | undefined } | undefined, 
 /**
  * Begins `session` in place of the one before, and resolves with that one; another account's pending edits are kept for its
  * next login. Rejects with `PendingEditsError` when that would strand a guest's edits, and with `SupersededError` when a call
- * after `turn` decides.
+ * after `turn` decides. `begun`: that call goes on with the same session, and has begun it.
  */
 export async function beginSession(
   db: Database,
   session: Session,
   confirmed?: Confirmed,
   turn: number = Infinity,
-): Promise<Session | undefined> {
-  return db.write(async (tables, state) => {
-    checkTurn(db, state, turn)
+): Promise<Session | 'begun' | undefined> {
+  let isBegun = false
+  const replaced = await db.write(async (tables, state) => {
+    isBegun = false
+    checkTurn(db, state, turn, session.account)
     const old = state.session
+    if (state.turn === turn && state.adopts) state.adopts = { ...state.adopts, begun: true }
+    else if (state.adopts?.begun && turn < state.turn!) {
+      if (!isSame(old, session)) throw new SupersededError()
+      isBegun = true
+      return unchanged
+    }
     if (old && old.account !== session.account) await close(db, tables, state, old, 'keep')
     state.session = session
     if (confirmed) await confirm(tables, state, session.account, confirmed)
     return old
   })
+  return isBegun ? 'begun' : replaced
+}
+
+/** By the token, or both without one. A token that only its tab has cannot be compared. */
+function isSame(one: Session | undefined, { account, hasToken, token }: Session): boolean {
+  const isKnown = !hasToken || token !== undefined
+  return isKnown && one?.account === account && one.hasToken === hasToken && one.token === token && !one.expired
 }
 
 /**
