@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { HoldfastProvider, openApp } from './app.js'
+import { DrawerPlace } from './drawer/drawer-place.js'
 import { registerWorker } from './parts/new-version.js'
 import { Fieldbook } from './screens/fieldbook.js'
 import './style/base.css'
@@ -11,6 +12,7 @@ createRoot(document.querySelector('#root')!).render(
   <StrictMode>
     <HoldfastProvider app={openApp}>
       <Fieldbook />
+      <DrawerPlace />
     </HoldfastProvider>
   </StrictMode>,
 )

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useFaults } from '../app.js'
+import { DrawerButton } from '../drawer/drawer-button.js'
 import { InboxIcon, JobsIcon, Mark, ProfileIcon } from './icons.js'
 import { Notices } from './notices.js'
 import { StatusLine } from './status-line.js'
@@ -15,6 +16,7 @@ export function Shell({ screen, children }: { screen: string; children: ReactNod
         <a className="brand" href="#/jobs">
           <Mark /> <span>Fieldbook</span>
         </a>
+        <DrawerButton />
       </header>
       <nav aria-label="Screens">
         <a href="#/jobs" aria-current={pageIf('jobs')}>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { useCurrentUser } from '../app.js'
+import { DrawerButton } from '../drawer/drawer-button.js'
 import { Notices } from '../parts/notices.js'
 import { Shell } from '../parts/shell.js'
 import { usePlace } from '../place.js'
@@ -22,6 +23,7 @@ export function Fieldbook() {
   if (session.state === 'signed-out')
     return (
       <main className="door">
+        <DrawerButton />
         <Notices />
         {screen === 'register' ? <RegisterScreen /> : screen === 'forgotten' ? <ForgottenScreen /> : <SignInScreen />}
       </main>

@@ -52,14 +52,17 @@ export async function startSite({ entry, worker, certificate }: SiteOptions): Pr
 
 /**
  * Serves an app that is built already, with the way in beside its own script, under the headers that it has: the policy in them
- * lets the way in use scripts of this site alone. `api`: the origin of the server behind `/api`.
+ * lets the way in use scripts of this site alone. `api`: the origin of the server behind `/api` and `/control`. The app can read
+ * `controlToken` at `/control-token`.
  */
 export async function startSiteOf(
   built: ReadonlyMap<string, { body: Uint8Array }>,
   api: string,
   headers: OutgoingHttpHeaders,
+  controlToken?: string,
 ): Promise<Site> {
   const files: SiteFiles = new Map()
+  if (controlToken !== undefined) files.set('/control-token', { type: 'text/plain', body: controlToken })
   for (const [path, { body }] of built) files.set(`/${path}`, { type: lookup[extname(path)] ?? 'text/plain', body })
   const html = Buffer.from(files.get('/index.html')!.body).toString()
   files.set('/', { type: 'text/html; charset=utf-8', body: `${html}${CONTROL_TAG}` })
@@ -73,7 +76,8 @@ async function serve(
   files.set('/control-tag.js', { type: 'text/javascript', body: CONTROL_TAG_SCRIPT })
   files.set('/control.js', { type: 'text/javascript', body: CONTROL_SCRIPT })
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    if (api !== undefined && request.url?.startsWith('/api')) return forward(request, response, new URL(api))
+    if (api !== undefined && /^\/(api|control)(\/|\?|$)/.test(request.url ?? ''))
+      return forward(request, response, new URL(api))
     const path = new URL(request.url ?? '/', 'http://site').pathname
     const file = path.startsWith(CALLS) ? callFile(control.expressionOf(path.slice(CALLS.length))) : files.get(path)
     response.writeHead(file ? 200 : 404, {

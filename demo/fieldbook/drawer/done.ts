@@ -1,0 +1,46 @@
+/* Which steps have happened. Kept beside the app's data: the last step ends the page. */
+import { useSyncExternalStore } from 'react'
+import type { App } from '../app.js'
+import { tookEnd } from './end-tab.js'
+import { stepOf, type StepName } from './step-of.js'
+
+const key = 'fieldbook.steps'
+const listeners = new Set<() => void>()
+let done: readonly StepName[] = JSON.parse(localStorage.getItem(key) ?? '[]')
+
+export function useDone(): readonly StepName[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => done,
+  )
+}
+
+export function tick(name: StepName): void {
+  if (!done.includes(name)) keep([...done, name])
+}
+
+export function startOver(): void {
+  keep([])
+}
+
+const watched = new WeakSet<App>()
+
+/** Ticks the steps as the app goes through them, also while the drawer is closed. */
+export function watchSteps(app: App): void {
+  if (tookEnd()) tick('end')
+  if (watched.has(app)) return
+  watched.add(app)
+  app.trace$.subscribe((event) => {
+    const name = stepOf(event)
+    if (name) tick(name)
+  })
+}
+
+function keep(next: readonly StepName[]): void {
+  done = next
+  localStorage.setItem(key, JSON.stringify(done))
+  for (const listener of listeners) listener()
+}

@@ -1,0 +1,27 @@
+/* The end of this tab without a goodbye: no event of the page tells the app. */
+
+const mark = 'fieldbook.ending'
+
+/** From here on an end of this page is one without a goodbye, until `stay` is called or the page says goodbye. */
+export function prepareEnd(): void {
+  localStorage.setItem(mark, 'yes')
+  addEventListener('pagehide', stay)
+}
+
+export function stay(): void {
+  localStorage.removeItem(mark)
+  removeEventListener('pagehide', stay)
+}
+
+/** Whether a page has ended so. Says it once. */
+export function tookEnd(): boolean {
+  const has = localStorage.getItem(mark) !== null
+  localStorage.removeItem(mark)
+  return has
+}
+
+/** Takes memory until the browser ends the page. It does not return. */
+export function fillMemory(): never {
+  const all: number[][] = []
+  for (;;) all.push(Array.from({ length: 1_000_000 }, () => Math.random()))
+}

@@ -1,0 +1,218 @@
+/* The six steps of Fieldbook's drawer, by its buttons, in each engine. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { james } from '../../demo/demo-users.js'
+import { fill, press, reads, sendNow } from '../support/acts.js'
+import type { Browser, Tab } from '../support/engines/browser.js'
+import type { ChromiumTab } from '../support/engines/chromium.js'
+import { launchBrowser } from '../support/engines/launch.js'
+import { startSiteOf, type Site } from '../support/engines/site.js'
+import { startFieldbook, type RunningFieldbook } from '../support/fieldbook.js'
+
+let fieldbook: RunningFieldbook
+let site: Site | undefined
+let profileDir: string
+let browser: Browser
+let tab: Tab
+
+beforeEach(async () => {
+  profileDir = mkdtempSync(join(tmpdir(), 'holdfast-profile-'))
+  fieldbook = await startFieldbook()
+  const { files, server } = fieldbook
+  // A script in the page is the only way into WebKit, and the policy keeps that out: there the page is a site of the tests'.
+  if (inject('engine') === 'webkit') site = await startSiteOf(files, server.url, server.controlToken)
+  const url = site?.url ?? fieldbook.page.url.slice(0, -1)
+  browser = await launchBrowser({ profileDir, site: { ...site!, url } })
+  tab = browser.first
+})
+afterEach(async () => {
+  await browser?.kill()
+  await site?.stop()
+  await fieldbook.stop()
+  site = undefined
+  rmSync(profileDir, { recursive: true, force: true, maxRetries: 3 })
+})
+
+const settles = { timeout: 30_000 }
+const control = () => fieldbook.server.control
+const jobs = () => control().readRows('Job')
+const phone = () => fieldbook.james()['phone']
+
+async function openOnProfile(): Promise<void> {
+  await press(tab, 'James')
+  await reads(tab, 'All changes are sent')
+  await press(tab, 'Profile')
+  await press(tab, 'Try failures')
+  await reads(tab, '0 steps of 6 seen')
+}
+
+/** Whether the step of this title has its tick. */
+const isSeen = (title: string): Promise<boolean> =>
+  tab.evaluate(
+    (wanted) =>
+      [...document.querySelectorAll('.step h3')].some(
+        ({ textContent }) => textContent.startsWith(wanted) && textContent.endsWith('Seen'),
+      ),
+    title,
+  )
+
+const seen = (title: string) => expect.poll(() => isSeen(title), settles).toBe(true)
+
+/** The drawer's line under the newest bar. */
+const newestBar = (): Promise<string | undefined> =>
+  tab.evaluate(() => document.querySelector('.timeline li')?.textContent ?? undefined)
+
+test.for([
+  ['Off', 'no connection'],
+  ['Slow', undefined],
+  ['Loses answers', 'no connection'],
+  ['Errors (503)', 'server error'],
+  ['Too many (429)', 'too busy'],
+  ['Captive portal', 'no connection'],
+] as const)(
+  'step 1, the network: %s. A change waits or takes long, has its bar, and arrives once when it works again',
+  async ([condition, reason]) => {
+    await openOnProfile()
+    await press(tab, condition)
+    await expect
+      .poll(() => tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent), settles)
+      .toBe(condition)
+    await fill(tab, 'Phone number', '555-0100')
+    if (reason === undefined) await reads(tab, 'being sent')
+    else {
+      await reads(tab, '1 change waiting')
+      await seen('1.')
+      await expect.poll(newestBar, settles).toContain(reason)
+    }
+    await press(tab, 'Works')
+    await sendNow(tab)
+    await reads(tab, 'All changes are sent')
+    expect(phone()).toBe('555-0100')
+    await expect.poll(newestBar, settles).toContain('Accepted')
+    await seen('1.')
+    const updates = control().log({ after: 0, userId: fieldbook.jamesId })
+    expect(updates.filter((one) => JSON.stringify(one).includes('555-0100'))).toHaveLength(1)
+  },
+)
+
+test('step 2, the session: the change waits for the password', async () => {
+  await openOnProfile()
+  await press(tab, 'Kill my session')
+  await fill(tab, 'Phone number', '555-0100')
+  await reads(tab, 'Your session has ended')
+  await seen('2.')
+  await fill(tab, 'Password', james.password)
+  await press(tab, 'Sign in')
+  await reads(tab, 'All changes are sent')
+  expect(phone()).toBe('555-0100')
+})
+
+test('steps 3 and 4, another device: it changes, adds and deletes, and the screen follows', async () => {
+  await openOnProfile()
+  await press(tab, 'Change a job elsewhere')
+  await reads(tab, 'Changed to')
+  await seen('3.')
+  expect(await isSeen('4.')).toBe(false)
+  const changed = jobs().find(({ title }) => String(title).endsWith('(seen by the office)'))!
+  await press(tab, String(changed['title']))
+  const titleHere = (): Promise<string | undefined> =>
+    tab.evaluate(() => document.querySelector<HTMLInputElement>('main input')?.value)
+  await expect.poll(titleHere, settles).toBe(changed['title'])
+
+  await press(tab, 'Add a job elsewhere')
+  await reads(tab, 'Added')
+  await seen('4.')
+  await press(tab, 'Start over')
+  await press(tab, 'Job from the office')
+  await expect.poll(titleHere, settles).toBe('Job from the office')
+  await press(tab, 'Delete a job elsewhere')
+  await seen('4.')
+  expect(jobs().filter(({ title }) => title === 'Job from the office')).toEqual([])
+  await expect.poll(titleHere, settles).toBeUndefined()
+})
+
+test('step 5, the storage: its connection is lost, and what is typed then is saved and sent', async () => {
+  await openOnProfile()
+  await press(tab, 'Close the database')
+  await seen('5.')
+  await fill(tab, 'Phone number', '555-0100')
+  await expect.poll(phone, settles).toBe('555-0100')
+  await reads(tab, 'All changes are sent')
+})
+
+describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be crashed', () => {
+  test('step 6, the end: a warning comes first; the change of the ended tab is in the next one, and is sent once', async () => {
+    await openOnProfile()
+    await press(tab, 'Off')
+    await fill(tab, 'Phone number', '555-0100')
+    await reads(tab, '1 change waiting')
+    await press(tab, 'End this tab')
+    await reads(tab, 'the whole device may be slow')
+    const { page } = tab as ChromiumTab
+    const crashed = new Promise((resolve) => page.once('crash', resolve))
+    const session = await page.context().newCDPSession(page)
+    // A page that has crashed gives no answer.
+    session.send('Page.crash').catch(() => {})
+    await crashed
+
+    tab = await browser.open('/#/profile')
+    await reads(tab, '1 change waiting')
+    await press(tab, 'Try failures')
+    await seen('6.')
+    await seen('1.')
+    expect(await newestBar()).toContain('Change of the phone number')
+    // The new tab knows what the old one did to the network.
+    expect(await tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent)).toBe('Off')
+    await press(tab, 'Works')
+    await sendNow(tab)
+    await reads(tab, 'All changes are sent')
+    expect(phone()).toBe('555-0100')
+  })
+
+  test('it stays when the person does, and a goodbye is none of its ends', async () => {
+    await openOnProfile()
+    await press(tab, 'End this tab')
+    await press(tab, 'Stay here')
+    await press(tab, 'End this tab')
+    await tab.reload()
+    await press(tab, 'Try failures')
+    await reads(tab, '0 steps of 6 seen')
+  })
+
+  test('by the keyboard alone: it opens, its conditions are chosen by arrows, Escape closes it, and the focus is where it was', async () => {
+    await openOnProfile()
+    const { page } = tab as ChromiumTab
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '')
+    await page.keyboard.press('Escape')
+    await expect.poll(focused, settles).toBe('Try failures')
+    expect(await page.locator('.drawer').count()).toBe(0)
+    await page.keyboard.press('Enter')
+    await expect.poll(focused, settles).toBe('Try what can go wrong')
+    for (let presses = 0; presses < 12 && (await focused()) !== 'Works'; presses++) await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowRight')
+    expect(await focused()).toBe('Off')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => control().settings.refusing, settles).toBe(true)
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe('Kill my session')
+  })
+
+  test('nothing of it is loaded before it is opened, and it holds for another tab', async () => {
+    const { page } = tab as ChromiumTab
+    const loaded = (): Promise<string[]> =>
+      page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+    await press(tab, 'James')
+    await reads(tab, 'All changes are sent')
+    expect((await loaded()).filter((name) => /drawer/.test(name))).toEqual([])
+    await press(tab, 'Try failures')
+    await reads(tab, 'Six steps')
+    expect((await loaded()).filter((name) => /drawer/.test(name))).not.toEqual([])
+    await press(tab, 'Off')
+    await expect.poll(() => control().settings.refusing, settles).toBe(true)
+    const other = await browser.open('/#/profile')
+    await fill(other, 'Phone number', '555-0100')
+    await reads(other, '1 change waiting')
+  })
+})
