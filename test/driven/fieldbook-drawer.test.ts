@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const settles = { timeout: 30_000 }
 const control = () => fieldbook.server.control
-const jobs = () => control().readRows('Job')
+const jobs = () => control().readRows('Job') as { title?: string }[]
 const phone = () => fieldbook.james()['phone']
 
 async function openOnProfile(): Promise<void> {
@@ -115,11 +115,11 @@ test('steps 3 and 4, another device: it changes, adds and deletes, and the scree
   await reads(tab, 'Changed to')
   await seen('3.')
   expect(await isSeen('4.')).toBe(false)
-  const changed = jobs().find(({ title }) => String(title).endsWith('(seen by the office)'))!
-  await press(tab, String(changed['title']))
+  const changed = jobs().find(({ title }) => title?.endsWith('(seen by the office)'))!
+  await press(tab, changed.title!)
   const titleHere = (): Promise<string | undefined> =>
     tab.evaluate(() => document.querySelector<HTMLInputElement>('main input')?.value)
-  await expect.poll(titleHere, settles).toBe(changed['title'])
+  await expect.poll(titleHere, settles).toBe(changed.title)
 
   await press(tab, 'Add a job elsewhere')
   await reads(tab, 'Added')

@@ -29,32 +29,31 @@ const mostBars = 12
 const mostAttempts = 20
 
 export function afterStep(bars: Bars, event: TraceEvent): Bars {
-  switch (event.type) {
-    case 'saved':
-      return newest([...bars, ...event.editIds.filter((id) => !has(bars, id)).map((id) => newBar(id, event))])
-    case 'sent': {
-      const known = newest([...bars, ...event.editIds.filter((id) => !has(bars, id)).map((id) => newBar(id, event))])
-      return change(known, ofEdits(event), (bar) => ({
-        ...withAttempt(bar, { fromMs: event.atMs }),
-        properties: event.properties,
-      }))
-    }
-    case 'failed':
-      return change(
-        bars,
-        (bar) => isOf(bar, event.key) && !bar.end,
-        (bar) => broken(bar, event.atMs, event.kind),
-      )
-    case 'accepted':
-      return change(bars, ofEdits(event), (bar) => settled(bar, event.atMs, 'accepted'))
-    case 'rejected':
-      return change(bars, ofEdits(event), (bar) => settled(bar, event.atMs, 'refused'))
-    case 'discarded':
-      return change(bars, ofEdits(event), (bar) => settled(bar, event.atMs, 'taken back'))
-    default:
-      return bars
+  const { type, atMs } = event
+  if (type === 'failed')
+    return change(
+      bars,
+      (bar) => isOf(bar, event.key) && !bar.end,
+      (bar) => broken(bar, atMs, event.kind),
+    )
+  if (type !== 'saved' && type !== 'sent') {
+    const as = ends.get(type)
+    return as && 'editIds' in event ? change(bars, ofEdits(event), (bar) => settled(bar, atMs, as)) : bars
   }
+  const added = event.editIds.filter((id) => !has(bars, id)).map((id) => newBar(id, event))
+  const known = newest([...bars, ...added])
+  if (type === 'saved') return known
+  return change(known, ofEdits(event), (bar) => ({
+    ...withAttempt(bar, { fromMs: atMs }),
+    properties: event.properties,
+  }))
 }
+
+const ends: ReadonlyMap<TraceEvent['type'], NonNullable<Bar['end']>['as']> = new Map([
+  ['accepted', 'accepted'],
+  ['rejected', 'refused'],
+  ['discarded', 'taken back'],
+])
 
 /** Takes up what waits from before, and ends what waits no more without a step of this tab. */
 export function afterPending(bars: Bars, pending: readonly PendingEdit[], nowMs: number): Bars {
