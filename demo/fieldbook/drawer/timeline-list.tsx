@@ -8,6 +8,14 @@ import { useTimeline } from './use-timeline.js'
 const widestMs = 60_000
 const tickMs = 500
 
+const legend = [
+  ['wait', 'saved, waits'],
+  ['attempt', 'tried'],
+  ['failed', 'no verdict'],
+  ['accepted', 'accepted'],
+  ['refused', 'refused'],
+] as const
+
 /** Each edit as a bar from its save through each attempt to its end, newest first; and the same in words. */
 export function TimelineList() {
   const bars = useTimeline(useApp())
@@ -30,8 +38,11 @@ export function TimelineList() {
         ))}
       </ul>
       <p className="hint legend" aria-hidden="true">
-        <i data-is="wait" /> saved, waits <i data-is="attempt" /> tried <i data-is="failed" /> no verdict{' '}
-        <i data-is="accepted" /> accepted <i data-is="refused" /> refused
+        {legend.map(([is, word]) => (
+          <span key={is}>
+            <i data-is={is} /> {word}
+          </span>
+        ))}
       </p>
     </section>
   )

@@ -29,24 +29,21 @@ const mostBars = 12
 const mostAttempts = 20
 
 export function afterStep(bars: Bars, event: TraceEvent): Bars {
-  const { type, atMs } = event
-  if (type === 'failed')
+  const { atMs } = event
+  if (event.type === 'failed')
     return change(
       bars,
       (bar) => isOf(bar, event.key) && !bar.end,
       (bar) => broken(bar, atMs, event.kind),
     )
-  if (type !== 'saved' && type !== 'sent') {
-    const as = ends.get(type)
-    return as && 'editIds' in event ? change(bars, ofEdits(event), (bar) => settled(bar, atMs, as)) : bars
-  }
-  const added = event.editIds.filter((id) => !has(bars, id)).map((id) => newBar(id, event))
-  const known = newest([...bars, ...added])
-  if (type === 'saved') return known
-  return change(known, ofEdits(event), (bar) => ({
-    ...withAttempt(bar, { fromMs: atMs }),
-    properties: event.properties,
-  }))
+  if (event.type === 'saved') return newest([...bars, ...newIn(bars, event)])
+  if (event.type === 'sent')
+    return change(newest([...bars, ...newIn(bars, event)]), ofEdits(event), (bar) => ({
+      ...withAttempt(bar, { fromMs: atMs }),
+      properties: event.properties,
+    }))
+  const as = ends.get(event.type)
+  return as && 'editIds' in event ? change(bars, ofEdits(event), (bar) => settled(bar, atMs, as)) : bars
 }
 
 const ends: ReadonlyMap<TraceEvent['type'], NonNullable<Bar['end']>['as']> = new Map([
@@ -85,8 +82,12 @@ const ofEdits =
   ({ id }: Bar): boolean =>
     editIds.includes(id)
 
-function newBar(id: string, { key, op, atMs }: Pick<Bar, 'key' | 'op'> & { atMs: number }): Bar {
-  return { id, key, op, properties: [], savedAtMs: atMs, attempts: [], tries: 0 }
+function newIn(
+  bars: Bars,
+  { key, op, atMs, editIds }: Pick<Bar, 'key' | 'op'> & { atMs: number; editIds: readonly string[] },
+): Bar[] {
+  const added = editIds.filter((id) => !has(bars, id))
+  return added.map((id) => ({ id, key, op, properties: [], savedAtMs: atMs, attempts: [], tries: 0 }))
 }
 
 function change(bars: Bars, isMeant: (bar: Bar) => boolean, to: (bar: Bar) => Bar): Bars {
