@@ -91,4 +91,6 @@ test('a step is ticked by what the app went through', () => {
   expect(stepOf({ type: 'session', atMs: 1, state: 'signed-in' })).toBeUndefined()
   expect(stepOf({ type: 'healed', atMs: 1 })).toBe('storage')
   expect(stepOf(saved('a', 1))).toBeUndefined()
+  expect(stepOf(accepted('a', 4000), 1000)).toBe('network')
+  expect(stepOf(accepted('a', 1100), 1000)).toBeUndefined()
 })

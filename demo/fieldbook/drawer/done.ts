@@ -33,8 +33,10 @@ export function watchSteps(app: App): void {
   if (tookEnd()) tick('end')
   if (watched.has(app)) return
   watched.add(app)
+  let sentAtMs: number | undefined
   app.trace$.subscribe((event) => {
-    const name = stepOf(event)
+    if (event.type === 'sent') sentAtMs = event.atMs
+    const name = stepOf(event, sentAtMs)
     if (name) tick(name)
   })
 }

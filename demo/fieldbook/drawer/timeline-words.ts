@@ -8,8 +8,8 @@ const acts: { readonly [op in Bar['op']]: string } = { create: 'New', update: 'C
 const reasons: { readonly [kind: string]: string } = {
   unreachable: 'no connection',
   timeout: 'no answer',
-  busy: 'server too busy',
-  server: 'server error',
+  busy: 'server busy',
+  server: 'server trouble',
   auth: 'session ended',
   configuration: 'no such application',
 }
