@@ -54,7 +54,7 @@ test('a refusal and a change that was taken back end it, too', () => {
   expect(after(saved('a', 1000), discarded)[0]!.end).toEqual({ atMs: 3000, as: 'taken back' })
 })
 
-test('what waited before the drawer was opened has a bar, from the time of its save', () => {
+test('a change that waited before the drawer was opened has a bar, from the time of its save', () => {
   expect(afterPending([], [waits('a', 500)], 9000)).toMatchObject([{ id: 'a', savedAtMs: 500, properties: ['title'] }])
 })
 
