@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { buildPage } from '../../demo/build-page.js'
 import { james } from '../../demo/demo-users.js'
-import { pageHeaders } from '../../demo/serve-page.js'
+import { pageHeaders, servePage } from '../../demo/serve-page.js'
 import { fill, press, reads, sendNow } from '../support/acts.js'
 import type { Browser, Tab } from '../support/engines/browser.js'
 import type { ChromiumTab } from '../support/engines/chromium.js'
@@ -213,6 +214,38 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
     await expect.poll(() => control().settings.refusing, settles).toBe(true)
     await page.keyboard.press('Tab')
     expect(await focused()).toBe('Kill my session')
+  })
+
+  test('with a real application nothing commands the server: two steps and the timeline remain, and it says so', async () => {
+    const page = await servePage({
+      files: await buildPage({ appId: 'APP-ID', apiKey: 'API-KEY', url: 'https://api.backendless.com' }),
+      port: 0,
+    })
+    try {
+      await (tab as ChromiumTab).page.goto(page.url)
+      await press(tab, 'Try failures')
+      await reads(tab, 'This page talks to a real application')
+      const titles = await tab.evaluate(() => [...document.querySelectorAll('.step h3')].map((one) => one.textContent))
+      expect(titles.map((title) => title.trim())).toEqual([
+        '5. Lose the storage connection',
+        '6. End this tab without a goodbye',
+      ])
+      await reads(tab, '0 steps of 2 seen')
+      await reads(tab, 'Your changes, live')
+    } finally {
+      await page.stop()
+    }
+  })
+
+  test('it has the inspector of the same app, which says why a change waits', async () => {
+    await openOnProfile()
+    await press(tab, 'Off')
+    await fill(tab, 'Phone number', '555-0100')
+    await reads(tab, '1 change waiting')
+    await seen('1.')
+    const said = (): Promise<string> =>
+      tab.evaluate(() => document.querySelector('holdfast-inspector')?.shadowRoot?.textContent ?? '')
+    await expect.poll(said, settles).toContain('Waits for')
   })
 
   test('nothing of it is loaded before it is opened, and it holds for another tab', async () => {

@@ -213,6 +213,44 @@ export const scenes: readonly Scene[] = [
     },
   ],
   [
+    'drawer',
+    async ({ page }) => {
+      await go(page, 'Profile')
+      await page.getByRole('button', { name: 'Try failures' }).click()
+      await reads(page, 'Six steps')
+      await page.getByLabel('Name', { exact: true }).fill('James')
+      await reads(page, /Accepted after/)
+      await page.getByRole('radio', { name: 'Off' }).click()
+      await page.getByRole('radio', { name: 'Off', checked: true }).waitFor()
+      await page.getByLabel('Phone number').fill('555-0142')
+      await reads(page, /Waits for .+, 2 tries/)
+    },
+  ],
+  [
+    'drawer-timeline',
+    ({ page }) => page.locator('.drawer-body').evaluate((body) => body.scrollTo(0, body.scrollHeight)),
+  ],
+  [
+    'drawer-end-this-tab',
+    async ({ page }) => {
+      await page.getByRole('button', { name: 'End this tab' }).click()
+      await reads(page, 'Fill the memory')
+    },
+  ],
+  [
+    'drawer-signed-out',
+    async (stage) => {
+      const { page } = stage
+      await page.getByRole('button', { name: 'Stay here' }).click()
+      await page.getByRole('radio', { name: 'Works' }).click()
+      await page.getByRole('radio', { name: 'Works', checked: true }).waitFor()
+      await sendNow(page)
+      await reads(page, 'All changes are sent')
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await reads(page, 'with or without a network')
+    },
+  ],
+  [
     'no-storage',
     async ({ page }) => {
       await page.addInitScript(() => Object.defineProperty(globalThis, 'indexedDB', { value: undefined }))

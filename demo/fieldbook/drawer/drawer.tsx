@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components'
 import { useApp } from '../app.js'
 import { isLocal } from '../backend.js'
 import { CloseIcon } from './close-icon.js'
+import { Inspector } from './inspector.js'
 import { closeDrawer, drawerId } from './open.js'
 import { watchSteps } from './done.js'
 import { Steps } from './steps.js'
@@ -48,6 +49,7 @@ export default function Drawer() {
         )}
         <Steps server={server} />
         <TimelineList />
+        <Inspector />
       </div>
     </aside>
   )

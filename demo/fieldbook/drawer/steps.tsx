@@ -13,12 +13,13 @@ export function Steps({ server }: { server: Server }) {
   const done = useDone()
   if (server.state === 'asking') return null
   const control = server.state === 'here' ? server.control : undefined
+  const seen = control ? done.length : done.filter((name) => name === 'storage' || name === 'end').length
   return (
     <section aria-labelledby="steps-heading">
       <div className="screen-top">
-        <h3 id="steps-heading">Six steps</h3>
+        <h3 id="steps-heading">{control ? 'Six' : 'Two'} steps</h3>
         <p className="hint" role="status">
-          {count(done.length, 'step')} of 6 seen
+          {count(seen, 'step')} of {control ? 6 : 2} seen
         </p>
         <Button className="link" onPress={startOver}>
           Start over
