@@ -222,7 +222,7 @@ export class HoldfastInspector extends Base {
       copy: () =>
         void this.#act(
           'Making the report',
-          async (app) => this.ownerDocument.defaultView!.navigator.clipboard.writeText(textOf(await app.report())),
+          async (app) => this.#copy(textOf(await app.report())),
           'The report is on the clipboard',
         ),
       download: () =>
@@ -243,6 +243,12 @@ export class HoldfastInspector extends Base {
           this.#say(`The next answer ${troubles[word]}`)
         }),
     }
+  }
+
+  async #copy(text: string): Promise<void> {
+    const { clipboard }: { clipboard?: Clipboard } = this.ownerDocument.defaultView!.navigator
+    if (!clipboard) throw new Error('A page without https has no clipboard: download the report')
+    await clipboard.writeText(text)
   }
 
   #save(text: string): void {

@@ -1,6 +1,6 @@
 // Pure: the inspector as it should look, from one inspection and the time.
 import type { InspectedEdit, InspectedFault, InspectedLane, Inspection } from '../client/inspect.js'
-import { recordName } from '../model/record.js'
+import { type RecordKey, recordName } from '../model/record.js'
 import type { Wanted } from './patch-tree.js'
 import {
   count,
@@ -61,7 +61,6 @@ export function panel(shown: PanelState, acts: Acts): Wanted[] {
         button('copy', 'Copy report', acts.copy),
         button('download', 'Download report', acts.download),
       ]),
-      shown.allowsFaults && faultBar(acts),
       node('p', 'status', said, { role: 'status' }),
       ...parts,
     ]),
@@ -90,6 +89,8 @@ function whole(inspection: Inspection, shown: PanelState, acts: Acts): (Wanted |
       faults.map((fault) => faultCard(fault, shown, acts)),
       { role: 'list', 'aria-label': 'Faults' },
     ),
+    shown.allowsFaults && heading('break', 'Break the next answer'),
+    shown.allowsFaults && faultBar(acts),
     heading('state', 'State'),
     node('dl', 'state', stateOf(inspection, shown.nowMs)),
     pulls.length > 0 && heading('pulls', 'Pulls'),
@@ -122,7 +123,7 @@ function whole(inspection: Inspection, shown: PanelState, acts: Acts): (Wanted |
 
 function laneCard({ record, edits, tries, attempt, reason }: InspectedLane, shown: PanelState, acts: Acts): Wanted {
   const { nowMs } = shown
-  const since = edits[0] && `, since ${forTime(nowMs - edits[0].atMs)}`
+  const since = edits[1] && `, the oldest ${forTime(nowMs - edits[0]!.atMs)} ago`
   return node(
     'li',
     recordName(record),
@@ -221,7 +222,7 @@ function faultBar({ breakNext }: Acts): Wanted {
     'div',
     'break',
     [
-      node('span', 'of', 'The next answer', { class: 'soft' }),
+      node('span', 'of', 'It', { class: 'soft' }),
       ...Object.entries(troubles).map(([word, text]) =>
         button(word, text, () => breakNext(word), { 'aria-label': `The next answer ${text}` }),
       ),
@@ -255,8 +256,12 @@ function node(
   return { tag, key, children, is: tag === 'div' && !is ? { class: key } : is }
 }
 
+/** A step without its type and time; of its record the short name. */
 function textOf(rest: object): string {
   return Object.entries(rest)
-    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]: [string, unknown]) => {
+      if (name === 'key') return nameOf(value as RecordKey)
+      return `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`
+    })
     .join(' ')
 }

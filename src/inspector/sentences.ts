@@ -17,13 +17,13 @@ type Table = { readonly [I in LaneReason['is']]: Words<Extract<LaneReason, { is:
 const words = <R>(tone: Tone, sentence: Words<R>['sentence']): Words<R> => ({ tone, sentence })
 
 const storages: { readonly [S in StorageState]: string } = {
-  ok: 'Storage works',
-  healing: 'Storage: a lost connection to IndexedDB is being opened again',
-  blocked: 'Storage: IndexedDB does not answer; a frozen tab may hold a transaction',
-  lost: 'Storage: saved data are gone',
-  volatile: 'Storage: nothing outlasts this window (private mode)',
-  unavailable: 'Storage: this page can save nothing; the error of each call says why',
-  full: 'Storage: the device has no room; edits are refused',
+  ok: 'works',
+  healing: 'a lost connection to IndexedDB is being opened again',
+  blocked: 'IndexedDB does not answer; a frozen tab may hold a transaction',
+  lost: 'saved data are gone',
+  volatile: 'nothing outlasts this window (private mode)',
+  unavailable: 'this page can save nothing; the error of each call says why',
+  full: 'the device has no room; edits are refused',
 }
 
 const heldByStorage: { readonly [S in Extract<LaneReason, { is: 'storage' }>['state']]: string } = {
@@ -79,7 +79,7 @@ export const laneWords: Table = {
   refused: words('waits', (reason, nowMs) => `Waits to make sure of a refusal: ${triesOf(reason, nowMs)}`),
   stale: words('waits', (reason, nowMs) => `Waits since the backend refuses its version: ${triesOf(reason, nowMs)}`),
   stalled: words('you', ({ dueAtMs }, nowMs) => `Held: no verdict for seven days, next try ${inTime(dueAtMs, nowMs)}`),
-  sending: words('moves', ({ sinceMs }, nowMs) => `Its request is out since ${forTime(nowMs - sinceMs)}`),
+  sending: words('moves', ({ sinceMs }, nowMs) => `Its request has been out for ${forTime(nowMs - sinceMs)}`),
   abandoned: words(
     'waits',
     ({ dueAtMs }, nowMs) => `Waits until an earlier request can arrive no more: ${inTime(dueAtMs, nowMs)}`,

@@ -10,7 +10,7 @@ export const style = `
 .all { padding: 12px; overflow-wrap: anywhere }
 h2, h3, p, ul, ol, dl, dd { margin: 0; padding: 0 }
 h2 { font-size: 15px; flex: 1 1 auto }
-h3 { font-size: 13px; margin: 16px 0 6px }
+h3 { font-size: 13px; font-weight: 600; margin: 16px 0 6px }
 h2:focus, h3:focus { outline: none }
 ul, ol { list-style: none; display: grid; gap: 6px }
 .bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center }
@@ -33,6 +33,8 @@ dt, .soft { color: var(--soft) }
 .moves { border-inline-start-color: var(--moves) } .moves > .why { color: var(--moves) }
 .edit { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; justify-content: space-between }
 summary { cursor: pointer; border-radius: 4px }
+details { margin-top: 16px }
+summary { font-weight: 600 }
 code { font: 12px/1.45 ui-monospace, monospace }
 .events { gap: 1px; margin-top: 6px }
 `

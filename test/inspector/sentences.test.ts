@@ -49,7 +49,7 @@ const table: { readonly [I in LaneReason['is']]: [Extract<LaneReason, { is: I }>
     { is: 'stalled', faultId: 'f1', dueAtMs: nowMs + 7_200_000 },
     'Held: no verdict for seven days, next try in 2 h',
   ],
-  sending: [{ is: 'sending', sinceMs: nowMs - 3_000 }, 'Its request is out since 3 s'],
+  sending: [{ is: 'sending', sinceMs: nowMs - 3_000 }, 'Its request has been out for 3 s'],
   abandoned: [{ is: 'abandoned', ...due }, 'Waits until an earlier request can arrive no more: in 14 s'],
   checking: [{ is: 'checking' }, 'Reads the record before it believes a refusal'],
   repeating: [{ is: 'repeating' }, 'Repeats a request that had no answer'],
