@@ -259,9 +259,8 @@ function node(
 /** A step without its type and time; of its record the short name. */
 function textOf(rest: object): string {
   return Object.entries(rest)
-    .map(([name, value]: [string, unknown]) => {
-      if (name === 'key') return nameOf(value as RecordKey)
-      return `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`
-    })
+    .map(([name, value]: [string, unknown]) =>
+      name === 'key' ? nameOf(value as RecordKey) : `${name}=${JSON.stringify(value)}`,
+    )
     .join(' ')
 }
