@@ -112,6 +112,7 @@ content.add_script(
 view = WebKit2.WebView(web_context=context, user_content_manager=content)
 view.connect("script-dialog", on_dialog)
 view.connect("load-changed", lambda _, event: event == WebKit2.LoadEvent.FINISHED and tell(loaded=True))
+view.connect("load-failed", lambda _, event, address, error: print(f"{address} was not loaded: {error}", file=sys.stderr))
 view.connect("web-process-terminated", lambda *_: tell(terminated=True))
 window = Gtk.Window()
 window.add(view)

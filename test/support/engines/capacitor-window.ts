@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { expressionOf, type Tab } from './browser.js'
 import { environment, startDisplay } from './mini-browser.js'
@@ -56,7 +57,7 @@ export async function openCapacitorWindow(
   writeFileSync(join(files, 'page.js'), outputFiles[0]!.contents)
   writeFileSync(
     join(files, 'index.html'),
-    '<!doctype html><meta charset="utf-8"><body><script type="module" src="/page.js"></script>',
+    '<!doctype html><meta charset="utf-8"><body><script type="module" src="/page.js"></script><script type="module">globalThis.hasRun = true</script>',
   )
   const script = join(folder, 'bridge.js')
   const headers = JSON.stringify(pluginHeaders)
@@ -109,14 +110,20 @@ window.Capacitor = { DEBUG: false, isLoggingEnabled: false, Plugins: {}, PluginH
   }
   createInterface({ input: child.stdout }).on('line', (text) => void take(JSON.parse(text) as Line))
 
-  await firstLoad
+  /** The window can say "loaded" before the scripts of the page have run. */
+  const untilRun = async (load: Promise<void>): Promise<void> => {
+    await load
+    while (!(await run('globalThis.hasRun === true'))) await sleep(20)
+  }
+
+  await untilRun(firstLoad)
   return {
     page: {
       evaluate: (expression, ...args) => run(expressionOf(expression, args)) as never,
       async reload() {
         const load = nextLoad()
         send({ reload: true })
-        await load
+        await untilRun(load)
       },
     },
     native,
