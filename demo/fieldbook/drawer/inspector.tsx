@@ -11,10 +11,5 @@ export function Inspector() {
     place.current?.append(element)
     return () => element.remove()
   }, [app])
-  return (
-    <section aria-labelledby="inspector-heading">
-      <h3 id="inspector-heading">Inspector</h3>
-      <div ref={place} className="inspector" />
-    </section>
-  )
+  return <div ref={place} className="inspector" />
 }
