@@ -134,17 +134,21 @@ describe.runIf(executablePath)('the package in a fresh app, in Chromium', () => 
   describe('of Next, with the app router', () => {
     beforeAll(() => installPackage(APPS.next, packed))
 
-    it('built, rendered by its server, and hydrated', { timeout: 600_000 }, async () => {
-      await tool(APPS.next, 'next/dist/bin/next', 'build')
+    it.each([
+      ['built', 'start'],
+      ['in development', 'dev'],
+    ])('%s, rendered by its server, and hydrated', { timeout: 600_000 }, async (_, command) => {
+      if (command === 'start') await tool(APPS.next, 'next/dist/bin/next', 'build')
       const app = await startAppServer(APPS.next, 'next/dist/bin/next', (port) => [
-        'start',
+        command,
         '--hostname',
         '127.0.0.1',
         '--port',
         `${port}`,
       ])
       const { page, errors } = await open(app)
-      expect(await (await fetch(app.url)).text()).toMatch(/<h1>Notes<\/h1>.*aria-label="Title"/)
+      // The server has a trap for each global of a browser that Holdfast uses.
+      expect(await (await fetch(app.url)).text()).toMatch(/data-trap="set".*<h1>Notes<\/h1>.*aria-label="Title"/)
       await addNote(page, 'Milk')
       expect(errors).toEqual([])
     })

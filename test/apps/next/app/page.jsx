@@ -1,8 +1,9 @@
 import { Notes } from './notes'
+import { isTrapSet } from './trap'
 
 export default function Page() {
   return (
-    <main>
+    <main data-trap={isTrapSet() ? 'set' : 'missing'}>
       <h1>Notes</h1>
       <Notes />
     </main>
