@@ -33,6 +33,8 @@ export interface ServedPage {
   readonly url: string
   /** The page's origins as other machines reach it; empty unless `host` lets them in. */
   readonly networkUrls: readonly string[]
+  /** The bytes of all files as they are sent to a browser that takes gzip. */
+  readonly sentBytes: number
   /** Serves other files from now on: a new version. */
   replace(files: PageFiles): void
   stop(): Promise<void>
@@ -78,6 +80,7 @@ export async function servePage(options: PageOptions): Promise<ServedPage> {
   return {
     url: urlOf(localName(hosts.address)),
     networkUrls: namesOnNetwork(hosts.address).map(urlOf),
+    sentBytes: [...files.values()].reduce((sum, { body, gzipped }) => sum + (gzipped ?? body).length, 0),
     replace: (next) => void (files = next),
     stop: () =>
       new Promise((resolve) => {

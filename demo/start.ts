@@ -68,10 +68,11 @@ async function startLocal(serverPort: number, data: string, jobs: number): Promi
   return server
 }
 
-function linesOfPage({ url, networkUrls }: ServedPage): string[] {
-  if (networkUrls.length === 0) return [`Fieldbook ${url}`]
+function linesOfPage({ url, networkUrls, sentBytes }: ServedPage): string[] {
+  const first = `Fieldbook ${url} (${Math.round(sentBytes / 1000)} kB as sent, kept for visits without a network)`
+  if (networkUrls.length === 0) return [first]
   return [
-    `Fieldbook ${url}`,
+    first,
     ...networkUrls.map((one) => `          ${one} (for everyone on this network)`),
     '',
     'Browsers withhold from plain http there: service workers (so no start without a network, no installation and no',

@@ -1,7 +1,8 @@
 /* The sentences of Fieldbook: each kind of fault and each state has one. */
 import { describe, expect, it } from 'vitest'
 import type { RowFault, Status } from '../../src/backendless/index.js'
-import { adviceFor, isContest, titleOf } from '../../demo/fieldbook/words/faults.js'
+import { adviceFor, isContest, titleOf, wordsOfDrop } from '../../demo/fieldbook/words/faults.js'
+import { shown } from '../../demo/fieldbook/words/names.js'
 import { markOf } from '../../demo/fieldbook/words/marks.js'
 import { ago, isMany, wordsOfStatus } from '../../demo/fieldbook/words/status.js'
 import { placeOf, placeOfJob } from '../../demo/fieldbook/place.js'
@@ -42,6 +43,21 @@ describe('the title of a fault', () => {
     expect(adviceFor(fault({ kind: 'forbidden', op: 'create', collection: 'Job' }))).toContain(cost)
     expect(adviceFor(fault({ kind: 'forbidden', op: 'create', collection: 'Note' }))).not.toContain(cost)
     expect(adviceFor(fault({ kind: 'forbidden', op: 'update', collection: 'Job' }))).not.toContain(cost)
+  })
+
+  it('says the price of each drop', () => {
+    expect(wordsOfDrop({ op: 'create', collection: 'Job' })).toContain('with all that belongs to it')
+    expect(wordsOfDrop({ op: 'delete', collection: 'Note' })).toBe('The note stays, here and on the server.')
+    expect(wordsOfDrop({ op: 'update', collection: 'users' })).toContain('Your text is deleted')
+  })
+
+  it('shows values as people write them', () => {
+    expect(shown('due', '2026-12-01')).toMatch(/2026/)
+    expect(shown('due', '2026-12-01')).not.toBe('2026-12-01')
+    expect(shown('due', 'soon')).toBe('soon')
+    expect(shown('status', 'planned')).toBe('Planned')
+    expect(shown('status', 'postponed')).toBe('postponed')
+    expect(shown('phone', null)).toBe('empty')
   })
 
   it('offers a choice where two people wrote, and none where a value is taken', () => {

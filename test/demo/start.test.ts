@@ -68,6 +68,7 @@ test('opens the demo to a network on demand, with the addresses there and what b
   const urls = namesOnNetwork('0.0.0.0').map((name) => `http://${name}:${port}/`)
   expect([...printed.matchAll(/(\S+) \(for everyone on this network\)/g)].map(([, url]) => url)).toEqual(urls)
   for (const url of urls) expect((await fetch(url)).status).toBe(200)
+  expect(printed).toMatch(/\d{3} kB as sent/)
   expect(printed).toMatch(/withhold from plain http there: service workers/)
 })
 

@@ -139,9 +139,21 @@ export const scenes: readonly Scene[] = [
         .click(),
   ],
   [
+    'inbox-drop',
+    async ({ page }) => {
+      await page.getByRole('button', { name: 'Back', exact: true }).click()
+      await page
+        .getByRole('button', { name: /make a job: drop$/ })
+        .last()
+        .click()
+      await reads(page, 'Drop this change?')
+    },
+  ],
+  [
     'sign-out',
     async (stage) => {
       const { page } = stage
+      await page.getByRole('button', { name: 'Keep it' }).click()
       tunnel(stage, true)
       await go(page, 'Profile')
       await page.getByLabel('Name', { exact: true }).fill('James of the night shift')
@@ -194,8 +206,11 @@ export const scenes: readonly Scene[] = [
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByRole('link', { name: /^Inbox/ }).click()
       const drop = page.getByRole('button', { name: /(drop|take theirs)$/ })
+      const sure = page.getByRole('button', { name: 'Drop it' })
       for (let left = await drop.count(); left > 0; left = await drop.count()) {
+        const isAsked = (await drop.first().textContent()) === 'Drop'
         await drop.first().click()
+        if (isAsked) await sure.click()
         await page.waitForTimeout(200)
       }
       await reads(page, 'Nothing was refused')

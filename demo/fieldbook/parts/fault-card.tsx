@@ -26,7 +26,7 @@ export function FaultCard({ fault }: { fault: RowFault }) {
 
   return (
     <li className="card fault" aria-label={title}>
-      <h2>{title}</h2>
+      <h2 tabIndex={-1}>{title}</h2>
       <p>{adviceFor(fault)}</p>
       <p className="hint">
         {fault.code !== undefined && `The server said: “${fault.message}” · `}

@@ -30,6 +30,7 @@ export function FaultEditor({ fault, onDone }: { fault: RowFault; onDone: () => 
         <TextInput
           key={property}
           label={`New ${nameOf(property)}`}
+          type={property === 'due' ? 'date' : 'text'}
           autoFocus={index === 0}
           value={values[property] ?? ''}
           onChange={(text) => setValues({ ...values, [property]: text })}

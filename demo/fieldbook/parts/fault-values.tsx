@@ -9,8 +9,8 @@ export function FaultValues({ fault: { properties, base, mine, theirs } }: { fau
       {all.map((property) => (
         <div key={property} className="value-row">
           <dt>{nameOf(property)}</dt>
-          <Value word="Before" value={shown(base[property])} />
-          <Value word="Mine" value={mine ? shown(mine[property]) : 'deleted'} isMine />
+          <Value word="Before" value={shown(property, base[property])} />
+          <Value word="Mine" value={mine ? shown(property, mine[property]) : 'deleted'} isMine />
           <Value word="Theirs" value={theirsOf(theirs, property)} />
         </div>
       ))}
@@ -29,5 +29,5 @@ function Value({ word, value, isMine }: { word: string; value: string; isMine?: 
 
 function theirsOf(theirs: RowFault['theirs'], property: string): string {
   if (theirs === null) return 'deleted'
-  return theirs && Object.hasOwn(theirs, property) ? shown(theirs[property]) : 'not known'
+  return theirs && Object.hasOwn(theirs, property) ? shown(property, theirs[property]) : 'not known'
 }

@@ -16,7 +16,7 @@ export function JobRow({ row, children }: { row: Row<Job>; children: ReactNode }
       </span>
       <RowMark row={row} />
       <span className="pill" data-status={status}>
-        {wordOfStatus(status)}
+        {wordOfStatus(status ?? 'planned')}
       </span>
       {children}
     </GridListItem>

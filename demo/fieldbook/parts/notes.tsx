@@ -22,7 +22,9 @@ export function Notes({ jobId }: { jobId: string }) {
   return (
     <section className="notes" aria-labelledby="notes-heading">
       <div className="screen-top">
-        <h2 id="notes-heading">Notes</h2>
+        <h2 id="notes-heading" tabIndex={-1}>
+          Notes
+        </h2>
         <Button onPress={() => void add.run()}>Add a note</Button>
       </div>
       <Problem error={add.error} />

@@ -18,6 +18,7 @@ export function StatusLine() {
   const words = wordsOfStatus(status, nowMs)
   // The refusals come first: they alone are in the inbox.
   const [first, ...rest] = words.split(' · ')
+  const canSend = status.pending > 0 && status.phase !== 'sending' && status.phase !== 'needs-login'
   const tone = status.faults > 0 ? 'refused' : status.pending > 0 ? 'waiting' : 'saved'
 
   return (
@@ -26,13 +27,13 @@ export function StatusLine() {
         {status.faults > 0 ? <a href="#/inbox">{first}</a> : first}
         {rest.map((part) => ` · ${part}`).join('')}
       </p>
-      {status.pending > 0 && status.phase !== 'sending' && status.phase !== 'needs-login' && (
+      {canSend && (
         <Button className="link" onPress={() => void send.run()}>
           Send now
         </Button>
       )}
       {/* Where it has been sent since, the reason is old. */}
-      {status.failure && <Problem error={send.error} />}
+      {canSend && status.failure && <Problem error={send.error} />}
       {isMany(status) && (
         <ProgressBar className="progress" aria-label="Changes sent" value={status.sent} maxValue={status.total}>
           {({ percentage }) => <span className="progress-fill" style={{ inlineSize: `${percentage ?? 0}%` }} />}

@@ -3,6 +3,7 @@ import { useCurrentUser } from '../app.js'
 import { DrawerButton } from '../drawer/drawer-button.js'
 import { Notices } from '../parts/notices.js'
 import { Shell } from '../parts/shell.js'
+import { useKeptFocus } from '../parts/use-kept-focus.js'
 import { usePlace } from '../place.js'
 import { ForgottenScreen } from './forgotten.js'
 import { InboxScreen } from './inbox.js'
@@ -18,6 +19,7 @@ export function Fieldbook() {
   const { screen, id } = usePlace()
   const place = `${screen}/${id}`
   useHeadingFocus(place, session.state === 'opening')
+  useKeptFocus()
 
   if (session.state === 'opening') return <p className="opening">Opening …</p>
   if (session.state === 'signed-out')

@@ -43,7 +43,7 @@ export function JobsScreen() {
       <p className="hint" role="status">
         {rows ? count(rows.length, 'job') : 'Reading this device …'}
       </p>
-      <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: 76 }}>
+      <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: 88 }}>
         <GridList
           aria-label="Jobs"
           className="job-list"

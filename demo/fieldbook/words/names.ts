@@ -1,5 +1,6 @@
 /* The names of things, for people. */
 import type { Job, Note, Profile } from '../app.js'
+import { fullDayOf, wordOfStatus } from './jobs.js'
 
 type Named = Job & Note & Profile
 
@@ -35,9 +36,10 @@ export function recordNameOf(collection: string): string {
   return records[collection] ?? collection
 }
 
-/** A value as a person reads it. */
-export function shown(value: unknown): string {
-  return textOf(value) || 'empty'
+/** A property's value as a person reads it. */
+export function shown(property: string, value: unknown): string {
+  if (property === 'due') return fullDayOf(textOf(value)) || 'empty'
+  return (property === 'status' ? wordOfStatus(textOf(value)) : textOf(value)) || 'empty'
 }
 
 /** A value as an input has it. */
