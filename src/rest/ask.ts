@@ -16,7 +16,7 @@ import type { Json } from '../model/record.js'
 import { createCredentials, type RestCredentials, secretsOf } from './credentials.js'
 import type { FaultWords } from './fault-words.js'
 import type { FailureOf, RestBackend } from './options.js'
-import { isAbsent, isDoubted, isLoggedOut, judge, mayBeStale, noVerdict } from './verdict.js'
+import { isAbsent, isDoubted, isLoggedOut, isOfSetUp, judge, mayBeStale, noVerdict } from './verdict.js'
 
 export interface RestCall<R> extends Pick<HttpRequest, 'method' | 'body' | 'limits'> {
   /** From the origin on: path and query. */
@@ -168,7 +168,8 @@ export function createAsk(backend: RestBackend): { ask: Ask; prepare: NonNullabl
 function meaningOf<R extends { ok: true }>(call: RestCall<R>, answer: HttpAnswer): R | Refusal {
   if (!answer.ok) {
     const { status } = answer.failure
-    if (isLoggedOut(status)) return { ...failed({ ...answer.failure, kind: 'auth' }), isForeign: true }
+    const kind = isLoggedOut(status) ? 'auth' : isOfSetUp(status) ? 'configuration' : undefined
+    if (kind) return { ...failed({ ...answer.failure, kind }), isForeign: true }
     return isAbsent(status) ? { ...answer, isDoubted: true } : answer
   }
   const judged = judge(answer, call.failureOf, (json) => call.isRecord?.(json) ?? false)

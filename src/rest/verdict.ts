@@ -33,6 +33,11 @@ const others: { readonly [status: number]: FailureKind } = {
 /** Of the request's kind, and not of its values. Web frameworks say them with a page, as for a wrong address. 428: RFC 6585. */
 const ofSetUp: ReadonlySet<number> = new Set([402, 405, 406, 415, 428, 501])
 
+/** Whether the kind of the request is refused, with any body. */
+export function isOfSetUp(status: number | undefined): boolean {
+  return status !== undefined && ofSetUp.has(status)
+}
+
 /** Of machines on the way, not of the API: a proxy wants a login; a request came to the wrong server. */
 const ofTheWay: ReadonlySet<number> = new Set([407, 421])
 
@@ -92,7 +97,7 @@ export function judge(
 }
 
 function kindOf(status: number, isFault: boolean, isEmpty: boolean): FailureKind | undefined {
-  if (ofSetUp.has(status)) return 'configuration'
+  if (isOfSetUp(status)) return 'configuration'
   if (isFault || isEmpty) {
     const kind = others[status]
     if (kind) return kind

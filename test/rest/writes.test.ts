@@ -298,6 +298,17 @@ describe('403 and 404 (R27)', () => {
     expect(await notesOn(api).write(update())).toMatchObject({ failure: { kind: 'configuration', reason: 'address' } })
   })
 
+  describe.each([402, 405, 406, 415, 428, 501])('a page with %d', (status) => {
+    it.each([update(), remove(), create()])('is a matter of set-up, and ends nothing: %j', async (request) => {
+      const page = () => new Response('<h1>No</h1>', { status, headers: { 'content-type': 'text/html' } })
+      const api = apiWithNote({ before: page })
+      const reply = await notesOn(api).write(request)
+      expect(reply).toMatchObject({ ok: false, failure: { kind: 'configuration', status } })
+      // It may be that of a gateway: whether the record was made is looked up.
+      if (request.op === 'create') expect(reply).toMatchObject({ failure: { unanswered: true } })
+    })
+  })
+
   it.each([update(), remove(), create()])('404 to all is a matter of the address: %j', async (request) => {
     const api = apiWithNote({ before: refusing(404, 'POST', 'PATCH', 'DELETE', 'GET') })
     expect(await notesOn(api).write(request)).toMatchObject({ failure: { kind: 'configuration', reason: 'address' } })

@@ -278,6 +278,7 @@ export function hostileRecords(parts: number): void {
       ['a page with 200', { type: 'text/html', text: '<p>Log in</p>' }, 'server'],
       ['a redirect', { status: 302, headers: { location: '/login' } }, 'server'],
       ['a page with 404', { status: 404, type: 'text/html', text: '<p>Not Found</p>' }, 'configuration', 'address'],
+      ['a page with 405', { status: 405, type: 'text/html', text: '<p>Not allowed</p>' }, 'configuration'],
       ['a page with 403', { status: 403, type: 'text/html', text: '<p>Forbidden</p>' }, 'server'],
       ['503', { status: 503, text: '' }, 'busy'],
       ['an id of its own', json({ id: 'other', name: 'new safe' }, 201), 'configuration', 'ids'],
