@@ -42,6 +42,16 @@ const overhang = (): string | undefined => {
   return wide.length > 0 || isWide ? `${wide.at(-1)?.outerHTML.slice(0, 120)} at ${clientWidth}` : undefined
 }
 
+/** Why a person who is signed in does not see how far the changes have come, or that one was refused. */
+const hiddenStatus = (): string | undefined => {
+  const status = document.querySelector<HTMLElement>('.status')
+  if (!document.querySelector('.shell')) return undefined
+  const { top = -1, bottom = 0, height = 0 } = status?.getBoundingClientRect() ?? {}
+  if (height === 0 || top < 0 || bottom > innerHeight) return `the status stands at ${top} to ${bottom}`
+  const isTold = status!.innerText.includes('refused')
+  return isTold || !document.querySelector('.badge') ? undefined : 'a refusal is not told'
+}
+
 /** A popover that is open finds its place some frames after the width has changed. */
 async function overhangInTime(): Promise<string | undefined> {
   let found = await page.evaluate(overhang)
@@ -54,7 +64,7 @@ async function overhangInTime(): Promise<string | undefined> {
 
 describe.runIf(inject('engine') === 'chromium')('on each screen, in each state', () => {
   test.for(['light', 'dark'] as const)(
-    'axe finds nothing, nothing reaches over the edge, and the policy forbids nothing: %s',
+    'axe finds nothing, nothing reaches over the edge, the status is in sight, and the policy forbids nothing: %s',
     { timeout: 400_000 },
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
@@ -71,6 +81,8 @@ describe.runIf(inject('engine') === 'chromium')('on each screen, in each state',
           await page.setViewportSize({ width, height: 800 })
           const wide = await overhangInTime()
           if (wide !== undefined) found.push(`${name}: ${wide}`)
+          const hidden = await page.evaluate(hiddenStatus)
+          if (hidden !== undefined) found.push(`${name}: ${hidden} at ${width}`)
         }
         await page.evaluate(axe.source)
         const { violations } = await page.evaluate(
