@@ -17,7 +17,6 @@ const devices = {
   phone: { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true },
   desktop: { viewport: { width: 1280, height: 800 } },
 } as const
-const locale = 'en-GB'
 const schemes = ['light', 'dark'] as const
 
 /** The pictures of the README. */
@@ -38,12 +37,7 @@ const kept = [
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
-const browser = await chromium.launch({
-  executablePath: requireEngine('chromium'),
-  args: [...CHROMIUM_ARGUMENTS, `--lang=${locale}`],
-  // The format of date inputs.
-  env: { ...process.env, LANGUAGE: locale },
-})
+const browser = await chromium.launch({ executablePath: requireEngine('chromium'), args: [...CHROMIUM_ARGUMENTS] })
 try {
   for (const device of Object.keys(devices) as (keyof typeof devices)[])
     for (const scheme of schemes) await takeAll(browser, device, scheme)
@@ -58,7 +52,7 @@ if (process.argv.includes('--docs')) {
 /** One visit, from the sign-in on. */
 async function takeAll(of: Browser, device: keyof typeof devices, scheme: (typeof schemes)[number]): Promise<void> {
   const fieldbook = await startFieldbook({ jobs: 240 })
-  const options = { ...devices[device], colorScheme: scheme, reducedMotion: 'reduce', locale } as const
+  const options = { ...devices[device], colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB' } as const
   const context = await of.newContext(options)
   try {
     const page = await context.newPage()
