@@ -33,22 +33,30 @@ const { openBackendless } = await import('../../src/backendless/index.js')
 it('an edit is saved, sent and answered, also after a request that was given up', async () => {
   const server = await startServer()
   onTestFinished(() => server.stop())
-  const app = openBackendless<{ objectId: string; name: string; age: number }>({
-    baseUrl: server.apiRoot,
-    requestTimeoutMs: 300,
-    platform: { databases: { factory: { indexedDB: new IDBFactory(), IDBKeyRange } } },
-  })
-  onTestFinished(() => app.close())
+  const factory = { indexedDB: new IDBFactory(), IDBKeyRange }
+  const open = () => {
+    const opened = openBackendless<{ objectId: string; name: string }>({
+      baseUrl: server.apiRoot,
+      platform: { databases: { factory } },
+    })
+    onTestFinished(() => opened.close())
+    return opened
+  }
+  const app = open()
   await app.users.register({ email: 'ann@x.co', name: 'Ann', password: 'secret-1' })
   await app.users.login('ann@x.co', 'secret-1')
+  const edit = await app.users.update({ name: 'Jim' })
+  expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
 
   server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold' } })
-  const edit = await app.users.update({ name: 'James' })
-  // By the signal of its request.
-  await vi.waitFor(() => expect(app.status$.value.failure?.kind).toBe('timeout'), { timeout: 30_000 })
+  const { id } = await app.users.update({ name: 'James' })
+  await vi.waitFor(() => expect(server.control.held()).toBe(1), { timeout: 30_000 })
+  // Gives the request up, by its signal.
+  await app.close()
   server.control.release()
-  await app.flush()
-  expect(await edit.settled).toMatchObject({ outcome: 'accepted' })
+  const again = open()
+  await again.flush()
+  expect(await again.settlement(id)).toMatchObject({ outcome: 'accepted' })
   expect(server.control.readUser({ identity: 'ann@x.co' })).toMatchObject({ name: 'James' })
   const isThere = ([owner, names]: [object, string[]]): string[] => names.filter((name) => name in owner)
   expect(removed.flatMap(isThere)).toEqual([])
