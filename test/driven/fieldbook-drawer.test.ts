@@ -207,6 +207,7 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
     expect(await page.locator('.drawer').count()).toBe(0)
     await page.keyboard.press('Enter')
     await expect.poll(focused, settles).toBe('Try what can go wrong')
+    await reads(tab, 'Six steps')
     for (let presses = 0; presses < 12 && (await focused()) !== 'Works'; presses++) await page.keyboard.press('Tab')
     await page.keyboard.press('ArrowRight')
     expect(await focused()).toBe('Off')
