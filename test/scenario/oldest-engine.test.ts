@@ -38,6 +38,8 @@ it('an edit is saved, sent and answered, also after a request that was given up'
     const opened = openBackendless<{ objectId: string; name: string }>({
       baseUrl: server.apiRoot,
       platform: { databases: { factory } },
+      // The request that was given up may arrive for so long, and the next start waits for that.
+      requestTimeoutMs: 5_000,
     })
     onTestFinished(() => opened.close())
     return opened
