@@ -140,6 +140,7 @@ const dumb: ReadonlySet<StorageState> = new Set(['healing', 'blocked', 'unavaila
 
 export async function inspect(parts: InspectParts): Promise<Inspection> {
   const { name, collections, endpointOf, platform, live, life, pulls } = parts
+  life.closed.throwIfAborted()
   const listed = collections.filter((one) => endpointOf(one)?.list)
   const opened = dumb.has(live.storage$.value) ? life.parts : await openedOr(life)
   const found =
@@ -163,7 +164,7 @@ export async function inspect(parts: InspectParts): Promise<Inspection> {
     lease: lease?.holder
       ? { tab: lease.holder, isHere: lease.holder === facts?.tab, isHidden: lease.hidden, beatAtMs: lease.beatAtMs }
       : undefined,
-    lanes: [...(found ? savedLanes(parts, found, opened!, facts!) : []), ...unsavedLanes(live, found || undefined)],
+    lanes: joined(found ? savedLanes(parts, found, opened!, facts!) : [], unsavedLanes(live, found || undefined)),
     kept: state
       ? Object.entries(state.counts).reduce(
           (sum, [of, { pending }]) => sum + (of === session?.account ? 0 : pending),
@@ -243,6 +244,18 @@ function unsavedLanes(live: LiveViews, found: { lanes: readonly StoredLane[] } |
   const isWorking = state === 'ok' || state === 'lost' || state === 'volatile'
   const reason: LaneReason = isWorking ? { is: 'saving' } : { is: 'storage', state }
   return [...lanes.values()].map((lane) => ({ ...lane, tries: 0, reason }))
+}
+
+/** One lane a record: edits that are not on disk yet come after those that are, which wait for a reason of their own. */
+function joined(saved: InspectedLane[], unsaved: InspectedLane[]): InspectedLane[] {
+  const nameOf = ({ record }: InspectedLane): string => JSON.stringify([record.collection, record.id])
+  const more = new Map(unsaved.map((lane) => [nameOf(lane), lane]))
+  const lanes = saved.map((lane) => {
+    const later = more.get(nameOf(lane))
+    more.delete(nameOf(lane))
+    return later ? { ...lane, edits: [...lane.edits, ...later.edits] } : lane
+  })
+  return [...lanes, ...more.values()]
 }
 
 function editOf(edit: MadeEdit): InspectedEdit {

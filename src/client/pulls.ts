@@ -101,7 +101,11 @@ export function createPulls(parts: PullsParts): Pulls {
       const limits = { timeoutMs: sync.requestTimeoutMs, signal }
       const endpoint = endpointOf(collection)!
       const wake = (): void => sender.wake('saved')
-      result = await pullList({ db, ...platform }, { endpoint, collection, session, caller, ...limits, wake })
+      const isOvertaken = (): boolean =>
+        !result && !signal.aborted && feed.snapshot?.session?.sessionId === session.sessionId
+      // Rows of the collection, and its cursor with them, can have been erased since it began: it is made again, once.
+      for (let tries = 0; !tries || (tries < 2 && isOvertaken()); tries++)
+        result = await pullList({ db, ...platform }, { endpoint, collection, session, caller, ...limits, wake })
     }
     if (locks) await locks.hold(`holdfast:pull:${JSON.stringify([name, collection])}`, signal, once)
     else await once()

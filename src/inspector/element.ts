@@ -8,7 +8,7 @@ import { patchTree } from './patch-tree.js'
 import { addStyle } from './style.js'
 
 interface Stream {
-  subscribe(next: () => void): { unsubscribe(): void }
+  subscribe(observer: { next: () => void; complete: () => void }): { unsubscribe(): void }
 }
 
 /** The members of an open client that the inspector uses: each face has them. */
@@ -130,7 +130,7 @@ export class HoldfastInspector extends Base {
     }
     const changed = (): void => this.#changed()
     for (const stream of [app.trace$, app.status$, app.storage$]) {
-      const subscription = stream.subscribe(changed)
+      const subscription = stream.subscribe({ next: changed, complete: changed })
       signal.addEventListener('abort', () => subscription.unsubscribe())
     }
     this.#changed()
@@ -176,7 +176,11 @@ export class HoldfastInspector extends Base {
       this.#shown = { ...this.#shown, inspection }
       this.#draw()
     } catch (error) {
-      if (app === this.#app) this.#say(messageOf(error))
+      if (app !== this.#app) return
+      // Nothing counts down any more for a client that is closed, or whose page has lost the code to read it.
+      this.#shown = { ...this.#shown, inspection: undefined }
+      this.#draw()
+      this.#say(messageOf(error))
     }
   }
 

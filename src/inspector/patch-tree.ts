@@ -18,7 +18,13 @@ const clicks = new WeakMap<Node, (() => void) | undefined>()
 export function patchTree(parent: Element, wanted: readonly (Wanted | undefined | false)[]): void {
   const document = parent.ownerDocument
   const root = parent.getRootNode() as Document | ShadowRoot
-  const old = new Map([...parent.children].map((child) => [keys.get(child), child]))
+  const old = new Map<string | undefined, Element>()
+  for (const child of Array.from(parent.children)) {
+    const name = keys.get(child)
+    // Of two with one key, which would stay for ever, one goes.
+    if (old.has(name)) child.remove()
+    else old.set(name, child)
+  }
   let cursor = parent.firstElementChild
   for (const one of wanted) {
     if (!one) continue

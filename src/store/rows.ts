@@ -74,8 +74,8 @@ export interface StateRow {
   session?: Session
   /** The version of the last call that begins or ends a session: that call decides (R14). */
   turn?: number
-  /** Of the calls from one turn to another, which all go on with a session of one account; `begun`: the last of them has. */
-  adopts?: { account: string; from: number; to: number; begun?: true }
+  /** Of the calls from one turn to another, which all go on with a session of one account; `begun`: the last of those that have. */
+  adopts?: { account: string; from: number; to: number; begun?: number }
   counts: { [account: string]: Counts }
   wait?: Wait
   /** Lanes that owe a look-back, by name: found without a read of every record. */

@@ -44,8 +44,8 @@ export async function takeTurn(db: Database, adopts?: string): Promise<number> {
     const to = commit.to
     if (adopts === undefined) delete state.adopts
     else {
-      const isOneMore = before?.account === adopts && before.to === turn && !before.begun
-      state.adopts = { account: adopts, from: isOneMore ? before.from : to, to }
+      const isOneMore = before?.account === adopts && before.to === turn && before.begun !== turn
+      state.adopts = isOneMore ? { ...before, to } : { account: adopts, from: to, to }
     }
     return (state.turn = to)
   }))!
@@ -80,12 +80,13 @@ export async function beginSession(
     isBegun = false
     checkTurn(db, state, turn, session.account)
     const old = state.session
-    if (state.turn === turn && state.adopts) state.adopts = { ...state.adopts, begun: true }
-    else if (state.adopts?.begun && turn < state.turn!) {
+    const { adopts } = state
+    if (adopts && turn < (adopts.begun ?? 0)) {
       if (!isSame(old, session)) throw new SupersededError()
       isBegun = true
       return unchanged
     }
+    if (adopts && turn <= adopts.to) state.adopts = { ...adopts, begun: turn }
     if (old && old.account !== session.account) await close(db, tables, state, old, 'keep')
     state.session = session
     if (confirmed) await confirm(tables, state, session.account, confirmed)

@@ -55,7 +55,7 @@ export const leaseShape: object = { epoch: 0, beatAtMs: 0 }
 export const stateShape: object = {
   version: 0,
   'turn?': 0,
-  'adopts?': { account: '', from: 0, to: 0 },
+  'adopts?': { account: '', from: 0, to: 0, 'begun?': 0 },
   'lastFate?': 0,
   'namesAt?': 0,
   'namesErasedAt?': 0,

@@ -194,9 +194,9 @@ function isWhole({ partial }: Pull, { row }: LaneRows, record: Properties | null
 
 /** The list may be older than the known state (R7). */
 function isNewer({ row }: LaneRows, asked: AskedPage): boolean {
-  const ageMs = asked.atMs - (row.revisedAtMs ?? 0)
-  // A revision of the future is one from before the clock was set back. The version tells of those since the page was asked for.
-  return !!row.attempt || (row.rev > 0 && row.revisedAt! >= asked.version) || (ageMs >= 0 && ageMs < lagMs)
+  // A revision hours ahead is one from before the clock was set back. The version tells of those since the page was asked for.
+  const isRecent = Math.abs(asked.atMs - (row.revisedAtMs ?? -Infinity)) < lagMs
+  return !!row.attempt || (row.rev > 0 && row.revisedAt! >= asked.version) || isRecent
 }
 
 /** Nothing of it is pending, owed, or told of by a fault, and no copy of a request can still come. */

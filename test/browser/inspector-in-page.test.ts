@@ -154,6 +154,21 @@ describe('the element', () => {
     app.inspect = () => Promise.reject(new Error('This client is closed'))
     app.trace$.next()
     await shows(at, '[role=status]', /This client is closed/)
+    // Nothing counts down any more.
+    expect(texts(at, 'h3')).toEqual([])
+  })
+
+  it('shows a record once that is named twice, and keeps no card of it', async () => {
+    const lane = laneOf({ is: 'offline' }, 'n1')
+    const app = inspectedApp({ lanes: [lane, lane] })
+    const at = place(app)
+    await shows(at, '.card > .why', /./)
+    app.inspect = inspectedApp().inspect
+    app.trace$.next()
+    await shows(at, 'h3', /Nothing waits/)
+    app.inspect = inspectedApp({ lanes: [lane] }).inspect
+    app.trace$.next()
+    await expect.poll(() => texts(at, '.card > .why').length, slow).toBe(1)
   })
 
   it('shows hostile text as text', async () => {

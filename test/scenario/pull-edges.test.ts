@@ -353,6 +353,28 @@ describe('room for a save', () => {
   })
 })
 
+it('a pull is made again where another tab has erased rows since it began, and its caller waits for that', async () => {
+  const world = await listWorld()
+  const { server, stage } = world
+  for (const title of ['Milk', 'Tea']) make(server, { title })
+  // Observed in neither tab, so that rows can go.
+  const tab = await world.open(undefined)
+  await stage.after(tab.notes.refresh())
+  const other = await world.open(undefined)
+  server.control.rules.add({ match: { method: 'GET', path: '/notes' }, action: { do: 'hold-answer' } })
+  const pulling = tab.notes.refresh()
+  await stage.quiet()
+  let refused = 0
+  other.storage.refuses = (table) => (table === 'edits' && refused++ === 0 ? 'QuotaExceededError' : undefined)
+  await stage.after(other.app.collection('authors').create({ name: 'Ann' }))
+  expect((await records(world)).filter(({ base }) => base)).toEqual([
+    expect.objectContaining({ collection: 'authors' }),
+  ])
+  server.control.release()
+  await stage.after(pulling)
+  expect((await records(world)).filter(({ base }) => base)).toHaveLength(3)
+})
+
 it('`maxRecords` drops no row with something pending or refused, though they are more and older than all others', async () => {
   const world = await listWorld()
   const { server, stage } = world

@@ -84,6 +84,7 @@ it('a migrated base stays without a time under a list whose records lack propert
 
 it.each([
   ['just before the list was asked for, and replicas lag', nowMs - 1, 1],
+  ['by a clock that has been set back by a second since', nowMs + 1_000, 1],
   ['at an hour that the clock has been set back from', nowMs + 3_600_000, 2],
 ])('a record that was revised %s', async (_, revisedAtMs, n) => {
   const db = await start()

@@ -2,11 +2,12 @@
 import { useSyncExternalStore } from 'react'
 import type { App } from '../app.js'
 import { tookEnd } from './end-tab.js'
-import { stepOf, type StepName } from './step-of.js'
+import { recall, remember } from './page-memory.js'
+import { isStep, stepOf, type StepName } from './step-of.js'
 
 const key = 'fieldbook.steps'
 const listeners = new Set<() => void>()
-let done: readonly StepName[] = JSON.parse(localStorage.getItem(key) ?? '[]')
+let done: readonly StepName[] = (recall(key)?.split(' ') ?? []).filter(isStep)
 
 export function useDone(): readonly StepName[] {
   return useSyncExternalStore(
@@ -43,6 +44,6 @@ export function watchSteps(app: App): void {
 
 function keep(next: readonly StepName[]): void {
   done = next
-  localStorage.setItem(key, JSON.stringify(done))
+  remember(key, done.join(' '))
   for (const listener of listeners) listener()
 }

@@ -1,22 +1,24 @@
 /* The end of this tab without a goodbye: no event of the page tells the app. */
 
+import { recall, remember } from './page-memory.js'
+
 const mark = 'fieldbook.ending'
 
 /** From here on an end of this page is one without a goodbye, until `stay` is called or the page says goodbye. */
 export function prepareEnd(): void {
-  localStorage.setItem(mark, 'yes')
+  remember(mark, 'yes')
   addEventListener('pagehide', stay)
 }
 
 export function stay(): void {
-  localStorage.removeItem(mark)
+  remember(mark, undefined)
   removeEventListener('pagehide', stay)
 }
 
 /** Whether a page has ended so. Says it once. */
 export function tookEnd(): boolean {
-  const has = localStorage.getItem(mark) !== null
-  localStorage.removeItem(mark)
+  const has = recall(mark) !== undefined
+  remember(mark, undefined)
   return has
 }
 

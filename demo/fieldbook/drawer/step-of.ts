@@ -1,6 +1,12 @@
 import type { TraceEvent } from 'holdfast/backendless'
 
-export type StepName = 'network' | 'session' | 'change' | 'delete' | 'storage' | 'end'
+const stepNames = ['network', 'session', 'change', 'delete', 'storage', 'end'] as const
+
+export type StepName = (typeof stepNames)[number]
+
+export function isStep(name: string): name is StepName {
+  return (stepNames as readonly string[]).includes(name)
+}
 
 const slowMs = 2000
 

@@ -12,8 +12,12 @@ export function useCondition(control: ServerControl) {
     return () => removeEventListener('focus', look)
   }, [control])
   const set = async (next: Condition): Promise<void> => {
-    await setCondition(control, next)
-    show(next)
+    try {
+      await setCondition(control, next)
+    } finally {
+      // Of its requests only some may have arrived.
+      await conditionNow(control).then(show, () => {})
+    }
   }
   return { condition, set }
 }

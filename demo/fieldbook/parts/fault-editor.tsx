@@ -30,7 +30,8 @@ export function FaultEditor({ fault, onDone }: { fault: RowFault; onDone: () => 
         <TextInput
           key={property}
           label={`New ${nameOf(property)}`}
-          type={property === 'due' ? 'date' : 'text'}
+          // An input of dates would hide a refused text that is none.
+          type={property === 'due' && isDay(values[property]) ? 'date' : 'text'}
           autoFocus={index === 0}
           value={values[property] ?? ''}
           onChange={(text) => setValues({ ...values, [property]: text })}
@@ -45,4 +46,8 @@ export function FaultEditor({ fault, onDone }: { fault: RowFault; onDone: () => 
       </p>
     </Form>
   )
+}
+
+function isDay(text: string | undefined): boolean {
+  return !text || /^\d{4}-\d\d-\d\d$/.test(text)
 }

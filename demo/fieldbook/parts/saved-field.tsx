@@ -1,6 +1,7 @@
 import type { useField } from 'holdfast/react'
 import { Input, Label, Text, TextArea, TextField } from 'react-aria-components'
 import { markOf } from '../words/marks.js'
+import { useDraft } from './use-draft.js'
 
 interface Props {
   label: string
@@ -11,23 +12,26 @@ interface Props {
   placeholder?: string
 }
 
-/** An input that saves each key on this device, with a mark of its own: waiting, saved or refused. */
+/** An input that saves each key on this device, an address once it is whole, with a mark of its own: waiting, saved or refused. */
 export function SavedField({ label, field, type = 'text', isLong, shouldFocus = false, placeholder }: Props) {
   const mark = markOf(field)
+  const save = (text: string) => void field.set((text || null) as never)
+  const { draft, type: typeDraft, keep } = useDraft(save)
   const hint = placeholder === undefined ? {} : { placeholder }
   return (
     <TextField
       className="field"
       type={type}
-      value={String(field.value ?? '')}
-      onChange={(text) => void field.set((text || null) as never)}
+      value={draft ?? String(field.value ?? '')}
+      onChange={type === 'email' ? typeDraft : save}
+      onBlur={keep}
       isInvalid={mark.state === 'refused' || mark.state === 'unsaved'}
       autoFocus={shouldFocus}
     >
       <span className="field-top">
         <Label>{label}</Label>
         <Text slot="description" className="mark" data-state={mark.state}>
-          {mark.word}
+          {draft === undefined ? mark.word : 'Typing'}
         </Text>
       </span>
       {isLong ? <TextArea rows={2} {...hint} /> : <Input {...hint} />}
