@@ -51,11 +51,12 @@ export async function takeTurn(db: Database, adopts?: string): Promise<number> {
   }))!
 }
 
-function checkTurn({ memory }: Database, { turn, adopts }: StateRow, at: number, account?: string): void {
+function checkTurn({ memory }: Database, state: StateRow, turn: number, account?: string): void {
+  const { adopts } = state
   // Each turn of this database was taken after those of the one that was lost, and can have a lower number.
-  const own = at <= memory.lostAt ? 0 : at
-  const isOneOfThem = account !== undefined && adopts?.account === account && adopts.from <= own && adopts.to === turn
-  if (turn! > own && !isOneOfThem) throw new SupersededError()
+  const own = turn <= memory.lostAt ? 0 : turn
+  const isAnother = account === undefined || adopts?.account !== account || adopts.from > own
+  if (state.turn! > own && (isAnother || adopts.to !== state.turn)) throw new SupersededError()
 }
 
 /** The session, if it is this account's; else throws `NotLoggedInError`: a call belongs to the account that made it (G10). */

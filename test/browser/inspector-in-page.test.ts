@@ -159,7 +159,7 @@ describe('the element', () => {
   })
 
   it('shows a record once that is named twice, and keeps no card of it', async () => {
-    const lane = laneOf({ is: 'offline' }, 'n1')
+    const lane = laneOf({ is: 'offline', ...due }, 'n1')
     const app = inspectedApp({ lanes: [lane, lane] })
     const at = place(app)
     await shows(at, '.card > .why', /./)

@@ -39,7 +39,11 @@ it('runs its own script and style, and talks to its own server, or to Backendles
   expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/)
   // The page carries it, too, for servers that send no headers. A frame's ancestors can be named in a header only.
   const [, inPage] = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(html)!
-  const directives = (text: string): string[] => text.split('; ').filter((one) => !one.startsWith('frame-ancestors'))
+  const directives = (text: string): string[] =>
+    text
+      .split(';')
+      .map((one) => one.trim())
+      .filter((one) => !one.startsWith('frame-ancestors'))
   expect(directives(inPage!)).toEqual(directives(headers.get('content-security-policy')!))
 })
 

@@ -235,7 +235,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     breaks: 'a login whose answer comes late takes the place of who has logged in or out since (R14)',
-    changes: [{ in: 'checkTurn', find: '$state.turn! > $turn', replace: 'false' }],
+    changes: [{ in: 'checkTurn', find: '$state.turn! > $own', replace: 'false' }],
   },
   {
     breaks: 'a save takes the front past what is pending',
