@@ -101,11 +101,8 @@ export function createPulls(parts: PullsParts): Pulls {
       const limits = { timeoutMs: sync.requestTimeoutMs, signal }
       const endpoint = endpointOf(collection)!
       const wake = (): void => sender.wake('saved')
-      const isOvertaken = (): boolean =>
-        !result && !signal.aborted && feed.snapshot?.session?.sessionId === session.sessionId
-      // Rows of the collection, and its cursor with them, can have been erased since it began: it is made again, once.
-      for (let tries = 0; !tries || (tries < 2 && isOvertaken()); tries++)
-        result = await pullList({ db, ...platform }, { endpoint, collection, session, caller, ...limits, wake })
+      const ask = () => pullList({ db, ...platform }, { endpoint, collection, session, caller, ...limits, wake })
+      result = await orOnceMore(ask, () => !signal.aborted && feed.snapshot?.session?.sessionId === session.sessionId)
     }
     if (locks) await locks.hold(`holdfast:pull:${JSON.stringify([name, collection])}`, signal, once)
     else await once()
@@ -219,6 +216,11 @@ export function createPulls(parts: PullsParts): Pulls {
     },
     ended: () => Promise.allSettled([...pulledBy.values()].map(async ({ running }) => running)),
   }
+}
+
+/** The second time, where rows of the collection, and its cursor with them, were erased while the first pull went on. */
+async function orOnceMore<T>(ask: () => Promise<T | undefined>, isWanted: () => boolean): Promise<T | undefined> {
+  return (await ask()) ?? (isWanted() ? ask() : undefined)
 }
 
 /** Of a collection that need not be pulled now: the cursor of its last pull. */

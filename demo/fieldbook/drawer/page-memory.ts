@@ -1,4 +1,4 @@
-/* What the drawer remembers from one page to the next. A browser that keeps no data of the site is no reason to fail. */
+/* The memory of the drawer, from one page to the next. A browser that keeps no data of the site is no reason to fail. */
 
 export function recall(key: string): string | undefined {
   try {
