@@ -62,6 +62,14 @@ const isSeen = (title: string): Promise<boolean> =>
 
 const seen = (title: string) => expect.poll(() => isSeen(title), settles).toBe(true)
 
+/** Resolves once the server has taken the condition. */
+async function choose(condition: string): Promise<void> {
+  await press(tab, condition)
+  await expect
+    .poll(() => tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent), settles)
+    .toBe(condition)
+}
+
 /** The drawer's line under the newest bar. */
 const newestBar = (): Promise<string | undefined> =>
   tab.evaluate(() => document.querySelector('.timeline li')?.textContent ?? undefined)
@@ -77,10 +85,7 @@ test.for([
   'step 1, the network: %s. A change waits or takes long, has its bar, and arrives when it works again',
   async ([condition, reason]) => {
     await openOnProfile()
-    await press(tab, condition)
-    await expect
-      .poll(() => tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent), settles)
-      .toBe(condition)
+    await choose(condition)
     await fill(tab, 'Phone number', '555-0100')
     if (reason === undefined) {
       await reads(tab, 'being sent')
@@ -103,7 +108,7 @@ test.for([
 test('step 1, with lost answers: a new job comes to the server once', async () => {
   await openOnProfile()
   const newJobs = () => jobs().filter(({ title }) => title === 'New job')
-  await press(tab, 'Loses answers')
+  await choose('Loses answers')
   await press(tab, 'Jobs')
   await press(tab, 'New job')
   await seen('1.')
