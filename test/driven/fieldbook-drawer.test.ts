@@ -95,7 +95,7 @@ test.for([
       await seen('1.')
       await expect.poll(newestBar, settles).toContain(reason)
     }
-    await press(tab, 'Works')
+    await choose('Works')
     await sendNow(tab)
     await reads(tab, 'All changes are sent')
     expect(phone()).toBe('555-0100')
@@ -113,7 +113,7 @@ test('step 1, with lost answers: a new job comes to the server once', async () =
   await press(tab, 'New job')
   await seen('1.')
   expect(newJobs()).toHaveLength(1)
-  await press(tab, 'Works')
+  await choose('Works')
   await sendNow(tab)
   await reads(tab, 'All changes are sent')
   expect(newJobs()).toHaveLength(1)
@@ -167,7 +167,7 @@ test('step 5, the storage: its connection is lost, and what is typed then is sav
 describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be crashed', () => {
   test('step 6, the end: a warning comes first; the change of the ended tab is in the next one, and is sent once', async () => {
     await openOnProfile()
-    await press(tab, 'Off')
+    await choose('Off')
     await fill(tab, 'Phone number', '555-0100')
     await reads(tab, '1 change waiting')
     await press(tab, 'End this tab')
@@ -187,7 +187,7 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
     expect(await newestBar()).toContain('Change of the phone number')
     // The new tab knows what the old one did to the network.
     expect(await tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent)).toBe('Off')
-    await press(tab, 'Works')
+    await choose('Works')
     await sendNow(tab)
     await reads(tab, 'All changes are sent')
     expect(phone()).toBe('555-0100')
@@ -245,7 +245,7 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
 
   test('it has the inspector of the same app, which says why a change waits', async () => {
     await openOnProfile()
-    await press(tab, 'Off')
+    await choose('Off')
     await fill(tab, 'Phone number', '555-0100')
     await reads(tab, '1 change waiting')
     await seen('1.')
@@ -264,7 +264,7 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
     await press(tab, 'Try failures')
     await reads(tab, 'Six steps')
     expect((await loaded()).filter((name) => /drawer/.test(name))).not.toEqual([])
-    await press(tab, 'Off')
+    await choose('Off')
     await expect.poll(() => control().settings.refusing, settles).toBe(true)
     const other = await browser.open('/#/profile')
     await fill(other, 'Phone number', '555-0100')
