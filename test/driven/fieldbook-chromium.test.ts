@@ -31,10 +31,16 @@ const settles = { timeout: 20_000 }
 async function signIn(): Promise<void> {
   await press(browser.first, 'James')
   await reads(browser.first, 'All changes are sent')
-  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  const isReady = await page.evaluate(() => {
+    const late = new Promise<false>((resolve) => setTimeout(resolve, 20_000, false))
+    return Promise.race([navigator.serviceWorker.ready.then(() => true), late])
+  })
+  expect(isReady).toBe(true)
 }
 
-describe.runIf(inject('engine') === 'chromium')('as an app', () => {
+// On a busy machine Chromium does not start the worker of a new profile now and then, also where nothing else is at work: the cause is
+// not found yet. Each try has a profile of its own.
+describe.runIf(inject('engine') === 'chromium')('as an app', { retry: 3, timeout: 60_000 }, () => {
   test('it can be installed: the browser lists no errors', async () => {
     await page.evaluate(async () => void (await navigator.serviceWorker.ready))
     const session = await browser.context.newCDPSession(page)
