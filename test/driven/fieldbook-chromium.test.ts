@@ -38,8 +38,7 @@ async function signIn(): Promise<void> {
   expect(isReady).toBe(true)
 }
 
-// On a busy machine Chromium does not start the worker of a new profile now and then, also where nothing else is at work: the cause is
-// not found yet. Each try has a profile of its own.
+// Now and then one of these tests waits for the service worker in vain. The cause is not found yet. Each try has a profile of its own.
 describe.runIf(inject('engine') === 'chromium')('as an app', { retry: 3, timeout: 60_000 }, () => {
   test('it can be installed: the browser lists no errors', async () => {
     await page.evaluate(async () => void (await navigator.serviceWorker.ready))
