@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { meaningOf, type FaultKinds } from '../../src/backendless/fault-codes.js'
 import { ruleOf, type FailureKind } from '../../src/model/failure.js'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { jsonFlaw } from '../../src/model/json.js'
 import { answerLimits, isJsonType, parseJson, retryAfterMs, unproven } from '../../src/endpoint/proof.js'

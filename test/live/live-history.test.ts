@@ -1,5 +1,5 @@
 // Random histories of one tab against a naive model that folds the whole history anew each time.
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { expect, test } from 'vitest'
 import { createLive, type LiveViews } from '../../src/live/live.js'
 import { recordName } from '../../src/live/snapshot.js'

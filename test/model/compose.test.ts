@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { compose, mergePatches, sendable } from '../../src/model/compose.js'
 import { effectivePatch, type QueuedEdit } from '../../src/model/edit.js'

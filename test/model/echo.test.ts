@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { mergeBase, readEcho } from '../../src/model/echo.js'
 import type { Json, Properties } from '../../src/model/record.js'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { fold, foldOne } from '../../src/model/fold.js'
 import type { Json, State } from '../../src/model/record.js'

@@ -1,6 +1,6 @@
 // Random histories of one lane, played by the functions of this floor, against a model that keeps every edit ever made and
 // knows nothing of covers, ancestors or compositions.
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { expect, it } from 'vitest'
 import { ancestorsFor, ancestorsOf, earliestOf } from '../../src/model/ancestors.js'
 import { compose } from '../../src/model/compose.js'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it, test } from 'vitest'
 import { masked } from '../../src/model/mask.js'
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { expect, test } from 'vitest'
 import type { SenderState } from '../../src/model/sender-state.js'
 import { type Message, messageOf } from '../../src/model/messages.js'

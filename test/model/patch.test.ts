@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { InvalidEditError } from '../../src/model/errors.js'

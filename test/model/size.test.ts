@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../src/model/record.js'
 import { jsonBytes, mostJsonBytes } from '../../src/model/size.js'

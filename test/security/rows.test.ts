@@ -2,7 +2,7 @@
  * Rows that a hand, a bug or a script of the origin has damaged (R15). A fuzzer damages rows in every table, beside messages on every
  * channel. `ROWS_SEED` and `ROWS_RUNS` name and lengthen its run.
  */
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { expect, it } from 'vitest'
 import type { Client, TraceEvent } from '../../src/index.js'
 import {

@@ -1,5 +1,5 @@
 /* No request of one client may hang the server for the others, or make it grow without bound. */
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { isPathLike } from '../../demo/server/control/path-pattern.js'
 import { call, callControl, serve, signUp } from '../server/api.js'

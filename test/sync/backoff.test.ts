@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { backoffMs, isDue, pauseMs } from '../../src/sync/backoff.js'
 import { splitAccepted, splitRefused } from '../../src/sync/lane/split.js'

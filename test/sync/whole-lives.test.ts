@@ -1,5 +1,5 @@
 // Random lives of one record, from its creation to its end, through the sender and its storage.
-import fc from 'fast-check'
+import fc from '../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import { fold } from '../../src/model/fold.js'
 import type { Operation, Patch } from '../../src/model/record.js'

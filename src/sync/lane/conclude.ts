@@ -198,9 +198,10 @@ function refuse(lane: StoredLane, attempt: Attempt, failure: Failure, context: L
   // A browser repeats a request by itself when a kept-alive connection drops: the refusal can be that of our own copy (R3).
   // Any kind can be that of an id which is taken, by that copy.
   const doubtful = attempt.unknown || op === 'create' || ruleOf(failure.kind).readsFirst
-  // It cannot be read by its id. Under its key a copy of it would have had the same answer.
+  // It cannot be read by its id. Under its key the browser's copy of it would have had the same answer; an older try, whose answer
+  // was lost, may have been made all the same: not each refusal comes from the code that knows the key.
   if (op === 'create' && context.isNamedByServer)
-    return attempt.mode === 'by-key'
+    return attempt.mode === 'by-key' && !attempt.unknown
       ? again(refuseAttempt(lane, attempt, failure, context))
       : again({ row: { ...row, refusals, attempt: { ...attempt, refusal: failure, open: false } } })
   if (doubtful && context.canRead)

@@ -1,5 +1,5 @@
 /* The meaning of a read for values that are to be sent, or were sent (R1, R2, R4). */
-import fc from 'fast-check'
+import fc from '../../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import type { Json, Patch, Properties } from '../../../src/model/record.js'
 import { looselySame } from '../../../src/model/same.js'

@@ -1,5 +1,5 @@
 // Random histories of one lane, from its creation to its deletion, or of a record that the backend has.
-import fc from 'fast-check'
+import fc from '../../support/fast-check.js'
 import { describe, expect, it } from 'vitest'
 import type { Json, Operation, Patch } from '../../../src/model/record.js'
 import { type Act, foreign, invalid, type Luck, type Naming, names, taken, timeoutMs, World } from './lane-world.js'

@@ -312,6 +312,22 @@ describe('looked for in the list (R21)', () => {
     ])
   })
 
+  it('is one whose repeat under its key was refused: an older try of it may have been made', () => {
+    const doubted = (more: Partial<Attempt>): Plan =>
+      answered(fresh({ attempt: creating('by-key', more) }), refused('validation'), listed('by-key'))
+    expect(fates(doubted({ unknown: false }))).toEqual({ 'e-1': 'rejected' })
+    const early = doubted({ unknown: true })
+    expect([fates(early), early.next]).toEqual([{}, { step: 'later', dueAtMs: nowMs - 5 + 30_000 }])
+    const plan = doubted({ unknown: true, ...over })
+    expect(plan.next).toMatchObject({ step: 'read', finds: { by: 'list' } })
+    const seen = fresh({ attempt: plan.change!.row!.attempt }, [creation, deletion])
+    expect(inList(seen, { ok: true, id: 5, record }, listed('by-key')).change!.named).toBe(5)
+    expect(fates(inList(seen, { ok: true, record: null }, listed('by-key')))).toEqual({
+      'e-1': 'discarded',
+      'e-3': 'accepted',
+    })
+  })
+
   it('is one that was refused, but not where the account may make none', () => {
     const given = fresh({ attempt: creating('never') })
     const plan = answered(given, refused('validation'), listed('never'))
