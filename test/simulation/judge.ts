@@ -48,8 +48,8 @@ export interface SessionCall {
 /** The newest state of a record that a tab has shown, and the newest edit that it has shown of each property. */
 interface Seen {
   updated: number
-  /** How many databases were lost before it was shown for the first time. */
-  life: number
+  /** How often the account's records had been erased before it was shown for the first time. */
+  erased: number
   orders: Map<string, number>
 }
 
@@ -198,8 +198,11 @@ export class Judge {
   #session: string | undefined
   /** The calls that have not taken their turn yet, in the order in which they were made. */
   readonly #calls = new Set<SessionCall>()
-  /** The call that took the last turn, as long as that is known. */
-  #last: SessionCall | undefined
+  /**
+   * The call that took the last turn, as long as that is known. Behind it those before it that go on with a session of the same
+   * account, where calls do: none of them overtakes another.
+   */
+  #last: SessionCall[] = []
   #turn: number | undefined
   #sessionRow: SessionRow | undefined
   readonly #seen = new Map<string, { account: string; lanes: Map<string, Seen> }>()
@@ -223,6 +226,9 @@ export class Judge {
   protected isKnown(_made: Made): boolean {
     return false
   }
+
+  /** Whether a login goes on with a session of its account, and leaves alone one that does the same. */
+  protected readonly adopts: boolean = false
 
   /** Whether an edit can settle in the transaction that saves it. */
   protected mayEndUnsent(_fate: Fate): boolean {
@@ -264,7 +270,8 @@ export class Judge {
     // The owed look-backs were in it too.
     accounts.forEach((account) => this.ends.push({ account, atMs: this.nowMs() }))
     this.#session = undefined
-    this.#last = this.#turn = this.#sessionRow = undefined
+    this.#turn = this.#sessionRow = undefined
+    this.#last = []
     this.#unsaid = this.#pending.size > 0
     this.#pending = new Set()
     this.#owing = new Set()
@@ -350,22 +357,25 @@ export class Judge {
   #checkTurn({ session, turn }: { session?: SessionRow; turn?: number }, tab?: string): void {
     if (turn !== this.#turn) {
       // The calls of one tab take their turns in the order in which they were made.
-      this.#last = tab === undefined ? undefined : [...this.#calls].find((call) => call.tab === tab)
-      if (this.#last) {
-        this.#last.turn = turn
-        this.#calls.delete(this.#last)
+      const call = tab === undefined ? undefined : [...this.#calls].find((call) => call.tab === tab)
+      const isOneMore = this.adopts && call?.account !== undefined && call.account === this.#last[0]?.account
+      this.#last = call ? [call, ...(isOneMore ? this.#last : [])] : []
+      if (call) {
+        call.turn = turn
+        this.#calls.delete(call)
       }
       this.#turn = turn
     }
     const before = this.#sessionRow
     this.#sessionRow = session
-    if (!this.#last || tab === undefined || session?.sessionId === before?.sessionId) return
+    const [last] = this.#last
+    if (!last || tab === undefined || session?.sessionId === before?.sessionId) return
     // A session whose token no tab has any more ends by itself.
     if (!session && before?.token === undefined) return
-    const { tab: by, account } = this.#last
-    if (by !== tab || account !== session?.account)
+    const { account } = last
+    if (!this.#last.some((one) => one.tab === tab) || account !== session?.account)
       this.violated(
-        `${tab} ${session ? `logs ${session.account} in` : 'ends the session'}, and the last call was ${by}'s ${account ? `login of ${account}` : 'logout'}`,
+        `${tab} ${session ? `logs ${session.account} in` : 'ends the session'}, and the last call was ${last.tab}'s ${account ? `login of ${account}` : 'logout'}`,
       )
   }
 
@@ -384,14 +394,14 @@ export class Judge {
   protected see(tab: string, account: string, lane: string, view: Row): void {
     let seen = this.#seen.get(tab)
     if (seen?.account !== account) this.#seen.set(tab, (seen = { account, lanes: new Map() }))
-    const last = seen.lanes.get(lane) ?? { updated: 0, life: this.#losses, orders: new Map<string, number>() }
+    const erased = this.ends.filter((end) => end.account === account).length
+    const last = seen.lanes.get(lane) ?? { updated: 0, erased, orders: new Map<string, number>() }
     seen.lanes.set(lane, last)
     const updated = Number(view.updated ?? 0)
-    // The confirmed state went with its database; the tab shows an edit over it until it has noticed.
-    const isLost = last.life < this.#losses
-    if (updated < last.updated && !isLost)
+    // The confirmed state went with its database or its session; the tab shows an edit over it until it has noticed.
+    if (updated < last.updated && last.erased === erased)
       this.violated(`${tab} sees a confirmed state that is older than one before (${updated} after ${last.updated})`)
-    if (updated !== last.updated) Object.assign(last, { updated, life: this.#losses })
+    if (updated !== last.updated) Object.assign(last, { updated, erased })
     for (const [property, value] of Object.entries(view)) {
       const owner = typeof value === 'string' && /^(?:o-)?(ann|bob|cid)-\d+/.exec(value)?.[1]
       if (owner && owner !== account) this.violated(`${tab} shows ${value}, a value of ${owner}, to ${account}`)
@@ -693,7 +703,7 @@ export class Judge {
    * request, by the device's clock, of which nobody can tell after a reload that it was set back in between (R11).
    */
   #mayLookFresh(sentAtMs: number, writtenAtMs: number): boolean {
-    const skewAt = (atMs: number): number => this.#skews.findLast((one) => one.atMs <= atMs)!.skewMs
+    const skewAt = (atMs: number): number => this.deviceMs(atMs) - atMs
     // Planned by a clock that may have been set since.
     const since = sentAtMs - plannedForMs
     const skews = [
@@ -706,6 +716,11 @@ export class Judge {
         return ageMs >= 0 && ageMs <= unseenMs
       }),
     )
+  }
+
+  /** The time of the device's clock at a moment: it may have been set before. */
+  protected deviceMs(atMs: number): number {
+    return atMs + this.#skews.findLast((one) => one.atMs <= atMs)!.skewMs
   }
 
   /** The last accepted value stands, unless somebody else has written since. */

@@ -41,6 +41,8 @@ export class RecordJudge extends Judge {
   readonly #records: RecordServer
   readonly #promises: RecordJudgeParts['promises']
   readonly #keyValidForMs: number | undefined
+  /** As `session.use()` does. */
+  protected override readonly adopts = true
   /** Lanes whose creation a person has given up, or whose creation was never sent and is deleted. */
   readonly givenUp = new Set<string>()
   /** Creations that a person has sent again after a fault, by number. */
@@ -82,6 +84,25 @@ export class RecordJudge extends Judge {
     this.#faulted = new Map(rows.flatMap((row) => row.editIds.map((id) => [id, row] as const)))
     this.#readNames(version.stores.get('ids')?.entries ?? [])
     super.committed(version, tab)
+    this.#noteDeletions(version)
+  }
+
+  /** Deletions of records of which the device did not know to what they refer when they were saved. */
+  readonly #blind = new Set<Kept>()
+  readonly #noted = new Set<Kept>()
+
+  #noteDeletions({ stores }: Version): void {
+    const all = [...this.kept.values()]
+    for (const deletion of all) {
+      if (deletion.op !== 'delete' || this.#noted.has(deletion)) continue
+      this.#noted.add(deletion)
+      const { lane, order } = deletion
+      const isNamed = all.some(
+        (one) => one.lane === lane && one.order < order && !one.fate && one.patch.notebookId !== undefined,
+      )
+      const row = stores.get('records')?.entries.find(({ value }) => this.laneOf(value as LaneKey) === lane)
+      if (!isNamed && !(row?.value as { base?: Row | null } | undefined)?.base) this.#blind.add(deletion)
+    }
   }
 
   #readNames(entries: readonly Entry[]): void {
@@ -98,10 +119,10 @@ export class RecordJudge extends Judge {
       if (old !== remoteId)
         this.violated(`${lane} is named ${JSON.stringify(remoteId)}, and was ${JSON.stringify(old)}`)
       this.#names.set(lane, remoteId)
+      if (!before.has(lane)) this.#records.named(lane, collection as CollectionName, remoteId)
       const remoteLane = this.laneOf({ account, collection, id: idText(remoteId) })
       if (this.#deviceIds.has(remoteLane)) this.violated(`${remoteLane} has two ids on the device`)
       this.#deviceIds.set(remoteLane, id)
-      if (!before.has(lane)) this.#records.named(lane, collection as CollectionName, remoteId)
     }
   }
 
@@ -134,19 +155,23 @@ export class RecordJudge extends Judge {
 
   /**
    * Whether a list may show a record beside its creation: nobody can tell that it is the same. It waits for the person, was given up or
-   * refused, or has not settled for longer than such records are left out (R19).
+   * refused, or has not settled for longer than such records are left out (R19), by the device's clock.
    */
   #mayBeTwo(lane: string | undefined): boolean {
     return [...this.kept.values()].some(({ lane: of, op, n, id, fate }) => {
       if (of !== lane || op !== 'create') return false
       if (fate ? fate.outcome !== 'accepted' : this.#faulted.has(id) || this.resent.has(n)) return true
       const last = this.#records.creations.findLast(({ mark }) => mark === n)
-      return !fate && !!last && this.nowMs() - last.atMs > leftOutForMs
+      return !fate && !!last && Math.abs(this.deviceMs(this.nowMs()) - this.deviceMs(last.atMs)) > leftOutForMs
     })
   }
 
-  /** A tab was told that there is no such record: proved by a read, by a page that names it gone, or by a deletion (R17). */
-  absent(tab: string, lane: string): void {
+  /**
+   * A tab was told that there is no record of this id: proved by a read, by a page that names it gone, or by a deletion (R17). The
+   * server knows no id of this device, and a device that has lost the name knows of no other one.
+   */
+  absent(tab: string, lane: string, { collection, id }: Pick<LaneKey, 'collection' | 'id'>): void {
+    if (!this.#names.has(lane) && this.#records.laneOfId(collection, id) === undefined) return
     const isDeleted =
       [...this.kept.values(), ...this.made].some((one) => one.lane === lane && one.op === 'delete') ||
       this.givenUp.has(lane)
@@ -179,7 +204,8 @@ export class RecordJudge extends Judge {
       this.see(tab, account, lane, value)
       const deletion = this.#deletionOf(tab, lane, id)
       if (deletion) this.vanished(deletion.n, `${tab} shows ${lane}, which edit ${deletion.n} deletes`)
-      if (gone.has(lane) && !this.#isBack(lane)) this.violated(`${tab} shows ${lane} again, which is deleted`)
+      if (gone.has(lane) && !this.#isBack(lane) && !this.#isForgotten(lane, value))
+        this.violated(`${tab} shows ${lane} again, which is deleted`)
     }
     for (const { lane, op, fate } of this.kept.values())
       if (op === 'delete' && fate?.outcome === 'accepted' && !lanes.has(lane) && lane.startsWith(listed)) gone.add(lane)
@@ -202,6 +228,15 @@ export class RecordJudge extends Judge {
       if (made.op === 'create' && made.tab === tab && made.account === account && made.collection === collection)
         if (!marks.has(`c${made.n}`) && this.#mustShow(made))
           this.vanished(made.n, `${tab} does not show the creation ${made.n}`)
+  }
+
+  /** An edit over a record of which nothing is known: its session has ended since the deletion, and that erased what was known. */
+  #isForgotten(lane: string, { updated }: Row): boolean {
+    const deletion = [...this.kept.values()].findLast(
+      (one) => one.lane === lane && one.op === 'delete' && one.fate?.outcome === 'accepted',
+    )
+    if (updated !== undefined || !deletion) return false
+    return this.ends.some(({ account, atMs }) => account === deletion.account && atMs >= deletion.fate!.atMs)
   }
 
   /** By the id of this device, also where a list has shown a record of this device under the server's id after its name was lost. */
@@ -355,7 +390,7 @@ export class RecordJudge extends Judge {
       return first < second || (first === second && one.n < own!.n)
     }
     for (const child of children)
-      if (own && all.some((one) => one.lane === child && !one.fate && isEarlier(one)))
+      if (own && all.some((one) => one.lane === child && !one.fate && !this.#blind.has(one) && isEarlier(one)))
         this.violated(`${parent} was to be deleted before ${child}, which was deleted earlier`)
   }
 

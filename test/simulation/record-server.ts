@@ -119,7 +119,7 @@ export class RecordServer implements Ledger {
       return void this.violations.push(`${lane} is named ${JSON.stringify(id)}, which its creation has not made`)
     const swapped = (name: string): string => (name === lane ? double : name === double ? lane : name)
     for (const applied of this.log) applied.record = swapped(applied.record)
-    for (const record of this.records.values()) record.lane = swapped(record.lane)
+    for (const record of this.#former.values()) record.lane = swapped(record.lane)
   }
 
   /** The record at this address is one more of a creation that has made another one. */

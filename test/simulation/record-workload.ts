@@ -123,7 +123,7 @@ function createRecordWorkload(
     handle.value$.subscribe((value) => {
       if (tab.platform.state === 'dead') return
       note(`${tab.platform.name} sees ${lane} ${JSON.stringify(value)}`)
-      if (value === null && tab.account === account) judge.absent(tab.platform.name, lane)
+      if (value === null && tab.account === account) judge.absent(tab.platform.name, lane, { collection, id })
       if (tab.account === account && !listed.get(tab)?.has(collection))
         judge.listed(tab.platform.name, account!, collection, rowsOf(tab, collection))
     })
