@@ -1,5 +1,6 @@
 // Pure: the front part of a lane that may go out: it refers only to records that exist, and waits for no other lane (R20).
-import { effectivePatch, opOf } from '../../model/edit.js'
+import { sendable } from '../../model/compose.js'
+import { effectivePatch, opOf, type QueuedEdit } from '../../model/edit.js'
 import { laneName, type RecordKey } from '../../model/record.js'
 import { isNever, type OtherRecord } from '../../store/other-record.js'
 import type { StoredLane } from '../../store/rows.js'
@@ -8,6 +9,10 @@ import type { LaneContext } from './context.js'
 export interface ReadyFront {
   /** How many edits may go out together. */
   ready: number
+  /** Of these so many of those that are sent: edits that were refused together are halved (R6). */
+  limit?: number
+  /** The edits that this is about, where they are a half. */
+  half?: readonly QueuedEdit[]
   /** By lane name, the lanes that the next edit waits for; empty unless nothing may go out. */
   waitsFor: string[]
   /** Nothing may ever go out: these properties name a record that came to nothing. */
@@ -16,9 +21,25 @@ export interface ReadyFront {
   causedBy?: string | undefined
 }
 
-/** The longest front part counts, since a later edit can write over a name that nothing comes of. */
-export function frontOf(lane: StoredLane, { refsOf }: Pick<LaneContext, 'refsOf'>): ReadyFront {
-  const { key, edits, others } = lane
+/**
+ * The longest front part counts, since a later edit can write over a name that nothing comes of. A half of it goes out without that
+ * edit, and waits by itself.
+ */
+export function frontOf(lane: StoredLane, asking: Pick<LaneContext, 'refsOf'>): ReadyFront {
+  const front = partOf(lane, lane.edits, asking)
+  const { size } = lane.row.split ?? {}
+  const together = lane.edits.slice(0, front.ready)
+  if (size === undefined || !front.ready || together.some((edit) => opOf(edit) !== 'update')) return front
+  const half = sendable(together).slice(0, size)
+  const { ready: limit, ...part } = partOf(lane, half, asking)
+  return { ...part, ready: limit && front.ready, limit, half }
+}
+
+function partOf(
+  { key, others }: StoredLane,
+  edits: readonly QueuedEdit[],
+  { refsOf }: Pick<LaneContext, 'refsOf'>,
+): ReadyFront {
   if (!others?.size) return { ready: edits.length, waitsFor: [], missing: [] }
   const otherAt = ({ collection, id }: RecordKey): OtherRecord | undefined =>
     others.get(laneName({ account: key.account, collection, id }))

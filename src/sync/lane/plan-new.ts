@@ -13,9 +13,9 @@ import { baseFrom, settle } from './settle.js'
 import { versionsIn, versionToSend } from './versions.js'
 
 export function planNew(lane: StoredLane, context: LaneContext, reading?: Reading): Decision {
-  const { ready, missing, causedBy } = frontOf(lane, context)
-  if (missing.length) return again(refuseDependent(lane, missing, causedBy, context))
-  const front = composeFront(lane.edits.slice(0, ready), lane.row.split?.size)
+  const { ready, limit, half, missing, causedBy } = frontOf(lane, context)
+  if (missing.length) return again(refuseDependent(lane, half ?? lane.edits, missing, causedBy, context))
+  const front = composeFront(lane.edits.slice(0, ready), limit)
   const composed = { ...front, patch: context.toBackend(front.patch) }
   switch (composed.op) {
     case 'create':

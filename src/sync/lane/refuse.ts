@@ -1,6 +1,6 @@
 // Pure: a refusal that stands, the backend's or our own (R3, R6, R11).
 import { propertiesOf } from '../../model/compose.js'
-import { opOf } from '../../model/edit.js'
+import { opOf, type QueuedEdit } from '../../model/edit.js'
 import { type Failure, ruleOf } from '../../model/failure.js'
 import type { Fault } from '../../model/fault.js'
 import type { Attempt, StoredLane } from '../../store/rows.js'
@@ -93,11 +93,12 @@ export function endCreation(
 const dependencyFailure: Failure = { kind: 'other', message: 'It refers to a record that was not created' }
 
 /**
- * Ends what refers to a record that came to nothing (R20): a creation with its lane, else the edits that touch those properties. The
- * others go on (G6).
+ * Ends what refers to a record that came to nothing (R20): a creation with its lane, else those of `edits` that touch these properties.
+ * The others go on (G6).
  */
 export function refuseDependent(
   lane: StoredLane,
+  edits: readonly QueuedEdit[],
   offending: readonly string[],
   causedBy: string | undefined,
   context: LaneContext,
@@ -106,12 +107,12 @@ export function refuseDependent(
   const change =
     opOf(lane.edits[0]!) === 'create'
       ? endCreation(lane, failure, context)
-      : settle(lane, lane.row, { endedIds: touching(lane, offending), failure }, context)
+      : settle(lane, lane.row, { endedIds: touching(edits, offending), failure }, context)
   const faults = change.faults ?? []
   return { ...change, faults: faults.map((fault): Fault => ({ ...fault, kind: 'dependency', causedBy })) }
 }
 
-function touching({ edits }: StoredLane, names: readonly string[]): string[] {
+function touching(edits: readonly QueuedEdit[], names: readonly string[]): string[] {
   return edits.filter((edit) => propertiesOf(edit).some((name) => names.includes(name))).map(({ id }) => id)
 }
 
@@ -130,7 +131,7 @@ export function refuseContested(
   context: LaneContext,
 ): Decision {
   if (context.leavesConflicts) return nothing
-  const endedIds = touching(lane, offending)
+  const endedIds = touching(lane.edits, offending)
   const row = baseFrom(lane.row, reading)
   return again(settle(lane, row, { endedIds, failure: { ...changedFailure, offending } }, context))
 }

@@ -84,6 +84,20 @@ describe('a lane that refers to other records', () => {
     expect(goes(plan)).toEqual(['e-2'])
   })
 
+  it.each<[string, Properties, unknown]>([
+    ['waits without it', { authorId: 'coming', a: 1 }, { waitsFor: [nameOf('authors', 'coming')], next: 'none' }],
+    ['ends without it', { authorId: 'refused', a: 1 }, { rejected: ['e-1'], next: ['e-2'] }],
+    ['goes out as far as it can', { a: 1 }, { next: ['e-1'] }],
+  ])(
+    'was refused with an edit that puts another one in its place, is halved, and %s (R6)',
+    (_what, patch, expected) => {
+      const edits = [edit('e-1', patch), edit('e-2', { authorId: 'there', b: 2 })]
+      const plan = planned({ ...of(...edits), row: { ...of().row, split: { suspects: 2, size: 1 } } })
+      const rejected = Object.entries(fates(plan)).flatMap(([id, fate]) => (fate === 'rejected' ? [id] : []))
+      expect({ waitsFor: plan.waitsFor, ...(rejected.length && { rejected }), next: goes(plan) }).toEqual(expected)
+    },
+  )
+
   it('waits while a later edit may yet put another in the place of one that never comes', () => {
     const plan = planned(of(edit('e-1', { authorId: 'refused' }), edit('e-2', { authorId: 'coming' })))
     expect([fates(plan), plan.waitsFor]).toEqual([{}, [nameOf('authors', 'coming')]])
