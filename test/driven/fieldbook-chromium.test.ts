@@ -116,19 +116,3 @@ describe.runIf(inject('engine') === 'chromium')('as an app', { retry: 3, timeout
     expect(fieldbook.james()).toMatchObject({ name: 'James', phone: '555-0100' })
   })
 })
-
-describe.runIf(inject('engine') === 'chromium')('to the eye', () => {
-  test('it is dark for those who like it dark, and still for those who like it still', async () => {
-    const look = (): string[] => [
-      getComputedStyle(document.documentElement).backgroundColor,
-      getComputedStyle(document.querySelector('button')!).transitionDuration,
-    ]
-    await page.getByRole('button', { name: 'James' }).waitFor()
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
-    const [light, moving] = await page.evaluate(look)
-    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
-    const [dark, still] = await page.evaluate(look)
-    expect(light).not.toBe(dark)
-    expect([moving, still]).toEqual([expect.stringContaining('0.12s'), '0s'])
-  })
-})

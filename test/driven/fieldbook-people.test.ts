@@ -76,7 +76,7 @@ describe.runIf(inject('engine') === 'chromium')('on each screen, in each state',
       page.on('pageerror', (error) => errors.push(error.message))
       const found: string[] = []
       for (const [name, act] of scenes) {
-        await act({ page, context: browser.context, fieldbook })
+        await act({ page, context: browser.context, fieldbook, many: 40 })
         for (const width of widths) {
           await page.setViewportSize({ width, height: 800 })
           const wide = await overhangInTime()

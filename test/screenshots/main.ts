@@ -58,7 +58,7 @@ async function takeAll(of: Browser, device: keyof typeof devices, scheme: (typeo
     const page = await context.newPage()
     await page.goto(fieldbook.page.url)
     for (const [name, act] of scenes) {
-      await act({ page, context, fieldbook })
+      await act({ page, context, fieldbook, many: 300 })
       // No row looks as if somebody pointed at it.
       await page.mouse.move(0, 0)
       await page.waitForTimeout(300)

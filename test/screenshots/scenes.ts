@@ -1,12 +1,16 @@
 /* A visit to Fieldbook, scene by scene. Each goes on where the one before has ended. */
 import type { BrowserContext, Page } from 'playwright-core'
 import { ann, james } from '../../demo/demo-users.js'
+import { expressionOf } from '../support/engines/browser.js'
 import type { RunningFieldbook } from '../support/fieldbook.js'
+import { becomePrivate, fillStorage, holdTransaction, loseConnection, makeJobs } from './states.js'
 
 export interface Stage {
   page: Page
   context: BrowserContext
   fieldbook: RunningFieldbook
+  /** How many changes are queued at most. */
+  many: number
 }
 
 type Scene = readonly [name: string, act: (stage: Stage) => Promise<unknown>]
@@ -173,19 +177,22 @@ export const scenes: readonly Scene[] = [
     },
   ],
   [
+    'many-waiting',
+    async ({ page, context, many }) => {
+      await page.getByRole('button', { name: 'Stay signed in' }).click()
+      await context.setOffline(false)
+      await go(page, 'Jobs')
+      await page.evaluate(expressionOf(makeJobs, [many]))
+      await reads(page, /0 of \d+ sent/)
+    },
+  ],
+  [
     'many',
     async (stage) => {
-      const { page, context } = stage
-      await page.getByRole('button', { name: 'Stay signed in' }).click()
-      await go(page, 'Jobs')
-      for (let made = 0; made < 14; made++) {
-        await page.getByRole('button', { name: 'New job', exact: true }).click()
-        await go(page, 'All jobs')
-      }
-      stage.fieldbook.server.control.setLatency(400)
+      stage.fieldbook.server.control.setLatency(100)
       tunnel(stage, false)
-      await context.setOffline(false)
-      await reads(page, /[4-9] of \d+ sent/)
+      await sendNow(stage.page)
+      await reads(stage.page, /[1-9]\d of \d+ sent/)
     },
   ],
   [
@@ -218,7 +225,12 @@ export const scenes: readonly Scene[] = [
   ],
   [
     'new-version',
-    async ({ page, fieldbook }) => {
+    async (stage) => {
+      const { page, fieldbook } = stage
+      tunnel(stage, true)
+      await go(page, 'Profile')
+      await page.getByLabel('Nickname').fill('Jim')
+      await reads(page, /1 change waiting/)
       await page.evaluate(async () => void (await navigator.serviceWorker.ready))
       const worker = fieldbook.files.get('service-worker.js')!
       const next = { body: Buffer.concat([worker.body, Buffer.from('\n// The next version.')]) }
@@ -228,9 +240,21 @@ export const scenes: readonly Scene[] = [
     },
   ],
   [
-    'drawer',
+    'new-version-taken',
     async ({ page }) => {
-      await go(page, 'Profile')
+      const loaded = page.waitForEvent('load')
+      await page.getByRole('button', { name: 'Start the new version' }).click()
+      await loaded
+      await reads(page, /1 change waiting/)
+    },
+  ],
+  [
+    'drawer',
+    async (stage) => {
+      const { page } = stage
+      tunnel(stage, false)
+      await sendNow(page)
+      await reads(page, 'All changes are sent')
       await page.getByRole('button', { name: 'Try failures' }).click()
       await reads(page, 'Six steps')
       await page.getByLabel('Name', { exact: true }).fill('James')
@@ -241,9 +265,16 @@ export const scenes: readonly Scene[] = [
       await reads(page, /Waits for .+, [1-9]\d* tr/)
     },
   ],
+  ['drawer-timeline', ({ page }) => page.locator('.timeline').evaluate((place) => place.scrollIntoView())],
+  ['drawer-inspector', ({ page }) => page.locator('.inspector').evaluate((place) => place.scrollIntoView())],
   [
-    'drawer-timeline',
-    ({ page }) => page.locator('.drawer-body').evaluate((body) => body.scrollTo(0, body.scrollHeight)),
+    // Opened while a change is stuck.
+    'drawer-stuck',
+    async ({ page }) => {
+      await page.getByRole('button', { name: 'Close the drawer' }).click()
+      await page.getByRole('button', { name: 'Try failures' }).click()
+      await reads(page, /Waits for .+, [1-9]\d* tr/)
+    },
   ],
   [
     'drawer-end-this-tab',
@@ -263,6 +294,54 @@ export const scenes: readonly Scene[] = [
       await reads(page, 'All changes are sent')
       await page.getByRole('button', { name: 'Sign out' }).click()
       await reads(page, 'with or without a network')
+    },
+  ],
+  [
+    'storage-healing',
+    async ({ page }) => {
+      await page.getByRole('button', { name: 'Close the drawer' }).click()
+      await page.getByRole('button', { name: 'James' }).click()
+      await reads(page, 'All changes are sent')
+      await page.evaluate(expressionOf(loseConnection, []))
+      await page.getByLabel('Phone number').fill('555-0122')
+      await reads(page, 'Opening the storage again')
+    },
+  ],
+  [
+    'storage-blocked',
+    async ({ page }) => {
+      await page.reload()
+      await reads(page, 'All changes are sent')
+      await page.evaluate(expressionOf(holdTransaction, []))
+      await page.getByLabel('Phone number').fill('555-0123')
+      await reads(page, 'The storage does not answer')
+    },
+  ],
+  [
+    'storage-full',
+    async ({ page }) => {
+      await page.reload()
+      await reads(page, 'All changes are sent')
+      await page.evaluate(expressionOf(fillStorage, []))
+      await page.getByLabel('Phone number').fill('555-0124')
+      await reads(page, 'This device is full')
+    },
+  ],
+  [
+    'storage-volatile',
+    async ({ page }) => {
+      await page.addInitScript({ content: expressionOf(becomePrivate, []) })
+      await page.reload()
+      await reads(page, 'This is a private window')
+    },
+  ],
+  [
+    'storage-lost',
+    async ({ page, context }) => {
+      const { origin } = new URL(page.url())
+      const session = await context.newCDPSession(page)
+      await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
+      await reads(page, 'The browser has deleted saved data')
     },
   ],
   [

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button } from 'react-aria-components'
-import { useApp } from '../app.js'
+import { useApp, useSyncStatus } from '../app.js'
 import { isLocal } from '../backend.js'
 import { CloseIcon } from './close-icon.js'
 import { Inspector } from './inspector.js'
@@ -16,6 +16,9 @@ export default function Drawer() {
   const app = useApp()
   const heading = useRef<HTMLHeadingElement>(null)
   const server = useServer()
+  const { pending, faults } = useSyncStatus()
+  // Stuck changes are the first thing to look at. Nothing moves while the drawer is open.
+  const [isStuck] = useState(pending > 0 || faults > 0)
   useEffect(() => heading.current?.focus(), [])
   useEffect(() => watchSteps(app), [app])
   useEffect(() => {
@@ -38,6 +41,7 @@ export default function Drawer() {
         </Button>
       </header>
       <div className="drawer-body">
+        {isStuck && <Inspector />}
         {server.state === 'none' && (
           <p className="hint">
             {isLocal
@@ -49,7 +53,7 @@ export default function Drawer() {
         )}
         <Steps server={server} />
         <TimelineList />
-        <Inspector />
+        {!isStuck && <Inspector />}
       </div>
     </aside>
   )

@@ -43,16 +43,17 @@ export function FaultCard({ fault }: { fault: RowFault }) {
           >
             {again}
           </Button>
+          {isContest(fault) && (
+            <Button aria-label={`${about}take theirs`} onPress={() => void answer.run('discard')}>
+              Take theirs
+            </Button>
+          )}
           {canEdit && (
             <Button className={isTaken ? 'primary' : ''} aria-label={`${about}edit`} onPress={() => setIsEdited(true)}>
               Edit
             </Button>
           )}
-          {isContest(fault) ? (
-            <Button aria-label={`${about}take theirs`} onPress={() => void answer.run('discard')}>
-              Take theirs
-            </Button>
-          ) : (
+          {!isContest(fault) && (
             <Question title="Drop this change?" text={wordsOfDrop(fault)} yes="Drop it" no="Keep it" onYes={discard}>
               <Button aria-label={`${about}drop`}>Drop</Button>
             </Question>

@@ -16,7 +16,7 @@ export const wordsOfStorage: { readonly [state in Exclude<StorageState, 'ok'>]: 
   },
   volatile: {
     title: 'This is a private window',
-    text: 'All that is not sent by then is gone when you close it.',
+    text: 'Changes that are not sent are gone when you close it.',
   },
   unavailable: {
     title: 'This browser lets Fieldbook save nothing',

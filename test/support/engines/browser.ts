@@ -10,6 +10,15 @@ export interface LaunchOptions {
   readonly path?: string
   /** All its windows are private ones. */
   readonly isPrivate?: boolean
+  /** The person's wishes, as the system tells them. Default: as the engine has them. */
+  readonly taste?: Taste
+}
+
+export interface Taste {
+  /** Dark colours, else light ones. */
+  readonly isDark: boolean
+  /** As little motion as can be. */
+  readonly isStill: boolean
 }
 
 /** A running browser that a test drives from outside. */

@@ -67,7 +67,7 @@ export async function startChromium(
 
 /** Starts Chromium, and attaches to it. */
 export async function launchChromium(
-  { profileDir, site, path, isPrivate }: LaunchOptions,
+  { profileDir, site, path, isPrivate, taste }: LaunchOptions,
   moreArguments: readonly string[] = [],
 ): Promise<ChromiumBrowser> {
   const { child, pid, url, kill } = await startChromium(profileDir, moreArguments)
@@ -75,6 +75,10 @@ export async function launchChromium(
     const connection = await chromium.connectOverCDP(url)
     const context = isPrivate ? await connection.newContext() : connection.contexts()[0]!
     const show = async (page: Page, shownPath = '/'): Promise<ChromiumTab> => {
+      if (taste) {
+        const colorScheme = taste.isDark ? 'dark' : 'light'
+        await page.emulateMedia({ colorScheme, reducedMotion: taste.isStill ? 'reduce' : 'no-preference' })
+      }
       await page.goto(site.url + shownPath)
       return tabOf(page)
     }

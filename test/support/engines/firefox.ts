@@ -1,5 +1,5 @@
 import puppeteer, { type Browser as PuppeteerBrowser, type Page } from 'puppeteer-core'
-import { expressionOf, type Browser, type LaunchOptions, type Tab } from './browser.js'
+import { expressionOf, type Browser, type LaunchOptions, type Tab, type Taste } from './browser.js'
 import { requireEngine } from './detect.js'
 import { killTree } from './process-tree.js'
 
@@ -27,8 +27,14 @@ export interface FirefoxTab extends Tab {
 }
 
 /** Starts Firefox headless, with a profile on disk, driven over WebDriver BiDi. */
-export async function launchFirefox({ profileDir, site, path, isPrivate }: LaunchOptions): Promise<FirefoxBrowser> {
-  const { browser, pid, kill } = await startFirefox(profileDir, isPrivate)
+export async function launchFirefox({
+  profileDir,
+  site,
+  path,
+  isPrivate,
+  taste,
+}: LaunchOptions): Promise<FirefoxBrowser> {
+  const { browser, pid, kill } = await startFirefox(profileDir, isPrivate, taste)
   const open = async (shownPath = '/'): Promise<FirefoxTab> => {
     const page = await browser.newPage()
     await page.goto(site.url + shownPath)
@@ -54,6 +60,7 @@ export async function launchFirefox({ profileDir, site, path, isPrivate }: Launc
 export async function startFirefox(
   profileDir: string,
   isPrivate = false,
+  taste?: Taste,
 ): Promise<{ browser: PuppeteerBrowser; pid: number; kill(): Promise<void> }> {
   const browser = await puppeteer.launch({
     browser: 'firefox',
@@ -61,7 +68,15 @@ export async function startFirefox(
     headless: true,
     userDataDir: profileDir,
     protocolTimeout: COMMAND_WITHIN_MS,
-    extraPrefsFirefox: { ...PREFERENCES, 'browser.privatebrowsing.autostart': isPrivate },
+    extraPrefsFirefox: {
+      ...PREFERENCES,
+      'browser.privatebrowsing.autostart': isPrivate,
+      ...(taste && {
+        'ui.systemUsesDarkTheme': Number(taste.isDark),
+        'layout.css.prefers-color-scheme.content-override': taste.isDark ? 0 : 1,
+        'ui.prefersReducedMotion': Number(taste.isStill),
+      }),
+    },
   })
   const pid = browser.process()!.pid!
   return {

@@ -1,9 +1,10 @@
 /* WebKitGTK's MiniBrowser under a virtual display: the only WebKit of Debian with a profile on disk. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { Taste } from './browser.js'
 import { requireEngine } from './detect.js'
 import { killTree, signalKill } from './process-tree.js'
 
@@ -18,14 +19,20 @@ export async function startMiniBrowser(
   profileDir: string,
   url: string,
   isPrivate = false,
+  taste?: Taste,
 ): Promise<{ pid: number; kill(): Promise<void> }> {
   const executable = requireEngine('webkit')
   const display = await startDisplay()
-  const child = spawn(executable, [...MINI_BROWSER_ARGUMENTS, ...(isPrivate ? ['--private'] : []), url], {
-    detached: true,
-    env: environment(profileDir, display.name),
-    stdio: 'ignore',
-  })
+  if (taste) setMotion(profileDir, taste)
+  const child = spawn(
+    executable,
+    [...MINI_BROWSER_ARGUMENTS, ...(isPrivate ? ['--private'] : []), ...(taste?.isDark ? ['--dark-mode'] : []), url],
+    {
+      detached: true,
+      env: environment(profileDir, display.name),
+      stdio: 'ignore',
+    },
+  )
   const pid = await pidOf(child)
   const onExit = (): void => {
     signalKill(-pid)
@@ -40,6 +47,13 @@ export async function startMiniBrowser(
       display.stop()
     },
   }
+}
+
+/** WebKitGTK has the wish for little motion from the settings of GTK. */
+function setMotion(profileDir: string, { isStill }: Taste): void {
+  const folder = join(profileDir, 'config', 'gtk-3.0')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'settings.ini'), `[Settings]\ngtk-enable-animations=${Number(!isStill)}\n`)
 }
 
 /** Software rendering and no session bus: with a bus, each start would leave two daemons running. */

@@ -8,9 +8,9 @@ let lastTab = 0
  * Starts MiniBrowser on a profile on disk. Its automation mode would always have an ephemeral one, so the page itself is
  * the way in: it connects to the site's control socket and evaluates what it is sent. So the site must be up.
  */
-export async function launchWebkit({ profileDir, site, path, isPrivate }: LaunchOptions): Promise<Browser> {
+export async function launchWebkit({ profileDir, site, path, isPrivate, taste }: LaunchOptions): Promise<Browser> {
   const first = new WebkitTab(site, path)
-  const { pid, kill } = await startMiniBrowser(profileDir, first.url, isPrivate)
+  const { pid, kill } = await startMiniBrowser(profileDir, first.url, isPrivate, taste)
   try {
     await first.connected()
   } catch (error) {
