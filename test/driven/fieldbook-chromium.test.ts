@@ -108,6 +108,8 @@ describe.runIf(inject('engine') === 'chromium')('as an app', { retry: 3, timeout
     await press(browser.first, 'Start the new version')
     await loaded
     await reads(browser.first, '2 changes waiting')
+    // The page is of the new version: nothing waits to be taken.
+    expect(await page.evaluate(() => document.body.innerText)).not.toContain('A new version is ready')
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('James')
     expect(await page.getByLabel('Phone number').inputValue()).toBe('555-0100')
     fieldbook.server.control.refuse(false)

@@ -37,7 +37,7 @@ afterEach(async () => {
   rmSync(profileDir, { recursive: true, force: true, maxRetries: 3 })
 })
 
-/** What V8 gives to one page at most, in MB. */
+/** The most memory that V8 gives to one page, in MB. */
 const pageMemory = '--js-flags=--max-old-space-size=256'
 
 const settles = { timeout: 30_000 }

@@ -246,6 +246,7 @@ export const scenes: readonly Scene[] = [
       await page.getByRole('button', { name: 'Start the new version' }).click()
       await loaded
       await reads(page, /1 change waiting/)
+      await page.getByText('A new version is ready').waitFor({ state: 'hidden' })
     },
   ],
   [
@@ -305,6 +306,7 @@ export const scenes: readonly Scene[] = [
       await page.evaluate(expressionOf(loseConnection, []))
       await page.getByLabel('Phone number').fill('555-0122')
       await reads(page, 'Opening the storage again')
+      await page.locator('main').evaluate((main) => main.scrollTo(0, 0))
     },
   ],
   [

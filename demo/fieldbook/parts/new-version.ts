@@ -7,6 +7,9 @@ interface ScriptUrls {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
 }
 
+/** How long a person waits at most for the new worker. */
+const longestMs = 10_000
+
 let worker: Workbox | undefined
 let isReady = false
 const listeners = new Set<() => void>()
@@ -45,9 +48,12 @@ export async function takeNewVersion(app: { close(): Promise<void> }): Promise<v
   try {
     await app.close()
   } finally {
-    worker?.messageSkipWaiting()
+    const registration = await navigator.serviceWorker.getRegistration()
     // Where another tab has taken it already, nothing changes any more.
-    setTimeout(reload, 1000)
+    if (!registration?.waiting) reload()
+    worker?.messageSkipWaiting()
+    // The old worker may still send for a while: until then the browser keeps it.
+    setTimeout(reload, longestMs)
   }
 }
 
