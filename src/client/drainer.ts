@@ -8,7 +8,7 @@ import { createTabs } from './tabs.js'
 import { browserPlatform } from '../platform/browser-platform.js'
 import type { Platform } from '../platform/platform.js'
 import { storedCredentials } from '../session/tokens.js'
-import { createDatabase, type Database, stateIn } from '../store/database.js'
+import { createDatabase, type Database } from '../store/database.js'
 import { rulesIn, type SendingRules } from '../store/sending-rules.js'
 import type { Migrate } from '../store/shapes.js'
 import { endWait, readQueue } from '../store/state.js'
@@ -91,7 +91,6 @@ export async function drain({ endpoints, database, migrate, platform: overrides 
       onTrace() {},
       onError() {},
     }))
-    if (stateIn(meta).wait) await endWait(db, ['network'])
     drainer.wake('start')
     await drainer.idle()
     for (const pauseMs of pausesMs) {

@@ -41,7 +41,7 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
   const trace = (step: TraceStep): void => parts.onTrace({ ...step, atMs: clock.now() })
 
   const report = (broadcasts = false): void =>
-    news.report(requests.underWay > 0, alarm.atMs, pacing.lastReplyAtMs, broadcasts)
+    news.report(requests.underWay > 0, alarm.atMs, connectivity.lastReplyAtMs, broadcasts)
 
   /** Answers that no transaction has written are dropped: the next sender reads the record before it repeats (G5). */
   const lost = (): void => {
@@ -91,7 +91,8 @@ export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookou
       // A frozen page that only hears a message stays frozen; a page that is back reports that.
       if (reason === 'visible') gate.thaw()
       if (gate.isShut) return
-      if (reason === 'start' || reason === 'login') gate.noteEnd('start')
+      if (reason === 'start') gate.noteStart(lease.isHidden)
+      if (reason === 'login') gate.noteEnd('start')
       if (reason === 'online' || reason === 'visible') gate.noteEnd('network')
       // The sender has looked at all else, and nobody else sends: no need to look for this edit.
       if (saved && agenda.isOver && gate.isOpen && connectivity.online && lease.isOurs) agenda.add(saved)

@@ -43,6 +43,8 @@ export interface Gate {
   mayTry(online: boolean, nowMs: number): boolean
   /** News that may end the wait of all contexts: the next look asks. News of the network lets it be tried at once. */
   noteEnd(news: WaitEnd): void
+  /** A person opens the app, or a worker is woken: what kept the last page from the network may be over. The browser's word counts. */
+  noteStart(isHidden: boolean): void
   /** All such news, if one of them may end this wait. */
   endsOf(wait: Wait | undefined): WaitEnd[] | undefined
   /** A look has shown the end of the wait, or its length. */
@@ -91,6 +93,10 @@ export function createGate(): Gate {
     noteEnd(news) {
       ends.add(news)
       if (news === 'network') tryAtMs = 0
+    },
+    noteStart(isHidden) {
+      ends.add('start')
+      if (!isHidden) ends.add('network')
     },
     endsOf: (wait) => (wait && ends.has(ruleOf(wait.failure.kind).endedBy!) ? [...ends] : undefined),
     dropEnds: () => ends.clear(),

@@ -19,6 +19,8 @@ import { createLeaseTalk } from './lease-talk.js'
 export interface Lease {
   /** The name of this context in the lease's row. */
   readonly holder: string
+  /** The page of this context is hidden. A worker has none. */
+  readonly isHidden: boolean
   /** Another context has it, and this one waits for it. */
   readonly isWaiting: boolean
   /** While held. Every attempt and settlement is checked against it. */
@@ -106,6 +108,9 @@ export function createLease({ db, platform, name, onDeposed, onChange, onError }
 
   return {
     holder,
+    get isHidden() {
+      return hidden
+    },
     get isWaiting() {
       return state.is === 'waiting'
     },

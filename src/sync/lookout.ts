@@ -164,7 +164,7 @@ export function createLookout(
         // By a read: an update without an answer would hold up all later edits of its record.
         probes: !connectivity.online,
         ignoreDue: isFlushing() || pacing.probe !== undefined,
-        lastReplyAtMs: pacing.lastReplyAtMs,
+        lastReplyAtMs: connectivity.lastReplyAtMs,
         same: (property, sent, got) =>
           isForm(row.forms, property, sent, got) ||
           (endpoint.same?.(property, sent, got, description, collection) ?? looselySame(sent, got)),

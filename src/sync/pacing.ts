@@ -12,7 +12,6 @@ export interface Pacing {
   readonly probe: { failures: number; dueAtMs: number } | undefined
   /** The lane that met the last trouble: others go first then, or a lane that always fails would keep them waiting (G4). */
   readonly troubled: LaneKey | undefined
-  readonly lastReplyAtMs: number | undefined
   /** `wait`: prepared requests have to be checked again; `more`: lanes that found no slot may be looked at. */
   note(key: LaneKey, reply: Reply): 'wait' | 'more' | undefined
   /** One lane at a time, until proper replies come. */
@@ -27,7 +26,6 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
   let width = concurrency
   let probe: Pacing['probe']
   let troubled: LaneKey | undefined
-  let lastReplyAtMs: number | undefined
   return {
     get width() {
       return probe ? 1 : width
@@ -38,11 +36,7 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
     get troubled() {
       return troubled
     },
-    get lastReplyAtMs() {
-      return lastReplyAtMs
-    },
     note(key, reply) {
-      const nowMs = clock.now()
       troubled = key
       const { class: means, scope } = reply.ok ? {} : ruleOf(reply.failure.kind)
       if (scope === 'all') {
@@ -53,11 +47,10 @@ export function createPacing({ clock, random }: Pick<Platform, 'clock' | 'random
         failing.add(laneName(key))
         if (failing.size < 2 && !probe) return undefined
         const failures = (probe?.failures ?? 0) + 1
-        probe = { failures, dueAtMs: nowMs + backoffMs(failures, random.number()) }
+        probe = { failures, dueAtMs: clock.now() + backoffMs(failures, random.number()) }
         return 'wait'
       }
       // A proper reply, a refusal too, proves the backend.
-      lastReplyAtMs = nowMs
       troubled = undefined
       failing.clear()
       if (!probe && width === concurrency) return undefined

@@ -51,7 +51,7 @@ export async function refreshRecord(
       if (await noteShown(db, { endpoint, account, collection, records, description, nowMs: atMs })) wake()
       const recordVersion = keptVersion(endpoint, reply.version)
       const confirmed = { key: named, record: reply.record!, recordVersion, atMs, version }
-      const taken = await confirmRecord(db, session.account, confirmed, endpoint.ids)
+      const taken = await confirmRecord(db, session, confirmed, endpoint.ids)
       if (taken === true || tries === overtakenTries) return reply
       if (taken === 'doubtful') await wire.clock.sleep(doubtfulMs, signal)
       if (signal.aborted) return reply

@@ -82,7 +82,7 @@ export async function request<A extends { ok: true }>(
   done.abort()
   isOver()
   // A request that was given up says nothing of the network.
-  if (!signal.aborted) connectivity.onReply(reply)
+  if (!signal.aborted) connectivity.onReply(reply, clock.now())
   return reply
 }
 

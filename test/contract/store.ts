@@ -1019,7 +1019,7 @@ export function storeContract(host: StoreHost): void {
       const version = await readVersion(db)
       // An edit that is saved meanwhile lies over it, and says nothing of its age.
       await saveEdits(db, batch('l1', [{ c: 1 }]))
-      expect(await confirmRecord(db, 'me', { ...confirmed, version })).toBe(true)
+      expect(await confirmRecord(db, me, { ...confirmed, version })).toBe(true)
       // A property that it lacks is as old as it was, and is compared before an edit of it goes out (R11).
       expect((await laneOf(db)).row).toMatchObject({ base: { a: 1, b: 2 }, baseAtMs: 2, rev: 2 })
     })
@@ -1031,7 +1031,7 @@ export function storeContract(host: StoreHost): void {
       const db = await start()
       await settled(db, { a: 0, b: 2 })
       const version = await readVersion(db)
-      expect(await confirmRecord(db, 'me', { ...confirmed, record, version })).toBe(true)
+      expect(await confirmRecord(db, me, { ...confirmed, record, version })).toBe(true)
       expect((await laneOf(db)).row).toMatchObject({ base: record, baseAtMs: 3 })
     })
 
@@ -1039,7 +1039,7 @@ export function storeContract(host: StoreHost): void {
       const db = await start()
       const version = await readVersion(db)
       await settled(db, { a: 0 })
-      expect(await confirmRecord(db, 'me', { ...confirmed, version })).toBe(false)
+      expect(await confirmRecord(db, me, { ...confirmed, version })).toBe(false)
       expect((await laneOf(db)).row.base).toEqual({ a: 0 })
     })
 
@@ -1048,7 +1048,7 @@ export function storeContract(host: StoreHost): void {
       const attempt = { editIds: [], patch: { a: 2 }, key: 'k', sessionId: 's1', epoch: 1, atMs: 4, tries: 1 }
       const row = { ...emptyRecord(lane), base: { a: 0 }, attempt: { ...attempt, unknown: false, open: true } }
       await work(db, { row })
-      expect(await confirmRecord(db, 'me', { ...confirmed, version: await readVersion(db) })).toBe(false)
+      expect(await confirmRecord(db, me, { ...confirmed, version: await readVersion(db) })).toBe(false)
       expect((await laneOf(db)).row.base).toEqual({ a: 0 })
     })
 
@@ -1058,13 +1058,23 @@ export function storeContract(host: StoreHost): void {
       const version = await readVersion(db)
       await endSession(db, undefined, 1)
       await beginSession(db, { ...me, sessionId: 's3' }, { ...confirmed, record: { a: 2 } })
-      expect(await confirmRecord(db, 'me', { ...confirmed, version })).toBe(false)
+      await confirmRecord(db, me, { ...confirmed, version })
       expect((await laneOf(db)).row).toMatchObject({ base: { a: 2 }, rev: 1 })
+    })
+
+    it('brings nothing back in a later session of its account: the record was deleted before that', async () => {
+      const db = await start()
+      const version = await readVersion(db)
+      await settled(db, { a: 0 })
+      await endSession(db, undefined, 1)
+      await beginSession(db, { ...me, sessionId: 's3' })
+      await confirmRecord(db, me, { ...confirmed, version })
+      expect(await db.read((tables) => tables.records.getAll())).toEqual([])
     })
 
     it("leaves no trace when its account isn't logged in any more (G10)", async () => {
       const db = await start(other)
-      await confirmRecord(db, 'me', { ...confirmed, version: await readVersion(db) })
+      await confirmRecord(db, me, { ...confirmed, version: await readVersion(db) })
       expect(await db.read((tables) => tables.records.getAll())).toEqual([])
     })
   })

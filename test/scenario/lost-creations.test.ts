@@ -208,6 +208,39 @@ describe.each(names)('%s: a creation that is changed and deleted', (mode) => {
   })
 })
 
+describe('is looked for once, and once more when its try is over, and not at each `flush()`', () => {
+  async function flushes(world: World, tab: Tab, looks: string): Promise<void> {
+    await world.stage.after(tab.app.flush())
+    expect(openFaults(tab)).toEqual([])
+    world.requests()
+    for (let at = 0; at < 3; at++) await world.stage.after(tab.app.flush())
+    expect(world.requests()).toEqual([])
+    await world.stage.advance(tryMs)
+    expect(world.requests().filter((one) => one.startsWith(looks))).toHaveLength(1)
+  }
+
+  it('a creation that is refused after tries without an answer', async () => {
+    const { world, tab, all } = await opened('safe')
+    for (const action of [{ do: 'refuse' }, { do: 'refuse' }, { do: 'refuse' }, { do: 'problem' }] as const)
+      world.next(action)
+    await all.create(created)
+    await world.stage.advance(10_000)
+    await flushes(world, tab, 'GET authors/')
+    expect(openFaults(tab)).toMatchObject([{ op: 'create', mine: created }])
+  })
+
+  it('a creation without an answer that the person has deleted meanwhile', async () => {
+    const { world, tab, all } = await opened('by-find')
+    world.next({ do: 'refuse' })
+    const { recordId } = await all.create(created)
+    await world.stage.quiet()
+    const deleted = await all.delete(recordId)
+    await flushes(world, tab, 'GET authors')
+    expect(await deleted.settled).toMatchObject({ outcome: 'accepted', value: null })
+    expect(world.authors()).toEqual([])
+  })
+})
+
 describe('under an id that the app gives', () => {
   it('no record is made while a copy of its deletion may come: the copy would delete it', async () => {
     const { world, tab } = await opened('safe')

@@ -610,3 +610,32 @@ it('a save that storage refuses as full drops pulled rows that nobody observes, 
   expect(lists()).toEqual(['GET notes?since=&limit=500'])
   expect(tab.titles).toEqual(['Milk'])
 })
+
+type Tab = Awaited<ReturnType<Awaited<ReturnType<typeof listWorld>>['open']>>
+
+it.each<[string, (tab: Tab) => Promise<unknown>, string[]]>([
+  ['a pull of another collection', ({ app }) => app.collection('authors').refresh(), ['stalled']],
+  ['a read of another record', ({ notes }) => notes.record('n2').refresh(), ['stalled']],
+  ['nothing', () => Promise.resolve(), []],
+])(
+  'a lane got no verdict for seven days, in which the backend answered %s: the open faults',
+  async (_what, ask, kinds) => {
+    const { server, stage, open } = await listWorld()
+    for (const id of ['n1', 'n2']) server.control.create('notes', { id, title: 'Milk' })
+    const tab = await open(undefined)
+    await stage.after(tab.notes.record('n1').refresh())
+    // Also the reads of that record.
+    server.control.rules.add({
+      match: { path: '/notes/n1' },
+      times: 'always',
+      action: { do: 'gateway', status: 502 },
+    })
+    await stage.after(tab.notes.update('n1', { title: 'Mine' }))
+    await stage.advance(300_000)
+    stage.clock.jump(6 * 86_400_000)
+    await stage.after(ask(tab))
+    stage.clock.jump(2 * 86_400_000)
+    await stage.advance(300_000)
+    expect(tab.app.faults.open$.value.map(({ kind }) => kind)).toEqual(kinds)
+  },
+)

@@ -83,10 +83,9 @@ describe('waiting', () => {
 
   it('does not outlast its own maximum when the clock is set back', async () => {
     const { world, tab } = await signedInWorld()
-    world.server.control.refuse(true)
+    world.server.control.rules.add({ match: onUpdate, action: { do: 'too-many-requests' } })
     await world.after(tab.users.update({ name: 'James' }))
     tab.kill()
-    world.server.control.refuse(false)
     world.clock.jump(-365 * 86_400_000)
     const again = await world.open()
     expect(again.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
@@ -115,6 +114,16 @@ describe('waiting', () => {
       expect(tab.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
     },
   )
+
+  it('for a missing network ends when the next page starts in sight', async () => {
+    const { world, tab } = await signedInWorld()
+    world.server.control.refuse(true)
+    const { id } = await world.after(tab.users.update({ name: 'James' }))
+    world.server.control.refuse(false)
+    const again = await world.reopen(tab)
+    expect(await again.app.settlement(id)).toMatchObject({ outcome: 'accepted' })
+    expect(again.app.status$.value).toMatchObject({ phase: 'idle', pending: 0 })
+  })
 
   it('for a busy server does not end when the page becomes visible or the network comes back', async () => {
     const { world, tab } = await signedInWorld()

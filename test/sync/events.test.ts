@@ -67,6 +67,7 @@ async function start() {
   const lease: Lease = {
     epoch: 1,
     holder: 'this',
+    isHidden: false,
     isWaiting: false,
     isOurs: true,
     acquire: () => Promise.resolve(true),

@@ -29,7 +29,7 @@ describe('the network', () => {
     ['timeout', false],
   ])('that the browser does not see: an answer of kind %s proves it: %s', (kind, proves) => {
     const { network, told } = start(false)
-    network.onReply(kind ? fail(kind) : good)
+    network.onReply(kind ? fail(kind) : good, 7)
     expect(network.online).toBe(proves)
     expect(told).toEqual(proves ? [true] : [])
   })
@@ -41,27 +41,39 @@ describe('the network', () => {
     ['timeout', false],
   ])('that was proven against the browser is so after `%s`: %s', (kind, stays) => {
     const { network, told } = start(false)
-    network.onReply(good)
-    network.onReply(good)
-    network.onReply(fail(kind))
+    network.onReply(good, 7)
+    network.onReply(good, 7)
+    network.onReply(fail(kind), 7)
     expect(network.online).toBe(stays)
     expect(told).toEqual(stays ? [true] : [true, false])
   })
 
   it('is there as long as the browser says so, after any answers', () => {
     const { network, told } = start(true)
-    for (const reply of [fail('unreachable'), good, fail('timeout')]) network.onReply(reply)
+    for (const reply of [fail('unreachable'), good, fail('timeout')]) network.onReply(reply, 7)
     expect(network.online).toBe(true)
     expect(told).toEqual([])
   })
 
   it('is as the browser says when it says something new', () => {
     const { hint, network, told } = start(false)
-    network.onReply(good)
+    network.onReply(good, 7)
     hint.set(true)
     hint.set(false)
     expect(network.online).toBe(false)
     expect(told).toEqual([true, true, false])
+  })
+
+  it('knows when the backend last gave a proper reply, a refusal too, to any request', () => {
+    const { network } = start(true)
+    expect(network.lastReplyAtMs).toBeUndefined()
+    network.onReply(good, 1)
+    expect(network.lastReplyAtMs).toBe(1)
+    network.onReply(fail('gone'), 2)
+    network.onReply(fail('auth'), 3)
+    for (const kind of ['configuration', 'server', 'busy', 'unreachable', 'timeout'] as const)
+      network.onReply(fail(kind), 4)
+    expect(network.lastReplyAtMs).toBe(3)
   })
 
   it('tells nobody who has left', () => {
@@ -77,7 +89,7 @@ describe('the network', () => {
     hint.online = false
     const network = createNetwork(hint, true)
     expect(network.online).toBe(true)
-    network.onReply(fail('unreachable'))
+    network.onReply(fail('unreachable'), 7)
     expect(network.online).toBe(false)
   })
 })

@@ -349,6 +349,31 @@ describe('waiting (R12)', () => {
     expect(row.tries).toBe(0)
   })
 
+  it.each([
+    ['visible', 'unreachable', 2],
+    ['visible', 'timeout', 2],
+    ['hidden', 'unreachable', 1],
+    ['visible', 'busy', 1],
+  ] as const)('at the start of a %s page after `%s`: requests in all: %s', async (page, kind, count) => {
+    const world = await senderWorld({ conflicts: 'overwrite' })
+    world.answer = () => fail(kind, kind === 'busy' ? { retryAfterMs: minute } : {})
+    await world.save('u1', { a: 1 })
+    await world.wake()
+    world.sender.setHidden(page === 'hidden')
+    await world.wake('start')
+    expect(world.calls).toHaveLength(count)
+  })
+
+  it('is not ended by the start of a page that the browser calls offline', async () => {
+    const world = await senderWorld({ conflicts: 'overwrite' })
+    world.answer = () => fail('unreachable')
+    await world.save('u1', { a: 1 })
+    await world.wake()
+    world.platform.connectivity.set(false)
+    await world.wake('start')
+    expect(world.calls).toHaveLength(1)
+  })
+
   it('goes on after a clock was set back', async () => {
     const world = await senderWorld({ conflicts: 'overwrite' })
     world.answer = () => fail('server')

@@ -1,4 +1,5 @@
 // Pure: the states of a lane, by name. A lane's state is its row and its edits; nothing of it is in memory only.
+import { opOf } from '../../model/edit.js'
 import type { Attempt, RecordRow, StoredLane } from '../../store/rows.js'
 import { isDue, stalledRetryMs } from '../backoff.js'
 import type { LaneContext } from './context.js'
@@ -41,6 +42,7 @@ export function laneState(lane: StoredLane, asking: Asking): LaneState {
   if (!edits.length && owedAtMs === undefined) return 'resting'
   if (!asking.ignoreDue && !isItsTime(row, asking)) return 'paused'
   if (row.unknownFault && !row.looksAgain) return 'undecided'
+  if (attempt && isLookedFor(row, attempt, asking)) return 'paused'
   if (attempt?.refusal) return 'doubted'
   if (attempt?.open && attempt.epoch === asking.epoch) return 'under-way'
   if (attempt?.open && !isTryOver(attempt, asking)) return 'abandoned'
@@ -54,6 +56,15 @@ export function laneState(lane: StoredLane, asking: Asking): LaneState {
 function isItsTime({ dueAtMs, stalledFault, attempt }: RecordRow, { nowMs, startedAtMs }: Asking): boolean {
   if (!stalledFault) return isDue(dueAtMs, nowMs)
   return isDue(dueAtMs, nowMs, stalledRetryMs) || (attempt !== undefined && attempt.atMs < startedAtMs)
+}
+
+/**
+ * The record of a creation was looked for, and its pause ends with the try: until then another look decides nothing, also in
+ * `flush()`.
+ */
+function isLookedFor({ dueAtMs }: RecordRow, attempt: Attempt, asking: Asking): boolean {
+  const isPause = opOf(attempt) === 'create' && dueAtMs === tryOverAtMs(attempt, asking)
+  return isPause && !isTryOver(attempt, asking)
 }
 
 /** When the last try can be under way no more. */
