@@ -94,7 +94,7 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
     return { ...reply, asked }
   }
 
-  const calls: OnlineCalls = {
+  return {
     called,
     signedIn,
     call,
@@ -111,8 +111,7 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
       if (!reply.ok) throw new FaultError(reply.failure)
       // Shown by the time the caller goes on.
       await live.feed.refresh()
-      // Nothing that was asked for in a session before is taken, be it the same account's.
-      if (stillOf(session.account).sessionId !== session.sessionId) return calls.refresh(given)
+      stillOf(session.account)
       return given ? reply.record : live.record(ownRecord!).value$.value!
     },
     async describe(collection) {
@@ -134,5 +133,4 @@ export function createOnlineCalls(parts: OnlineCallParts): OnlineCalls {
         await expireSession((await life.ready()).db, sessionId, error.failure)
     },
   }
-  return calls
 }

@@ -207,8 +207,8 @@ async function confirm(
 }
 
 /**
- * Takes the answer of a read in the session that it was asked for in: the next one of the same account knows nothing of what was
- * deleted or changed here before. `false`: it was overtaken; read again (R7). `doubtful`: a
+ * Takes the answer of a read, for as long as the account is logged in. `false`: it was overtaken, or asked for in another session, after
+ * which nobody knows what was changed or deleted here; read again (R7). `doubtful`: a
  * record that no row or name here knows may be the one of a creation under way, and is left out (R19). `ids`: the side that names new
  * records.
  */
@@ -221,7 +221,11 @@ export async function confirmRecord(
   let taken: boolean | 'doubtful' = true
   await db.write(async (tables, state, commit) => {
     taken = true
-    if (state.session?.sessionId !== sessionId) return unchanged
+    if (state.session?.account !== account) return unchanged
+    if (state.session.sessionId !== sessionId) {
+      taken = false
+      return unchanged
+    }
     await db.memory.names.refresh(tables, state)
     const { collection, id } = confirmed.key
     // The app may name a record of this device by the backend's id.

@@ -1058,7 +1058,7 @@ export function storeContract(host: StoreHost): void {
       const version = await readVersion(db)
       await endSession(db, undefined, 1)
       await beginSession(db, { ...me, sessionId: 's3' }, { ...confirmed, record: { a: 2 } })
-      await confirmRecord(db, me, { ...confirmed, version })
+      expect(await confirmRecord(db, me, { ...confirmed, version })).toBe(false)
       expect((await laneOf(db)).row).toMatchObject({ base: { a: 2 }, rev: 1 })
     })
 
@@ -1068,7 +1068,7 @@ export function storeContract(host: StoreHost): void {
       await settled(db, { a: 0 })
       await endSession(db, undefined, 1)
       await beginSession(db, { ...me, sessionId: 's3' })
-      await confirmRecord(db, me, { ...confirmed, version })
+      expect(await confirmRecord(db, me, { ...confirmed, version })).toBe(false)
       expect(await db.read((tables) => tables.records.getAll())).toEqual([])
     })
 

@@ -119,9 +119,9 @@ async function withLog(): Promise<{ db: Database; at: number }> {
 describe('a list', () => {
   it('is read whole at first, with the records of this collection and account only', async () => {
     const { db } = await withLog()
-    await confirmRecord(db, 'me', { key: { collection: 'notesx', id: 'n' }, record: {}, atMs: 0 })
-    await confirmRecord(db, 'me', { key: { collection: 'note', id: 'n' }, record: {}, atMs: 0 })
-    await confirmRecord(db, 'me', { key: { collection: 'notes', id: 'd' }, record: {}, atMs: 0 })
+    await confirmRecord(db, me, { key: { collection: 'notesx', id: 'n' }, record: {}, atMs: 0 })
+    await confirmRecord(db, me, { key: { collection: 'note', id: 'n' }, record: {}, atMs: 0 })
+    await confirmRecord(db, me, { key: { collection: 'notes', id: 'd' }, record: {}, atMs: 0 })
     const { lists, version } = await look(db)
     expect(lists).toHaveLength(1)
     expect(lists![0]).toMatchObject({ collection: 'notes', isWhole: true })
@@ -136,7 +136,7 @@ describe('a list', () => {
     const { db, at } = await withLog()
     await save(db, 'l2', ['b'], 'update')
     await takeTurn(db)
-    await confirmRecord(db, 'me', { key: { collection: 'notes', id: 'e' }, record: {}, atMs: 0 })
+    await confirmRecord(db, me, { key: { collection: 'notes', id: 'e' }, record: {}, atMs: 0 })
     const { lists, version } = await look(db, at)
     expect(lists![0]).toMatchObject({ isWhole: false })
     expect(idsIn(lists![0])).toEqual(['b', 'e'])

@@ -18,7 +18,7 @@ async function look(
 ): Promise<{ reply: Reply; asked: ListRequest[] }> {
   const { db } = await senderWorld()
   for (const [id, { atMs, record }] of Object.entries(known))
-    await confirmRecord(db, me.account, { key: { collection: 'users', id }, record, atMs, version: 0 })
+    await confirmRecord(db, me, { key: { collection: 'users', id }, record, atMs, version: 0 })
   const asked: ListRequest[] = []
   const endpoint = {
     list(request: ListRequest) {
