@@ -34,7 +34,7 @@ export interface Events {
 }
 
 export function createEvents(parts: SenderParts, owners: Owners, lookout: Lookout, wakeLoop: () => void): Events {
-  const { agenda, alarm, decisions, gate, lease, news, pacing, requests } = owners
+  const { agenda, alarm, decisions, gate, lease, news, requests } = owners
   const { clock, random, connectivity } = parts.platform
   let failures = 0
 
