@@ -27,6 +27,8 @@ export interface Made {
   /** Its record's, once that is known. */
   lane?: string | undefined
   collection?: string
+  /** When it was made; default: at no known time. */
+  atMs?: number
   /** The id that the call was given, by which a list has shown the record. */
   recordId?: string
   state: 'making' | 'saved' | 'failed' | 'unknown'

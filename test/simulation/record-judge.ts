@@ -300,9 +300,13 @@ export class RecordJudge extends Judge {
       this.violated(`deletion ${this.name(kept.id)} was rolled back, and the server has made it`)
   }
 
-  /** A person has sent its creation again, without knowing what became of the first request. The fault says so. */
+  /**
+   * A person has sent its creation again, without knowing what became of the first request. The fault says so, or a list that leaves the
+   * record out was taken for a proof that there is none.
+   */
   protected override mayBeMade({ lane, n }: Kept, { unverified }: FaultRow): boolean {
-    return !!unverified && this.resent.has(n) && this.#isUnknowable(lane)
+    const isOmitted = this.dropping.has(lane.split('/')[1]!) && this.#records.isOmitted(lane)
+    return (!!unverified || isOmitted) && this.resent.has(n) && this.#isUnknowable(lane)
   }
 
   /** No request can tell whether a creation of its collection has made a record. */
@@ -412,7 +416,7 @@ export class RecordJudge extends Judge {
   }
 
   /** Whether a creation has to be in the list of its tab: from its call on, until it is deleted or its fault is resolved. */
-  #mustShow({ n, account, state, lane: known }: Made): boolean {
+  #mustShow({ n, account, state, lane: known, atMs = Infinity }: Made): boolean {
     if (state !== 'making' && state !== 'saved') return false
     const kept = this.creationOf(n)
     const lane = known ?? kept?.lane
@@ -420,7 +424,8 @@ export class RecordJudge extends Judge {
       this.made.some((made) => made.op === 'delete' && made.lane === lane && made.state !== 'failed') ||
       [...this.kept.values()].some((one) => one.op === 'delete' && one.lane === lane)
     if (isDeleted) return false
-    if (!kept) return true
+    // The session that it was made in has ended, and the next one knows of it once it is saved.
+    if (!kept) return !this.ends.some((end) => end.account === account && end.atMs >= atMs)
     // The end of a session erases the account's records.
     if (this.ends.some((end) => end.account === account && end.atMs >= kept.savedAtMs)) return false
     const outcome = kept.fate?.outcome

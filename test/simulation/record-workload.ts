@@ -152,7 +152,14 @@ function createRecordWorkload(
   }
 
   const begin = (tab: Tab<Client>, made: Omit<Made, 'n' | 'tab' | 'account' | 'state'>, values: Properties): Made => {
-    const whole: Made = { n: edits, account: tab.account!, tab: tab.platform.name, state: 'making', ...made }
+    const whole: Made = {
+      n: edits,
+      account: tab.account!,
+      tab: tab.platform.name,
+      atMs: world.nowMs(),
+      state: 'making',
+      ...made,
+    }
     judge.made.push(whole)
     note(`${tab.platform.name} edit ${edits}: ${made.op} ${made.lane ?? made.collection} ${JSON.stringify(values)}`)
     return whole

@@ -539,7 +539,10 @@ export class World {
       await this.#pass(90_000)
     }
     await this.#pass(150_000)
-    const idle = this.#tabs.flatMap(({ platform }) => (platform.sleepers ? [platform.name] : []))
+    const sleeping = (): string[] => this.#tabs.flatMap(({ platform }) => (platform.sleepers ? [platform.name] : []))
+    // A list that was not complete, or whose backend was held, is pulled again within five minutes.
+    if (this.#scenario.lists && sleeping().length) await this.#pass(300_000)
+    const idle = sleeping()
     if (idle.length) this.judge.violated(`${idle.join()} keeps timers with nothing to do`)
   }
 
