@@ -36,6 +36,8 @@ export interface Made {
   id?: string
   /** Its tab waits to be told what became of it. */
   isAwaited?: boolean
+  /** By its id, and not by what the call has returned. */
+  isAskedById?: boolean
 }
 
 /** A call that says who is to be logged in. */
@@ -439,12 +441,14 @@ export class Judge {
   }
 
   /** A tab is told what became of an edit. */
-  told({ n, id, tab }: Made, outcome: string): void {
+  told({ n, id, tab, account, isAskedById }: Made, outcome: string): void {
     const kept = this.kept.get(id!)
     const fate = kept?.fate?.outcome ?? this.unsent.get(id!)
     // The fault of what was refused may have been answered before it was asked for, and a fate was lost with its database.
     const life = kept ? lifeOf(kept) : (this.#livesOfUnsent.get(id!) ?? this.#losses)
-    const isUnknown = fate === 'rejected' || life < this.#losses
+    // It ended with its session, before its tab knew that it was saved: to nobody an id tells anything (G10).
+    const isNobodys = this.ends.some((end) => end.account === account && end.atMs === kept?.fate?.atMs)
+    const isUnknown = fate === 'rejected' || life < this.#losses || (isAskedById && isNobodys)
     if (outcome !== fate && !(outcome === 'unknown' && isUnknown))
       this.violated(`${tab} was told of edit ${n} that it is ${outcome}, and it is ${fate}`)
   }

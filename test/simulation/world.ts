@@ -372,6 +372,7 @@ export class World {
         made.id = edit.id
         this.note(`${platform.name} saved ${n}`)
         made.isAwaited = true
+        made.isAskedById = n % 2 === 0
         const settled = n % 2 ? edit.settled : app.settlement(edit.id)
         void settled.then(({ outcome }) => {
           made.isAwaited = false
