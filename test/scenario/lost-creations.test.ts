@@ -29,7 +29,7 @@ interface World extends RestStage {
   requests(): string[]
   /** The fate of the next creation. */
   next(action: Action): void
-  open(mode: string, more?: Partial<RestCollection>): Promise<Tab>
+  open(mode: string, more?: Partial<RestCollection>, sees?: (request: Request) => void): Promise<Tab>
   authors(): { [field: string]: unknown }[]
   /** The browser sends each creation twice by itself, and sees the second answer. */
   doubles: boolean
@@ -49,7 +49,7 @@ async function makeWorld(mode: string, options: RestServerOptions = {}): Promise
     next: (action) => server.control.rules.add({ match: { method: ['POST', 'PUT'] }, action }),
     authors: () => server.control.all('authors'),
     doubles: false,
-    async open(mode, more) {
+    async open(mode, more, sees) {
       const page = stage.openPage(
         (platform) =>
           openRest<Authors>({
@@ -61,6 +61,7 @@ async function makeWorld(mode: string, options: RestServerOptions = {}): Promise
         async (request) => {
           const { method } = request
           requests.push(requestLine(request))
+          sees?.(request)
           if (world.doubles && (method === 'POST' || method === 'PUT')) await fetch(request.clone())
         },
       )
@@ -271,6 +272,32 @@ describe('under an id that the app gives', () => {
 })
 
 describe('by-key', () => {
+  it('is sent by the person under a new key: the server may know the old one no more, or know it still', async () => {
+    const keys: (string | null)[] = []
+    const open = async (world: World): Promise<Tab> =>
+      world.open('by-key', { keyValidForMs: 60_000, list: false }, ({ method, headers }) => {
+        if (method === 'POST') keys.push(headers.get('idempotency-key'))
+      })
+    const world = await makeWorld('by-key')
+    const tab = await open(world)
+    world.next({ do: 'refuse' })
+    const edit = await tab.app.collection('authors').create(created)
+    await world.stage.quiet()
+    tab.kill()
+    world.stage.clock.jump(3_600_000)
+    const next = await open(world)
+    await world.stage.advance(tryMs)
+    expect(keys).toEqual([expect.any(String)])
+    const [fault] = openFaults(next)
+    expect(fault).toMatchObject({ kind: 'unknown', editIds: [edit.id] })
+    await next.app.faults.retry(fault!.id)
+    await world.stage.quiet()
+    expect(keys).toEqual([expect.any(String), expect.any(String)])
+    expect(keys[1]).not.toBe(keys[0])
+    expect(await next.app.settlement(edit.id)).toMatchObject({ outcome: 'accepted' })
+    expect(world.authors()).toMatchObject([created])
+  })
+
   it('sends no request again once its key may have expired: the record is looked for in the list', async () => {
     const { world, tab, all } = await opened('by-key', { keyValidForMs: 120_000 })
     world.next({ do: 'lose-answer' })

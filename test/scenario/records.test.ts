@@ -220,6 +220,24 @@ describe('a refused deletion', () => {
   })
 })
 
+it('a deletion of what another device has changed goes out, and the function that resolves conflicts is not asked (R22)', async () => {
+  const world = await makeRestWorld()
+  const asked: unknown[] = []
+  const resolve = (contest: unknown): undefined => void asked.push(contest)
+  const collections = { notes: { ids: 'device', create: 'PUT', resolve } } as const
+  const tab = await world.open({ collections })
+  world.server.control.create('notes', { id: 'n1', title: 'Milk' })
+  await world.stage.after(tab.notes.record('n1').refresh())
+  tab.platform.connectivity.set(false)
+  await tab.notes.update('n1', { title: 'Mine' })
+  const deleting = await tab.notes.delete('n1')
+  world.server.control.update('notes', 'n1', { title: 'Theirs' })
+  world.stage.clock.jump(3_600_000)
+  await world.stage.reconnect(tab)
+  expect(await deleting.settled).toMatchObject({ outcome: 'accepted', value: null })
+  expect([asked, world.server.control.all('notes'), tab.faults]).toEqual([[], [], []])
+})
+
 describe('an update of what another device has deleted', () => {
   it('ends in a fault, and retry sends it again', async () => {
     const { world, tab } = await opened()

@@ -4,8 +4,9 @@ import type { Properties } from '../../src/model/record.js'
 import { type Cursor, readCursor } from '../../src/store/cursors.js'
 import type { Database } from '../../src/store/database.js'
 import { dropUnseen } from '../../src/store/drop-unseen.js'
+import { saveEdits } from '../../src/store/edits.js'
 import { readVersion } from '../../src/store/read-snapshot.js'
-import type { RecordRow } from '../../src/store/rows.js'
+import { emptyRecord, type RecordRow } from '../../src/store/rows.js'
 import { beginSession } from '../../src/store/sessions.js'
 import { type PullEnd, takePart, type TakenPart } from '../../src/store/take-page.js'
 import { fakePlatform } from '../support/fake-platform.js'
@@ -94,3 +95,61 @@ it.each([
   expect(await take(db, { a: { n: 2 } }, {})).toMatchObject({ leftOut: n === 1 })
   expect((await rows(db))[0]!.base).toEqual({ n })
 })
+
+const minute = 60_000
+it.each<[string, Partial<RecordRow>, number, boolean]>([
+  ['under way', {}, 5 * minute - 1, true],
+  ['without an answer for five minutes since its last try', {}, 5 * minute, false],
+  ['that waits for the person', { unknownFault: 'f1' }, minute, false],
+])('a record that no row knows, beside a creation %s', async (_what, row, ageMs, leftOut) => {
+  const db = await start()
+  const edit = { id: 'l1-1', op: 'create' as const, patch: { n: 1 }, ancestors: {}, atMs: 0 }
+  const key = { collection: 'notes', id: 'mine' }
+  await saveEdits(db, { account: 'me', label: 'l1', edits: [{ key, edit }], nowMs: 0 })
+  const tried = {
+    editIds: ['l1-1'],
+    op: 'create' as const,
+    patch: { n: 1 },
+    key: 'k',
+    sessionId: 's1',
+    epoch: 1,
+    tries: 1,
+  }
+  const attempt = { ...tried, atMs: nowMs - ageMs, unknown: true, open: false }
+  await db.write((tables) =>
+    tables.records.put([{ ...emptyRecord({ account: 'me', ...key }), ...row, attempt }]).then(() => true),
+  )
+  const asked = { atMs: nowMs, version: (await readVersion(db)) + 1 }
+  const pull = {
+    account: 'me',
+    sessionId: 's1',
+    collection: 'notes',
+    from: undefined,
+    ids: 'server',
+    partial: false,
+  } as const
+  const taken = await takePart(db, pull, { asked, records: [{ id: 7, record: { n: 1 } }], gone: [] }, nowMs, undefined)
+  expect(taken).toMatchObject({ leftOut })
+  expect((await rows(db)).map(({ id }) => id)).toEqual(leftOut ? ['mine'] : ['7', 'mine'])
+})
+
+it.each([
+  ['a day', 86_400_000, 0, ['a', 'b']],
+  ['more than a day', 86_400_001, 0, ['a']],
+  ['more than a day, while something is pending', 86_400_001, 1, ['a', 'b']],
+])(
+  'a row of a record that does not exist, beside a list of everything, after %s',
+  async (_when, ageMs, pending, left) => {
+    const db = await start()
+    await take(db, { a: { n: 1 }, b: { n: 2 } }, {})
+    const [, row] = await rows(db)
+    await db.write(async (tables, state) => {
+      await tables.records.put([{ ...row!, base: null, baseAtMs: nowMs - ageMs, revisedAtMs: undefined }])
+      state.counts['me'] = { pending, sent: 0, total: pending, faults: 0 }
+      return true
+    })
+    const whole = { named: new Set<string>(), version: (await readVersion(db)) + 1, isSecond: false }
+    await take(db, { a: { n: 1 } }, { end: { ...end, whole } })
+    expect((await rows(db)).map(({ id }) => id)).toEqual(left)
+  },
+)
