@@ -101,12 +101,18 @@ export const LIST_CONTENDERS: readonly Contender[] = [
   { name: 'getAll', script: 'contenders/get-all', durability: 'strict', isPeer: false, rows: [] },
 ]
 
-/** An older state of Holdfast, twice: how far its two figures lie apart is what the machine makes of the same code. */
-export const before = (checkout: string): readonly Contender[] =>
-  ['before', 'before again'].map((name) => ({
+/** The names of a run beside an older state. */
+export const BESIDE = ['now', 'before', 'before again']
+
+/**
+ * Holdfast now, and an older state of it twice: how far its two figures lie apart is what the machine makes of the same code. `script`: of
+ * `contenders/`.
+ */
+export const beside = (checkout: string, script: 'holdfast' | 'list'): readonly Contender[] =>
+  BESIDE.map((name, index) => ({
     name,
-    script: 'before/holdfast',
-    checkout,
+    script: `${index ? 'before' : 'contenders'}/${script}`,
+    ...(index && { checkout }),
     durability: 'strict',
     isPeer: false,
     loads: 'to send',

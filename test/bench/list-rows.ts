@@ -1,5 +1,5 @@
 import type { BenchPage } from './browser.js'
-import { LIST_CONTENDERS } from './contenders.js'
+import { BESIDE, LIST_CONTENDERS } from './contenders.js'
 import type { ListBench } from './page/list.js'
 import { median, type Row, type Run } from './rows.js'
 
@@ -8,7 +8,7 @@ declare const list: ListBench
 const queued = 100
 const answers = 30
 
-const contenders = LIST_CONTENDERS.map(({ name }) => name)
+const contenders = [...LIST_CONTENDERS.map(({ name }) => name), ...BESIDE]
 
 /** A device that has pulled so many items, in an earlier visit. */
 async function fill({ page, backend }: Run, items: number, edits = 0): Promise<void> {

@@ -6,7 +6,8 @@
  *   --rows a,b         only these rows, "list" for all that begin with "list-"; --contenders a,b: only these contenders
  *   --curves a,b       only these curves ("queue", "records", "settled", "tabs"), and no rows unless they are named
  *   --repetitions n    --within s: what one contender may take for one row
- *   --before folder    beside Holdfast as it stands in another checkout, twice, and no other contender; prints the ratios
+ *   --before folder    beside Holdfast as it stands in another checkout, twice, and no other contender; prints the ratios; rows of
+ *                      lists in a run of their own
  *   --profile file     one row, one contender: leaves a CPU profile of the page that closed last
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { decides, observeBehaviour } from './behaviour.js'
 import { launchBenchBrowser } from './browser.js'
 import { bundleContenders } from './bundle.js'
-import { before, CONTENDERS, type Contender, LIST_CONTENDERS } from './contenders.js'
+import { beside, CONTENDERS, type Contender, LIST_CONTENDERS } from './contenders.js'
 import { type Curve, CURVES } from './curves.js'
 import { goalsOf } from './goals.js'
 import { installPeers } from './install-peers.js'
@@ -52,7 +53,7 @@ const all = [...CONTENDERS, ...LIST_CONTENDERS].filter(
   (contender) => !values.rows || rows.some((row) => takesPart(contender, row)),
 )
 const contenders = values.before
-  ? [...chosen(CONTENDERS, 'holdfast'), ...before(resolve(values.before))]
+  ? beside(resolve(values.before), rows.some(({ contenders: own }) => own) ? 'list' : 'holdfast')
   : chosen(all, values.contenders).filter(({ inQuick }) => values.contenders || !quick || inQuick)
 const curves = isFull || values.curves ? chosen(CURVES, values.curves) : []
 if (contenders.some(({ isPeer }) => isPeer)) installPeers()

@@ -46,7 +46,7 @@ export function ratioTable(results: Results): string {
   const cells = results.rows.map(({ id, title, unit, cells: { before } }) => [
     unit === 'ms' ? title : `${title} (${unit})`,
     cellText(before, undefined),
-    ratio(id, 'holdfast'),
+    ratio(id, 'now'),
     ratio(id, 'before again'),
   ])
   return table(['work', 'before', 'now', 'before again'], cells)

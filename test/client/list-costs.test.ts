@@ -1,10 +1,10 @@
 /* The work that lists cost, counted: copies of the list, folds of records, and reads of rows (R8, R23). */
-import { IDBObjectStore } from 'fake-indexeddb'
+import { IDBIndex, IDBObjectStore } from 'fake-indexeddb'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import type { Endpoint, Reply } from '../../src/endpoint/endpoint.js'
 import { type Collection, openClient, type Row } from '../../src/index.js'
 import { fold, foldOne } from '../../src/model/fold.js'
-import { turns } from '../support/fake-clock.js'
+import { type FakeClock, turns } from '../support/fake-clock.js'
 import { fakeDevice, fakePlatform, type FakeDevice } from '../support/fake-platform.js'
 
 vi.mock(import('../../src/model/fold.js'), async (original) => {
@@ -25,6 +25,7 @@ interface Tab {
   notes: Collection<Note>
   /** Answers the request that is under way. */
   answer(reply: Reply): void
+  clock: FakeClock
   close(): Promise<void>
 }
 
@@ -45,7 +46,12 @@ async function opened(device: FakeDevice = fakeDevice()): Promise<Tab> {
   const client = openClient<{ notes: Note }>({ endpoints: { notes: endpoint }, platform: fakePlatform({ device }) })
   onTestFinished(() => client.close())
   await client.session.use('ann', { token: 'token' })
-  return { notes: client.collection('notes'), answer: (reply) => answer(reply), close: () => client.close() }
+  return {
+    notes: client.collection('notes'),
+    answer: (reply) => answer(reply),
+    clock: device.clock,
+    close: () => client.close(),
+  }
 }
 
 type Rows = readonly Row<Note>[]
@@ -61,28 +67,44 @@ async function shown({ notes }: Tab): Promise<Rows[]> {
 
 const folds = (): number => vi.mocked(fold).mock.calls.length + vi.mocked(foldOne).mock.calls.length
 
-/** The requests for rows of records from now on. */
-function reads(): string[] {
+type Request = (this: { name: string; objectStore?: { name: string } }, ...parameters: unknown[]) => unknown
+
+/** The requests to every store from now on, in order. */
+function requests(): string[] {
   const found: string[] = []
-  for (const method of ['get', 'getAll', 'getAllKeys', 'openCursor'] as const) {
-    const run = IDBObjectStore.prototype[method] as (...parameters: unknown[]) => unknown
-    const spy = vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
-      this: IDBObjectStore,
-      ...parameters: unknown[]
-    ) {
-      if (this.name === 'records') found.push(method)
-      return run.apply(this, parameters) as never
-    } as never)
-    onTestFinished(() => spy.mockRestore())
-  }
+  for (const prototype of [IDBObjectStore.prototype, IDBIndex.prototype] as unknown as { [method: string]: Request }[])
+    for (const method of [
+      'get',
+      'getAll',
+      'getKey',
+      'getAllKeys',
+      'count',
+      'openCursor',
+      'openKeyCursor',
+      'put',
+      'add',
+      'delete',
+      'clear',
+    ]) {
+      const run = prototype[method]
+      if (!run) continue
+      prototype[method] = function (...parameters) {
+        found.push(`${this.objectStore?.name ?? this.name} ${method}`)
+        return run.apply(this, parameters)
+      }
+      onTestFinished(() => void (prototype[method] = run))
+    }
   return found
 }
+
+/** Of these, the ones for rows of records. */
+const readsIn = (found: readonly string[]): string[] => found.filter((one) => /^records (get|open)/.test(one))
 
 it('one edit, and its answer: one copy of the list each, one fold, and no read of another record', async () => {
   const tab = await opened()
   const lists = await shown(tab)
   const before = lists.length
-  const found = reads()
+  const found = requests()
   vi.clearAllMocks()
   const saved = tab.notes.update('n700', { title: 'Changed' })
   expect(lists).toHaveLength(before + 1)
@@ -90,13 +112,13 @@ it('one edit, and its answer: one copy of the list each, one fold, and no read o
   await saved
   await turns(40)
   expect(lists).toHaveLength(before + 1)
-  expect(found).not.toContain('getAll')
+  expect(found).not.toContain('records getAll')
   tab.answer({ ok: true, record: { id: 'n700', title: 'Changed', rank: 700 } })
   await turns(40)
   expect(lists.at(-1)![700]).toMatchObject({ state: 'confirmed', value: { title: 'Changed' } })
   expect(lists).toHaveLength(before + 2)
   expect(folds()).toBeLessThanOrEqual(2)
-  expect(found).not.toContain('getAll')
+  expect(found).not.toContain('records getAll')
   expect(lists.at(-1)!.filter((row, at) => row !== lists[before - 1]![at])).toEqual([lists.at(-1)![700]])
 })
 
@@ -143,7 +165,7 @@ it('a window that moves asks neither the device nor the functions of its query',
   query.subscribe((next) => (rows = next))
   await turns(20)
   expect(rows!.map(({ id }) => id)).toEqual(['n1198', 'n1196', 'n1194'])
-  const found = reads()
+  const found = requests()
   where.mockClear()
   orderBy.mockClear()
   query.setWindow({ offset: 300, limit: 2 })
@@ -157,12 +179,40 @@ it('the first look at one record reads no other one', async () => {
   const first = await opened(device)
   await shown(first)
   await first.close()
-  const found = reads()
+  const found = requests()
   const { notes } = await opened(device)
   let title: string | undefined
   notes.record('n7').value$.subscribe((value) => (title = value?.title))
   await turns(40)
   expect(title).toBe('Note n7')
-  expect(found.length).toBeGreaterThan(0)
-  expect(found.filter((method) => method !== 'get')).toEqual([])
+  expect(readsIn(found).length).toBeGreaterThan(0)
+  expect(readsIn(found).filter((one) => one !== 'records get')).toEqual([])
+})
+
+it('one answer: the requests of its settlement, one read of the snapshot, and no others', async () => {
+  const tab = await opened()
+  const lists = await shown(tab)
+  await Promise.all(['n1', 'n2'].map((id) => tab.notes.update(id, { title: 'Changed' })))
+  await turns(40)
+  const before = lists.length
+  const found = requests()
+  // The request of `n1` stays out.
+  tab.answer({ ok: true, record: { id: 'n2', title: 'Changed', rank: 2 } })
+  await turns(40)
+  await tab.clock.advance(16)
+  await turns(40)
+  expect(lists.slice(before).map((rows) => rows[2]!.state)).toEqual(['confirmed'])
+  expect(found.slice(0, 7).toSorted()).toEqual([
+    'edits delete',
+    // Of its place among the pending edits.
+    'edits getAll',
+    'fates put',
+    // The lease, and the state.
+    'meta get',
+    'meta get',
+    'meta put',
+    'records put',
+  ])
+  // The snapshot: the state, the fates since, and the lane that has changed.
+  expect(found.slice(7).toSorted()).toEqual(['edits getAll', 'fates getAll', 'meta get', 'records get'])
 })
