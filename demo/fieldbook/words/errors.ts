@@ -6,16 +6,22 @@ import {
   NotLoggedInError,
   PendingEditsError,
   StorageError,
+  type StorageReason,
 } from 'holdfast/backendless'
 
 export function wordsOfError(error: unknown): string {
   if (error instanceof FaultError) return wordsOfFailure(error.failure)
   if (error instanceof InvalidEditError) return `This cannot be saved: ${error.rule}.`
   if (error instanceof PendingEditsError) return `Not all changes could be sent: ${error.count} are still here.`
-  if (error instanceof StorageError) return `This device could not save it: ${error.message}`
+  if (error instanceof StorageError) return `It is not saved: ${byReason[error.reason] ?? error.message}`
   if (error instanceof FaultClosedError) return 'This was settled meanwhile, in another tab.'
   if (error instanceof NotLoggedInError) return 'Nobody is signed in any more. Sign in and try again.'
   return error instanceof Error ? error.message : String(error)
+}
+
+const byReason: { readonly [reason in StorageReason]?: string } = {
+  full: 'this device is full.',
+  blocked: 'the storage does not answer.',
 }
 
 interface Failure {
