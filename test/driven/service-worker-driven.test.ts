@@ -2,6 +2,7 @@
 import { expect, inject, test } from 'vitest'
 import type { ChromiumBrowser } from '../support/engines/chromium.js'
 import { expectDrained, settlesWithin, useSharedBench } from '../support/shared-bench.js'
+import { wakeUpAsked } from '../support/wake-up.js'
 
 const bench = useSharedBench({ worker: true })
 const inChromium = inject('engine') === 'chromium'
@@ -11,6 +12,7 @@ test.runIf(inChromium)('offline edits are sent with no page open, once there is 
   await context.setOffline(true)
   const id = await first.evaluate(async () => (await shared.users.update({ name: 'James' })).id)
   expect(await first.evaluate(() => shared.status$.value)).toMatchObject({ pending: 1 })
+  await wakeUpAsked(first)
   await context.newPage()
   await first.close()
   expect(bench.effects()).toEqual({})
@@ -42,6 +44,7 @@ test.runIf(inChromium)('a worker that is killed while it sends is followed by th
   bench.server.control.rules.add({ match: { method: 'PUT' }, action: { do: 'hold-answer' } })
   await context.setOffline(true)
   await first.evaluate(async () => void (await shared.users.update({ name: 'James' })))
+  await wakeUpAsked(first)
   const blank = await context.newPage()
   await first.close()
   await context.setOffline(false)

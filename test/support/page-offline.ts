@@ -17,6 +17,7 @@ import { launchEngine } from './engines/launch-engine.js'
 import type { ServedApp } from './package/run-app.js'
 import type { PageApp } from './page-apps.js'
 import { settlesWithin } from './shared-bench.js'
+import { wakeUpAsked } from './wake-up.js'
 
 declare const app: BackendlessApp<{ objectId: string; name: string }>
 
@@ -128,16 +129,12 @@ export function testOffline(engine: Engine, { write, build, serve, isBuiltOnce =
     const { context, first } = browser as ChromiumBrowser
     await context.setOffline(true)
     await rename()
-    const tags = await first.evaluate(async () => {
-      // Background Synchronization (WICG), which TypeScript's libraries lack.
-      const { sync } = (await navigator.serviceWorker.ready) as unknown as { sync: { getTags(): Promise<string[]> } }
-      return sync.getTags()
-    })
+    const tag = await wakeUpAsked(first)
     const blank = await context.newPage()
     await first.close()
     expect(nameOnServer()).toBe('Ann')
     await context.setOffline(false)
-    await tellOfNetwork(blank, origin, tags[0]!)
+    await tellOfNetwork(blank, origin, tag)
     await expect.poll(nameOnServer, settlesWithin).toBe('Anna')
   })
 
