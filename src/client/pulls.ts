@@ -123,7 +123,7 @@ export function createPulls(parts: PullsParts): Pulls {
   /** One at a time; callers that come meanwhile share it. */
   const run = (collection: string, isAsked: boolean): Promise<PullResult | undefined> => {
     const one = of(collection)
-    one.waiting?.abort()
+    endWait(one)
     one.running ??= pull(collection, isAsked, underWay.signal)
       .then(async (result) => {
         // Shown by the time the caller goes on.
@@ -216,6 +216,12 @@ export function createPulls(parts: PullsParts): Pulls {
     },
     ended: () => Promise.allSettled([...pulledBy.values()].map(async ({ running }) => running)),
   }
+}
+
+/** A pull before its time is no further try, and puts the next one off no longer. */
+function endWait(one: Pulled): void {
+  if (one.waiting && !one.running && one.incomplete) one.incomplete--
+  one.waiting?.abort()
 }
 
 /** The second time, where rows of the collection, and its cursor with them, were erased while the first pull went on. */

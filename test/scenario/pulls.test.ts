@@ -255,6 +255,22 @@ describe('a pull over a lane', () => {
     for (const rows of tab.frames) expect(rows.map(({ value }) => value.title)).not.toContain('undefined')
   })
 
+  it('is asked for again soon, also after an app has asked several times at once', async () => {
+    const { server, stage, open } = await listWorld()
+    const id = make(server, { title: 'Milk' })
+    const tab = await open(byCursor)
+    await tab.watch()
+    await stage.advance(60_000)
+    await tab.notes.update(id, { title: 'Mine' })
+    await stage.quiet()
+    server.control.update('notes', id, { title: 'Theirs' })
+    // The list may be older than the answer of just now.
+    for (let times = 0; times < 4; times++) await stage.after(tab.notes.refresh())
+    expect(tab.titles).toEqual(['Mine'])
+    await stage.advance(12_000)
+    expect(tab.titles).toEqual(['Theirs'])
+  })
+
   it('never shows an older value after a newer one, though the list lags behind the record', async () => {
     const { server, stage, open } = await listWorld()
     const id = make(server, { title: 'Milk' })

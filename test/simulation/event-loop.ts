@@ -59,12 +59,16 @@ export class EventLoop {
     while (!done()) {
       const task = this.#heap[0]
       if (!task) return 'idle'
+      // Nothing will come of it, however late it is due.
+      if (task.canceled || task.owner?.state === 'dead') {
+        this.#pop()
+        continue
+      }
       if (task.dueAtMs > limitMs) {
         this.nowMs = Math.max(this.nowMs, limitMs)
         return 'late'
       }
       this.#pop()
-      if (task.canceled || task.owner?.state === 'dead') continue
       if (task.owner?.state === 'frozen') {
         this.#held.set(task.owner, [...(this.#held.get(task.owner) ?? []), task])
         continue
