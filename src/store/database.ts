@@ -3,7 +3,14 @@ import { coded } from '../model/errors.js'
 import type { Relations } from '../model/refs.js'
 import type { Platform } from '../platform/platform.js'
 import type { Commit } from './commit.js'
-import { type ConnectionOptions, createConnection, type MetaRow, type Tables } from './connection.js'
+import {
+  type ConnectionOptions,
+  createConnection,
+  type MetaRow,
+  type RunTransaction,
+  type Tables,
+} from './connection.js'
+import { durabilities, type Kind } from './durability.js'
 import { createIdentity, type IdentityOptions, type Memory } from './identity.js'
 import { createKnownLanes } from './known-lanes.js'
 import { createNames } from './names.js'
@@ -29,11 +36,11 @@ export interface Database {
   /** One read-only transaction. Rejects with a `StorageError`. The body may be called twice, like that of `write`. */
   read<T>(body: (tables: Tables, state: StateRow) => Promise<T>): Promise<T>
   /**
-   * One read-write transaction, strict unless opened otherwise or `relaxed`: resolves when it has completed (G1), after the listeners of
-   * `onCommit`. An error of the library that the body throws is passed on, and nothing is written; any other error becomes a
+   * One read-write transaction, as durable as its kind in a database that was opened as strict: resolves when it has completed (G1),
+   * after the listeners of `onCommit`. An error of the library that the body throws is passed on, and nothing is written; any other error becomes a
    * `StorageError`.
    */
-  write<T>(body: WriteBody<T>, mode?: 'relaxed'): Promise<T | undefined>
+  write<T>(body: WriteBody<T>, kind: Kind): Promise<T | undefined>
   onCommit(listener: (commit: Commit) => void): () => void
   /**
    * The listener is called as the browser begins to commit. A read that begins from then on waits for the end of the commit.
@@ -105,8 +112,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     memory,
     read: (body) => transactions.read(connection.run, body).catch(refuse),
-    write: (body, mode) =>
-      transactions.write(mode ? (_, work) => connection.run(mode, work) : connection.run, body).catch(refuse),
+    write(body, kind) {
+      const isRelaxed = durabilities[kind] === 'relaxed'
+      const run: RunTransaction = (mode, work) => connection.run(isRelaxed ? 'relaxed' : mode, work)
+      return transactions.write(run, body).catch(refuse)
+    },
     onCommit: (listener) => listenIn(listeners, listener),
     onCommitting: (listener) => listenIn(committingListeners, listener),
     patiently: (work) => connection.patiently(work),

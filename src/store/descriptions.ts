@@ -24,5 +24,5 @@ export async function writeDescription(
   await db.write((tables, _, commit) => {
     commit.changed = []
     return tables.meta.put([row])
-  })
+  }, 'upkeep')
 }

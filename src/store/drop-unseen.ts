@@ -30,6 +30,6 @@ export async function dropUnseen(
     for (const collection of new Set([...gone.values()].map((key) => key.collection)))
       await resetCursor(tables, account, collection)
     return true
-  }, 'relaxed')
+  }, 'room')
   return !!dropped
 }

@@ -117,7 +117,7 @@ export async function saveEdits(db: Database, batch: SaveBatch): Promise<SaveRes
     commit.changed = [...left.map(({ key }) => key), ...besides.filter((key) => !!key)]
     commit.saved = runs.map(({ collection, id, edits }) => ({ key: { collection, id }, edits }))
     return undefined
-  })
+  }, 'edit')
   return result
 }
 

@@ -45,7 +45,7 @@ export async function closeFault(
       if (keepsEdits(fault)) await withdrawStalled(tables, state, { account, fault, nowMs })
       if (op === 'create') await giveUpRecord(tables, state, { account, collection, id: recordId }, nowMs)
     }
-  })
+  }, 'decision')
 }
 
 /** Inside the caller's transaction. A value that is no id names no fault. */

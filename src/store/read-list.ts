@@ -70,5 +70,5 @@ export async function keepChangeLog(db: Database): Promise<void> {
     commit.changed = []
     state.changes = { since: commit.from, lanes: {} }
     return undefined
-  })
+  }, 'upkeep')
 }

@@ -36,5 +36,5 @@ export async function writeRules(db: Database, meta: readonly MetaRow[], rules: 
   await db.write(async (tables) => {
     await tables.meta.put([{ key, rules }])
     return unchanged
-  })
+  }, 'rules')
 }

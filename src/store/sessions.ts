@@ -48,7 +48,7 @@ export async function takeTurn(db: Database, adopts?: string): Promise<number> {
       state.adopts = isOneMore ? { ...before, to } : { account: adopts, from: to, to }
     }
     return (state.turn = to)
-  }))!
+  }, 'session'))!
 }
 
 function checkTurn({ memory }: Database, state: StateRow, turn: number, account?: string): void {
@@ -92,7 +92,7 @@ export async function beginSession(
     state.session = session
     if (confirmed) await confirm(tables, state, session.account, confirmed)
     return old
-  })
+  }, 'session')
   return isBegun ? 'begun' : replaced
 }
 
@@ -121,7 +121,7 @@ export async function endSession(
     await close(db, tables, state, old, policy, atMs)
     delete state.session
     return old
-  })
+  }, 'session')
 }
 
 /** Ends a session that no context can go on with, unless another one has begun; its edits wait for the account's next login. */
@@ -235,7 +235,7 @@ export async function confirmRecord(
     else taken = await confirm(tables, state, account, { ...confirmed, key })
     commit.changed = [key]
     return taken === true || unchanged
-  })
+  }, 'read')
   return taken
 }
 
@@ -247,7 +247,7 @@ export async function expireSession(db: Database, sessionId: string, failure: Fa
     commit.changed = []
     state.session = { ...session, expired: failure }
     return undefined
-  })
+  }, 'session')
 }
 
 /** The current session as stored. */

@@ -147,7 +147,7 @@ export async function workLanes(db: Database, { jobs, right, nowMs }: LaneWork):
       delete commit.unhurried
     }
     return true
-  })
+  }, 'sending')
   return granted
 }
 

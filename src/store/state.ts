@@ -29,6 +29,6 @@ export async function endWait(db: Database, news?: readonly (WaitEnd | undefined
     commit.changed = []
     delete state.wait
     return true
-  })
+  }, 'upkeep')
   return !!ended
 }

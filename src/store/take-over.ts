@@ -29,7 +29,7 @@ export async function takeOver(
   for (const { database, backend } of await besides(indexedDB, db.name)) {
     const rows = isFormer(backend) ? await db.patiently(seal(indexedDB, database)) : undefined
     if (!rows) continue
-    const wasTaken = await db.write(takingOver(`moved:${database}`, rows))
+    const wasTaken = await db.write(takingOver(`moved:${database}`, rows), 'move')
     // A relaxed transaction may not be on disk yet: then the next start deletes the database.
     if (wasTaken === undefined || (!wasTaken && durability === 'relaxed')) continue
     await forgetIncarnation(caches, database)

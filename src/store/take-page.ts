@@ -166,7 +166,7 @@ export async function takePart(
     await putCursor(tables, account, collection, cursor)
     // Of the cursor alone no context shows anything: it is the one row that such a pull writes.
     return commit.changed.length ? undefined : unchanged
-  }, 'relaxed')
+  }, 'pull')
   return taken
 }
 

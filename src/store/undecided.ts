@@ -39,6 +39,6 @@ export async function lookAgainFor(
     isFound = true
     await applyChanges(tables, state, decisions, nowMs)
     return undefined
-  })
+  }, 'clue')
   return isFound
 }

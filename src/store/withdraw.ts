@@ -91,7 +91,7 @@ export async function discardEdit(
     if (!withdrawn) return unchanged
     commit.changed = [withdrawn]
     return withdrawn
-  })
+  }, 'decision')
 }
 
 /**
@@ -145,7 +145,7 @@ export async function sendAgain(db: Database, account: string, fault: Fault, now
     const row = { ...lane.row, ...noTrouble, ...doubtOf(lane), rev: lane.row.rev + 1, dueAtMs }
     commit.changed = [lane.key]
     await applyChanges(tables, state, [{ lane, change: { row, closedFaults: [fault.id] } }], nowMs)
-  })
+  }, 'decision')
 }
 
 /** A record whose creation the person gives up; nothing of it stays. Of no effect while it is pending, or exists. */

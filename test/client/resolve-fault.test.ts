@@ -22,7 +22,7 @@ it('a stalled fault is retried: that it cannot be sent now is no error of anybod
     mine: { name: 'James' },
   }
   await beginSession(db, { account: 'me', sessionId: 's', hasToken: false, stayLoggedIn: true, guest: false })
-  await db.write((tables) => tables.faults.put([row as never]))
+  await db.write((tables) => tables.faults.put([row as never]), 'edit')
   const live = {
     faults: {},
     record: () => ({ value$: { value: { name: 'James' } } }),

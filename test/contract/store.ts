@@ -730,7 +730,7 @@ export function storeContract(host: StoreHost): void {
         state.counts['me']!.faultsAt = state.version
         await tables.faults.put([{ ...fault('f2'), v: 1, account: 'me' }])
         throw undone
-      })
+      }, 'edit')
       await expect(changing).rejects.toBe(undone)
       await work(db, { faults: [fault('f3')] })
       expect((await snapshot(db)).faults.map(({ id }) => id)).toEqual(['f1', 'f3'])
@@ -1216,7 +1216,7 @@ export function storeContract(host: StoreHost): void {
         for (const counts of Object.values(state.counts)) delete counts.front
         // As what was settled above was never saved.
         state.counts['me']!.pending = 3
-      })
+      }, 'edit')
       expect((await snapshot(db)).oldestPendingAtMs).toBeUndefined()
       db.close()
 
@@ -1311,7 +1311,7 @@ export function storeContract(host: StoreHost): void {
         seen.push(snapshot(two).then(({ version }) => version - to))
       })
       await saveEdits(one, batch('l1', [{ a: 1 }]))
-      await one.write(async () => unchanged)
+      await one.write(async () => unchanged, 'edit')
       expect(await Promise.all(seen)).toEqual([0])
     })
 
@@ -1321,14 +1321,17 @@ export function storeContract(host: StoreHost): void {
       await Promise.all([one, two].map((db) => db.read(async () => undefined)))
       const seen: number[] = []
       const [, answer] = await Promise.all([
-        one.write(async (_, state) => void (state.counts['other'] = { pending: 1, sent: 0, total: 1, faults: 0 })),
+        one.write(
+          async (_, state) => void (state.counts['other'] = { pending: 1, sent: 0, total: 1, faults: 0 }),
+          'edit',
+        ),
         two.write(async (tables, state, _, later) => {
           seen.push(state.counts['other']?.pending ?? 0)
           // Under a key of its own each time, so that what the first try wrote would stay.
           later([tables.meta.put([{ key: `try ${seen.length}` }])])
           await tables.meta.put([{ key: `awaited try ${seen.length}` }])
           return seen.length
-        }),
+        }, 'edit'),
       ])
       expect([seen, answer]).toEqual([[0, 1], 2])
       const keys = await one.read((tables) => tables.meta.getAllKeys())
@@ -1341,12 +1344,12 @@ export function storeContract(host: StoreHost): void {
       await two.read(async () => undefined)
       let calls = 0
       const [, answer] = await Promise.all([
-        one.write(async (_, state) => void delete state.session),
+        one.write(async (_, state) => void delete state.session, 'edit'),
         two.write(async (_, { session }) => {
           calls++
           if (session) throw new NotLoggedInError()
           return 'fine'
-        }),
+        }, 'edit'),
       ])
       expect([calls, answer]).toEqual([2, 'fine'])
     })

@@ -195,7 +195,7 @@ describe('a turn', () => {
     await tab.db.write(async (_, state) => {
       delete state.turn
       return undefined
-    })
+    }, 'edit')
     await tab.accounts.use('ann', { token: 'a' }, turn)
     expect((await tab.session())!.account).toBe('ann')
     // And one that is taken in the new one is later.

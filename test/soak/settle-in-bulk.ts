@@ -52,7 +52,7 @@ export async function settleThroughStore(
       counts.pending += portion
       later([addRuns(tables, runs)])
       return undefined
-    })
+    }, 'edit')
     await change((editIds) => ({ settled: editIds.map((id) => ({ editIds: [id], outcome: 'accepted' })) }))
   }
   if (faults) await change({ faults: Array.from({ length: faults }, (_, index) => faultOf(account, index)) })

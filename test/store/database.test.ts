@@ -64,7 +64,7 @@ it('a write that is closed over before it begins is told so, whenever that is', 
     const db = await open(optionsFor())
     let hasBegun = false
     const written = db
-      .write(async () => void (hasBegun = true))
+      .write(async () => void (hasBegun = true), 'edit')
       .then(
         () => 'written',
         ({ name, outcome }: StorageError) => `${name} ${outcome ?? ''}`,
@@ -146,7 +146,7 @@ describe('a database in trouble', () => {
     hog()
     const refused = [
       db.read((tables) => tables.meta.get('state')),
-      db.write((tables) => tables.meta.put([{ key: 'note' }])),
+      db.write((tables) => tables.meta.put([{ key: 'note' }]), 'edit'),
     ].map(async (work) => {
       const error: unknown = await work.catch((reason: unknown) => reason)
       expect(error).toMatchObject({ name: 'StorageError', reason: 'blocked' })
@@ -190,7 +190,7 @@ describe('a database in trouble', () => {
           // Work that a frozen page has begun would go on for as long as it is frozen.
           for (let times = 0; times < 50; times++) await tables.meta.get('note')
         }
-      })
+      }, 'edit')
       const read = db.read((tables) => tables.meta.get('note'))
 
       const other = await elsewhere(options)
@@ -446,12 +446,12 @@ describe('fates', () => {
           fateOf({ account: 'me', editIds: [`l-${first + index}`], outcome: 'accepted', atMs: 5 }),
         )
         await Promise.all(addFates(tables, state, fates))
-      })
+      }, 'edit')
     const left = () => db.read((tables) => tables.fates.getAll())
     await db.write(async (tables, state) => {
       countsOf(state, 'me').faults = 1
       await tables.faults.put([{ ...blankFault, id: 'f1', account: 'me', v: 1, editIds: ['l-2'] }])
-    })
+    }, 'edit')
     await add(0, 9_999)
     await add(9_999, 1)
     expect(await left()).toHaveLength(10_000)
@@ -469,7 +469,7 @@ describe('fates', () => {
       delete state.lastFate
       const [newest] = await tables.fates.getAll({ range: exactly(10_005) })
       await tables.fates.put([{ ...newest!, n: 10_019 }])
-    })
+    }, 'edit')
     db.close()
     const again = await open(options)
     const numbers = await again.read((tables) => tables.fates.getAllKeys())
@@ -478,7 +478,7 @@ describe('fates', () => {
       await Promise.all(
         addFates(tables, state, [fateOf({ account: 'me', editIds: ['m-0'], outcome: 'accepted', atMs: 5 })]),
       )
-    })
+    }, 'edit')
     expect((await again.read((tables) => tables.fates.getAllKeys())).at(-1)).toBe(10_020)
   })
 })

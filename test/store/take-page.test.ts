@@ -75,7 +75,7 @@ it('a migrated base stays without a time under a list whose records lack propert
   await db.write(async (tables) => {
     await tables.records.put((await tables.records.getAll()).map((row) => ({ ...row, baseAtMs: undefined })))
     return undefined
-  })
+  }, 'edit')
   await take(db, { a: { n: 2 }, b: { n: 3 } }, { from: await cursor(db), end, partial: true })
   expect(await rows(db)).toMatchObject([
     { id: 'a', base: { n: 2, text: 'x' }, baseAtMs: undefined },
@@ -91,7 +91,7 @@ it.each([
   const db = await start()
   await take(db, { a: { n: 1 } }, {})
   const [row] = await rows(db)
-  await db.write((tables) => tables.records.put([{ ...row!, revisedAtMs }]).then(() => true))
+  await db.write((tables) => tables.records.put([{ ...row!, revisedAtMs }]).then(() => true), 'edit')
   expect(await take(db, { a: { n: 2 } }, {})).toMatchObject({ leftOut: n === 1 })
   expect((await rows(db))[0]!.base).toEqual({ n })
 })

@@ -8,6 +8,8 @@ export interface WatchedStorage {
   readonly underWay: number
   /** Every transaction so far, by its mode. */
   readonly begun: readonly IDBTransactionMode[]
+  /** The durability that each writing transaction asked for. */
+  readonly asked: readonly (IDBTransactionDurability | undefined)[]
   /** Asked for each row that is written; a name lets its transaction fail so when it commits. */
   refuses: ((table: string, row: unknown) => string | undefined) | undefined
   /** The connection breaks when the next write has completed: it is on disk, and reported as lost. */
@@ -27,12 +29,14 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
   const { indexedDB } = factory!
   const underWay = new Set<IDBTransaction>()
   const begun: IDBTransactionMode[] = []
+  const asked: (IDBTransactionDurability | undefined)[] = []
   const storage: WatchedStorage & { databases: Databases } = {
     databases: { factory: { indexedDB: opening(indexedDB, watch, dead), IDBKeyRange } },
     get underWay() {
       return underWay.size
     },
     begun,
+    asked,
     refuses: undefined,
     breaksAfterWrite: false,
     killsAfterWrite: undefined,
@@ -48,6 +52,7 @@ export function watchStorage({ factory }: Databases, dead: AbortSignal): Watched
         transaction.addEventListener(end, () => underWay.delete(transaction))
       }
       if (transaction.mode === 'readwrite') {
+        asked.push(parameters[2]?.durability)
         guard(transaction)
         if (storage.breaksAfterWrite) breakAfter(transaction)
         transaction.addEventListener('complete', killAfter)

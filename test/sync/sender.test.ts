@@ -44,7 +44,7 @@ function transactionsBeforeRequest(world: SenderWorld): string[] {
   const transactions: string[] = []
   const note = (kind: string): void => void (calls.length === sent && transactions.push(kind))
   db.read = (body) => (note('read'), read(body))
-  db.write = (body) => (note('write'), write(body))
+  db.write = (body, kind) => (note('write'), write(body, kind))
   return transactions
 }
 
@@ -1033,8 +1033,8 @@ describe('trouble on this side', () => {
     await world.save('u1', { a: 1 })
     const { write } = world.db
     let sent: number | undefined
-    world.db.write = async (body) => {
-      const result = await write(body)
+    world.db.write = async (body, kind) => {
+      const result = await write(body, kind)
       void (async () => {
         for (let passed = 0; passed < count; passed++) await Promise.resolve()
         sent ??= world.calls.length

@@ -86,7 +86,7 @@ describe('decisions', () => {
     expect([decisions.open, decisions.concluding]).toEqual([2, 0])
     const { write } = world.db
     let transactions = 0
-    world.db.write = (body) => (transactions++, write(body))
+    world.db.write = (body, kind) => (transactions++, write(body, kind))
     const written = await decisions.write()
     expect(written).toMatchObject({ isNew: true })
     expect(written!.decided!.map(({ key, plan, session }) => [key.id, plan?.next.step, session?.account])).toEqual([
@@ -132,13 +132,13 @@ describe('decisions', () => {
     const { world, decisions, decided } = await start()
     await world.save('u1', { a: 1 })
     const { write } = world.db
-    world.db.write = async (body) => {
+    world.db.write = async (body, kind) => {
       const aborted = write(async (...given) => {
         await body(...given)
         throw new Error('aborted')
-      })
+      }, kind)
       await expect(aborted).rejects.toThrow()
-      return write(body)
+      return write(body, kind)
     }
     decisions.add(lane('u1'), { event: 'looked' })
     const written = await decisions.write()

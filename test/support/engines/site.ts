@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Serv
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { basename, extname } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Certificate } from './certificate.js'
 import { forward } from '../../../demo/forward.js'
@@ -38,13 +38,15 @@ export interface SiteOptions {
   readonly worker?: string
   /** With it the site is at `https://localhost`; else it is at `http://127.0.0.1`. */
   readonly certificate?: Certificate
+  /** Of the build of the page's script. */
+  readonly plugins?: Plugin[]
 }
 
 /** Serves a page. */
-export async function startSite({ entry, worker, certificate }: SiteOptions): Promise<Site> {
+export async function startSite({ entry, worker, certificate, plugins }: SiteOptions): Promise<Site> {
   const files: SiteFiles = new Map([
     ['/', { type: 'text/html; charset=utf-8', body: pageHtml(basename(entry)) }],
-    ['/page.js', { type: 'text/javascript', body: await bundle(entry) }],
+    ['/page.js', { type: 'text/javascript', body: await bundle(entry, plugins) }],
   ])
   if (worker) files.set('/worker.js', { type: 'text/javascript', body: await bundle(worker) })
   return serve(files, { ...(certificate && { certificate }) })
@@ -108,9 +110,10 @@ async function serve(
   }
 }
 
-async function bundle(entry: string): Promise<Uint8Array> {
+async function bundle(entry: string, plugins: Plugin[] = []): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [entry],
+    plugins,
     bundle: true,
     format: 'esm',
     sourcemap: 'inline',

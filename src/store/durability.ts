@@ -1,0 +1,37 @@
+// Pure: the transactions that wait for the disk (G1, G3, R15). Chromium's LevelDB does not flush what was written relaxed when it changes its
+// log, so a power cut can take a relaxed transaction back and leave later ones, strict or not (google/leveldb#193). A kind is relaxed only
+// if any of its transactions can be missing: its rows lie in no count, and it can be had again.
+
+/** Each kind of writing transaction, and whether its caller hears of it only once it is on the disk. */
+export const durabilities = {
+  /** A person's edit is nowhere else. */
+  edit: 'strict',
+  /** Nobody asks the person a second time: about a fault, or an edit that was taken back. */
+  decision: 'strict',
+  /** A login, a logout, or a session's end rules whose edits are shown and sent (G10). */
+  session: 'strict',
+  /**
+   * Attempts, settlements, and claims of the lease. Without its attempt a request looks as if it had not been sent, and a late copy of it
+   * comes unnoticed (R2, R3). A settlement changes the counts of edits and faults: missing below a later save, it would leave an edit out
+   * of them, or let an older value go out after a newer one (G4).
+   */
+  sending: 'strict',
+  /** The rules by which a worker sends while no page is open. */
+  rules: 'strict',
+  /** A list may show only once what became of a creation (R21). */
+  clue: 'strict',
+  /** Rows of an older address, whose database is deleted next. */
+  move: 'strict',
+  /** A sign of life, or the lease given back: a lost one looks like a holder that died, as after a kill (R13). */
+  lease: 'relaxed',
+  /** A record as the backend showed it: an older base is compared, and read again (R7, R11). */
+  read: 'relaxed',
+  /** The same of a page. */
+  pull: 'relaxed',
+  /** Records dropped for want of room, fates that are too old: they come back, and go again. */
+  room: 'relaxed',
+  /** Columns of a collection, asked for again; the log of changes, which the memory of a tab needs; the end of a wait. */
+  upkeep: 'relaxed',
+} as const satisfies { readonly [kind: string]: 'strict' | 'relaxed' }
+
+export type Kind = keyof typeof durabilities
