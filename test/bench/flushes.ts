@@ -3,9 +3,7 @@
  * long that takes. With `--delay` each flush takes so much longer, as on a phone. `--before`: beside Holdfast as it stands in another
  * checkout, by turns.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,7 +11,7 @@ import { parseArgs } from 'node:util'
 import type { Plugin } from 'esbuild'
 import { startRestServer } from '../../demo/server/rest/start-rest-server.js'
 import { launchChromium } from '../support/engines/chromium.js'
-import { descendants } from '../support/engines/process-tree.js'
+import { requireEngine } from '../support/engines/detect.js'
 import { startSite } from '../support/engines/site.js'
 import type {} from './page/flushes.js'
 
@@ -27,27 +25,32 @@ const { values } = parseArgs({
 const count = Number(values.count)
 const delayUs = Number(values.delay)
 
-/** Counts the flushes of all processes below this one while the work goes on. */
-async function watched(work: () => Promise<unknown>): Promise<{ flushes: number; ms: number }> {
-  const pids = descendants(process.pid).filter(({ name }) => name.startsWith('chrom'))
-  const inject = delayUs ? ['-e', `inject=fdatasync,fsync:delay_enter=${delayUs}`] : []
-  const strace = spawn(
-    'strace',
-    ['-f', '-qq', '-e', 'trace=fdatasync,fsync', ...inject, ...pids.flatMap(({ pid }) => ['-p', String(pid)])],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+/** Makes a Chromium whose flushes are noted in a file, each in a line. Only these calls are stopped, so that all else keeps its speed. */
+function notingFlushes(folder: string): string {
+  const [script, notes] = [join(folder, 'chromium'), join(folder, 'flushes')]
+  const calls = 'fdatasync,fsync'
+  const inject = delayUs ? `-e inject=${calls}:delay_enter=${delayUs}` : ''
+  const real = requireEngine('chromium')
+  writeFileSync(notes, '')
+  writeFileSync(
+    script,
+    `#!/bin/sh\nexec strace -f --seccomp-bpf -qq -e trace=${calls} ${inject} -o ${notes} ${real} "$@"\n`,
   )
-  let text = ''
-  strace.stderr.on('data', (part) => (text += String(part)))
-  await sleep(1_500)
-  text = ''
+  chmodSync(script, 0o755)
+  process.env['CHROMIUM_PATH'] = script
+  return notes
+}
+
+/** Counts the flushes while the work goes on. */
+async function watched(notes: string, work: () => Promise<unknown>): Promise<{ flushes: number; ms: number }> {
+  const count = (): number => readFileSync(notes, 'utf8').match(/f(?:data)?sync\(/g)?.length ?? 0
+  const before = count()
   const begunMs = performance.now()
   await work()
   const ms = performance.now() - begunMs
   // The end of a drain is written behind it.
   await sleep(500)
-  strace.kill('SIGINT')
-  await once(strace, 'exit')
-  return { flushes: text.match(/f(?:data)?sync\(/g)?.length ?? 0, ms: Math.round(ms) }
+  return { flushes: count() - before, ms: Math.round(ms) }
 }
 
 /** Has the page built of another checkout's sources. */
@@ -76,6 +79,8 @@ async function measure(folder: string): Promise<{ [row: string]: { flushes: numb
       body: JSON.stringify({ id: `r${n}`, made: 'by hand', text: 'text' }),
     })
   const root = encodeURIComponent(server.root)
+  delete process.env['CHROMIUM_PATH']
+  const notes = notingFlushes(own)
   const browser = await launchChromium({
     profileDir: join(own, 'profile'),
     site,
@@ -87,11 +92,12 @@ async function measure(folder: string): Promise<{ [row: string]: { flushes: numb
     // The new log of a start is written, too, before anything is counted.
     await first.evaluate(() => flushPage.edit(1, true))
     await sleep(3_000)
-    const edit = (atOnce: boolean) => watched(() => first.evaluate((n, all) => flushPage.edit(n, all), count, atOnce))
+    const edit = (atOnce: boolean) =>
+      watched(notes, () => first.evaluate((n, all) => flushPage.edit(n, all), count, atOnce))
     const one = await edit(false)
     const burst = await edit(true)
-    const sent = await watched(() => first.evaluate(() => flushPage.send()))
-    const lone = await watched(async () => {
+    const sent = await watched(notes, () => first.evaluate(() => flushPage.send()))
+    const lone = await watched(notes, async () => {
       for (let n = 0; n < 20; n++) {
         await first.evaluate(() => flushPage.edit(1, true))
         await first.evaluate(() => flushPage.send())
@@ -100,7 +106,7 @@ async function measure(folder: string): Promise<{ [row: string]: { flushes: numb
     })
     const other = await browser.open(`/?root=${root}&database=list&online`)
     await other.evaluate(() => flushPage.open())
-    const pulled = await watched(() => other.evaluate((n) => flushPage.pull(n), count))
+    const pulled = await watched(notes, () => other.evaluate((n) => flushPage.pull(n), count))
     return {
       [`${count} edits, one by one`]: one,
       [`${count} edits at once`]: burst,
