@@ -22,16 +22,12 @@ export const durabilities = {
   clue: 'strict',
   /** Rows of an older address, whose database is deleted next. */
   move: 'strict',
-  /** A sign of life, or the lease given back: a lost one looks like a holder that died, as after a kill (R13). */
-  lease: 'relaxed',
-  /** A record as the backend showed it: an older base is compared, and read again (R7, R11). */
-  read: 'relaxed',
-  /** The same of a page. */
+  /** A sign of life, the lease given back, a record as the backend showed it, columns, fates: could be relaxed, which saved no flush. */
+  upkeep: 'strict',
+  /** Records as a list showed them: the next pull asks again (R23). */
   pull: 'relaxed',
-  /** Records dropped for want of room, fates that are too old: they come back, and go again. */
+  /** Cached records that are dropped for want of room: they come back, and go again. */
   room: 'relaxed',
-  /** Columns of a collection, asked for again; the log of changes, which the memory of a tab needs; the end of a wait. */
-  upkeep: 'relaxed',
 } as const satisfies { readonly [kind: string]: 'strict' | 'relaxed' }
 
 export type Kind = keyof typeof durabilities

@@ -45,6 +45,6 @@ export async function pruneFates(db: Database, nowMs: number, from = 0): Promise
     commit.changed = []
     await tables.fates.delete(gone)
     return gone.at(-1)! + 1
-  }, 'room')
+  }, 'upkeep')
   if (next) await pruneFates(db, nowMs, next)
 }

@@ -58,7 +58,7 @@ export async function beatLease(
     held = row?.epoch === epoch
     if (held) await putLease(tables, { ...row!, beatAtMs: beat.nowMs, hidden: beat.hidden })
     return unchanged
-  }, 'lease')
+  }, 'upkeep')
   return held
 }
 
@@ -68,7 +68,7 @@ export async function freeLease(db: Database, epoch: number): Promise<void> {
     const row = (await tables.meta.get('lease')) as LeaseRow | undefined
     if (row?.epoch === epoch) await putLease(tables, { ...row, holder: '' })
     return unchanged
-  }, 'lease')
+  }, 'upkeep')
 }
 
 function silentAtMs(row: LeaseRow, { nowMs, lastSeenAtMs }: LeaseClaim): number {

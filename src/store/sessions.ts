@@ -235,7 +235,7 @@ export async function confirmRecord(
     else taken = await confirm(tables, state, account, { ...confirmed, key })
     commit.changed = [key]
     return taken === true || unchanged
-  }, 'read')
+  }, 'upkeep')
   return taken
 }
 

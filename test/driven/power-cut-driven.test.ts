@@ -15,7 +15,7 @@ const count = 20
 const relaxedSaves: SourceChange = {
   in: 'saveEdits',
   find: "db.write($body, 'edit')",
-  replace: "db.write($body, 'read')",
+  replace: "db.write($body, 'pull')",
 }
 const why = whyNoDisk()
 

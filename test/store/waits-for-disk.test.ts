@@ -21,12 +21,12 @@ const kindOf: { readonly [writer: string]: Kind } = {
   writeRules: 'rules',
   lookAgainFor: 'clue',
   takeOver: 'move',
-  beatLease: 'lease',
-  freeLease: 'lease',
-  confirmRecord: 'read',
+  beatLease: 'upkeep',
+  freeLease: 'upkeep',
+  confirmRecord: 'upkeep',
   takePart: 'pull',
   dropUnseen: 'room',
-  pruneFates: 'room',
+  pruneFates: 'upkeep',
   writeDescription: 'upkeep',
   keepChangeLog: 'upkeep',
   endWait: 'upkeep',
@@ -51,8 +51,8 @@ it('each function that writes names its kind', () => {
   expect(new Set(Object.values(kindOf))).toEqual(new Set(Object.keys(durabilities)))
 })
 
-describe('only an extra that can be had again is relaxed', () => {
-  const relaxed = new Set<Kind>(['lease', 'read', 'pull', 'room', 'upkeep'])
+describe('only a cache that can be had again is relaxed', () => {
+  const relaxed = new Set<Kind>(['pull', 'room'])
 
   /** The durability that one write of the kind asks for. */
   async function askedFor(kind: Kind, durability: 'strict' | 'relaxed'): Promise<WatchedStorage['asked']> {
