@@ -2,8 +2,10 @@
 // log, so a power cut can take a relaxed transaction back and leave later ones, strict or not (google/leveldb#193). A kind is relaxed only
 // if any of its transactions can be missing: its rows lie in no count, and it can be had again.
 
+export type Kind = 'edit' | 'decision' | 'session' | 'sending' | 'rules' | 'clue' | 'move' | 'upkeep' | 'pull' | 'room'
+
 /** Each kind of writing transaction, and whether its caller hears of it only once it is on the disk. */
-export const durabilities = {
+export const durabilities: { readonly [kind in Kind]: 'strict' | 'relaxed' } = {
   /** A person's edit is nowhere else. */
   edit: 'strict',
   /** Nobody asks the person a second time: about a fault, or an edit that was taken back. */
@@ -28,6 +30,4 @@ export const durabilities = {
   pull: 'relaxed',
   /** Cached records that are dropped for want of room: they come back, and go again. */
   room: 'relaxed',
-} as const satisfies { readonly [kind: string]: 'strict' | 'relaxed' }
-
-export type Kind = keyof typeof durabilities
+}

@@ -116,8 +116,9 @@ it.each<[string, Partial<RecordRow>, number, boolean]>([
     tries: 1,
   }
   const attempt = { ...tried, atMs: nowMs - ageMs, unknown: true, open: false }
-  await db.write((tables) =>
-    tables.records.put([{ ...emptyRecord({ account: 'me', ...key }), ...row, attempt }]).then(() => true),
+  await db.write(
+    (tables) => tables.records.put([{ ...emptyRecord({ account: 'me', ...key }), ...row, attempt }]).then(() => true),
+    'edit',
   )
   const asked = { atMs: nowMs, version: (await readVersion(db)) + 1 }
   const pull = {
@@ -147,7 +148,7 @@ it.each([
       await tables.records.put([{ ...row!, base: null, baseAtMs: nowMs - ageMs, revisedAtMs: undefined }])
       state.counts['me'] = { pending, sent: 0, total: pending, faults: 0 }
       return true
-    })
+    }, 'edit')
     const whole = { named: new Set<string>(), version: (await readVersion(db)) + 1, isSecond: false }
     await take(db, { a: { n: 1 } }, { end: { ...end, whole } })
     expect((await rows(db)).map(({ id }) => id)).toEqual(left)
