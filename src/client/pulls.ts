@@ -9,6 +9,7 @@ import { type Cursor, readCursor } from '../store/cursors.js'
 import { pauseMs } from '../sync/backoff.js'
 import { listingOf, pullList, type PullResult } from '../sync/pull.js'
 import type { Wire } from '../sync/request.js'
+import { isWaitOver } from '../sync/wait.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { OnlineCalls } from './online-calls.js'
 import type { SyncOptions } from '../sync/sync-options.js'
@@ -170,8 +171,8 @@ export function createPulls(parts: PullsParts): Pulls {
     // `navigator.onLine` is a hint; an app can still ask.
     if (!connectivity.online) return
     // Pulls share the pace of the backend.
-    const heldMs = held ? held.dueAtMs - clock.now() : 0
-    if (heldMs > 0) return wait(collection, heldMs)
+    const nowMs = clock.now()
+    if (held && !isWaitOver(held, nowMs)) return wait(collection, held.dueAtMs - nowMs)
     // Others report the trouble of storage and sessions.
     run(collection, false).catch(() => told(collection, undefined))
   }

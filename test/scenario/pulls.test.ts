@@ -101,6 +101,23 @@ describe('a whole list', () => {
     expect(lists()).toEqual(['GET notes'])
   })
 
+  it('is put off by the wait of all requests, but not beyond its maximum when the clock is set back', async () => {
+    const { server, stage, lists, open } = await listWorld()
+    const id = make(server, { title: 'Milk' })
+    const tab = await open(undefined)
+    const busy = { do: 'too-many-requests', retryAfter: 60 } as const
+    server.control.rules.add({ match: { method: ['PUT', 'PATCH'] }, action: busy })
+    await stage.after(tab.notes.update(id, { title: 'Oat milk' }))
+    lists()
+    await tab.watch()
+    expect(lists()).toEqual([])
+    stage.clock.jump(-365 * 86_400_000)
+    tab.platform.visibility.happen('show')
+    await stage.quiet()
+    expect(lists()).toEqual(['GET notes'])
+    expect(tab.notes.pull$.value).toMatchObject({ state: 'idle', received: 1 })
+  })
+
   it('takes out the records that it does not name, and calls none of them absent', async () => {
     const { server, stage, open } = await listWorld()
     const ids = ['Milk', 'Bread', 'Tea'].map((title) => make(server, { title }))
