@@ -430,7 +430,9 @@ function createRecordWorkload(
           if (state === 'refused' && (!stored || judge.isUnsure(lane))) continue
           if (!stored) judge.violated(`${platform.name} shows ${lane}, which the server does not have`)
           // No list of changes tells of those that it leaves out.
-          if (lists?.[collection].kind === 'cursor' && lists[collection].omits && server.isOmitted(lane)) continue
+          // A whole list drops them, but for those whose fault is open.
+          const isKept = lists?.[collection].kind === 'cursor' || state === 'refused'
+          if (lists?.[collection].omits && isKept && server.isOmitted(lane)) continue
           for (const [property, is] of Object.entries(stored ?? {})) {
             // The list has brought a record back without it that the device had dropped.
             if (property === 'p1' && lists?.[collection].isPartial && lists[collection].maxRecords) continue
