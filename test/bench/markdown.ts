@@ -41,7 +41,9 @@ export function tablesOf(results: Results): string {
 export function ratioTable(results: Results): string {
   const ratio = (id: string, contender: string): string => {
     const [value, older] = [valueOf(results, id, contender), valueOf(results, id, 'before')]
-    return value === undefined || !older ? '' : `${(value / older).toFixed(2)} ×`
+    if (value !== undefined && older) return `${(value / older).toFixed(2)} ×`
+    // The reason of one that failed, and the figure of one that has nothing beside it.
+    return cellText(results.rows.find((row) => row.id === id)?.cells[contender], undefined)
   }
   const cells = results.rows.map(({ id, title, unit, cells: { before } }) => [
     unit === 'ms' ? title : `${title} (${unit})`,

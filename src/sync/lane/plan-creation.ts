@@ -181,7 +181,9 @@ function settleFound(
   }
   if (creation?.hasOwnId && !context.isNamedByServer && !Object.entries(patch).every(isLike))
     return endCreation(lane, lane.row.attempt?.refusal ?? takenFailure, context, reading)
-  const row = baseFrom(lane.row, reading, patch)
+  const known = baseFrom(lane.row, reading, patch)
+  // A list may leave properties out, so it is compared with the record before an edit goes out on it (R11, R23).
+  const row = reading.by === 'list' ? { ...known, baseAtMs: lane.row.baseAtMs, version: undefined } : known
   const { remoteId } = reading
   const change = settle(lane, row, { editIds, acceptedIds: editIds, sent: patch }, context)
   return remoteId === undefined || !context.isNamedByServer ? change : { ...change, named: remoteId }

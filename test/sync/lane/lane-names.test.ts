@@ -285,6 +285,13 @@ describe('looked for in the list (R21)', () => {
     expect([fates(plan), plan.change!.named]).toEqual([{ 'e-1': 'accepted' }, 5])
   })
 
+  it('it is read before the next edit of it goes out: a list may leave out what somebody else has written (R11)', () => {
+    const given = fresh({ attempt: creating('never', { ...unknown, ...over }) }, [creation, update])
+    const plan = inList(given, { ok: true, id: 5, record: { id: 5, title: 'x' } }, listed('never'))
+    expect([fates(plan), plan.change!.row!.baseAtMs]).toEqual([{ 'e-1': 'accepted' }, undefined])
+    expect(plan.next).toMatchObject({ step: 'read', remoteId: 5 })
+  })
+
   it.each<[string, Reply]>([
     ['that shows nothing', { ok: true, record: null }],
     ['that is refused', refused('other')],
