@@ -259,7 +259,7 @@ export const scenes: readonly Scene[] = [
       await page.getByRole('button', { name: 'Try failures' }).click()
       await reads(page, 'Six steps')
       await page.getByLabel('Name', { exact: true }).fill('James')
-      await reads(page, /Accepted after/)
+      await reads(page, /Accepted after|Sent elsewhere/)
       await page.getByRole('radio', { name: 'Off' }).click()
       await page.getByRole('radio', { name: 'Off', checked: true }).waitFor()
       await page.getByLabel('Phone number').fill('555-0142')

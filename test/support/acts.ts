@@ -1,14 +1,15 @@
 /* A person's acts on a page, in every engine: by script, on what is visible. */
 import type { Tab } from './engines/browser.js'
 
-/** Resolves when the page shows this text. */
+/** Resolves when the page shows this text. Rejects with all that it shows after 100 s. */
 export async function reads(tab: Tab, text: string): Promise<void> {
   await tab.evaluate(
     (wanted) =>
-      new Promise<void>((resolve) => {
+      new Promise<void>((resolve, reject) => {
         const look = (): void => {
           if (document.body.innerText.includes(wanted)) resolve()
         }
+        setTimeout(() => reject(new Error(`"${wanted}" is not on the page:\n${document.body.innerText}`)), 100_000)
         const anything = { subtree: true, childList: true, characterData: true, attributes: true }
         new MutationObserver(look).observe(document.body, anything)
         look()
