@@ -208,7 +208,9 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
       await seen('1.')
       expect(await newestBar()).toContain('Change of the phone number')
       // The new tab knows what the old one did to the network.
-      expect(await tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent)).toBe('Off')
+      const chosen = (): Promise<string | null | undefined> =>
+        tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent)
+      await expect.poll(chosen, settles).toBe('Off')
       await choose('Works')
       await sendNow(tab)
       await reads(tab, 'All changes are sent')
@@ -238,11 +240,11 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
     await reads(tab, 'Six steps')
     for (let presses = 0; presses < 12 && (await focused()) !== 'Works'; presses++) await page.keyboard.press('Tab')
     await page.keyboard.press('ArrowRight')
-    expect(await focused()).toBe('Off')
+    await expect.poll(focused, settles).toBe('Off')
     await page.keyboard.press('Enter')
     await expect.poll(() => control().settings.refusing, settles).toBe(true)
     await page.keyboard.press('Tab')
-    expect(await focused()).toBe('Kill my session')
+    await expect.poll(focused, settles).toBe('Kill my session')
   })
 
   test('with a real application nothing commands the server: two steps and the timeline remain, and it says so', async () => {
