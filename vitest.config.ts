@@ -150,8 +150,6 @@ function suitesIn(engine: Engine, executablePath: string): TestProjectInlineConf
     {
       test: {
         name: `driven-${engine}`,
-        // A whole browser is driven from outside: one run of Fieldbook's drawer in eight did not end, for a cause not found. A second failure counts.
-        retry: 1,
         include: inScope('test/driven/**/*.test.ts'),
         exclude: outOfScope,
         provide: { engine },

@@ -206,7 +206,7 @@ describe.runIf(inject('engine') === 'chromium')('in Chromium, whose pages can be
       await press(tab, 'Try failures')
       await seen('6.')
       await seen('1.')
-      expect(await newestBar()).toContain('Change of the phone number')
+      await expect.poll(newestBar, settles).toContain('Change of the phone number')
       // The new tab knows what the old one did to the network.
       const chosen = (): Promise<string | null | undefined> =>
         tab.evaluate(() => document.querySelector('.conditions [data-selected]')?.textContent)

@@ -75,7 +75,7 @@ test('a job and its note, made in a tunnel, outlast a reload and come to the ser
 
   await tab.reload()
   await reads(tab, 'Fix the lamp')
-  expect(await markOf(tab, 'Title')).toContain('Waiting')
+  await expect.poll(() => markOf(tab, 'Title'), settles).toContain('Waiting')
 
   leaveTunnel()
   await sendNow(tab)
@@ -83,14 +83,14 @@ test('a job and its note, made in a tunnel, outlast a reload and come to the ser
   expect(newJobs()).toHaveLength(1)
   const [job] = newJobs()
   expect(rows('Note').filter(({ jobId }) => jobId === job!['objectId'])).toMatchObject([{ text: 'It blinks' }])
-  expect(await markOf(tab, 'Title')).toContain('Saved')
+  await expect.poll(() => markOf(tab, 'Title'), settles).toContain('Saved')
 })
 
 test('a refusal is seen on each screen, beside its field and in the inbox, until the person settles it', async () => {
   await press(tab, 'Profile')
   await fill(tab, 'E-mail address', ann.email)
   await reads(tab, 'This e-mail address is taken.')
-  expect(await markOf(tab, 'E-mail address')).toContain('Refused')
+  await expect.poll(() => markOf(tab, 'E-mail address'), settles).toContain('Refused')
 
   await press(tab, 'Jobs')
   await reads(tab, '1 change refused')
@@ -125,7 +125,7 @@ test('the session ends: the password is asked for in place, and what was typed i
   control().endSessions({ userId: fieldbook.jamesId })
   await fill(tab, 'Name', 'James')
   await reads(tab, 'Your session has ended')
-  expect(await markOf(tab, 'Name')).toContain('Waiting')
+  await expect.poll(() => markOf(tab, 'Name'), settles).toContain('Waiting')
   await fill(tab, 'Password', james.password)
   await press(tab, 'Sign in')
   await reads(tab, 'All changes are sent')
