@@ -55,11 +55,14 @@ function isOlder({ shape = 0 }: { shape?: number | undefined }, { version = 0 }:
 export function migrated(lane: LaneRows, shapes: Shapes, isShown?: boolean): LaneRows {
   const { row, runs, held } = lane
   if (!shapes.version || held) return lane
-  const current = lane.older ? { ...lane, older: undefined, failed: undefined } : lane
+  const current = lane.older ? { ...lane, older: undefined, inOneShape: undefined, failed: undefined } : lane
   if (![row, ...runs].some((one) => isOlder(one, shapes))) return current
   const isOpen =
     row.attempt || row.lookBacks || row.strays?.some(({ held, untilMs }) => !held && untilMs > shapes.now())
-  if (isOlder(row, shapes) && isOpen && !isShown) return { ...lane, older: true }
+  if (isOlder(row, shapes) && isOpen && !isShown) {
+    const isMixed = runs.some((run) => (run.shape ?? 0) !== (row.shape ?? 0))
+    return { ...lane, older: true, inOneShape: isMixed ? (row) => migrated({ ...lane, row }, shapes, true) : undefined }
+  }
   const failed = new Map<string, Unmigrated>()
   const left = runs.map((run) => (isOlder(run, shapes) ? runIn(run, shapes, failed) : run))
   return {

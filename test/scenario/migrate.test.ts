@@ -247,6 +247,38 @@ describe('a request of the first release that was under way', () => {
     expect(world.writes()).toEqual(['PATCH {"slug":"mine"}', 'PATCH {"done":true,"text":"newest"}'])
     expect(tab.app.status$.value).toMatchObject({ pending: 0, faults: 0 })
   })
+
+  it('finds the record gone, and one fault has the edits of both releases in the new shape', async () => {
+    const world = await sent('refuse')
+    const tab = await world.open(second, false)
+    const newest = await tab.notes.update('n1', { text: 'newest' })
+    world.server.control.delete('notes', 'n1')
+    await world.stage.reconnect(tab)
+    await world.stage.advance(120_000)
+    expect(world.writes()).toEqual([])
+    expect(await newest.settled).toMatchObject({ outcome: 'rejected' })
+    const [fault] = tab.faults
+    expect(tab.faults).toHaveLength(1)
+    expect(fault).toMatchObject({ kind: 'gone', shape: 1, mine: { text: 'newest', done: true }, theirs: null })
+    expect([...fault!.properties].sort()).toEqual(['done', 'text'])
+    expect(fault!.editIds).toHaveLength(3)
+    expect(fault!.base).toMatchObject({ text: 'one' })
+    expect(fault!.view).toMatchObject({ title: 'Milk', text: 'newest', done: true })
+    expect(fault!.view).not.toHaveProperty('slug')
+    expect(tab.app.status$.value).toMatchObject({ pending: 0, faults: 1 })
+  })
+
+  it('finds the record gone where the function fails, and the fault has each value as it was written', async () => {
+    const world = await sent('refuse')
+    const failing = (_: string, values: object): object => ('slug' in values ? expect.fail('boom') : values)
+    const tab = await world.open({ version: 1, patch: failing }, false)
+    await tab.notes.update('n1', { text: 'newest' })
+    world.server.control.delete('notes', 'n1')
+    await world.stage.reconnect(tab)
+    await world.stage.advance(120_000)
+    expect(tab.faults).toMatchObject([{ kind: 'gone', mine: { slug: 'later', text: 'newest', done: true } }])
+    expect(tab.app.status$.value).toMatchObject({ pending: 0, faults: 1 })
+  })
 })
 
 describe('an older tab beside a newer one', () => {

@@ -90,6 +90,18 @@ describe('a lane', () => {
     expect(migrated(after, shapes)).toMatchObject({ older: undefined, row: { shape: 2 }, edits: [{ patch: { b: 1 } }] })
   })
 
+  it('can be had in one shape for a fault, where edits of this one wait behind a request of an older one', () => {
+    const newer = run([makeEdit('m-0', { b: 2 }, { ancestors: { b: 1 } })], { seq: 2, label: 'm', shape: 2 })
+    const lane = migrated(laneOf({ attempt }, old, newer), shapes)
+    expect(lane.older).toBe(true)
+    const whole = lane.inOneShape!({ ...lane.row, base: { a: 5 } })
+    expect(whole).toMatchObject({
+      row: { shape: 2, base: { b: 5 } },
+      edits: [{ patch: { b: 1 } }, { patch: { b: 2 } }],
+    })
+    expect(migrated(laneOf({ attempt }, old), shapes).inOneShape).toBeUndefined()
+  })
+
   it('takes the values of late copies along, once their time is over', () => {
     const strays = [{ patch: { a: 1 }, untilMs: 1_000 }]
     expect(migrated(laneOf({ strays }, old), shapes).row.strays).toEqual([{ patch: { b: 1 }, untilMs: 1_000 }])

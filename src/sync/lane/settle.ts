@@ -3,7 +3,7 @@ import { ancestorsOf } from '../../model/ancestors.js'
 import { isAllOf, mergeBase } from '../../model/echo.js'
 import type { Failure } from '../../model/failure.js'
 import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
-import { mergePatches } from '../../model/compose.js'
+import { mergePatches, propertiesOf } from '../../model/compose.js'
 import { idsByOp, opOf } from '../../model/edit.js'
 import { fold } from '../../model/fold.js'
 import { only, own } from '../../model/own.js'
@@ -95,15 +95,28 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
   }
 }
 
-/** The fault for a refusal. Of the properties only the touched ones are in its values; `view` has all (R10). */
-export function makeFault(
+/**
+ * The fault for a refusal. Of the properties only the touched ones are in its values; `view` has all (R10). A fault says its shape
+ * once, so one for all edits of a lane of several shapes has the values in the shape of this context (R26).
+ */
+export function makeFault(lane: StoredLane, row: RecordRow, refusal: Refusal, context: SettleContext): Fault {
+  const whole = refusal.refused.length === lane.edits.length ? lane.inOneShape?.(row) : undefined
+  if (!whole || whole.failed) return faultOf(lane, row, refusal, context)
+  const refused = whole.edits.map((edit) => ({ edit, missing: propertiesOf(edit), stored: [] }))
+  const before = { ...whole, row: lane.inOneShape!(lane.row).row }
+  return { ...faultOf(before, whole.row, { ...refusal, refused }, context), shape: whole.row.shape }
+}
+
+interface Refusal {
+  refused: readonly RejectedEdit[]
+  failure: Failure
+  unverified?: boolean | undefined
+}
+
+function faultOf(
   lane: StoredLane,
   row: RecordRow,
-  {
-    refused,
-    failure,
-    unverified,
-  }: { refused: readonly RejectedEdit[]; failure: Failure; unverified?: boolean | undefined },
+  { refused, failure, unverified }: Refusal,
   { nowMs, newId, toDevice }: SettleContext,
 ): Fault {
   const { collection, id: recordId } = lane.key
