@@ -1,13 +1,13 @@
 // Floor 3: makes room for an edit: records that the backend has, and nobody looks at, are a cache (R23).
 import { laneName, recordName } from '../model/record.js'
 import { resetCursor } from './cursors.js'
-import { type Database, unchanged } from './database.js'
+import { countsOf, type Database, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
 import { readLanes, recordKeyOf } from './lane-rows.js'
 import { openFaults } from './open-faults.js'
-import { isIdle, keepNumbers } from './take-page.js'
+import { isSpare, keepNumbers } from './take-page.js'
 
-/** Drops the idle rows of the account that nobody observes, and resets their cursors. Resolves with whether there were any. */
+/** Drops the spare rows of the account that nobody observes, and resets their cursors. Resolves with whether there were any. */
 export async function dropUnseen(
   db: Database,
   account: string,
@@ -22,10 +22,12 @@ export async function dropUnseen(
       .filter((key) => !isSeen(recordName(key)))
     if (!unseen.length) return unchanged
     const faults = await openFaults(db.memory, tables, state, account)
-    const idle = (await readLanes(tables, state, unseen, new Map())).filter((lane) => isIdle(lane, faults, nowMs))
-    if (!idle.length) return unchanged
+    const { pending } = countsOf(state, account)
+    const lanes = await readLanes(tables, state, unseen, new Map())
+    const spare = lanes.filter((lane) => isSpare(lane, faults, pending, nowMs))
+    if (!spare.length) return unchanged
     await keepNumbers(db, tables, state, account)
-    const gone = new Map(idle.map(({ key }) => [laneName(key), key]))
+    const gone = new Map(spare.map(({ key }) => [laneName(key), key]))
     await tables.records.delete([...gone.values()].map(recordKeyOf))
     for (const collection of new Set([...gone.values()].map((key) => key.collection)))
       await resetCursor(tables, account, collection)

@@ -200,7 +200,7 @@ function isNewer({ row }: LaneRows, asked: AskedPage): boolean {
 }
 
 /** Nothing of it is pending, owed, or told of by a fault, and no copy of a request can still come. */
-export function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fault[], nowMs: number): boolean {
+function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fault[], nowMs: number): boolean {
   return (
     !held &&
     !edits.length &&
@@ -209,6 +209,12 @@ export function isIdle({ key, row, edits, held }: LaneRows, faults: readonly Fau
     !row.lookBacks?.length &&
     !faults.some(({ collection, recordId }) => recordId === key.id && collection === key.collection)
   )
+}
+
+/** Idle, and known to exist, or proved absent more than a day ago while nothing is pending: a pending edit may name what does not exist. */
+export function isSpare(lane: LaneRows, faults: readonly Fault[], pending: number, nowMs: number): boolean {
+  const { base, baseAtMs = 0 } = lane.row
+  return isIdle(lane, faults, nowMs) && (base !== null || (pending <= 0 && Math.abs(nowMs - baseAtMs) > absentMs))
 }
 
 /** Of the records that pending edits and open faults name, before rows are erased (R19). */
@@ -236,13 +242,8 @@ async function notNamed(
   if (missing.length === stored.length && stored.length > fewRows && !isSecond) return 'all'
   if (!missing.length) return []
   const faults = await openFaults(db.memory, tables, state, account)
-  const isQuiet = countsOf(state, account).pending <= 0
-  const isGone = (lane: LaneRows): boolean => {
-    const { base, baseAtMs = 0, revisedAt = 0 } = lane.row
-    if (!isIdle(lane, faults, nowMs) || revisedAt >= version) return false
-    // A pending edit may name what does not exist.
-    return base !== null || (isQuiet && Math.abs(nowMs - baseAtMs) > absentMs)
-  }
+  const isGone = (lane: LaneRows): boolean =>
+    (lane.row.revisedAt ?? 0) < version && isSpare(lane, faults, countsOf(state, account).pending, nowMs)
   return (await readLanes(tables, state, missing, new Map())).filter(isGone).map(({ key }) => key)
 }
 

@@ -196,6 +196,24 @@ it('a backend that tells of no deletions is asked for everything once a day', as
   expect(lists()[0]).toMatch(/since=\w/)
 })
 
+it('the report has nothing of the address of a next page, nor of a cursor', async () => {
+  const world = await listWorld()
+  const link = { link: '</v1/notes?page=2&key=hush-hush>; rel="next"', 'access-control-expose-headers': 'link' }
+  const body = { items: [{ id: 'a', title: 'a' }], gone: [], since: 'hush-since' }
+  answerList(world, { do: 'answer', body, headers: link })
+  answerList(world, { do: 'answer', body: { ...body, items: [] } })
+  const tab = await world.open(byCursor)
+  await tab.watch()
+  expect(world.lists()[1]).toContain('key=hush-hush')
+  expect(await cursors(world)).toMatchObject([{ since: 'hush-since' }])
+  answerList(world, { do: 'answer', body, headers: link })
+  answerList(world, { do: 'answer', status: 404, body: { message: 'hush' } })
+  await world.stage.after(tab.notes.refresh().catch(() => {}))
+  const report = JSON.stringify(await tab.app.report())
+  expect(report).toContain('"steps"')
+  expect(report).not.toContain('hush')
+})
+
 it('of a pull of several pages the `since` of the first counts: a change between two pages is asked for again', async () => {
   const world = await listWorld()
   const page = (title: string, since: string, next?: string): Action => ({
