@@ -54,7 +54,7 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
   let lastFate = Infinity
   /** How many observe each record. */
   const observed = new Map<RecordOf, number>()
-  /** The records that are observed, and that no snapshot has yet. */
+  /** The records that are observed, and that the snapshot does not have: not read yet, or not readable. */
   const awaited = new Set<string>()
   const listed = createListed()
 
@@ -97,13 +97,16 @@ export function createSnapshotFeed(source: SnapshotSource): SnapshotFeed {
     const accountChanged = !snapshot || next.session?.account !== account
     snapshot = next
     account = next.session?.account
-    // `refresh` has asked for all.
-    awaited.clear()
     const changed = new Set(lanes.keys())
     listed.take(next, changed)
     lanes = new Map(next.lanes.filter(({ key }) => key.account === account).map((lane) => [recordName(lane.key), lane]))
     lastFate = next.lastFate
     for (const name of lanes.keys()) changed.add(name)
+    awaited.clear()
+    for (const of of observed.keys()) {
+      const name = account === undefined ? undefined : recordName(of(account))
+      if (name !== undefined && !lanes.has(name)) awaited.add(name)
+    }
     onSnapshot(next, accountChanged, changed)
   }
 

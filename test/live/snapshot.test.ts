@@ -139,6 +139,28 @@ test('a save of this tab is taken over with no read', async () => {
   expect(feed.lane(recordName(ann))?.edits).toEqual(edits)
 })
 
+test('a save of an observed record that no snapshot has yet, as where its row is damaged, is read and not taken over', async () => {
+  const source = new MemorySource('ann')
+  const { feed, told } = feedOn(source)
+  let isDamaged = true
+  const readSnapshot = source.readSnapshot.bind(source)
+  source.readSnapshot = async (request) => {
+    const snapshot = await readSnapshot(request)
+    return { ...snapshot, lanes: snapshot.lanes.filter(({ key }) => !isDamaged || key.id !== note.id) }
+  }
+  feed.observe(ofNote)
+  await feed.refresh()
+  const edit = editOf({ text: 'A' })
+
+  // The save puts a sound row in its place.
+  isDamaged = false
+  feed.advance({ ...source.save(note, [edit]), saved: [{ key: note, edits: [edit] }] })
+  await turns()
+
+  expect(told).toEqual(['1 ann new', '2 ann'])
+  expect(feed.lane(recordName(note))?.edits).toEqual([edit])
+})
+
 test('a save after which the queue is not empty any more starts the count of sent edits anew', async () => {
   const source = new MemorySource('ann')
   const { feed } = feedOn(source)
