@@ -572,9 +572,9 @@ export class World {
     this.judge.end(this.disk.database('sim').current.stores)
   }
 
-  /** A document that storage refused when it opened stays so until it is reloaded. */
+  /** A document that storage refused when it opened stays so until it is reloaded, with what it showed by then. */
   #isUnopened({ app }: Tab): boolean {
-    return app.storage$.value === 'unavailable' && this.#workload.session(app).state === 'signed-out'
+    return app.storage$.value === 'unavailable'
   }
 
   /** Compares what is shown with what the server has, and closes everything. */
