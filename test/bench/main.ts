@@ -30,6 +30,7 @@ import { ROWS, type Row } from './rows.js'
 import { startBenchServer } from './server.js'
 import { measureSizes } from './size.js'
 import { drawCurve } from './svg.js'
+import { TAB_ROWS } from './tab-rows.js'
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +49,7 @@ const isFull = !quick && !values.rows && !values.contenders && !values.curves &&
 const rows =
   values.curves && !values.rows
     ? []
-    : chosen([...ROWS, ...LIST_ROWS], values.rows).filter((row) => values.rows || !quick || row.inQuick)
+    : chosen([...ROWS, ...TAB_ROWS, ...LIST_ROWS], values.rows).filter((row) => values.rows || !quick || row.inQuick)
 const all = [...CONTENDERS, ...LIST_CONTENDERS].filter(
   (contender) => !values.rows || rows.some((row) => takesPart(contender, row)),
 )

@@ -28,6 +28,8 @@ export interface Bench {
   edits(count: number): Promise<EditTimes>
   /** Edits one record `count` times, each after the one before was sent and answered; until each was durable. */
   settled(count: number): Promise<number[]>
+  /** Edits a record `count` times, one each `everyMs`, whether or not the one before is durable; until each was durable. */
+  typing(count: number, everyMs: number, record: number): Promise<number[]>
   burst(edits: number, records: number): Promise<BurstTimes>
   awaited(count: number): Promise<number>
   load(records: number): Promise<void>
@@ -128,6 +130,17 @@ export function serveBench(contender: Contender): void {
         durableMs.push(now() - startMs)
         await store.drained()
       }
+      return durableMs
+    },
+    async typing(count, everyMs, record) {
+      const durableMs: number[] = []
+      const saving: Promise<unknown>[] = []
+      for (let index = 0; index < count; index++) {
+        const startMs = now()
+        saving.push(store.edit(idOf(record), { name: valueOf(index) }).then(() => durableMs.push(now() - startMs)))
+        await moment(everyMs)
+      }
+      await Promise.all(saving)
       return durableMs
     },
     async burst(edits, records) {
