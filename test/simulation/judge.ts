@@ -134,6 +134,8 @@ const ordersOfLife = 1e9
 /** A change that took effect at the server. */
 export interface Applied {
   atMs: number
+  /** Absent: an update. */
+  op?: 'create' | 'update' | 'delete'
   /** The record, as `laneOf` names it. */
   record: string
   /** Values that were sent and stored. */
@@ -690,6 +692,11 @@ export class Judge {
   #checkConflicts(): void {
     const theirs = new Map<string, Applied>()
     for (const entry of this.server.log) {
+      // A deletion is sent without comparing (R22), and who makes the record anew writes over nothing.
+      if (entry.op === 'delete') {
+        for (const [name, { record }] of theirs) if (record === entry.record) theirs.delete(name)
+        continue
+      }
       for (const property of Object.keys(entry.patch)) {
         const name = `${entry.record} ${property}`
         const other = theirs.get(name)

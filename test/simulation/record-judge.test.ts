@@ -1,5 +1,6 @@
 /* The judge of worlds with records, on what tabs show. */
 import { expect, it } from 'vitest'
+import type { Row } from './judge.js'
 import { RecordJudge } from './record-judge.js'
 import { RecordServer } from './record-server.js'
 import type { Entry, Version } from './storage/rows.js'
@@ -16,11 +17,11 @@ const version = (stores: { [name: string]: readonly [key: unknown, value: object
   ),
 })
 
-function judgeOf(server: RecordServer, nowMs = () => 0): RecordJudge {
+function judgeOf(server: RecordServer, nowMs = () => 0, compares = false): RecordJudge {
   return new RecordJudge({
     server,
     nowMs,
-    compares: false,
+    compares,
     flaws: new Map(),
     promises: { notebooks: 'one', notes: 'one' },
     keyValidForMs: undefined,
@@ -105,6 +106,28 @@ it('gives a record that is made again under its id a place of its own in the pag
     query = next?.split('?')[1]
   }
   expect(ids).toEqual(['a', 'b'])
+})
+
+it('takes a value for written over unless its record was deleted in between', () => {
+  for (const isDeleted of [false, true]) {
+    let nowMs = 0
+    const server = new RecordServer({ notebooks: rules, notes: rules }, () => nowMs)
+    const judge = judgeOf(server, () => nowMs, true)
+    const headers = new Headers({ authorization: `Bearer ${server.openSession('bob')}` })
+    const send = (method: string, path: string, body: Row): void =>
+      void server.answer({ headers, sentAtMs: nowMs, isCopy: false, token: null, method, path, body })
+    send('POST', 'notes', { id: 'n', mark: 'c1', owner: 'bob', p1: 'old' })
+    server.writeAs('bob', 'notes', 'n', { p1: 'theirs' })
+    if (isDeleted) {
+      server.writeAs('bob', 'notes', 'n', null)
+      send('POST', 'notes', { id: 'n', mark: 'c1', owner: 'bob' })
+    }
+    nowMs = 3_600_000
+    send('PATCH', 'notes/n', { p1: 'ours' })
+    judge.finish(version({}).stores)
+    const unseen = judge.violations.filter((one) => one.includes('was written over'))
+    expect(unseen).toEqual(isDeleted ? [] : ['at 3600000 ms: "theirs" was written over, and nobody had seen it'])
+  }
 })
 
 /** Nobody is logged in, or Bob is. */
