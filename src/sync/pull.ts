@@ -81,7 +81,9 @@ export async function pullList(
     for (const [at, part] of pieces.entries()) {
       const isLast = next === undefined && at === pieces.length - 1
       const ending: PullEnd | undefined = isLast ? { ...end, whole: isWhole ? whole : undefined } : undefined
-      const taken: TakenPart | undefined = await takePart(db, pull, part, clock.now(), ending)
+      // As in `request`: the objects of an answer are the endpoint's.
+      const own = { ...part, records: structuredClone(part.records) }
+      const taken: TakenPart | undefined = await takePart(db, pull, own, clock.now(), ending)
       if (!taken || signal.aborted) return undefined
       if (taken.again) return pullList(parts, asked, true)
       for (const name of taken.named) whole.named.add(name)

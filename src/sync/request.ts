@@ -65,7 +65,7 @@ export async function request<A extends { ok: true }>(
       description,
       record,
     })
-    reply = await Promise.race([answer, late])
+    reply = ownReply(await Promise.race([answer, late]))
   } catch (error) {
     if (error instanceof FaultError) reply = { ok: false, failure: error.failure }
     else problem = (error as Partial<Error> | undefined)?.message ?? 'it threw no Error'
@@ -84,6 +84,15 @@ export async function request<A extends { ok: true }>(
   // A request that was given up says nothing of the network.
   if (!signal.aborted) connectivity.onReply(reply, clock.now())
   return reply
+}
+
+/**
+ * An endpoint that keeps its records in memory may answer with one of them, and change it later: it would change what this context
+ * knows of the lane, and the next settlement would write that. The records of lists are copied part by part (`pull.ts`).
+ */
+function ownReply<A extends object>(reply: A): A {
+  const { record } = reply as { record?: unknown }
+  return record ? { ...reply, record: structuredClone(record) } : reply
 }
 
 /** By signal, the calls that it ends. */
