@@ -29,7 +29,7 @@ describe('a request', () => {
       expect(context.description).toBeUndefined()
       return ok
     })
-    expect(await reply).toBe(ok)
+    expect(await reply).toEqual(ok)
     expect(clock.sleeping).toBe(0)
   })
 
@@ -56,7 +56,7 @@ describe('a request', () => {
       new Promise<Reply>((resolve) => signal.addEventListener('abort', () => resolve(ok)))
     const done = start(() => Promise.resolve(ok), ending.signal)
     const calls = Array.from({ length: 20 }, () => start(ask, ending.signal))
-    expect(await done.reply).toBe(ok)
+    expect(await done.reply).toEqual(ok)
     ending.abort()
     expect(await Promise.all(calls.map(({ reply }) => reply))).toEqual(calls.map(() => ok))
     expect(listeners).toBe(1)
@@ -169,7 +169,7 @@ describe('a request', () => {
         expect(signal.reason).toBe(reason)
         return ok
       }, stop.signal)
-      expect(await reply).toBe(ok)
+      expect(await reply).toEqual(ok)
     }
   })
 })
