@@ -91,6 +91,16 @@ export const recordBugs: readonly PlantedBug[] = [
     ],
   },
   {
+    breaks: 'a base is translated when it is taken (R19)',
+    changes: [
+      {
+        in: 'accept',
+        find: '{ record: $record, atMs: $atMs, version: $version }',
+        replace: '{ record: context.toDevice($record), atMs: $atMs, version: $version }',
+      },
+    ],
+  },
+  {
     breaks: 'a record is deleted before those that name it (R20)',
     changes: [{ in: 'orderOf', find: 'lanesNaming($$all)', replace: '[]' }],
   },
