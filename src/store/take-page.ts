@@ -63,10 +63,10 @@ export interface PullEnd {
   /** Records were left out before. */
   isIncomplete: boolean
   /**
-   * Of a pull that names every record: the names here of those that it named, and the version before its first page. `isSecond`: a
+   * Of a pull that names every record: the names here of those that it named, and when its first page was asked for. `isSecond`: a
    * pull before has shown the same.
    */
-  whole?: { named: ReadonlySet<string>; version: number; isSecond: boolean } | undefined
+  whole?: { named: ReadonlySet<string>; asked: AskedPage; isSecond: boolean } | undefined
   maxRecords: number
 }
 
@@ -232,7 +232,7 @@ async function notNamed(
   tables: Tables,
   state: StateRow,
   { account, collection }: Pull,
-  { named, version, isSecond }: NonNullable<PullEnd['whole']>,
+  { named, asked, isSecond }: NonNullable<PullEnd['whole']>,
   nowMs: number,
 ): Promise<LaneKey[] | 'all'> {
   const stored = await tables.records.getAllKeys({ range: between([account, collection], [account, collection, last]) })
@@ -243,7 +243,7 @@ async function notNamed(
   if (!missing.length) return []
   const faults = await openFaults(db.memory, tables, state, account)
   const isGone = (lane: LaneRows): boolean =>
-    (lane.row.revisedAt ?? 0) < version && isSpare(lane, faults, countsOf(state, account).pending, nowMs)
+    !isNewer(lane, asked) && isSpare(lane, faults, countsOf(state, account).pending, nowMs)
   return (await readLanes(tables, state, missing, new Map())).filter(isGone).map(({ key }) => key)
 }
 

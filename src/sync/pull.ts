@@ -8,7 +8,7 @@ import type { Database } from '../store/database.js'
 import { readVersion } from '../store/read-snapshot.js'
 import type { Session } from '../store/rows.js'
 import { expireSession } from '../store/sessions.js'
-import { type PagePart, type Pull, type PullEnd, takePart, type TakenPart } from '../store/take-page.js'
+import { type AskedPage, type PagePart, type Pull, type PullEnd, takePart, type TakenPart } from '../store/take-page.js'
 import { noteShown } from './note-shown.js'
 import { type Caller, request, type Wire } from './request.js'
 
@@ -47,7 +47,8 @@ export async function pullList(
   const { ids, maxRecords = Infinity } = endpoint
   const listing = listingOf(db, endpoint)
   const since = usableSince(cursor, listing, clock.now())
-  const whole = { named: new Set<string>(), version: -1, isSecond }
+  const named = new Set<string>()
+  let first: AskedPage | undefined
   const isAll = since === undefined
   const end = { listing, maxRecords, isAll, tellsGone: false, isIncomplete: false, since: undefined as Cursor['since'] }
   let isWhole = true
@@ -55,8 +56,8 @@ export async function pullList(
   const seen = new Set<string>()
   for (let next: Page['next']; ;) {
     const version = await readVersion(db)
-    if (whole.version < 0) whole.version = version
-    const atMs = clock.now()
+    const now = { atMs: clock.now(), version }
+    first ??= now
     const page = await askPage(parts, asked, since, next)
     if (signal.aborted) return undefined
     if (!page.ok) {
@@ -66,7 +67,7 @@ export async function pullList(
       return pullAll(parts, asked, cursor!)
     }
     const shown = { endpoint, account, collection, records: page.records, description: asked.caller.description }
-    if (await noteShown(db, { ...shown, nowMs: atMs })) asked.wake()
+    if (await noteShown(db, { ...shown, nowMs: now.atMs })) asked.wake()
     isWhole &&= !!page.whole
     // Changes between two pages may be behind the place of the last one.
     end.since ??= page.since
@@ -77,16 +78,18 @@ export async function pullList(
     received += page.records.length
     const pull: Pull = { account, sessionId, collection, from: cursor, ids, partial: !!page.partial }
     const kept = page.records.map((one) => ({ ...one, version: keptVersion(endpoint, one.version) }))
-    const pieces = inParts({ asked: { atMs, version }, records: kept, gone: page.gone ?? [] })
+    const pieces = inParts({ asked: now, records: kept, gone: page.gone ?? [] })
     for (const [at, part] of pieces.entries()) {
       const isLast = next === undefined && at === pieces.length - 1
-      const ending: PullEnd | undefined = isLast ? { ...end, whole: isWhole ? whole : undefined } : undefined
+      const ending: PullEnd | undefined = isLast
+        ? { ...end, whole: isWhole ? { named, asked: first, isSecond } : undefined }
+        : undefined
       // As in `request`: the objects of an answer are the endpoint's.
       const own = { ...part, records: structuredClone(part.records) }
       const taken: TakenPart | undefined = await takePart(db, pull, own, clock.now(), ending)
       if (!taken || signal.aborted) return undefined
       if (taken.again) return pullList(parts, asked, true)
-      for (const name of taken.named) whole.named.add(name)
+      for (const name of taken.named) named.add(name)
       end.isIncomplete ||= taken.leftOut
     }
     if (next === undefined) return { ok: true, received, isComplete: !end.isIncomplete }

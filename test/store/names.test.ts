@@ -195,7 +195,7 @@ describe('a record that the backend knows by a number, and that a pending edit o
         tellsGone: false,
         isAll: true,
         isIncomplete: false,
-        whole: whole ? { named: new Set(), version: version + 1, isSecond: false } : undefined,
+        whole: whole ? { named: new Set(), asked: { atMs: 10_000, version: version + 1 }, isSecond: false } : undefined,
         maxRecords,
       },
     )

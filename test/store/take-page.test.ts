@@ -135,6 +135,19 @@ it.each<[string, Partial<RecordRow>, number, boolean]>([
   expect((await rows(db)).map(({ id }) => id)).toEqual(leftOut ? ['mine'] : ['7', 'mine'])
 })
 
+it.each([
+  ['just before the list was asked for, and replicas lag', nowMs - 1, ['a', 'b']],
+  ['five seconds before the list was asked for', nowMs - 5_000, ['a']],
+])('a record that a list of everything does not name, and that was revised %s', async (_, revisedAtMs, left) => {
+  const db = await start()
+  await take(db, { a: { n: 1 }, b: { n: 2 } }, {})
+  const [, row] = await rows(db)
+  await db.write((tables) => tables.records.put([{ ...row!, revisedAtMs }]).then(() => true), 'edit')
+  const asked = { atMs: nowMs, version: (await readVersion(db)) + 1 }
+  await take(db, { a: { n: 1 } }, { end: { ...end, whole: { named: new Set<string>(), asked, isSecond: false } } })
+  expect((await rows(db)).map(({ id }) => id)).toEqual(left)
+})
+
 describe('a row of a record that does not exist, more than a day after it was seen', () => {
   const key = { account: 'me', collection: 'notes', id: 'b' }
   /** The rows that are left beside a list of everything that does not name it, and by a save that needs room. */
@@ -142,7 +155,8 @@ describe('a row of a record that does not exist, more than a day after it was se
     const left: string[][] = []
     const erase = [
       async (db: Database) => {
-        const whole = { named: new Set<string>(), version: (await readVersion(db)) + 1, isSecond: false }
+        const asked = { atMs: nowMs, version: (await readVersion(db)) + 1 }
+        const whole = { named: new Set<string>(), asked, isSecond: false }
         await take(db, { a: { n: 1 } }, { end: { ...end, whole } })
       },
       (db: Database) => dropUnseen(db, 'me', (name) => !name.includes('"b"'), nowMs),
