@@ -88,6 +88,29 @@ it('a refused author ends the note that names it in a fault of its own, which na
   })
 })
 
+it('an edit that ends with the author it names leaves what was written again: a retry of the author brings nothing older back', async () => {
+  const { server, stage, page } = await opened()
+  const { app } = page
+  const notes = app.collection('notes')
+  const { recordId: id } = await stage.after(notes.create({ title: 'Milk' }))
+  page.platform.connectivity.set(false)
+  const author = await app.collection('authors').create({ name: 'x'.repeat(201) })
+  const named = await notes.update(id, { title: 'Bread', text: 'Rye', authorId: author.recordId })
+  await notes.update(id, { title: 'Tea' })
+  await stage.reconnect(page)
+  await stage.quiet()
+  expect(await named.settled).toMatchObject({
+    outcome: 'rejected',
+    fault: { kind: 'dependency', mine: { title: 'Bread', text: 'Rye' }, overtaken: ['title'] },
+  })
+  expect(server.control.read('notes', id)).toMatchObject({ title: 'Tea' })
+  const root = app.faults.open$.value.find(({ recordId }) => recordId === author.recordId)!
+  await stage.after(app.faults.amend(root.id, { name: 'Ann' }))
+  const [made] = server.control.all('authors')
+  expect(server.control.read('notes', id)).toMatchObject({ title: 'Tea', text: 'Rye', authorId: made!.id })
+  expect(app.status$.value).toMatchObject({ pending: 0, faults: 0 })
+})
+
 it.each([
   ['goes out where the backend has what the fault shows', 'shown', { outcome: 'accepted' }, 'mine'],
   [

@@ -4,7 +4,7 @@ import { isAllOf, mergeBase } from '../../model/echo.js'
 import type { Failure } from '../../model/failure.js'
 import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
 import { mergePatches, propertiesOf } from '../../model/compose.js'
-import { idsByOp, opOf } from '../../model/edit.js'
+import { idsByOp, opOf, type QueuedEdit } from '../../model/edit.js'
 import { fold } from '../../model/fold.js'
 import { only, own } from '../../model/own.js'
 import type { Json, Operation, Patch, Properties, State } from '../../model/record.js'
@@ -123,6 +123,7 @@ function faultOf(
   const edits = refused.map(({ edit }) => edit)
   const op = opOf(edits.findLast((edit) => opOf(edit) !== 'update') ?? {})
   const properties = unique(refused.flatMap(({ missing }) => missing))
+  const overtaken = properties.filter((name) => isWrittenAgain(name, lane.edits, refused))
   const meta = edits.findLast((edit) => edit.meta !== undefined)?.meta
   return {
     ...faultReason(failure),
@@ -147,7 +148,14 @@ function faultOf(
     attempts: lane.row.tries,
     atMs: nowMs,
     unverified: unverified || undefined,
+    ...(overtaken.length && { overtaken }),
   }
+}
+
+/** By an edit that stays, or that the backend has: who sends the refused one again would write over it. */
+function isWrittenAgain(name: string, edits: readonly QueuedEdit[], refused: readonly RejectedEdit[]): boolean {
+  const last = edits.findLast(({ patch }) => Object.hasOwn(patch, name))
+  return !refused.some(({ edit }) => edit.id === last?.id)
 }
 
 function theirsOf(op: Operation, base: State, properties: readonly string[]): Fault['theirs'] {

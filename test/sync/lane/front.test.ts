@@ -82,6 +82,14 @@ describe('a lane that refers to other records', () => {
     const plan = planned(of(edit('e-1', { authorId: 'refused' }), edit('e-2', { a: 1 })))
     expect(fates(plan)).toEqual({ 'e-1': 'rejected' })
     expect(goes(plan)).toEqual(['e-2'])
+    expect(plan.change!.faults![0]).not.toHaveProperty('overtaken')
+  })
+
+  it('says which values a later edit that stays has written again', () => {
+    const edits = [edit('e-0', { a: 0, b: 0 }), edit('e-1', { authorId: 'refused', a: 1, b: 1 }), edit('e-2', { a: 2 })]
+    const plan = planned(of(...edits))
+    expect(fates(plan)).toMatchObject({ 'e-1': 'rejected' })
+    expect(plan.change!.faults).toMatchObject([{ mine: { a: 1, b: 1 }, overtaken: ['a'] }])
   })
 
   it.each<[string, Properties, unknown]>([
