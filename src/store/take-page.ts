@@ -134,13 +134,15 @@ export async function takePart(
     commit.unhurried = true
     commit.left = written
     if (!end) return written.length ? undefined : unchanged
-    const isIncomplete = end.isIncomplete || leftOut
     const whole = end.whole && { ...end.whole, named: new Set([...end.whole.named, ...named]) }
-    const gone = whole ? await notNamed(db, tables, state, pull, whole, nowMs) : []
-    if (gone === 'all') {
+    const missing = whole ? await notNamed(db, tables, state, pull, whole, nowMs) : nothingMissing
+    if (missing === 'all') {
       taken.again = true
       return written.length ? undefined : unchanged
     }
+    const { gone } = missing
+    taken.leftOut ||= missing.isNewer
+    const isIncomplete = end.isIncomplete || taken.leftOut
     if (gone.length) {
       await keepNumbers(db, tables, state, account)
       await tables.records.delete(gone.map(recordKeyOf))
@@ -226,7 +228,17 @@ export async function keepNumbers(db: Database, tables: Tables, state: StateRow,
   await nameNumbers(tables, state, db.relations, account, { lanes, faults })
 }
 
-/** The rows that a list of every record has not named. They are no longer known, which is not to say that they do not exist. */
+interface Missing {
+  gone: LaneKey[]
+  isNewer: boolean
+}
+
+const nothingMissing: Missing = { gone: [], isNewer: false }
+
+/**
+ * The rows that a list of every record has not named. They are no longer known, which is not to say that they do not exist. `isNewer`: others
+ * stay, since this device may know them to be newer than the list.
+ */
 async function notNamed(
   db: Database,
   tables: Tables,
@@ -234,17 +246,20 @@ async function notNamed(
   { account, collection }: Pull,
   { named, asked, isSecond }: NonNullable<PullEnd['whole']>,
   nowMs: number,
-): Promise<LaneKey[] | 'all'> {
+): Promise<Missing | 'all'> {
   const stored = await tables.records.getAllKeys({ range: between([account, collection], [account, collection, last]) })
   const missing = stored
     .map(([, , id]): LaneKey => ({ account, collection, id }))
     .filter((key) => !named.has(laneName(key)))
   if (missing.length === stored.length && stored.length > fewRows && !isSecond) return 'all'
-  if (!missing.length) return []
+  if (!missing.length) return nothingMissing
   const faults = await openFaults(db.memory, tables, state, account)
-  const isGone = (lane: LaneRows): boolean =>
-    !isNewer(lane, asked) && isSpare(lane, faults, countsOf(state, account).pending, nowMs)
-  return (await readLanes(tables, state, missing, new Map())).filter(isGone).map(({ key }) => key)
+  const { pending } = countsOf(state, account)
+  const spare = (await readLanes(tables, state, missing, new Map())).filter((lane) =>
+    isSpare(lane, faults, pending, nowMs),
+  )
+  const gone = spare.filter((lane) => !isNewer(lane, asked)).map(({ key }) => key)
+  return { gone, isNewer: gone.length < spare.length }
 }
 
 /** The idle rows beyond the highest number, those that were not seen for the longest time. */

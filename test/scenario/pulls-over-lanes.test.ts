@@ -444,10 +444,7 @@ const namedHere: Record<Exclude<keyof typeof makes, 'undecided'>, Cells> = {
     'not listed': 'Mine pending create | = | Mine confirmed',
   },
 }
-/**
- * The record is named by the server, which takes a key; a list that was asked for right after a creation was found proves nothing of its
- * end, since replicas lag. Where the person is asked, the server takes no key.
- */
+/** The record is named by the server, which takes a key; where the person is asked, it takes none. */
 const namedThere: Record<keyof typeof makes, Cells> = {
   'under-way': {
     changed: 'Mine pending create | = | Mine confirmed > Mine/theirs confirmed',
@@ -456,12 +453,12 @@ const namedThere: Record<keyof typeof makes, Cells> = {
   },
   abandoned: {
     changed: 'Mine pending create | = | Mine confirmed > Mine/theirs confirmed',
-    gone: 'Mine pending create | = | Mine confirmed',
+    gone: 'Mine pending create | = | Mine confirmed > -',
     'not listed': 'Mine pending create | = | Mine confirmed',
   },
   unknown: {
     changed: 'Mine pending create | = | Mine confirmed > Mine/theirs confirmed',
-    gone: 'Mine pending create | = | Mine confirmed',
+    gone: 'Mine pending create | = | Mine confirmed > -',
     'not listed': 'Mine pending create | = | Mine confirmed',
   },
   undecided: {

@@ -144,8 +144,11 @@ it.each([
   const [, row] = await rows(db)
   await db.write((tables) => tables.records.put([{ ...row!, revisedAtMs }]).then(() => true), 'edit')
   const asked = { atMs: nowMs, version: (await readVersion(db)) + 1 }
-  await take(db, { a: { n: 1 } }, { end: { ...end, whole: { named: new Set<string>(), asked, isSecond: false } } })
+  const whole = { named: new Set<string>(), asked, isSecond: false }
+  const taken = await take(db, { a: { n: 1 } }, { end: { ...end, whole } })
   expect((await rows(db)).map(({ id }) => id)).toEqual(left)
+  // Else nobody would ask again before the list is old.
+  expect(taken).toMatchObject({ leftOut: left.length > 1 })
 })
 
 describe('a row of a record that does not exist, more than a day after it was seen', () => {

@@ -31,12 +31,12 @@ export default function setup(project: TestProject): () => void {
 }
 
 /**
- * Installs the tarball in a folder whose own packages are there, as an app's developer does. Without the network: the
- * folder's lock file has all that the package depends on.
+ * Installs the tarball in a folder whose own packages are there, as an app's developer does. npm asks the registry for what its cache does not
+ * tell of these packages: on a new machine it has their files alone.
  */
 export function installPackage(folder: string, { tarball }: Packed): void {
   rmSync(join(folder, 'node_modules/holdfast'), { recursive: true, force: true })
-  const options = ['--no-save', '--no-package-lock', '--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+  const options = ['--no-save', '--no-package-lock', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
   execFileSync('npm', ['install', ...options, resolve(tarball)], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
