@@ -24,8 +24,8 @@ export interface AppToTest {
   readonly pending$: Subscribed<readonly PendingToTest[]>
   /** Its `value` says whether something is `pending`, the `phase` of the sender, and in `failure` by a `message` why it waits. */
   readonly status$: { readonly value: { phase: string; pending: number; failure?: { message: string } | undefined } }
-  /** The open faults, as the `value` of `open$`. */
-  readonly faults: { readonly open$: { readonly value: readonly Fault[] } }
+  /** The open faults, as `open$` and its `value`. */
+  readonly faults: { readonly open$: Subscribed<readonly Fault[]> & { readonly value: readonly Fault[] } }
   /** Each step of the client. */
   readonly trace$: Subscribed<TraceEvent>
   /** The end of an edit. */
@@ -49,6 +49,8 @@ export interface SettlementToTest {
 /** An edit that a tab has saved, or found on the device. */
 export interface EditSeen extends PendingToTest {
   isSaved: boolean
+  /** A tab has shown the fault of its refusal. The client forgets the refusal once the app has resolved that fault. */
+  isRefused: boolean
   /** The tab that was the first to show it. */
   readonly by: object
 }

@@ -1,5 +1,6 @@
 // Floor 7: one tab of a device in memory.
 import type { TraceEvent } from '../model/events.js'
+import { keepsEdits } from '../model/failure.js'
 import type { Clock, Databases, Platform, Visibility, VisibilityEvent } from '../platform/platform.js'
 import type { AppToTest, EditSeen } from './app.js'
 import { tabDatabases } from './databases.js'
@@ -153,8 +154,15 @@ export function openTab<App extends AppToTest>(
   app.pending$.subscribe((list) => {
     if (signal.aborted) return
     for (const edit of list) {
-      const { isSaved = saved.has(edit.id), by = tab } = edits.get(edit.id) ?? {}
-      edits.set(edit.id, { ...edit, by, isSaved: isSaved || by !== tab })
+      const { isSaved = saved.has(edit.id), isRefused = false, by = tab } = edits.get(edit.id) ?? {}
+      edits.set(edit.id, { ...edit, by, isRefused, isSaved: isSaved || by !== tab })
+    }
+  })
+  app.faults.open$.subscribe((faults) => {
+    if (signal.aborted) return
+    for (const id of faults.flatMap((fault) => (keepsEdits(fault) ? [] : fault.editIds))) {
+      const seen = edits.get(id)
+      if (seen) seen.isRefused = true
     }
   })
   return tab

@@ -115,6 +115,27 @@ describe('nothingLost', () => {
     await nothingLost(device)
   })
 
+  it.each(['amend', 'retry', 'discard'] as const)(
+    'holds of a refused edit after a %s, also after a reload',
+    async (how) => {
+      const { device, backend } = scene({ ids: 'device' })
+      const tab = await device.openTab()
+      backend.refuse({}, { times: 1 })
+      await tab.app.collection('notes').update('n1', { title: 'Tea' })
+      await device.settle()
+      const { app } = await tab.reload()
+      const { id } = app.faults.open$.value[0]!
+      await (how === 'amend' ? app.faults.amend(id, { title: 'Green tea' }) : app.faults[how](id))
+      await device.settle()
+      expect(app.faults.open$.value).toEqual([])
+      const wanted = { amend: 'Green tea', retry: 'Tea', discard: 'Milk' }[how]
+      expect(backend.get('notes', 'n1')).toMatchObject({ title: wanted })
+      await nothingLost(device)
+      await nothingDoubled(device)
+      await noRefusedShown(device)
+    },
+  )
+
   it('holds of a record that was made and deleted offline, which needs no request', async () => {
     const { device, backend } = scene()
     const notes = (await device.openTab()).app.collection('notes')
