@@ -1,7 +1,7 @@
 /* The user service as its SDKs have it, against a server: login, guest, register, resume, refresh, passwords, description. */
 import { describe, expect, it } from 'vitest'
 import { FaultError, PendingEditsError } from '../../src/backendless/index.js'
-import { logInElsewhere, makeWorld, password, signedInWorld } from '../support/world.js'
+import { logInElsewhere, makeWorld, password, signedInWorld, type Tab } from '../support/world.js'
 
 describe('login', () => {
   it('gives the user, and every stream has it', async () => {
@@ -142,6 +142,30 @@ describe('resume', () => {
     await world.reconnect(tab)
     expect(world.applied(id)).toEqual([{ name: 'James' }])
     expect(tab.users.current$.value).toMatchObject({ name: 'James', city: 'Rome' })
+  })
+
+  it('brings a token from a store of the app back at each start, offline too, and none is on the device', async () => {
+    const world = await makeWorld()
+    const id = await world.register('ann@x.co')
+    // As docs/webviews.md keeps it in the keychain.
+    const kept = JSON.stringify({ userToken: await logInElsewhere(world), objectId: id })
+    const startWith = (tab: Tab) => tab.users.resume(JSON.parse(kept), { stayLoggedIn: false })
+    const first = await world.open()
+    await startWith(first)
+    first.platform.connectivity.set(false)
+    await first.users.update({ name: 'James' })
+    first.kill()
+
+    const again = await world.open()
+    again.platform.connectivity.set(false)
+    await world.advance(1_000)
+    expect(again.users.session$.value).toEqual({ state: 'signed-out' })
+    await startWith(again)
+    expect(again.users.session$.value).toEqual({ state: 'signed-in', userId: id })
+    expect(again.users.current$.value).toMatchObject({ name: 'James' })
+    expect(JSON.stringify(await world.rows())).not.toContain(JSON.parse(kept).userToken)
+    await world.reconnect(again)
+    expect(world.applied(id)).toEqual([{ name: 'James' }])
   })
 
   it.each([
