@@ -6,11 +6,11 @@ export interface SystemProperties {
   objectId: string
   /** The `objectId` of the user who owns the record; `null`: nobody does. */
   ownerId: string | null
-  /** When the user was registered. */
+  /** When the user was registered, in ms since 1970. */
   created: number
-  /** `null` until the first update. */
+  /** In ms since 1970; `null` until the first update. */
   updated: number | null
-  /** `null` before the first login. */
+  /** In ms since 1970; `null` before the first login. */
   lastLogin: number | null
   /** `ENABLED`, `DISABLED`, `EMAIL_CONFIRMATION_PENDING` or `GUEST`. Business logic alone can change it (code 3054). */
   userStatus: string

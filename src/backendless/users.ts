@@ -64,14 +64,20 @@ export interface Users<U> {
   login(identity: string, password: string, options?: LoginOptions): Promise<U>
   /** Begins a guest's session; its token is kept on this device. Resolves with the guest; rejects as `login` does. */
   loginAsGuest(): Promise<U>
-  /** Logs nobody in; in a guest's session it makes the guest a user, who keeps account and pending edits. */
+  /**
+   * Logs nobody in; in a guest's session it makes the guest a user, who keeps account and pending edits. Rejects with `FaultError` when the
+   * backend refuses or gives no answer, and with `InvalidEditError` for a property that the backend would keep as plain text.
+   */
   register(properties: { readonly [property: string]: Json }): Promise<U>
   /**
    * Adopts a session of the official SDK, offline too. Takes the pair on trust. When a later call decides, the session is not
    * ended at the backend: it stays the SDK's.
    */
   resume(session: { userToken: string; objectId: string }, options?: LoginOptions): Promise<void>
-  /** Reads the user from the backend; pending edits stay laid over it. */
+  /**
+   * Reads the user from the backend; pending edits stay laid over it. Resolves when what came is shown. Rejects with `FaultError` when the
+   * read fails, and with `NotLoggedInError` when nobody is logged in.
+   */
   refresh(): Promise<U>
   /**
    * Saves an edit: the changed properties only, or a function that changes a draft. Resolves when the edit is saved on this
@@ -87,9 +93,12 @@ export interface Users<U> {
    * changed.
    */
   changePassword(password: string): Promise<void>
-  /** Asks the backend to send its recovery mail. */
+  /** Asks the backend to send its recovery mail. Rejects with `FaultError` when the backend refuses or gives no answer. */
   restorePassword(identity: string): Promise<void>
-  /** The properties that users have, by the backend's description; cached, so that it answers offline too. */
+  /**
+   * The properties that users have, by the backend's description; cached, so that it answers offline too. Rejects with `FaultError` when
+   * this device has none yet and the backend gives none.
+   */
   describe(): Promise<Json>
   /**
    * Logs out the account that this tab shows, in every tab; succeeds offline. Rejects with `PendingEditsError` when edits are

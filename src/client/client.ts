@@ -91,7 +91,8 @@ export interface Client<C extends object = { [collection: string]: Properties }>
   settlement(editId: string): Promise<Settlement<Properties>>
   /**
    * Sends now all that can be sent, past its own pauses but not past a server's `Retry-After`. Resolves when nothing more can
-   * go. While the browser says that the device is offline, that is one try.
+   * go. While the browser says that the device is offline, that is one try. Faults do not make it reject. Rejects with `StorageError`
+   * when storage cannot be opened or does not answer, and with `ClosedError` when the client is closed.
    */
   flush(): Promise<Status>
   /** Every step as it happens: ids, names and times, never a value. */

@@ -82,7 +82,10 @@ export interface Collection<T = Properties> {
    * `FaultError` when that fails, with `NotLoggedInError` when nobody is logged in.
    */
   refresh(ids?: readonly (string | number)[]): Promise<void>
-  /** The record's view, once, as it is on this device. `undefined`: not known here; `null`: there is no such record. */
+  /**
+   * The record's view, once, as it is on this device. `undefined`: not known here; `null`: there is no such record. Rejects with
+   * `StorageError` when storage cannot be read, and with `ClosedError` when the client is closed.
+   */
   get(id: string | number): Promise<T | null | undefined>
   /** The id on this device of the record that the backend names so. */
   idOf(remoteId: string | number): Promise<string>

@@ -26,7 +26,7 @@ export interface InspectedEdit {
   readonly op: Operation
   /** The names of the properties that it writes. */
   readonly properties: readonly string[]
-  /** When it was made. */
+  /** When it was made, in ms since 1970. */
   readonly atMs: number
 }
 
@@ -47,7 +47,7 @@ export interface InspectedLane {
         readonly op: Operation
         /** How often it was sent. */
         readonly tries: number
-        /** When it was sent last. */
+        /** When it was sent last, in ms since 1970. */
         readonly atMs: number
         /** It has no answer yet. */
         readonly isOpen: boolean
@@ -85,7 +85,7 @@ export interface InspectedPull extends Omit<PullState, 'failure'> {
 
 /** The state of a client: the database in one read, and the memory of this tab at that time. Times: milliseconds since 1970. */
 export interface Inspection {
-  /** The time of the read, by the client's clock. */
+  /** The time of the read, by the client's clock, in ms since 1970. */
   readonly atMs: number
   /** The name of the IndexedDB database. */
   readonly database: string

@@ -33,17 +33,20 @@ export interface Faults<T = Properties, P = Patch, E = Edit<T>, F = Fault<T>> {
    * the backend's values that the fault shows. A refused creation or deletion is made again. A `stalled` one, and a creation of
    * which nobody knows whether it was made (`unknown`), is tried at once, and the promise resolves with its oldest edit. Of a
    * `dependency` the fault that it depends on is retried, while that is open. Once a record is pending that `dependency` faults waited
-   * for, their edits are saved anew as well, and these faults are closed.
+   * for, their edits are saved anew as well, and these faults are closed. Resolves when the edit is saved on this device. Rejects with
+   * `FaultClosedError` when the fault is not open any more, and as `update` does; in the latter case it stays open.
    */
   retry(faultId: string): Promise<E>
   /**
    * As `retry`, with `patch` over the refused values; not of a deletion. The edits of a `stalled` one are given up first. A `dependency`
    * that still names a record which was refused stays open with the new values, and the promise resolves with the refused edit.
+   * Rejects as `retry` does.
    */
   amend(faultId: string, patch: P): Promise<E>
   /**
    * Accepts the rollback; a refused creation leaves the view. The edits of a `stalled` or `unknown` one settle as discarded,
-   * though they may have been sent. `group`: with all faults that depend on it.
+   * though they may have been sent. `group`: with all faults that depend on it; default: false. Resolves when that is on this device.
+   * Rejects with `FaultClosedError` when the fault is not open any more, with `NotLoggedInError`, and with `StorageError`.
    */
   discard(faultId: string, options?: { group?: boolean }): Promise<void>
 }

@@ -17,11 +17,11 @@ export interface Status {
   readonly pending: number
   /** Open faults. */
   readonly faults: number
-  /** When the oldest pending edit was made; undefined: nothing is pending. */
+  /** When the oldest pending edit was made, in ms since 1970; undefined: nothing is pending. */
   readonly oldestPendingAtMs: number | undefined
-  /** When the sender tries again; undefined: no pause is running. */
+  /** When the sender tries again, in ms since 1970; undefined: no pause is running. */
   readonly nextAttemptAtMs: number | undefined
-  /** When the backend last gave a proper reply. */
+  /** When the backend last gave a proper reply, in ms since 1970; undefined: this tab knows of none. */
   readonly lastReplyAtMs: number | undefined
   /** Of `total` edits since the queue was last empty, those that are settled. */
   readonly sent: number

@@ -7,9 +7,9 @@ import type { FakeDevice } from './device.js'
 import type { BackendWrite } from './records.js'
 
 /**
- * Each edit that was saved on these devices is still pending, was refused with a fault that a tab has shown, was taken back by the app, or was accepted
- * and reached the backend. Opens a tab where a device has none. Rejects with an `Error` that names the first edit for which that
- * does not hold.
+ * Each edit that was saved on these devices is still pending, was refused with a fault that a tab has shown, was taken back by the app, or
+ * was accepted and reached the backend. Opens a tab where a device has none. Rejects with an `Error` that names the first edit for which
+ * that does not hold.
  */
 export async function nothingLost(...devices: readonly FakeDevice[]): Promise<void> {
   /** The ids at the backend, by the ids of the device. */
