@@ -85,7 +85,9 @@ export async function pullList(
         ? { ...end, whole: isWhole ? { named, asked: first, isSecond } : undefined }
         : undefined
       // As in `request`: the objects of an answer are the endpoint's.
-      const own = { ...part, records: structuredClone(part.records) }
+      const records = copyOf(part.records)
+      if (!records) return uncopied
+      const own = { ...part, records }
       const taken: TakenPart | undefined = await takePart(db, pull, own, clock.now(), ending)
       if (!taken || signal.aborted) return undefined
       if (taken.again) return pullList(parts, asked, true)
@@ -130,15 +132,24 @@ async function askPage(
   return isNamed ? page : unnamed
 }
 
+/** `undefined`: one is no plain object, as a proxy of the app's state is not. */
+function copyOf<T>(records: T): T | undefined {
+  try {
+    return structuredClone(records)
+  } catch {
+    return undefined
+  }
+}
+
 function isName(id: unknown): boolean {
   return (typeof id === 'string' && id !== '') || Number.isSafeInteger(id)
 }
 
 const failure = (message: string): Refused => ({ ok: false, failure: { kind: 'server', message } })
 const unnamed = failure('The endpoint failed: its list names a record by something that is no id')
+const uncopied = failure('The endpoint failed: its list has an object that cannot be copied')
 const repeated = failure('The endpoint failed: its list names a next page that was read already')
 
-/** Of this list, and not where a list of everything is due to show what is gone. */
 /** The name of what a cursor goes on from: the list, and the shape of the app's data, since bases of another one are read again (R26). */
 export function listingOf(
   { shapes: { version } }: Pick<Database, 'shapes'>,
@@ -147,6 +158,7 @@ export function listingOf(
   return version ? `${listing} ${version}` : listing
 }
 
+/** Of this list, and not where a list of everything is due to show what is gone. */
 function usableSince(cursor: Cursor | undefined, listing: string, nowMs: number): Cursor['since'] {
   if (cursor?.listing !== listing) return undefined
   const isDue = !cursor.tellsGone && Math.abs(nowMs - (cursor.allAtMs ?? 0)) > compareAfterMs

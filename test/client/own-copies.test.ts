@@ -59,3 +59,18 @@ it('after a list', async () => {
   expect(shown()).toEqual({ id: 'n1', title: 'Bread', tags: ['one'] })
   expect(Object.isFrozen(kept.tags)).toBe(false)
 })
+
+it('a list with an object that cannot be copied fails as an endpoint does, and not by an error of the browser', async () => {
+  const record = new Proxy({ id: 'n1', title: 'Milk', tags: [] }, {})
+  const endpoint: Endpoint = {
+    backend: { id: 'ours', database: 'ours' },
+    ids: 'server',
+    write: async () => ({ ok: true }),
+    list: async () => ({ ok: true, records: [{ id: 'n1', record }], whole: true }),
+  }
+  const client = openClient<{ notes: Note }>({ endpoints: { notes: endpoint }, platform: fakePlatform() })
+  onTestFinished(() => client.close())
+  await client.session.use('ann', { token: 'token' })
+  const refreshed = client.collection('notes').refresh()
+  await expect(refreshed).rejects.toMatchObject({ name: 'FaultError', failure: { kind: 'server' } })
+})

@@ -33,7 +33,9 @@ export function planCreation(lane: StoredLane, composed: Composed, context: Lane
   const { row } = lane
   const { canRead, canList, isNamedByServer, repeatsCreates } = context
   // If its answer is lost, nobody can tell what became of it: it goes out on a network that is proved.
-  const isProved = repeatsCreates !== 'never' || context.nowMs - (context.lastReplyAtMs ?? 0) <= provedForMs
+  // A reply hours ahead is one from before the clock was set back.
+  const replyAgoMs = Math.abs(context.nowMs - (context.lastReplyAtMs ?? -Infinity))
+  const isProved = repeatsCreates !== 'never' || replyAgoMs <= provedForMs
   const asks = context.probes || !isProved
   // Nothing lies under an id that the backend does not know.
   if (isNamedByServer) return !reading && asks && (canRead || canList) ? probe(row) : sendNew(row, composed, context)

@@ -221,6 +221,11 @@ describe('without an answer (R21)', () => {
     expect(looked(fresh(), at('never')).next).toMatchObject({ step: 'send' })
   })
 
+  it('no answer from before the clock was set back proves the network', () => {
+    const ahead = at('never', { lastReplyAtMs: nowMs + 3_600_000 })
+    expect(looked(fresh(), ahead).next).toMatchObject({ step: 'read' })
+  })
+
   it('and deleted meanwhile, it is not sent again by find', () => {
     const edits = [creation, deletion]
     const over = creating('by-find', { ...unknown, atMs: nowMs - 31_000 })
