@@ -7,7 +7,7 @@ import { markOf } from '../../demo/fieldbook/words/marks.js'
 import { ago, isMany, wordsOfStatus } from '../../demo/fieldbook/words/status.js'
 import { placeOf, placeOfJob } from '../../demo/fieldbook/place.js'
 import { wordsOfError } from '../../demo/fieldbook/words/errors.js'
-import { FaultError, InvalidEditError, PendingEditsError } from '../../src/backendless/index.js'
+import { FaultError, InvalidEditError, PendingEditsError, StorageError } from '../../src/backendless/index.js'
 
 const fault = (part: Partial<RowFault>): RowFault =>
   ({ collection: 'users', properties: ['phone'], offending: [], ...part }) as RowFault
@@ -133,4 +133,13 @@ it('errors of calls are in plain words', () => {
   expect(wordsOfError(new FaultError({ kind: 'unreachable', message: 'fetch failed' }))).toContain('no connection')
   expect(wordsOfError(new FaultError({ kind: 'other', code: 4711, message: 'Not on Sundays' }))).toBe('Not on Sundays')
   expect(wordsOfError(new PendingEditsError(2))).toContain('2 are still here')
+})
+
+it('an edit that the device may have saved is not called unsaved', () => {
+  const error = new StorageError('blocked', 'IndexedDB did not answer within 10 s', { outcome: 'unknown' })
+  expect(wordsOfError(error)).toBe('It may not be saved: the storage does not answer.')
+  expect(markOf({ state: 'confirmed', fault: undefined, error }).word).toBe('Perhaps not saved')
+  const refused = new StorageError('full', 'QuotaExceededError')
+  expect(wordsOfError(refused)).toBe('It is not saved: this device is full.')
+  expect(markOf({ state: 'confirmed', fault: undefined, error: refused }).word).toBe('Not saved')
 })

@@ -48,12 +48,13 @@ export async function takeNewVersion(app: { close(): Promise<void> }): Promise<v
   try {
     await app.close()
   } finally {
+    // First of all: the browser may refuse the next question, or leave it open. The old worker may still send for a while: until then
+    // the browser keeps it.
+    setTimeout(reload, longestMs)
     const registration = await navigator.serviceWorker.getRegistration()
     // Where another tab has taken it already, nothing changes any more.
     if (!registration?.waiting) reload()
     worker?.messageSkipWaiting()
-    // The old worker may still send for a while: until then the browser keeps it.
-    setTimeout(reload, longestMs)
   }
 }
 

@@ -13,7 +13,10 @@ export function wordsOfError(error: unknown): string {
   if (error instanceof FaultError) return wordsOfFailure(error.failure)
   if (error instanceof InvalidEditError) return `This cannot be saved: ${error.rule}.`
   if (error instanceof PendingEditsError) return `Not all changes could be sent: ${error.count} are still here.`
-  if (error instanceof StorageError) return `It is not saved: ${byReason[error.reason] ?? error.message}`
+  if (error instanceof StorageError) {
+    const start = error.outcome === 'unknown' ? 'It may not be saved' : 'It is not saved'
+    return `${start}: ${byReason[error.reason] ?? error.message}`
+  }
   if (error instanceof FaultClosedError) return 'This was settled meanwhile, in another tab.'
   if (error instanceof NotLoggedInError) return 'Nobody is signed in any more. Sign in and try again.'
   return error instanceof Error ? error.message : String(error)

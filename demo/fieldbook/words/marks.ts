@@ -1,5 +1,5 @@
 /* The mark of one field. */
-import type { RowFault } from 'holdfast/backendless'
+import { type RowFault, StorageError } from 'holdfast/backendless'
 import { titleOf } from './faults.js'
 import { wordsOfError } from './errors.js'
 
@@ -16,7 +16,10 @@ interface Marked {
 }
 
 export function markOf({ state, fault, error }: Marked): Mark {
-  if (error) return { state: 'unsaved', word: 'Not saved', reason: wordsOfError(error) }
+  if (error) {
+    const isKnown = !(error instanceof StorageError && error.outcome === 'unknown')
+    return { state: 'unsaved', word: isKnown ? 'Not saved' : 'Perhaps not saved', reason: wordsOfError(error) }
+  }
   if (state === 'refused') return { state, word: 'Refused', ...(fault && { reason: `${titleOf(fault)}.` }) }
   return state === 'pending' ? { state: 'waiting', word: 'Waiting' } : { state: 'saved', word: 'Saved' }
 }
