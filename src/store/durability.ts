@@ -26,7 +26,7 @@ export const durabilities: { readonly [kind in Kind]: 'strict' | 'relaxed' } = {
   move: 'strict',
   /** A sign of life, the lease given back, a record as the backend showed it, columns, fates: could be relaxed, which saved no flush. */
   upkeep: 'strict',
-  /** Records as a list showed them: the next pull asks again (R23). */
+  /** Records as a list showed them: the next pull asks again (R23), but for the gap that `docs/performance.md` tells of. */
   pull: 'relaxed',
   /** Cached records that are dropped for want of room: they come back, and go again. */
   room: 'relaxed',
