@@ -132,6 +132,7 @@ export function createPulls(parts: PullsParts): Pulls {
         told(collection, result)
         return result
       })
+      .catch(rejecting(() => told(collection, undefined)))
       .finally(() => {
         one.running = undefined
         // One that has failed is tried again after its pause.
@@ -173,8 +174,7 @@ export function createPulls(parts: PullsParts): Pulls {
     // Pulls share the pace of the backend.
     const nowMs = clock.now()
     if (held && !isWaitOver(held, nowMs)) return wait(collection, held.dueAtMs - nowMs)
-    // Others report the trouble of storage and sessions.
-    run(collection, false).catch(() => told(collection, undefined))
+    run(collection, false).catch(() => {})
   }
 
   const stop = (): void => {
@@ -223,6 +223,14 @@ export function createPulls(parts: PullsParts): Pulls {
 function endWait(one: Pulled): void {
   if (one.waiting && !one.running && one.incomplete) one.incomplete--
   one.waiting?.abort()
+}
+
+/** Acts on a rejection, and passes it on: others report the trouble of storage and sessions. */
+function rejecting(act: () => void): (reason: unknown) => never {
+  return (reason) => {
+    act()
+    throw reason
+  }
 }
 
 /** The second time, where rows of the collection, and its cursor with them, were erased while the first pull went on. */

@@ -278,8 +278,8 @@ export interface StoredLane {
   others?: ReadonlyMap<string, OtherRecord> | undefined
   /** Rows of it are in the shape of an older release still: nothing new of it goes out before they are migrated (R26). */
   older?: true | undefined
-  /** Where its rows are of several shapes: the lane with this row, all of it in the shape of this context. */
-  inOneShape?: ((row: RecordRow) => StoredLane) | undefined
+  /** Where its rows are of several shapes: the lane with this row and this part of each edit, all of it in the shape of this context. */
+  inOneShape?: ((row: RecordRow, partOf: (edit: QueuedEdit) => QueuedEdit) => StoredLane) | undefined
   /** By edit, why the app's function could not migrate it. */
   failed?: ReadonlyMap<string, Unmigrated> | undefined
   /** Left alone, since rows of it cannot be read. */

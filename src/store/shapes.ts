@@ -61,7 +61,11 @@ export function migrated(lane: LaneRows, shapes: Shapes, isShown?: boolean): Lan
     row.attempt || row.lookBacks || row.strays?.some(({ held, untilMs }) => !held && untilMs > shapes.now())
   if (isOlder(row, shapes) && isOpen && !isShown) {
     const isMixed = runs.some((run) => (run.shape ?? 0) !== (row.shape ?? 0))
-    return { ...lane, older: true, inOneShape: isMixed ? (row) => migrated({ ...lane, row }, shapes, true) : undefined }
+    const inOneShape: LaneRows['inOneShape'] = (row, partOf) => {
+      const parts = runs.map((run) => ({ ...run, edits: run.edits.map(partOf) }))
+      return migrated({ ...lane, row, runs: parts }, shapes, true)
+    }
+    return { ...lane, older: true, inOneShape: isMixed ? inOneShape : undefined }
   }
   const failed = new Map<string, Unmigrated>()
   const left = runs.map((run) => (isOlder(run, shapes) ? runIn(run, shapes, failed) : run))

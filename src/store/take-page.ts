@@ -262,7 +262,7 @@ async function notNamed(
   return { gone, isNewer: gone.length < spare.length }
 }
 
-/** The idle rows beyond the highest number, those that were not seen for the longest time. */
+/** The spare rows beyond the highest number, those that were not seen for the longest time. */
 async function surplusOf(
   db: Database,
   tables: Tables,
@@ -276,11 +276,15 @@ async function surplusOf(
   const { length } = await tables.records.getAllKeys({ range })
   if (length <= maxRecords) return []
   const faults = await openFaults(db.memory, tables, state, account)
-  const idle = (await allLanes(tables, state, account, collection)).filter((lane) => isIdle(lane, faults, nowMs))
+  const { pending } = countsOf(state, account)
+  const lanes = await allLanes(tables, state, account, collection)
+  const spare = lanes.filter((lane) => isSpare(lane, faults, pending, nowMs))
+  // Those that are kept although their records do not exist take no other one's room.
+  const absent = lanes.filter((lane) => lane.row.base === null && !spare.includes(lane)).length
   const age = ({ row: { baseAtMs = 0, place: [at, nth] = [0, 0] } }: LaneRows): number[] => [baseAtMs, at, nth]
-  const oldest = idle.sort((one, other) => {
+  const oldest = spare.sort((one, other) => {
     const [a, b] = [age(one), age(other)]
     return a[0]! - b[0]! || a[1]! - b[1]! || a[2]! - b[2]!
   })
-  return oldest.slice(0, length - maxRecords).map(({ key }) => key)
+  return oldest.slice(0, Math.max(0, length - absent - maxRecords)).map(({ key }) => key)
 }

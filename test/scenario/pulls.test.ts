@@ -568,6 +568,26 @@ describe('a list with `pollMs`', () => {
     expect(lists()).toEqual([])
   })
 
+  it('is pulled as often after a `refresh()` that storage has refused, and is not shown as pulling until then', async () => {
+    const { server, stage, lists, open } = await listWorld()
+    make(server, { title: 'Milk' })
+    const tab = await open(undefined, { collections })
+    const watching = tab.notes.all$.subscribe()
+    await stage.quiet()
+    make(server, { title: 'Bread' })
+    tab.storage.refuses = (table) => (table === 'records' ? 'UnknownError' : undefined)
+    const refused = expect(tab.notes.refresh()).rejects.toMatchObject({ name: 'StorageError' })
+    await stage.quiet()
+    await refused
+    expect(tab.notes.pull$.value).toMatchObject({ state: 'idle', received: 1 })
+    tab.storage.refuses = undefined
+    lists()
+    await stage.advance(60_000)
+    expect(lists()).toHaveLength(1)
+    expect(tab.notes.pull$.value).toMatchObject({ state: 'idle', received: 2 })
+    watching.unsubscribe()
+  })
+
   it('is pulled by one of two tabs each time, and by the other one when that is gone', async () => {
     const { server, stage, lists, open } = await listWorld()
     const [one, two] = [await open(undefined, { collections }), await open(undefined, { collections })]

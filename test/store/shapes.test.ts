@@ -94,7 +94,7 @@ describe('a lane', () => {
     const newer = run([makeEdit('m-0', { b: 2 }, { ancestors: { b: 1 } })], { seq: 2, label: 'm', shape: 2 })
     const lane = migrated(laneOf({ attempt }, old, newer), shapes)
     expect(lane.older).toBe(true)
-    const whole = lane.inOneShape!({ ...lane.row, base: { a: 5 } })
+    const whole = lane.inOneShape!({ ...lane.row, base: { a: 5 } }, (edit) => edit)
     expect(whole).toMatchObject({
       row: { shape: 2, base: { b: 5 } },
       edits: [{ patch: { b: 1 } }, { patch: { b: 2 } }],

@@ -31,6 +31,8 @@ export function frontOf(lane: StoredLane, asking: Pick<LaneContext, 'refsOf'>): 
   const together = lane.edits.slice(0, front.ready)
   if (size === undefined || !front.ready || together.some((edit) => opOf(edit) !== 'update')) return front
   const half = sendable(together).slice(0, size)
+  // These edits send nothing, and settle.
+  if (!half.length) return front
   const { ready: limit, ...part } = partOf(lane, half, asking)
   return { ...part, ready: limit && front.ready, limit, half }
 }

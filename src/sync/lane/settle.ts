@@ -100,11 +100,25 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
  * once, so one for all edits of a lane of several shapes has the values in the shape of this context (R26).
  */
 export function makeFault(lane: StoredLane, row: RecordRow, refusal: Refusal, context: SettleContext): Fault {
-  const whole = refusal.refused.length === lane.edits.length ? lane.inOneShape?.(row) : undefined
-  if (!whole || whole.failed) return faultOf(lane, row, refusal, context)
-  const refused = whole.edits.map((edit) => ({ edit, missing: propertiesOf(edit), stored: [] }))
-  const before = { ...whole, row: lane.inOneShape!(lane.row).row }
-  return { ...faultOf(before, whole.row, { ...refusal, refused }, context), shape: whole.row.shape }
+  const { refused } = refusal
+  const { inOneShape } = lane
+  const before = refused.length === lane.edits.length ? inOneShape?.(lane.row, (edit) => edit) : undefined
+  if (!before || before.failed) return faultOf(lane, row, refusal, context)
+  // The names of a part are known in the shape that it was written in.
+  const laneOf = (part: 'missing' | 'stored'): StoredLane => {
+    const names = new Map(refused.map((one) => [one.edit.id, one[part]]))
+    return inOneShape!(row, (edit) => ({
+      ...edit,
+      patch: only(edit.patch, (name) => names.get(edit.id)!.includes(name)),
+    }))
+  }
+  const [missing, stored] = [laneOf('missing'), laneOf('stored').edits]
+  const inThis = missing.edits.map((edit, nth) => ({
+    edit,
+    missing: propertiesOf(edit),
+    stored: propertiesOf(stored[nth]!),
+  }))
+  return { ...faultOf(before, missing.row, { ...refusal, refused: inThis }, context), shape: missing.row.shape }
 }
 
 interface Refusal {

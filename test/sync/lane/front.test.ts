@@ -106,6 +106,12 @@ describe('a lane that refers to other records', () => {
     },
   )
 
+  it('settles an edit that has nothing left to send, and does not ask the backend for ever with no edit (R6)', () => {
+    const row = { ...of().row, split: { suspects: 2, size: 1 } }
+    const given = { ...of(edit('e-1', {}), edit('e-2', {})), row }
+    expect(goes(decide(given, { event: 'looked' }, { ...known, canRead: false }))).toEqual(['e-1', 'e-2'])
+  })
+
   it('waits while a later edit may yet put another in the place of one that never comes', () => {
     const plan = planned(of(edit('e-1', { authorId: 'refused' }), edit('e-2', { authorId: 'coming' })))
     expect([fates(plan), plan.waitsFor]).toEqual([{}, [nameOf('authors', 'coming')]])
