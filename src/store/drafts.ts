@@ -4,7 +4,9 @@ import { idsByOp, type MadeEdit, opOf, type QueuedEdit } from '../model/edit.js'
 import type { InvalidEditError } from '../model/errors.js'
 import type { Fault } from '../model/fault.js'
 import { type Objection, objectionTo } from '../model/may-save.js'
+import { only, own } from '../model/own.js'
 import type { Operation, Properties, RecordKey } from '../model/record.js'
+import { equal } from '../model/same.js'
 import { owesLookBack } from './attempt.js'
 import type { Names } from './names.js'
 import { emptyRecord, type FateRow, fateOf, formatVersion, type LaneRows } from './rows.js'
@@ -96,7 +98,10 @@ export function addEdit(
     return undefined
   }
   const base = draft.isWiped ? undefined : lane.row.base
-  const known = base ? seen : { ...told, ...seen }
+  const { wrote } = lane.row
+  // A tab that has not heard of this device's own last word yet makes no conflict with it.
+  const isOwn = (name: string): boolean => Object.hasOwn(wrote!, name) && equal(wrote![name], own(base, name))
+  const known = !base ? { ...told, ...seen } : wrote && seen ? only(seen, (name) => !isOwn(name)) : seen
   const queued = { ...edit, ancestors: ancestorsFor(edit.patch, base, draft.earliest, known) }
   noteEarliest(draft.earliest, queued)
   draft.edits.push(queued)

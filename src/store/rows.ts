@@ -8,7 +8,7 @@ import type { Attempt, LookBack, Split, Stray } from './attempt.js'
 import type { ChangeLog } from './change-log.js'
 import type { OtherRecord, RemoteId } from './other-record.js'
 import type { RowPlace } from './place.js'
-import type { Json, LaneKey, Operation, RecordKey, State } from '../model/record.js'
+import type { Json, LaneKey, Operation, Properties, RecordKey, State } from '../model/record.js'
 
 export type { Attempt, LookBack, Split, Stray }
 
@@ -126,6 +126,8 @@ export interface RecordRow extends LaneKey, Shaped {
   /** The last confirmed state; `null`: proved absent; `undefined`: never read (R17). */
   base?: State
   baseAtMs?: number | undefined
+  /** The last values in updates of this device that the backend has taken, as the base had them then. */
+  wrote?: Properties | undefined
   /** Of exactly this base, with its means (`endpoint/versions.ts`); absent: none is known (R24). */
   version?: string | undefined
   /** When this device came to know the record; absent: before this field existed, or not yet. */

@@ -121,6 +121,7 @@ function rowIn(row: RecordRow, shapes: Shapes): RecordRow {
     baseAtMs: base === null ? row.baseAtMs : undefined,
     version: undefined,
     forms: undefined,
+    wrote: undefined,
     split: undefined,
     strays: late?.length ? late : undefined,
     shape: shapes.version,

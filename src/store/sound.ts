@@ -19,6 +19,7 @@ export const recordShape: object = {
   'attempt?': { editIds: texts, 'op?': '', patch: {}, 'version?': '' },
   'split?': {},
   'forms?': {},
+  'wrote?': {},
   'strays?': [],
   'lookBacks?': [],
 }

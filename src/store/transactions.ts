@@ -27,6 +27,9 @@ export type WriteBody<T> = (
 /** Thrown in a transaction whose body got an old state, so that nothing of it is written. */
 const overtaken = new StorageError('failed', 'Another context wrote first')
 
+/** Where another context has written first, it may again for so long. */
+const crowdedMs = 1_000
+
 /** A copy for a transaction: only counters are changed in place. */
 function copyOf({ counts, ...state }: StateRow): StateRow {
   return { ...state, counts: Object.fromEntries(Object.entries(counts).map(([account, row]) => [account, { ...row }])) }
@@ -103,8 +106,14 @@ export function createTransactions(
   /** Writes of this context under way. */
   let writing = 0
 
-  /** The state to go on with until the database's is read: none while a write ahead is about to change it. */
-  const expectedState = (): StateRow | undefined => (writing ? undefined : latest)
+  let overtakenAtMs = -Infinity
+
+  /**
+   * The state to go on with until the database's is read: none while a write ahead is about to change it, or while other contexts write,
+   * too: to ask first is one trip more, and to be overtaken is a transaction more.
+   */
+  const expectedState = (): StateRow | undefined =>
+    writing || Math.abs(now() - overtakenAtMs) < crowdedMs ? undefined : latest
 
   const moment = (): Moment => ({ newest, nowMs: now() })
 
@@ -116,6 +125,7 @@ export function createTransactions(
         // A failed transaction may have been written all the same.
         latest = undefined
         if (error !== overtaken) throw error
+        overtakenAtMs = now()
         return writeOnce(run, body, undefined, moment, committing)
       })
       .finally(() => writing--)

@@ -293,6 +293,16 @@ export function storeContract(host: StoreHost): void {
       expect((await laneOf(db)).edits[0]!.ancestors).toEqual({ a: 1, b: 4 })
     })
 
+    it("takes this device's own last word, where another tab wrote it and this one has not heard of it yet (R1)", async () => {
+      const db = await start()
+      const base = { a: 1, b: 7, c: null }
+      await work(db, { row: { ...emptyRecord(lane), base, wrote: { a: 1, b: 5, c: null } } })
+      await saveEdits(db, seeing('l1', { a: 2, b: 2, c: 2 }, { a: 0, b: 4, c: 4 }))
+
+      // Somebody else has written b since.
+      expect((await laneOf(db)).edits[0]!.ancestors).toEqual({ a: 1, b: 4, c: null })
+    })
+
     it('takes what is confirmed, where a later edit has stored the value of a pending one meanwhile (R1, R6)', async () => {
       const db = await start()
       const seen = { a: 0, b: 0 }

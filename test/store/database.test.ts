@@ -3,7 +3,7 @@ import { IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { NotLoggedInError, type StorageError } from '../../src/model/errors.js'
 import { countsOf, type Database, type DatabaseOptions, type Tables } from '../../src/store/database.js'
-import { saveEdits } from '../../src/store/edits.js'
+import { readPending, saveEdits } from '../../src/store/edits.js'
 import { pruneFates, readFate } from '../../src/store/fates.js'
 import { exactly } from '../../src/store/key-range.js'
 import { addFates } from '../../src/store/marks.js'
@@ -481,4 +481,33 @@ describe('fates', () => {
     }, 'edit')
     expect((await again.read((tables) => tables.fates.getAllKeys())).at(-1)).toBe(10_020)
   })
+})
+
+it('asks for the state first while other contexts write, too: to be overtaken costs a transaction', async () => {
+  const options = optionsFor()
+  const storage = watchStorage(options.platform.databases, new AbortController().signal)
+  const mine = await open({ ...options, platform: { ...options.platform, databases: storage.databases } })
+  const other = await open({ ...options, platform: fakePlatform({ device: options.platform.device }) })
+  await beginSession(mine, me)
+  let count = 0
+  const save = (db: Database): Promise<unknown> => {
+    const edit = makeEdit(`l${count++}-0`, { n: count })
+    const edits = [{ key: { collection: 'notes', id: 'a' }, edit }]
+    return saveEdits(db, { account: 'me', label: `l${count}`, edits, nowMs: 0 })
+  }
+  const costs: number[] = []
+  const inTurn = async (): Promise<void> => {
+    await save(other)
+    const before = storage.begun.length
+    await save(mine)
+    costs.push(storage.begun.length - before)
+  }
+  for (let n = 0; n < 3; n++) await inTurn()
+  // Alone again for a while, it takes its own word once more.
+  await options.platform.clock.advance(1_000)
+  await inTurn()
+  await inTurn()
+  expect(costs).toEqual([2, 1, 1, 2, 1])
+  const [row] = await readPending(mine, 'me')
+  expect(row!.edits.map(({ patch }) => patch['n'])).toEqual(Array.from({ length: count }, (_, at) => at + 1))
 })

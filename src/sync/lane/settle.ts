@@ -6,9 +6,10 @@ import { type Fault, type FaultKind, faultReason } from '../../model/fault.js'
 import { mergePatches, propertiesOf } from '../../model/compose.js'
 import { idsByOp, opOf, type QueuedEdit } from '../../model/edit.js'
 import { fold } from '../../model/fold.js'
-import { only, own } from '../../model/own.js'
+import { only, own, propertiesFrom } from '../../model/own.js'
 import type { Json, Operation, Patch, Properties, State } from '../../model/record.js'
 import { type LaneOutcome, type RejectedEdit, settleLane } from '../../model/settle-lane.js'
+import { equal } from '../../model/same.js'
 import type { RecordRow, Split, StoredLane } from '../../store/rows.js'
 import type { Reading, SettleContext } from './context.js'
 import { noteAbsent, noteStored, noteStray } from './look-back.js'
@@ -71,7 +72,19 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     lookBacks,
     forms,
   }
-  let left: RecordRow = { ...known, ...(split && { split }), rev: row.rev + 1, tries: 0, failures: 0, dueAtMs: 0 }
+  const newest = only({ ...composed, ...sent }, (name) => stored.has(name))
+  // Of a record that is made now, nobody has seen a confirmed value.
+  const isMade = accepted.some((edit) => opOf(edit) !== 'update')
+  const wrote = isMade ? undefined : wroteOf(row, Object.keys(newest))
+  let left: RecordRow = {
+    ...known,
+    ...(wrote && { wrote }),
+    ...(split && { split }),
+    rev: row.rev + 1,
+    tries: 0,
+    failures: 0,
+    dueAtMs: 0,
+  }
   const { attempt } = lane.row
   if (attempt) left = noteStray(left, attempt, context.requestTimeoutMs)
   const settled: Settled[] = []
@@ -85,7 +98,6 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     for (const [op, ids] of ended) settled.push({ op, editIds: ids, outcome: 'rejected', faultId: fault.id })
   } else for (const [op, ids] of ended) settled.push({ op, editIds: ids, outcome: 'discarded' })
   for (const [op, ids] of idsByOp(accepted)) settled.push({ op, editIds: ids, outcome: 'accepted' })
-  const newest = only({ ...composed, ...sent }, (name) => stored.has(name))
   return {
     row: row.base === null ? noteAbsent(left, context.nowMs) : noteStored(left, newest, context.nowMs),
     settled,
@@ -93,6 +105,13 @@ export function settle(lane: StoredLane, row: RecordRow, verdict: Verdict, conte
     faults,
     closedFaults: [lane.row.stalledFault, lane.row.unknownFault].filter((id) => id !== undefined),
   }
+}
+
+/** The own values in the base, with these. */
+function wroteOf({ wrote = {}, base }: RecordRow, newest: readonly string[]): Properties | undefined {
+  const before = Object.keys(wrote).filter((name) => equal(wrote[name], own(base, name)))
+  const names = base ? [...before, ...newest] : []
+  return names.length ? propertiesFrom(names, (name) => own(base, name) ?? null) : undefined
 }
 
 /**
