@@ -15,7 +15,7 @@ const context = {
 } as never
 const edit = makeEdit('e-1', { a: ' mine ', b: null })
 
-/** What the row says after the verdict. */
+/** The row says it after the verdict. */
 function wroteAfter(
   row: Partial<RecordRow>,
   verdict: Omit<Verdict, 'editIds'>,
