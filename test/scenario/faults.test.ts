@@ -217,6 +217,36 @@ describe('seven days without a verdict', () => {
   })
 })
 
+it.each(['amend', 'discard'] as const)(
+  '%s of a stalled edit: its values are ours if the backend has them after all, and no conflict (R2)',
+  async (how) => {
+    const world = await makeWorld({ switches: { sessionTimeoutSeconds: 10_000_000 } })
+    const tab = await world.signedIn()
+    const { rules } = world.server.control
+    rules.add({ match: { method: 'PUT' }, times: 'always', action: { do: 'gateway', status: 404 } })
+    await tab.users.update({ name: 'James' })
+    await world.quiet()
+    world.clock.jump(8 * 24 * 3_600_000)
+    await tab.users.refresh()
+    await world.advance(300_000)
+    const [fault] = tab.app.faults.open$.value
+    expect(fault).toMatchObject({ kind: 'stalled' })
+    rules.clear()
+    rules.add({ match: { method: 'PUT' }, times: 'always', action: { do: 'lose-answer' } })
+    tab.app.flush().catch(() => {})
+    await world.advance(1_000)
+    expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
+    rules.clear()
+    if (how === 'discard') await tab.app.faults.discard(fault!.id)
+    const edit = await (how === 'amend'
+      ? tab.app.faults.amend(fault!.id, { name: 'Jim' })
+      : tab.users.update({ name: 'Jim' }))
+    await world.advance(400_000)
+    expect(await edit.settled).toMatchObject({ outcome: 'accepted', user: { name: 'Jim' } })
+    expect(tab.app.faults.open$.value).toEqual([])
+  },
+)
+
 describe('two tabs that act on one fault at once', () => {
   const acts = {
     retry: ({ app }: Tab, id: string) => app.faults.retry(id),
