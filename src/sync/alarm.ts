@@ -17,24 +17,33 @@ export interface Alarm {
 
 export function createAlarm(clock: Pick<Clock, 'now' | 'sleep'>): Alarm {
   let atMs: number | undefined
+  /** When it was last set. */
+  let setAtMs = -Infinity
   let sleeping: AbortController | undefined
   const sleep: Alarm['sleep'] = async (ms) => {
     const { signal } = (sleeping = new AbortController())
     await clock.sleep(ms, signal)
     return !signal.aborted
   }
+  /** A clock that was set back says nothing of the time that has passed: the sender looks at once. */
+  const timeOf = (): number | undefined => (clock.now() < setAtMs ? clock.now() : atMs)
   return {
     get atMs() {
       return atMs
     },
     due(ms) {
-      atMs = Math.min(atMs ?? ms, ms)
+      atMs = Math.min(timeOf() ?? ms, ms)
+      setAtMs = clock.now()
     },
     empty() {
       atMs = undefined
+      setAtMs = -Infinity
     },
     sleep,
-    ring: async () => atMs !== undefined && sleep(Math.max(0, atMs - clock.now())),
+    async ring() {
+      const ringsAtMs = timeOf()
+      return ringsAtMs !== undefined && sleep(Math.max(0, ringsAtMs - clock.now()))
+    },
     interrupt: () => sleeping?.abort(),
   }
 }

@@ -4,7 +4,7 @@ import { ruleOf } from '../model/failure.js'
 import type { LaneKey } from '../model/record.js'
 import type { Session } from '../store/rows.js'
 import { expireSession } from '../store/sessions.js'
-import { backoffMs } from './backoff.js'
+import { backoffMs, isDue } from './backoff.js'
 import type { Alarm } from './alarm.js'
 import type { News } from './news.js'
 import { request } from './request.js'
@@ -88,7 +88,7 @@ export function createPasses(
       for (const [prepare, { key, session }] of wanted) {
         wanted.delete(prepare)
         if (asking.has(prepare)) continue
-        if (againAtMs > clock.now()) {
+        if (!isDue(againAtMs, clock.now())) {
           alarm.due(againAtMs)
           continue
         }

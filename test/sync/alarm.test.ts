@@ -43,3 +43,20 @@ it('is interrupted, and says so', async () => {
   alarm.interrupt()
   expect([await slept, clock.sleeping]).toEqual([false, 0])
 })
+
+it('rings at once where the clock was set back since it was set (R12)', async () => {
+  const clock = new FakeClock()
+  const alarm = createAlarm(clock)
+  alarm.due(clock.now() + 5_000)
+  clock.jump(-86_400_000)
+  const rang = alarm.ring()
+  await clock.advance(0)
+  expect([await rang, clock.sleeping]).toEqual([true, 0])
+  // A later time does not hide that one.
+  alarm.empty()
+  alarm.due(clock.now() + 5_000)
+  clock.jump(-86_400_000)
+  const setBackMs = clock.now()
+  alarm.due(setBackMs + 3_600_000)
+  expect(alarm.atMs).toBe(setBackMs)
+})
