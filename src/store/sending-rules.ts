@@ -2,7 +2,7 @@ import type { FailureKind } from '../model/failure.js'
 import { own } from '../model/own.js'
 import type { Json, Properties } from '../model/record.js'
 import { equal } from '../model/same.js'
-import { type Database, type MetaRow, rowIn, type Tables, unchanged } from './database.js'
+import { type Database, type MetaRow, rowIn, unchanged } from './database.js'
 
 /** The options that rule sending. Pages leave them for the service worker, which sends by the same. */
 export interface SendingRules {
@@ -21,12 +21,6 @@ const key = 'rules'
 /** The rules in the rows of `meta`. Undefined: no page has ever been open. */
 export function rulesIn(meta: readonly MetaRow[]): SendingRules | undefined {
   return rowIn<{ rules: SendingRules }>(meta, key)?.rules
-}
-
-/** The time that a request may take, inside the caller's transaction. */
-export async function timeoutIn(tables: Tables): Promise<number> {
-  const row = (await tables.meta.get(key)) as { rules?: SendingRules } | undefined
-  return row?.rules?.requestTimeoutMs ?? 30_000
 }
 
 /** The names of the rules that another context has otherwise, by its own message. */

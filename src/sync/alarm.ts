@@ -17,33 +17,28 @@ export interface Alarm {
 
 export function createAlarm(clock: Pick<Clock, 'now' | 'sleep'>): Alarm {
   let atMs: number | undefined
-  /** When it was last set. */
-  let setAtMs = -Infinity
+  /** When it was set: a clock before that was set back, and says nothing of the time that has passed. */
+  let setAtMs = 0
   let sleeping: AbortController | undefined
   const sleep: Alarm['sleep'] = async (ms) => {
     const { signal } = (sleeping = new AbortController())
     await clock.sleep(ms, signal)
     return !signal.aborted
   }
-  /** A clock that was set back says nothing of the time that has passed: the sender looks at once. */
-  const timeOf = (): number | undefined => (clock.now() < setAtMs ? clock.now() : atMs)
   return {
     get atMs() {
       return atMs
     },
     due(ms) {
-      atMs = Math.min(timeOf() ?? ms, ms)
-      setAtMs = clock.now()
+      atMs = Math.min(atMs ?? ms, ms)
+      setAtMs = Math.max(setAtMs, clock.now())
     },
     empty() {
       atMs = undefined
-      setAtMs = -Infinity
+      setAtMs = 0
     },
     sleep,
-    async ring() {
-      const ringsAtMs = timeOf()
-      return ringsAtMs !== undefined && sleep(Math.max(0, ringsAtMs - clock.now()))
-    },
+    ring: async () => atMs !== undefined && sleep(clock.now() < setAtMs ? 0 : Math.max(0, atMs - clock.now())),
     interrupt: () => sleeping?.abort(),
   }
 }
