@@ -136,6 +136,8 @@ export interface Applied {
   atMs: number
   /** Absent: an update. */
   op?: 'create' | 'update' | 'delete'
+  /** The request named the version that the record had, and the server would have refused another one. */
+  isGuarded?: boolean
   /** The record, as `laneOf` names it. */
   record: string
   /** Values that were sent and stored. */
@@ -702,7 +704,7 @@ export class Judge {
         const other = theirs.get(name)
         theirs.delete(name)
         if (entry.by === 'other') theirs.set(name, entry)
-        else if (other && !entry.isCopy && !this.#mayLookFresh(entry.sentAtMs, other.atMs)) {
+        else if (other && !entry.isCopy && (entry.isGuarded || !this.#mayLookFresh(entry.sentAtMs, other.atMs))) {
           const value = JSON.stringify(other.patch[property])
           if (!this.#ancestors.has(`${name} ${value}`))
             this.violated(`${value} was written over, and nobody had seen it`)

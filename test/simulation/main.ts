@@ -1,5 +1,5 @@
-// npm run simulate -- [--records [--device-ids] [--lists]] [--offline] --seeds N --from SEED [--trace]: runs N simulated worlds; the
-// last line sums them up.
+// npm run simulate -- [--records [--device-ids] [--lists] [--versions]] [--offline] --seeds N --from SEED [--trace]: runs N simulated
+// worlds; the last line sums them up.
 import { parseArgs } from 'node:util'
 import { replayOf } from './replay.js'
 import { recordWorlds, userWorlds } from './worlds.js'
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     offline: { type: 'boolean', default: false },
     'device-ids': { type: 'boolean', default: false },
     lists: { type: 'boolean', default: false },
+    versions: { type: 'boolean', default: false },
     records: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
@@ -26,6 +27,7 @@ const options = {
   offline: values.offline,
   deviceIds: values['device-ids'],
   lists: values.lists,
+  versions: values.versions,
   ...(values['crash-at'] !== undefined && { crashAt: Number(values['crash-at']) }),
   ...(values.tabs !== undefined && { tabs: Number(values.tabs) }),
   ...(values.actions !== undefined && { actions: Number(values.actions) }),
@@ -74,7 +76,9 @@ for (let seed = from; seed < from + seeds; seed++) {
   Error.stackTraceLimit = limit
   if (!values.trace && !values.keep) console.log(again.trace.slice(-traceLines).join('\n'))
   console.log(`seed ${seed}:\n  ${again.violations.slice(0, 8).join('\n  ')}`)
-  console.log(`  ${replayOf(seed, option + (values.lists ? ' --lists' : ''))}\n`)
+  console.log(
+    `  ${replayOf(seed, option + (values.lists ? ' --lists' : '') + (values.versions ? ' --versions' : ''))}\n`,
+  )
 }
 const hours = Math.round(virtualMs / 3_600_000)
 console.log(`${seeds} seeds, ${edits} edits, ${requests} requests, ${hours} virtual hours, ${failed} failed`)

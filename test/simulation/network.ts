@@ -204,10 +204,13 @@ export class Network {
         controller.error(error)
       },
     })
-    return new Response(body, { status: answer.status, headers: { 'content-type': 'application/json' } })
+    return new Response(body, {
+      status: answer.status,
+      headers: { ...answer.headers, 'content-type': 'application/json' },
+    })
   }
 }
 
-function jsonResponse({ status, body }: Answer): Response {
-  return Response.json(body, { status })
+function jsonResponse({ status, body, headers }: Answer): Response {
+  return Response.json(body, { status, ...(headers && { headers: { ...headers } }) })
 }

@@ -2,6 +2,7 @@
 import type { Json } from '../../src/index.js'
 import type { Applied, Ledger, Row } from './judge.js'
 import type { ListedPage } from './record-lists.js'
+import { guardOf, isStale, tagOf, type VersionRules } from './record-versions.js'
 import type { Answer, WireRequest } from './server.js'
 
 /** How a collection treats creations. */
@@ -18,6 +19,8 @@ export interface CollectionRules {
   isNumbered: boolean
   /** A list that is asked for one property has all records all the same. */
   ignoresFilter?: boolean
+  /** How the server tells of the versions of a record; absent: it does not. */
+  versions?: VersionRules | undefined
 }
 
 export type CollectionName = 'notebooks' | 'notes'
@@ -42,7 +45,7 @@ export interface AppliedToRecord extends Applied {
   mark: number | undefined
 }
 
-type Source = Pick<AppliedToRecord, 'sentAtMs' | 'isCopy' | 'by'>
+type Source = Pick<AppliedToRecord, 'sentAtMs' | 'isCopy' | 'by' | 'isGuarded'>
 
 export class RecordServer implements Ledger {
   readonly records = new Map<string, Stored>()
@@ -173,15 +176,23 @@ export class RecordServer implements Ledger {
     if (record && record.owner !== account && method !== 'GET')
       this.violations.push(`${method} ${key} of ${record.owner} with a token of ${account}`)
     if (record?.owner !== account) return refusal(404, 'absent', `There is no ${key}`)
-    if (method === 'GET') return { status: 200, body: { ...record.values } }
+    const { versions } = this.rules[collection]
+    if (method === 'GET') {
+      const answer = shown(200, record, versions)
+      this.onRead(collection, record.values)
+      return answer
+    }
+    const guard = guardOf(versions, request)
+    if (isStale(guard, record.values)) return refusal(versions === 'property' ? 409 : 412, 'stale', 'It was changed')
+    const source: Source = { ...request, by: 'tab', isGuarded: guard !== undefined }
     if (method === 'PATCH') {
-      const patch = request.body as Row
+      const { updated: _, ...patch } = request.body as Row
       const flaw = this.#flawOf(patch)
       if (flaw) return flaw
-      this.#update(key, patch, { ...request, by: 'tab' })
-      const body = { ...record.values }
+      this.#update(key, patch, source)
+      const answer = shown(200, record, versions)
       this.onUpdated(collection, record.values)
-      return { status: 200, body }
+      return answer
     }
     if (method !== 'DELETE') return refusal(405, 'method', `${method} is not allowed`)
     const children = this.#childrenOf(collection, record)
@@ -189,9 +200,12 @@ export class RecordServer implements Ledger {
       this.#refusedParent(record.lane, children)
       return refusal(409, 'children', 'Other records refer to it')
     }
-    this.#delete(key, { ...request, by: 'tab' })
+    this.#delete(key, source)
     return { status: 200, body: {} }
   }
+
+  /** Told when a tab has read a record, and the answer is under way. */
+  onRead: (collection: CollectionName, values: Row) => void = () => {}
 
   /** Told when a tab has changed a record. */
   onUpdated: (collection: CollectionName, values: Row) => void = () => {}
@@ -288,7 +302,7 @@ export class RecordServer implements Ledger {
       }
       noted.took = true
       const made = this.#create(account, collection, id, body, { ...request, by: 'tab' }, mark)
-      return { status: 201, body: { ...this.records.get(`${collection}/${made}`)!.values } }
+      return shown(201, this.records.get(`${collection}/${made}`)!, rules.versions)
     })()
     if (key !== null && answer.status < 300) this.#keys.set(key, { answer, atMs: this.nowMs() })
     return answer
@@ -359,14 +373,14 @@ export class RecordServer implements Ledger {
 
   #note(op: AppliedToRecord['op'], id: string, stored: Stored, sent: Row, source: Source): void {
     const { collection, lane: record, mark } = stored
-    const { sentAtMs, isCopy, by } = source
+    const { sentAtMs, isCopy, by, isGuarded = false } = source
     const { id: _, ...patch } = sent
     const { notebookId } = patch
     if (notebookId !== undefined && notebookId !== null) {
       const parent = this.records.get(`notebooks/${idText(notebookId)}`)
       if (parent) Object.assign(patch, { notebookId: deviceIdOf(parent.lane) })
     }
-    this.log.push({ atMs: this.nowMs(), op, collection, id, mark, record, patch, sentAtMs, isCopy, by })
+    this.log.push({ atMs: this.nowMs(), op, collection, id, mark, record, patch, sentAtMs, isCopy, by, isGuarded })
   }
 }
 
@@ -382,6 +396,10 @@ function deviceIdOf(lane: string): string {
 
 function refusal(status: number, code: string, message: string): Answer {
   return { status, body: { code, message } }
+}
+
+function shown(status: number, { values }: Stored, versions: VersionRules | undefined): Answer {
+  return { status, body: { ...values }, headers: tagOf(versions, values) }
 }
 
 function isThird(record: Stored | undefined): boolean {

@@ -15,6 +15,7 @@ import { type Flaws, type Made, numberOf } from './judge.js'
 import { RecordJudge, type ShownRow } from './record-judge.js'
 import { drawLists, isLossy, listOptionsOf } from './record-lists.js'
 import { type CollectionName, type CollectionRules, idText, RecordServer } from './record-server.js'
+import { drawVersions, versionOptionsOf } from './record-versions.js'
 import { accounts } from './server.js'
 import type { Surroundings, Tab, Workload } from './workload.js'
 import { World, type Scenario } from './world.js'
@@ -37,8 +38,9 @@ const flaws: Flaws = new Map([
   ['invalid', /!invalid/],
   ['forbidden', /!forbidden/],
   ['odd', /!odd/],
-  // A verdict on no value.
+  // Verdicts on no value.
   ['session', /(?!)/],
+  ['stale', /(?!)/],
 ])
 
 const root = 'https://api.sim/v1/'
@@ -53,7 +55,7 @@ interface Row {
 
 function createRecordWorkload(
   world: Surroundings,
-  { open, rest = restEndpoints, deviceIds, lists: hasLists }: RecordScenario,
+  { open, rest = restEndpoints, deviceIds, lists: hasLists, versions: hasVersions }: RecordScenario,
 ): Workload<Client> {
   const { dice, note, seed } = world
   // Not by the dice: a world stays the one that it was.
@@ -62,6 +64,8 @@ function createRecordWorkload(
     notebooks: drawRules(dice, ignoresFilter, deviceIds),
     notes: drawRules(dice, ignoresFilter, deviceIds),
   }
+  const versionDice = createDice(seed * 4_211 + 5)
+  for (const name of hasVersions ? collections : []) rules[name].versions = drawVersions(versionDice)
   const server = new RecordServer(rules, world.nowMs)
   if ([6, 8, 9, 11, 12].includes(seed % 13)) server.loggedOutStatus = 403
   const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
@@ -305,15 +309,19 @@ function createRecordWorkload(
     server.writeAs(account, collection, id, kind === 'delete' ? null : { owner: account, [by.pick(texts)]: text })
     note(`another client makes a ${kind} of ${collection}/${id} of ${account}`)
   }
-  const changeElsewhere = (collection: CollectionName, { id, owner }: Properties): void => {
+  const changeElsewhere = (by: Dice, collection: CollectionName, { id, owner }: Properties): void => {
     const text = `o-${owner as string}-${++edits}`
-    server.writeAs(owner as string, collection, idText(id!), { [listDice.pick(texts)]: text })
+    server.writeAs(owner as string, collection, idText(id!), { [by.pick(texts)]: text })
     note(`another client changes ${collection}/${idText(id!)}`)
+  }
+  // Between a read and the write that goes by it.
+  server.onRead = (collection, values) => {
+    if (hasVersions && !world.isQuiet() && versionDice.chance(0.3)) changeElsewhere(versionDice, collection, values)
   }
   // Before the answer has come: a page may overtake it.
   server.onUpdated = (collection, values) => {
     if (!lists || world.isQuiet() || listDice.chance(0.7)) return
-    changeElsewhere(collection, values)
+    changeElsewhere(listDice, collection, values)
     const tab = [...listed.keys()].find(({ platform, closing }) => platform.state === 'running' && !closing)
     if (tab && tab.account === values.owner) world.attempt(tab, 'pull', tab.app.collection(collection).refresh())
   }
@@ -474,8 +482,9 @@ function drawRules(dice: Dice, ignoresFilter: boolean, onlyDevice = false): Coll
   }
 }
 
-function restRulesOf({ ids, isPut, keyValidForMs, clientKey }: CollectionRules) {
+function restRulesOf({ ids, isPut, keyValidForMs, clientKey, versions }: CollectionRules) {
   return {
+    ...versionOptionsOf(versions),
     ids,
     ...(isPut && { create: 'PUT' as const }),
     ...(keyValidForMs !== undefined && { idempotencyKey: true, keyValidForMs }),

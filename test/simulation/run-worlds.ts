@@ -16,7 +16,9 @@ export function testWorlds(
   test.each(starts)('every promise holds in the worlds from seed %i on', { timeout: 120_000 }, async (start) => {
     for (let seed = start; seed < start + perPiece; seed++) {
       const { violations } = await world({ seed, ...scenario }).run()
-      const more = (scenario.offline ? ' --offline' : '') + (scenario.lists ? ' --lists' : '')
+      const more = (['offline', 'lists', 'versions'] as const)
+        .map((name) => (scenario[name] ? ` --${name}` : ''))
+        .join('')
       expect(violations, replayOf(seed, option + more)).toEqual([])
     }
   })

@@ -18,6 +18,7 @@ export interface WireRequest {
 export interface Answer {
   status: number
   body: Json
+  headers?: { readonly [name: string]: string } | undefined
 }
 
 export const accounts = ['ann', 'bob', 'cid'] as const

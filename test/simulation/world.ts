@@ -19,6 +19,8 @@ export interface Scenario {
   deviceIds?: boolean | undefined
   /** Tabs observe lists, which are pulled. */
   lists?: boolean | undefined
+  /** The server tells of the versions of records. */
+  versions?: boolean | undefined
   /** Kills the browser at this store event. */
   crashAt?: number
   /** Lines of what happened are kept. */
