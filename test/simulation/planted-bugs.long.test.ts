@@ -1,7 +1,7 @@
 // The bugs that only some worlds show.
 import { testThatJudgeNotices } from './notice-bugs.js'
 import { plantedBugs } from './planted-bugs.js'
-import { listBugs, recordBugs } from './record-bugs.js'
+import { listBugs, recordBugs, versionBugs } from './record-bugs.js'
 import { recordWorlds, userWorlds } from './worlds.js'
 
 testThatJudgeNotices(
@@ -13,3 +13,4 @@ testThatJudgeNotices(
   recordBugs.filter(({ obvious }) => !obvious),
 )
 testThatJudgeNotices(recordWorlds, listBugs, { lists: true })
+testThatJudgeNotices(recordWorlds, versionBugs, { versions: true })

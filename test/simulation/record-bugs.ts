@@ -110,6 +110,28 @@ export const recordBugs: readonly PlantedBug[] = [
   },
 ]
 
+/** Those that show where the server tells of versions. */
+export const versionBugs: readonly PlantedBug[] = [
+  {
+    breaks: 'a refused version is taken for a verdict (R24)',
+    changes: [{ in: 'isRefusedAsStale', find: '!isStale($failure)', replace: 'isStale($failure)' }],
+  },
+  {
+    breaks: 'an edit on an old base goes out by its version, which the backend may not heed (R24)',
+    changes: [{ in: 'planUpdates', find: 'versionsIn(context)?.isProved', replace: 'versionsIn(context)' }],
+  },
+  {
+    breaks: 'an edit goes out by the version of a newer state than it was compared with (R24)',
+    changes: [
+      {
+        in: 'planUpdates',
+        find: 'if ($contested.length) return refuseContested($$all)',
+        replace: '',
+      },
+    ],
+  },
+]
+
 /** Those that show where lists are pulled. */
 export const listBugs: readonly PlantedBug[] = [
   {

@@ -11,6 +11,9 @@ testThatJudgeNotices(recordWorlds, offlineBugs, { offline: true })
 // Tabs observe lists, which are pulled.
 testWorlds(recordWorlds, { from: 1, seeds: 10, lists: true })
 
+// The server tells of versions, and others write between a read and a write.
+testWorlds(recordWorlds, { from: 1, seeds: 10, versions: true })
+
 // A record that the server had named was read under its id on the device, and counted as deleted.
 testWorlds(recordWorlds, { from: 39, seeds: 1 })
 
