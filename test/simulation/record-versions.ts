@@ -39,9 +39,9 @@ export function guardOf(
   if (versions === 'etag') return headers?.get('if-match')?.replaceAll('"', '')
   if (versions !== 'property') return undefined
   const named = method === 'DELETE' ? new URLSearchParams(query).get('updated') : (body as Row).updated
-  return named === null || named === undefined ? undefined : String(named)
+  return named === null || named === undefined ? undefined : typeof named === 'string' ? named : JSON.stringify(named)
 }
 
 export function isStale(guard: string | undefined, { updated }: Row): boolean {
-  return guard !== undefined && guard !== String(updated)
+  return guard !== undefined && guard !== JSON.stringify(updated)
 }
