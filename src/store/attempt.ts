@@ -63,6 +63,14 @@ export interface LookBack {
   resent: number
 }
 
+/** More than a request gets by default; a copy further ahead was noted before the clock was set back. */
+const longestCopyMs = 300_000
+
+/** Whether a copy of the request may still arrive. */
+export function mayCome({ untilMs }: Pick<Stray, 'untilMs'>, nowMs: number): boolean {
+  return untilMs > nowMs && untilMs - nowMs <= longestCopyMs
+}
+
 /**
  * Whether a copy of an older request may still undo a new creation of the record, or a look-back is owed (R3, R18). Copies of values
  * change only a record that is there.
@@ -71,7 +79,7 @@ export function owesLookBack(
   { strays, lookBacks }: { strays?: readonly Stray[] | undefined; lookBacks?: readonly LookBack[] | undefined },
   nowMs: number,
 ): boolean {
-  return !!lookBacks?.length || !!strays?.some(({ op, untilMs }) => op === 'delete' && untilMs > nowMs)
+  return !!lookBacks?.length || !!strays?.some((stray) => stray.op === 'delete' && mayCome(stray, nowMs))
 }
 
 /** The place where a refused composition is being halved (R6): counts of sendable edits from the front of the lane. */

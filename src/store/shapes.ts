@@ -5,6 +5,7 @@ import type { Fault } from '../model/fault.js'
 import { only } from '../model/own.js'
 import { normalizePatch } from '../model/patch.js'
 import type { Properties } from '../model/record.js'
+import { mayCome } from './attempt.js'
 import type { LaneRows, RecordRow, Run, Stray, Unmigrated } from './rows.js'
 
 /** The app's own change of its data from one release to the next. */
@@ -58,7 +59,7 @@ export function migrated(lane: LaneRows, shapes: Shapes, isShown?: boolean): Lan
   const current = lane.older ? { ...lane, older: undefined, inOneShape: undefined, failed: undefined } : lane
   if (![row, ...runs].some((one) => isOlder(one, shapes))) return current
   const isOpen =
-    row.attempt || row.lookBacks || row.strays?.some(({ held, untilMs }) => !held && untilMs > shapes.now())
+    row.attempt || row.lookBacks || row.strays?.some((stray) => !stray.held && mayCome(stray, shapes.now()))
   if (isOlder(row, shapes) && isOpen && !isShown) {
     const isMixed = runs.some((run) => (run.shape ?? 0) !== (row.shape ?? 0))
     const inOneShape: LaneRows['inOneShape'] = (row, partOf) => {

@@ -9,6 +9,7 @@ import { exactly } from './key-range.js'
 import { readLane } from './lane-rows.js'
 import type { LaneRows, RecordRow, StateRow } from './rows.js'
 import { unpack } from './runs.js'
+import { rulesIn } from './sending-rules.js'
 import { sessionOf } from './sessions.js'
 import { applyChanges, type LaneChange } from './settlements.js'
 
@@ -110,14 +111,11 @@ export async function withdrawStalled(
   const stalled = new Set([...fault.editIds, ...(lane.row.attempt?.editIds ?? [])])
   const ended = endedWith(lane, ({ id }) => stalled.has(id))
   const change = withdraw(lane, ended, nowMs)
-  const row = { ...change.row!, ...noTrouble, ...doubtOf(lane), strays: straysOf(lane), readFirst: true }
+  const row = { ...change.row!, ...noTrouble, ...doubtOf(lane), strays: await straysOf(tables, lane), readFirst: true }
   const isCreating = lane.edits.some((edit) => opOf(edit) === 'create' && ended.includes(edit.id))
   // No fault tells the edits that name the record any more, so its name does (R20).
   await applyChanges(tables, state, [{ lane, change: { ...change, row, ...(isCreating && { named: null }) } }], nowMs)
 }
-
-/** Of a request; another one that the app has set is not known here, and a copy is looked for at this time all the same. */
-const usualTimeoutMs = 30_000
 
 const noTrouble = {
   attempt: undefined,
@@ -129,9 +127,10 @@ const noTrouble = {
 }
 
 /** Values that were given up are ours if the backend has them, or gets them by a copy that is under way (R2, R3). */
-function straysOf({ row: { attempt, strays = [] } }: LaneRows): RecordRow['strays'] {
+async function straysOf(tables: Tables, { row: { attempt, strays = [] } }: LaneRows): Promise<RecordRow['strays']> {
   if (!attempt || opOf(attempt) !== 'update') return strays
-  return [...strays, { patch: attempt.patch, untilMs: attempt.atMs + usualTimeoutMs }]
+  const { requestTimeoutMs = 30_000 } = rulesIn(await tables.meta.getAll()) ?? {}
+  return [...strays, { patch: attempt.patch, untilMs: attempt.atMs + requestTimeoutMs }]
 }
 
 /** The attempt is forgotten, and not that it may have made the record. */

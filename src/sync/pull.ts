@@ -18,6 +18,9 @@ const partSize = 500
 /** Where a backend does not tell of deletions, the ids of a list of everything show them, so often. */
 const compareAfterMs = 86_400_000
 
+/** So many pages in a row without a record that the pull has not had: the list has no end. */
+const mostBarren = 100
+
 const pageShape: object = { ok: true, records: listOf({ record: {} }), 'gone?': [], 'whole?': true, 'partial?': true }
 
 export interface PullRequest {
@@ -54,6 +57,7 @@ export async function pullList(
   let isWhole = true
   let received = 0
   const seen = new Set<string>()
+  let barren = 0
   for (let next: Page['next']; ;) {
     const version = await readVersion(db)
     const now = { atMs: clock.now(), version }
@@ -75,6 +79,7 @@ export async function pullList(
     next = page.next
     if (next !== undefined && seen.has(JSON.stringify(next))) return repeated
     seen.add(JSON.stringify(next))
+    const before = named.size
     received += page.records.length
     const pull: Pull = { account, sessionId, collection, from: cursor, ids, partial: !!page.partial }
     const kept = page.records.map((one) => ({ ...one, version: keptVersion(endpoint, one.version) }))
@@ -94,6 +99,8 @@ export async function pullList(
       for (const name of taken.named) named.add(name)
       end.isIncomplete ||= taken.leftOut
     }
+    barren = named.size > before || page.gone?.length ? 0 : barren + 1
+    if (barren === mostBarren) return endless
     if (next === undefined) return { ok: true, received, isComplete: !end.isIncomplete }
   }
 }
@@ -148,6 +155,9 @@ function isName(id: unknown): boolean {
 const failure = (message: string): Refused => ({ ok: false, failure: { kind: 'server', message } })
 const unnamed = failure('The endpoint failed: its list names a record by something that is no id')
 const uncopied = failure('The endpoint failed: its list has an object that cannot be copied')
+const endless = failure(
+  `The endpoint failed: ${mostBarren} pages of its list in a row have nothing new, and each names another one`,
+)
 const repeated = failure('The endpoint failed: its list names a next page that was read already')
 
 /** The name of what a cursor goes on from: the list, and the shape of the app's data, since bases of another one are read again (R26). */

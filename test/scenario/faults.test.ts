@@ -221,7 +221,7 @@ it.each(['amend', 'discard'] as const)(
   '%s of a stalled edit: its values are ours if the backend has them after all, and no conflict (R2)',
   async (how) => {
     const world = await makeWorld({ switches: { sessionTimeoutSeconds: 10_000_000 } })
-    const tab = await world.signedIn()
+    const tab = await world.signedIn({ requestTimeoutMs: 90_000 })
     const { rules } = world.server.control
     rules.add({ match: { method: 'PUT' }, times: 'always', action: { do: 'gateway', status: 404 } })
     await tab.users.update({ name: 'James' })
@@ -237,7 +237,13 @@ it.each(['amend', 'discard'] as const)(
     await world.advance(1_000)
     expect(world.applied(tab.id)).toEqual([{ name: 'James' }])
     rules.clear()
-    if (how === 'discard') await tab.app.faults.discard(fault!.id)
+    if (how === 'discard') {
+      type Row = { attempt?: { atMs: number }; strays?: { untilMs: number }[] }
+      const row = async (): Promise<Row> => (await world.rows())['records']![0] as Row
+      const { attempt } = await row()
+      await tab.app.faults.discard(fault!.id)
+      expect(await row()).toMatchObject({ strays: [{ untilMs: attempt!.atMs + 90_000 }] })
+    }
     const edit = await (how === 'amend'
       ? tab.app.faults.amend(fault!.id, { name: 'Jim' })
       : tab.users.update({ name: 'Jim' }))

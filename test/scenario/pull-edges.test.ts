@@ -1,6 +1,7 @@
 /* Pages of pulls at their edges: their size and form, lists that change while they are read, and rows that are dropped (R19, R23, R26). */
 import { describe, expect, it } from 'vitest'
 import type { Action } from '../../demo/server/control/rules.js'
+import type { Json } from '../../src/index.js'
 import type { Migrate, RestList } from '../../src/rest/index.js'
 import { byCursor, listWorld, make } from '../support/list-world.js'
 
@@ -94,6 +95,26 @@ describe('a page is not taken', () => {
     },
   )
 })
+
+it.each<[string, Json[]]>([
+  ['the same records', many(2)],
+  ['no record', []],
+])(
+  'a list that names another page for ever, each with %s, ends as a failure of the endpoint',
+  async (_what, records) => {
+    const world = await listWorld()
+    answerList(world, { do: 'answer', body: records }, 'always')
+    let page = 0
+    const tab = await world.open({ page: () => ({ records: records as never, next: `notes?page=${++page}` }) })
+    const refused = expect(tab.notes.refresh()).rejects.toThrow('100 pages of its list in a row have nothing new')
+    await world.stage.quiet()
+    await refused
+    expect(page).toBeLessThan(110)
+    expect(tab.notes.pull$.value).toMatchObject({ state: 'failed' })
+    // What had come by then is there.
+    expect(records.length).toBe((await world.stage.rows())['records']!.length)
+  },
+)
 
 it('records with numbers for ids have rows with texts, and the numbers as names of the server', async () => {
   const { server, stage, open } = await listWorld()

@@ -5,6 +5,7 @@ import type { Fault } from '../../src/model/fault.js'
 import type { Properties } from '../../src/model/record.js'
 import { type LaneRows, type RecordRow, emptyRecord, type Run } from '../../src/store/rows.js'
 import { faultInShape, migrated, type Shapes } from '../../src/store/shapes.js'
+import { planOlder } from '../../src/sync/lane/plan-older.js'
 import { makeEdit } from '../model/make-edit.js'
 
 const key = { account: 'me', collection: 'notes', id: 'n1' }
@@ -107,6 +108,16 @@ describe('a lane', () => {
     expect(migrated(laneOf({ strays }, old), shapes).row.strays).toEqual([{ patch: { b: 1 }, untilMs: 1_000 }])
     const held = [{ patch: { a: 1 }, untilMs: 5_000, held: true as const }]
     expect(migrated(laneOf({ strays: held }, old), shapes).row.strays).toEqual([{ ...held[0], patch: { b: 1 } }])
+  })
+
+  it('is not held up by a late copy from before the clock was set back, and its plan agrees', () => {
+    const lane = laneOf({ strays: [{ patch: { a: 1 }, untilMs: now() + 86_400_000 }] }, old)
+    expect(migrated(lane, shapes)).toMatchObject({ older: undefined, row: { shape: 2 }, edits: [{ patch: { b: 1 } }] })
+    expect(planOlder({ ...lane, older: true }, { nowMs: now() } as never)).toMatchObject({ rereads: true })
+    const late = laneOf({ strays: [{ patch: { a: 1 }, untilMs: now() + 30_000 }] }, old)
+    expect(planOlder({ ...late, older: true }, { nowMs: now() } as never)).toMatchObject({
+      next: { step: 'later', dueAtMs: now() + 30_000 },
+    })
   })
 
   it('is not held up by an attempt of its own shape: an older tab has saved behind it', () => {

@@ -2,6 +2,7 @@
 import { opOf } from '../../model/edit.js'
 import type { Failure } from '../../model/failure.js'
 import type { Fault } from '../../model/fault.js'
+import { mayCome } from '../../store/attempt.js'
 import type { StoredLane, Unmigrated } from '../../store/rows.js'
 import type { LaneContext } from './context.js'
 import { type Decision, later, nothing } from './decision.js'
@@ -15,7 +16,8 @@ const rereads: Decision = { ...nothing, rereads: true }
 export function planOlder(lane: StoredLane, context: LaneContext): Decision {
   const { row, failed } = lane
   if (failed) return endFailed(lane, failed, context)
-  const late = row.strays?.filter(({ held }) => !held).map(({ untilMs }) => untilMs) ?? []
+  const late =
+    row.strays?.filter((stray) => !stray.held && mayCome(stray, context.nowMs)).map(({ untilMs }) => untilMs) ?? []
   const dueAtMs = lookBackDueAtMs(row) ?? Math.max(0, ...late)
   return dueAtMs > context.nowMs ? later(dueAtMs) : rereads
 }

@@ -12,7 +12,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 const AIM_BYTES = 12_000
 
 /** The limit of growth. Raised only for what users can see, with a line in `docs/performance.md`. */
-const LIMIT_BYTES = 83_600
+const LIMIT_BYTES = 83_800
 
 /** The limit of `holdfast/react`, without React. */
 const REACT_LIMIT_BYTES = 3_000
