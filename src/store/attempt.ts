@@ -1,4 +1,4 @@
-// Floor 3: the parts of a record's row that tell of requests: the one under way, older ones whose copies may come, a refused one.
+// Floor 3: the parts of a record's row that tell of requests: the one under way, older ones whose copies may come, a refused one. Pure.
 import type { Failure } from '../model/failure.js'
 import type { Operation, Patch, RepeatsCreates } from '../model/record.js'
 

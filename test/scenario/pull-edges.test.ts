@@ -111,7 +111,7 @@ it.each<[string, Json[]]>([
     await refused
     expect(page).toBeLessThan(110)
     expect(tab.notes.pull$.value).toMatchObject({ state: 'failed' })
-    // What had come by then is there.
+    // The rows of the pages before are there.
     expect(records.length).toBe((await world.stage.rows())['records']!.length)
   },
 )
