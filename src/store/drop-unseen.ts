@@ -3,9 +3,9 @@ import { laneName, recordName } from '../model/record.js'
 import { resetCursor } from './cursors.js'
 import { countsOf, type Database, unchanged } from './database.js'
 import { ofAccount } from './key-range.js'
-import { readLanes, recordKeyOf } from './lane-rows.js'
+import { readLanes } from './lane-rows.js'
 import { openFaults } from './open-faults.js'
-import { isSpare, keepNumbers } from './take-page.js'
+import { dropRows, isSpare } from './take-page.js'
 
 /** Drops the spare rows of the account that nobody observes, and resets their cursors. Resolves with whether there were any. */
 export async function dropUnseen(
@@ -26,9 +26,8 @@ export async function dropUnseen(
     const lanes = await readLanes(tables, state, unseen, new Map())
     const spare = lanes.filter((lane) => isSpare(lane, faults, pending, nowMs))
     if (!spare.length) return unchanged
-    await keepNumbers(db, tables, state, account)
     const gone = new Map(spare.map(({ key }) => [laneName(key), key]))
-    await tables.records.delete([...gone.values()].map(recordKeyOf))
+    await dropRows(db, tables, state, account, [...gone.values()])
     for (const collection of new Set([...gone.values()].map((key) => key.collection)))
       await resetCursor(tables, account, collection)
     return true

@@ -88,6 +88,8 @@ export interface StateRow {
   namesAt?: number
   /** The version at which some were last erased. */
   namesErasedAt?: number
+  /** The version at which rows of records were last dropped, other than by the end of a session. */
+  droppedAt?: number
   /** Kept from the first look at a list on. */
   changes?: ChangeLog
 }

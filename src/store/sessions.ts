@@ -184,7 +184,9 @@ async function confirm(
   const lane = await readLane(tables, state, { account, ...key })
   const { row, held, older } = lane
   // By the version: before a login the account is not known, and neither is the knowledge of other tabs.
-  if (row.attempt || (row.base !== undefined && row.revisedAt! >= version!)) return false
+  // Of a row that was dropped since, nobody knows what it said.
+  const revisedAt = row.base === undefined ? state.droppedAt : row.revisedAt
+  if (row.attempt || revisedAt! >= version!) return false
   // A read that began before this one ended may be older.
   // One without a time is not the backend's, as after a migration.
   const base = record && mergeBase(row.baseAtMs === undefined ? undefined : row.base, record)

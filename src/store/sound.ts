@@ -60,6 +60,7 @@ export const stateShape: object = {
   'lastFate?': 0,
   'namesAt?': 0,
   'namesErasedAt?': 0,
+  'droppedAt?': 0,
   'changes?': { since: 0, lanes: { '*': 0 }, 'large?': listOf({ account: '', collection: '', at: 0, ids: '' }) },
   'session?': { account: '' },
   'wait?': { failure: {}, failures: 0 },

@@ -143,15 +143,9 @@ export async function takePart(
     const { gone } = missing
     taken.leftOut ||= missing.isNewer
     const isIncomplete = end.isIncomplete || taken.leftOut
-    if (gone.length) {
-      await keepNumbers(db, tables, state, account)
-      await tables.records.delete(gone.map(recordKeyOf))
-    }
+    await dropRows(db, tables, state, account, gone)
     const surplus = await surplusOf(db, tables, state, pull, end.maxRecords, nowMs)
-    if (surplus.length) {
-      await keepNumbers(db, tables, state, account)
-      await tables.records.delete(surplus.map(recordKeyOf))
-    }
+    await dropRows(db, tables, state, account, surplus)
     commit.changed = [...written.map(({ key }) => key), ...gone, ...surplus]
     // A lane that is gone is not as it was left.
     if (gone.length || surplus.length) delete commit.left
@@ -219,13 +213,22 @@ export function isSpare(lane: LaneRows, faults: readonly Fault[], pending: numbe
   return isIdle(lane, faults, nowMs) && (base !== null || (pending <= 0 && Math.abs(nowMs - baseAtMs) > absentMs))
 }
 
-/** Of the records that pending edits and open faults name, before rows are erased (R19). */
-export async function keepNumbers(db: Database, tables: Tables, state: StateRow, account: string): Promise<void> {
+/** Erases the rows; the numbers of records that pending edits and open faults name are kept (R19). */
+export async function dropRows(
+  db: Database,
+  tables: Tables,
+  state: StateRow,
+  account: string,
+  keys: readonly LaneKey[],
+): Promise<void> {
+  if (!keys.length) return
   const [lanes, faults] = await Promise.all([
     pendingLanes(tables, state, account),
     openFaults(db.memory, tables, state, account),
   ])
   await nameNumbers(tables, state, db.relations, account, { lanes, faults })
+  await tables.records.delete(keys.map(recordKeyOf))
+  state.droppedAt = state.version
 }
 
 interface Missing {

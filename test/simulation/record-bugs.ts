@@ -147,7 +147,7 @@ export const listBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'takePart',
-        find: 'await tables.records.delete(gone.map(recordKeyOf))',
+        find: 'await dropRows(db, tables, state, account, gone)',
         replace: `await tables.records.put(
           (await readLanes(tables, state, gone, new Map())).map(({ row }) => ({ ...row, base: null, rev: row.rev + 1 })),
         )`,

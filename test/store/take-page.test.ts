@@ -7,7 +7,7 @@ import { dropUnseen } from '../../src/store/drop-unseen.js'
 import { saveEdits } from '../../src/store/edits.js'
 import { readVersion } from '../../src/store/read-snapshot.js'
 import { blankFault, emptyRecord, type RecordRow } from '../../src/store/rows.js'
-import { beginSession } from '../../src/store/sessions.js'
+import { beginSession, confirmRecord } from '../../src/store/sessions.js'
 import { type PullEnd, takePart, type TakenPart } from '../../src/store/take-page.js'
 import { makeEdit } from '../model/make-edit.js'
 import { fakePlatform } from '../support/fake-platform.js'
@@ -59,6 +59,29 @@ it('the first pull of a collection does not end over rows that were erased since
   expect((await rows(db)).map(({ id }) => id)).toEqual(['a', 'b'])
   expect(await cursor(db)).toMatchObject({ since: 'then', isIncomplete: false })
 })
+
+it.each<[string, (db: Database) => Promise<unknown>]>([
+  ['a save that needs room', (db) => dropUnseen(db, 'me', () => false, nowMs)],
+  ['`maxRecords`', async (db) => take(db, { b: { n: 2 } }, { from: await cursor(db), end: { ...end, maxRecords: 1 } })],
+])(
+  'an answer that was asked for before %s dropped the row is not taken: it may be older than that (R7)',
+  async (_what, drop) => {
+    const db = await start()
+    const read = (version: number): Promise<boolean | 'doubtful'> =>
+      confirmRecord(
+        db,
+        { account: 'me', sessionId: 's1' },
+        { key: { collection: 'notes', id: 'a' }, record: null, atMs: nowMs, version },
+      )
+    const before = await readVersion(db)
+    await take(db, { a: { n: 1 } }, { end })
+    await drop(db)
+    expect((await rows(db)).map(({ id }) => id)).not.toContain('a')
+    expect(await read(before)).toBe(false)
+    expect((await rows(db)).map(({ id }) => id)).not.toContain('a')
+    expect(await read(await readVersion(db))).toBe(true)
+  },
+)
 
 it('nor does a later one, where another pull has ended as often since', async () => {
   const db = await start()
