@@ -90,7 +90,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     changes: [
       {
         in: 'confirm',
-        find: '$row.attempt || ($row.base !== undefined && $row.revisedAt >= $version)',
+        find: '$row.attempt || $revisedAt >= $version',
         replace: '$row.attempt && $row.rev < 0',
       },
     ],

@@ -207,8 +207,20 @@ export class RecordJudge extends Judge {
       if (gone.has(lane) && !this.#isBack(lane) && !this.#isForgotten(lane, value))
         this.violated(`${tab} shows ${lane} again, which is deleted`)
     }
+    // What this tab deletes itself is back once storage has refused that.
+    const hides = (lane: string): boolean =>
+      this.made.some(
+        (made) => made.op === 'delete' && made.tab === tab && made.lane === lane && made.state === 'making',
+      )
     for (const { lane, op, fate } of this.kept.values())
-      if (op === 'delete' && fate?.outcome === 'accepted' && !lanes.has(lane) && lane.startsWith(listed)) gone.add(lane)
+      if (
+        op === 'delete' &&
+        fate?.outcome === 'accepted' &&
+        !lanes.has(lane) &&
+        lane.startsWith(listed) &&
+        !hides(lane)
+      )
+        gone.add(lane)
     // Another tab drops rows that only a frozen tab still shows, and an edit of it, once it thaws, is of no known record.
     const isKept = !this.dropping.has(collection)
     for (const { lane, op, fate, n } of this.kept.values())
