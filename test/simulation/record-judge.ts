@@ -207,7 +207,7 @@ export class RecordJudge extends Judge {
       if (gone.has(lane) && !this.#isBack(lane) && !this.#isForgotten(lane, value))
         this.violated(`${tab} shows ${lane} again, which is deleted`)
     }
-    // What this tab deletes itself is back once storage has refused that.
+    // A deletion by this tab may yet be refused by storage.
     const hides = (lane: string): boolean =>
       this.made.some(
         (made) => made.op === 'delete' && made.tab === tab && made.lane === lane && made.state === 'making',
