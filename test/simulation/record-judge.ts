@@ -368,7 +368,11 @@ export class RecordJudge extends Judge {
     // A record that somebody else has deleted is not found: the creation goes out again.
     const isTaken = this.#records.log.some(({ op, mark, by }) => op === 'delete' && mark === n && by === 'other')
     if (!this.resent.has(n) && took.filter(({ isCopy }) => !isCopy).length > 1 && !isLate && !isEnded && !isTaken)
-      if (this.#promises[collection] === 'one-request')
+      // Of two that are found by one key, a look back deletes one (R21).
+      if (
+        this.#promises[collection] === 'one-request' &&
+        !(this.#records.rules[collection].clientKey && stored.length < 2)
+      )
         this.violated(`${name} was sent again, and has made two records`)
     const deletions = this.#records.log.filter((one) => one.record === lane && one.op === 'delete')
     const isDeleted = deletions.length > 0

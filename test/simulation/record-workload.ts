@@ -334,8 +334,9 @@ function createRecordWorkload(
     if (!isOver && listDice.chance(0.4)) writeElsewhere(listDice, account, collection)
   }
 
+  /** The order of a record's properties says nothing. */
   const textOf = (rows: readonly { id: string; state: string; value: unknown }[]): string =>
-    JSON.stringify(rows.map(({ id, state, value }) => [id, state, value]))
+    JSON.stringify(rows.map(({ id, state, value }) => [id, state, Object.entries(value ?? {}).sort()]))
 
   /** Each record that the server has is in each list, and lists of two tabs are the same. */
   const compareLists = (tab: Tab<Client>): void => {
