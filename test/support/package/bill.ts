@@ -43,11 +43,8 @@ async function billOf(entry: string): Promise<number[]> {
 }
 
 const rows = new Map<string, number[]>()
-for (const [at, name] of entryNames().entries()) {
-  // No app ships them.
-  if (name === 'holdfast/testing' || name === 'holdfast/inspector') continue
+for (const [at, name] of entryNames().entries())
   rows.set(name, await billOf(entryFiles()[at]!.replace('dist/', 'src/').replace(/\.js$/, '.ts')))
-}
 
 const shown = (kilobytes: number): string => (kilobytes < 0.05 ? '' : kilobytes.toFixed(1))
 const table = [
