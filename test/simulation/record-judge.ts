@@ -63,6 +63,10 @@ export class RecordJudge extends Judge {
     this.#promises = parts.promises
     this.#keyValidForMs = parts.keyValidForMs
     parts.server.laneOfMark = (mark) => this.creationOf(mark)?.lane
+    parts.server.isLost = (collection, id) =>
+      [...this.kept.values()].some(
+        ({ op, lane, fate }) => op === 'create' && fate?.outcome === 'lost' && lane.endsWith(`/${collection}/${id}`),
+      )
     parts.server.onChildren = (parent, children) => this.#parentFirst(parent, children)
   }
 

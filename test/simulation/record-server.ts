@@ -57,6 +57,8 @@ export class RecordServer implements Ledger {
   readonly creations: { mark: number; isCopy: boolean; took: boolean; key: string | null; atMs: number }[] = []
   /** The lane of the record that an edit made: the judge knows. */
   laneOfMark: (mark: number) => string | undefined = () => undefined
+  /** Whether a creation under this id of the device was lost with its database: a page may name it before it hears of that. */
+  isLost: (collection: CollectionName, id: string) => boolean = () => false
   /** Collections whose lists are answered as pages, also where one record is looked for. */
   readonly inPages = new Set<string>()
   /** The records that there are or have been. */
@@ -171,7 +173,7 @@ export class RecordServer implements Ledger {
     if (method === 'POST' && id === undefined) return this.#post(account, collection, request)
     if (method === 'PUT' && id !== undefined) return this.#post(account, collection, request, id)
     const record = this.records.get(key)
-    if (method !== 'GET' && !record && !this.#former.has(key))
+    if (method !== 'GET' && !record && !this.#former.has(key) && !this.isLost(collection, id!))
       this.violations.push(`${method} ${key}, and the server never had such a record`)
     if (record && record.owner !== account && method !== 'GET')
       this.violations.push(`${method} ${key} of ${record.owner} with a token of ${account}`)
@@ -313,10 +315,11 @@ export class RecordServer implements Ledger {
       if (name === 'notebookId' && value !== null) {
         const key = `notebooks/${idText(value)}`
         const parent = this.records.get(key)
-        if (!parent && !this.#former.has(key))
+        if (!parent && !this.#former.has(key) && !this.isLost('notebooks', idText(value)))
           this.violations.push(`a note names the notebook ${JSON.stringify(value)}, which there never was`)
         const isNumber = typeof value === 'number'
-        if (isNumber !== (this.rules.notebooks.ids === 'server' && this.rules.notebooks.isNumbered))
+        const isNumbered = this.rules.notebooks.ids === 'server' && this.rules.notebooks.isNumbered
+        if (isNumber !== isNumbered && !this.isLost('notebooks', idText(value)))
           this.violations.push(`a note names the notebook ${JSON.stringify(value)}, in a form that is not the server's`)
         if (!parent) return refusal(422, 'reference', 'There is no such notebook')
       }

@@ -437,6 +437,9 @@ function createRecordWorkload(
           const stored = server.ofLane(lane)?.values
           // Not on the server, and shown until a person resolves its fault.
           if (state === 'refused' && (!stored || judge.isUnsure(lane))) continue
+          // It stays until the person has seen what was refused, also where they have written that again since (R23).
+          const isOfFault = (fault: Fault): boolean => fault.collection === collection && fault.recordId === id
+          if (!stored && tab.app.faults.open$.value.some(isOfFault)) continue
           if (!stored) judge.violated(`${platform.name} shows ${lane}, which the server does not have`)
           // No list of changes tells of those that it leaves out.
           // A whole list drops them, but for those whose fault is open.
