@@ -34,11 +34,13 @@ export interface EditOptions {
   after?: readonly RecordKey[] | undefined
 }
 
+/** Options of `create`: those of every edit, and the id. */
 export interface CreateOptions extends EditOptions {
   /** The record's id on this device. Default: a new UUID, version 7. */
   id?: string | number | undefined
 }
 
+/** Options of an `update` that makes one edit: those of every edit, and the edit that it replaces. */
 export interface UpdateOptions extends EditOptions {
   /**
    * The id of an edit that this one replaces, if that is still pending and not in flight: for typing in a field. Default: none.
@@ -48,6 +50,7 @@ export interface UpdateOptions extends EditOptions {
   separately?: false | undefined
 }
 
+/** Options of an `update` that makes an edit of each property: those of every edit. */
 export interface SeparateOptions extends EditOptions {
   /** Makes one edit of each property, so that the refusal of one takes none of the others along. They are saved together. */
   separately: true

@@ -27,6 +27,7 @@ export interface ClientOptions extends Partial<Omit<SyncOptions, 'concurrency' |
   platform?: Partial<Platform>
 }
 
+/** Options of `openClient`: those of every client, and the endpoints. Times in milliseconds. */
 export interface CoreOptions extends ClientOptions {
   /** The endpoint of each collection; all of one backend. */
   endpoints: Endpoints

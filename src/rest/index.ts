@@ -9,6 +9,7 @@ import { keepSession } from './keep-session.js'
 import { type RestCollection, type RestOptions, restOptions } from './options.js'
 import { warnOfDoubles } from './warn-of-doubles.js'
 
+/** Options of `openRest`: the rules of the API, and those of every client. Times in milliseconds. */
 export interface OpenRestOptions<C extends object = { [collection: string]: Properties }>
   extends RestOptions, ClientOptions {
   /** The rules of each collection of `C`, by its name; at least one. */

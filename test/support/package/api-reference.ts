@@ -2,6 +2,7 @@
  * The reference of the public names, by TypeDoc, as Markdown in `reference/`, which is not committed. Fails where an exported
  * name, or a member of one, has no documentation, and where a link leads nowhere.
  */
+import { readFileSync } from 'node:fs'
 import {
   Application,
   Comment,
@@ -46,8 +47,21 @@ const exempt = explained(project)
 for (const one of exempt) one.comment = new Comment([{ kind: 'text', text: ' ' }])
 app.validate(project)
 for (const one of exempt) delete one.comment
+for (const name of borrowed(project))
+  app.logger.error(`${name} has no documentation of its own, but that of what it extends`)
 await app.generateOutputs(project)
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1
+
+/** TypeDoc gives an interface without documentation that of the one which it extends. */
+function borrowed(all: ProjectReflection): string[] {
+  const kinds = ReflectionKind.Class | ReflectionKind.Interface | ReflectionKind.TypeAlias
+  return all.getReflectionsByKind(kinds).flatMap((one) => {
+    const symbol = all.getSymbolIdFromReflection(one)
+    if (!symbol?.fileName) return []
+    const before = readFileSync(symbol.fileName, 'utf8').slice(0, symbol.pos)
+    return before.trimEnd().endsWith('*/') ? [] : [one.getFriendlyFullName()]
+  })
+}
 
 /**
  * The properties that need no documentation of their own: one with a single value, such as the `name` of an error or the tag of a
