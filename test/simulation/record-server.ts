@@ -185,6 +185,7 @@ export class RecordServer implements Ledger {
       return answer
     }
     const guard = guardOf(versions, request)
+    if (versions === 'demanded' && guard === undefined) return refusal(428, 'unversioned', 'Name a version')
     if (isStale(guard, record.values)) return refusal(versions === 'property' ? 409 : 412, 'stale', 'It was changed')
     const source: Source = { ...request, by: 'tab', isGuarded: guard !== undefined }
     if (method === 'PATCH') {

@@ -6,12 +6,15 @@ import type { WireRequest } from './server.js'
 
 /**
  * `etag`: the server refuses a write with an old `If-Match`. `ignored`: it sends tags, and takes any write. `weak`: its tags match nothing.
- * `property`: it refuses a write that names an old value of `updated`.
+ * `property`: it refuses a write that names an old value of `updated`. `demanded`: as `etag`, and it refuses a write without one (428).
+ * `restless`: something on the way changes each tag, so that the server refuses all of them.
  */
-export type VersionRules = 'etag' | 'ignored' | 'weak' | 'property'
+export type VersionRules = 'etag' | 'ignored' | 'weak' | 'property' | 'demanded' | 'restless'
 
-export function drawVersions(dice: Dice): VersionRules | undefined {
-  const drawn = dice.weighted({ etag: 4, property: 3, ignored: 2, weak: 1, none: 1 })
+/** `compares`: else no version goes out, and nobody could write where one is demanded. */
+export function drawVersions(dice: Dice, compares: boolean): VersionRules | undefined {
+  const demanded = compares ? 2 : 0
+  const drawn = dice.weighted({ etag: 4, property: 3, ignored: 2, weak: 1, demanded, restless: 1, none: 1 })
   return drawn === 'none' ? undefined : drawn
 }
 
@@ -28,7 +31,8 @@ export function versionOptionsOf(versions: VersionRules | undefined): Partial<Re
 
 export function tagOf(versions: VersionRules | undefined, { updated }: Row): { etag: string } | undefined {
   if (versions === undefined || versions === 'property') return undefined
-  return { etag: versions === 'weak' ? `W/"${updated as number}"` : `"${updated as number}"` }
+  const tag = `"${updated as number}${versions === 'restless' ? '-gzip' : ''}"`
+  return { etag: versions === 'weak' ? `W/${tag}` : tag }
 }
 
 /** The version that a request names, where the server minds it. */
@@ -36,7 +40,8 @@ export function guardOf(
   versions: VersionRules | undefined,
   { method, headers, query = '', body }: WireRequest,
 ): string | undefined {
-  if (versions === 'etag') return headers?.get('if-match')?.replaceAll('"', '')
+  if (versions === 'etag' || versions === 'demanded' || versions === 'restless')
+    return headers?.get('if-match')?.replaceAll('"', '')
   if (versions !== 'property') return undefined
   const named = method === 'DELETE' ? new URLSearchParams(query).get('updated') : (body as Row).updated
   return named === null || named === undefined ? undefined : typeof named === 'string' ? named : JSON.stringify(named)

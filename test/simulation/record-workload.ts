@@ -41,6 +41,7 @@ const flaws: Flaws = new Map([
   // Verdicts on no value.
   ['session', /(?!)/],
   ['stale', /(?!)/],
+  ['unversioned', /(?!)/],
 ])
 
 const root = 'https://api.sim/v1/'
@@ -64,11 +65,12 @@ function createRecordWorkload(
     notebooks: drawRules(dice, ignoresFilter, deviceIds),
     notes: drawRules(dice, ignoresFilter, deviceIds),
   }
-  const versionDice = createDice(seed * 4_211 + 5)
-  for (const name of hasVersions ? collections : []) rules[name].versions = drawVersions(versionDice)
   const server = new RecordServer(rules, world.nowMs)
   if ([6, 8, 9, 11, 12].includes(seed % 13)) server.loggedOutStatus = 403
   const conflicts = dice.chance(0.7) ? 'compare' : 'overwrite'
+  const versionDice = createDice(seed * 4_211 + 5)
+  for (const name of hasVersions ? collections : [])
+    rules[name].versions = drawVersions(versionDice, conflicts === 'compare')
   const promiseOf = ({ ids, keyValidForMs, clientKey, isUnique }: CollectionRules) =>
     ids === 'device' || keyValidForMs !== undefined || (clientKey !== undefined && isUnique) ? 'one' : 'one-request'
   const judge = new RecordJudge({
