@@ -11,8 +11,13 @@ const COMMAND_WITHIN_MS = 1_800_000
 export interface BenchBrowser {
   readonly version: string
   /** Resolves when the page's script has run. */
-  open(url: string): Promise<BenchPage>
+  open(url: string, settings?: PageSettings): Promise<BenchPage>
   close(): Promise<void>
+}
+
+export interface PageSettings {
+  /** The main thread gets one of so many parts of the processor, from before the page loads. */
+  readonly processorParts?: number
 }
 
 export interface BenchPage {
@@ -32,11 +37,14 @@ export interface BenchPage {
 
 /**
  * Starts it. Driven by bare protocol sessions: a driver's own pages listen to every request, which costs as much as the
- * request does. `cpuProfile`: where the last page to close leaves its CPU profile.
+ * request does. `cpuProfile`: where the last page to close leaves its CPU profile. `program`: what is started in place of Chromium.
  */
-export async function launchBenchBrowser(profileDir: string, cpuProfile?: string): Promise<BenchBrowser> {
+export async function launchBenchBrowser(
+  profileDir: string,
+  { cpuProfile, program = requireEngine('chromium') }: { cpuProfile?: string | undefined; program?: string } = {},
+): Promise<BenchBrowser> {
   const browser = await puppeteer.launch({
-    executablePath: requireEngine('chromium'),
+    executablePath: program,
     headless: true,
     userDataDir: profileDir,
     protocolTimeout: COMMAND_WITHIN_MS,
@@ -44,7 +52,7 @@ export async function launchBenchBrowser(profileDir: string, cpuProfile?: string
   })
   const root = await browser.target().createCDPSession()
 
-  async function open(url: string): Promise<BenchPage> {
+  async function open(url: string, { processorParts }: PageSettings = {}): Promise<BenchPage> {
     const { targetId } = await root.send('Target.createTarget', { url: 'about:blank', newWindow: true })
     const target = await browser.waitForTarget(
       (one) => (one as unknown as { _targetId: string })._targetId === targetId,
@@ -59,6 +67,7 @@ export async function launchBenchBrowser(profileDir: string, cpuProfile?: string
       if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
       return result.value as never
     }
+    if (processorParts) await session.send('Emulation.setCPUThrottlingRate', { rate: processorParts })
     await session.send('Page.enable')
     const loaded = new Promise((resolve) => session.once('Page.loadEventFired', resolve))
     await session.send('Page.navigate', { url })

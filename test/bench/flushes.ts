@@ -3,7 +3,7 @@
  * long that takes. With `--delay` each flush takes so much longer, as on a phone. `--before`: beside Holdfast as it stands in another
  * checkout, by turns.
  */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,9 +11,9 @@ import { parseArgs } from 'node:util'
 import type { Plugin } from 'esbuild'
 import { startRestServer } from '../../demo/server/rest/start-rest-server.js'
 import { launchChromium } from '../support/engines/chromium.js'
-import { requireEngine } from '../support/engines/detect.js'
 import { startSite } from '../support/engines/site.js'
 import type {} from './page/flushes.js'
+import { slowDiskChromium, whyNoSlowDisk } from './slow-disk.js'
 
 const { values } = parseArgs({
   options: {
@@ -25,19 +25,11 @@ const { values } = parseArgs({
 const count = Number(values.count)
 const delayUs = Number(values.delay)
 
-/** Makes a Chromium whose flushes are noted in a file, each in a line. Only these calls are stopped, so that all else keeps its speed. */
+/** Has the engines start such a Chromium, and says where it notes its flushes. */
 function notingFlushes(folder: string): string {
-  const [script, notes] = [join(folder, 'chromium'), join(folder, 'flushes')]
-  const calls = 'fdatasync,fsync'
-  const inject = delayUs ? `-e inject=${calls}:delay_enter=${delayUs}` : ''
-  const real = requireEngine('chromium')
+  const notes = join(folder, 'flushes')
   writeFileSync(notes, '')
-  writeFileSync(
-    script,
-    `#!/bin/sh\nexec strace -f --seccomp-bpf -qq -e trace=${calls} ${inject} -o ${notes} ${real} "$@"\n`,
-  )
-  chmodSync(script, 0o755)
-  process.env['CHROMIUM_PATH'] = script
+  process.env['CHROMIUM_PATH'] = slowDiskChromium(folder, { delayUs, notes })
   return notes
 }
 
@@ -122,6 +114,11 @@ async function measure(folder: string): Promise<{ [row: string]: { flushes: numb
   }
 }
 
+const why = whyNoSlowDisk()
+if (why) {
+  console.log(why)
+  process.exit(1)
+}
 const now = await measure(resolve('.'))
 const before = values.before === undefined ? undefined : await measure(resolve(values.before))
 for (const [row, { flushes, ms }] of Object.entries(now)) {

@@ -70,7 +70,7 @@ async function answerTimes(page: BenchPage, { backend }: Run): Promise<number[]>
   return times
 }
 
-function listRow(items: number, repetitions: number): Row {
+function listRow(items: number): Row {
   const what = `a list of ${items.toLocaleString('en')}, ${queued} pending`
   return {
     name: `list-${items}`,
@@ -80,7 +80,6 @@ function listRow(items: number, repetitions: number): Row {
       answer: { title: `${what}: one answer, main thread, p50`, unit: 'ms' },
       heap: { title: `${what}: heap`, unit: 'MB' },
     },
-    repetitions,
     inQuick: false,
     contenders,
     async measure(run) {
@@ -103,7 +102,6 @@ const pullRow: Row = {
     again: { title: 'the same again, nothing changed', unit: 'ms' },
     againTask: { title: 'nothing changed: longest task', unit: 'ms' },
   },
-  repetitions: 5,
   inQuick: false,
   contenders,
   async measure({ page, backend }) {
@@ -127,7 +125,6 @@ function lookRow(items: number): Row {
     metrics: {
       shown: { title: `reload → one record shown, ${items.toLocaleString('en')} in the database`, unit: 'ms' },
     },
-    repetitions: 5,
     inQuick: false,
     contenders,
     async measure(run) {
@@ -145,9 +142,9 @@ function lookRow(items: number): Row {
 
 export const LIST_ROWS: readonly Row[] = [
   // Of an answer beside few rows: the cost of sending and storing it without the list.
-  listRow(200, 3),
-  listRow(10_000, 5),
-  listRow(100_000, 3),
+  listRow(200),
+  listRow(10_000),
+  listRow(100_000),
   pullRow,
   lookRow(1),
   lookRow(100_000),

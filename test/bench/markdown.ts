@@ -1,31 +1,66 @@
 import type { Behaviour } from './behaviour.js'
-import { LIST_CONTENDERS } from './contenders.js'
+import { holdfastAs, LIST_CONTENDERS } from './contenders.js'
 import { CURVES } from './curves.js'
-import { type Goal, goalsOf } from './goals.js'
+import { type Goal, goalsOf, verdictOf } from './goals.js'
 import { type Cell, type ResultRow, type Results, valueOf } from './results.js'
 
 /** The figures as `BENCHMARKS.md` shows them, between its first lines and the explanations that people write. */
 export function tablesOf(results: Results): string {
+  const goals = goalsOf(results)
   const lists = LIST_CONTENDERS.map(({ name }) => name)
-  const own = results.contenders.filter(({ name, isPeer }) => !isPeer && !lists.includes(name)).map(({ name }) => name)
-  const peers = results.contenders.filter(({ isPeer }) => isPeer).map(({ name }) => name)
+  const [phone, others] = [true, false].map((isSlow) =>
+    results.rows.filter(({ id }) => id.startsWith('slow-') === isSlow),
+  )
+  const named = (isPeer: boolean, durability: string): string[] =>
+    results.contenders
+      .filter((one) => one.isPeer === isPeer && one.durability === durability && !lists.includes(one.name))
+      .map(({ name }) => name)
+  const durabilities = [...new Set(results.contenders.filter(({ isPeer }) => isPeer).map((peer) => peer.durability))]
+  const ratio = 'in brackets the ratio to'
   return [
-    `Measured on ${results.date}: \`${results.command}\`, ${results.machine}.`,
+    `Measured on ${results.date} in ${results.minutes} minutes: \`${results.command}\`, ${results.machine}.`,
     `Versions: ${Object.entries(results.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
+    repetitionsOf(results),
     '## Goals',
-    goalTable(goalsOf(results)),
-    '## Against hand-written stores',
-    'Median [least – most], and in brackets the ratio to the limit. Milliseconds, where nothing else is said.',
-    figureTable(results.rows, own),
-    '## Lists',
-    '*list*: `all$` of a collection of an ordinary HTTP API. *getAll*: hand-written, `getAll` and a loop.',
-    figureTable(results.rows, lists),
-    '## Against its peers',
-    'Each at its own durability: only Holdfast, in this table, waits for the disk.',
-    figureTable(results.rows, ['holdfast', ...peers]),
-    betterPeers(results, peers),
+    goalTable(goals.filter(({ because }) => !because)),
+    '## Bounds',
+    boundTable(goals.filter(({ because }) => because)),
+    ...section(
+      'On a phone',
+      `Median [least – most], ${ratio} the limit. Milliseconds, where nothing else is said.`,
+      figureTable(phone!, [...named(false, 'strict'), ...named(false, 'relaxed'), ...named(true, 'relaxed')], 'limit'),
+    ),
+    ...section(
+      'Against hand-written stores, strict',
+      `Median [least – most], ${ratio} the limit.`,
+      figureTable(others!, named(false, 'strict'), 'limit'),
+    ),
+    ...section(
+      'Against hand-written stores, relaxed',
+      `Here ${ratio} *limit relaxed*.`,
+      figureTable(
+        others!.filter(({ cells }) => cells['limit relaxed']),
+        named(false, 'relaxed'),
+        'limit relaxed',
+      ),
+    ),
+    ...section(
+      'Lists',
+      `*list*: \`all$\` of a collection of an ordinary HTTP API. *getAll*: hand-written, \`getAll\` and a loop; ${ratio} it.`,
+      figureTable(others!, lists, 'getAll'),
+    ),
+    ...durabilities.flatMap((durability) => {
+      const [mine, peers] = [holdfastAs(durability), named(true, durability)]
+      const rows = others!.filter(({ cells }) => peers.some((name) => cells[name]))
+      return section(
+        `Against its peers, ${durability}`,
+        `Each of these is ${durability}; ${ratio} *${mine}*.`,
+        figureTable(rows, [mine, ...peers], mine),
+        betterPeers(results, mine, peers),
+      )
+    }),
     '## The end of an edit that is answered 400',
     behaviourTable(results.behaviour),
     '## Size',
@@ -35,6 +70,30 @@ export function tablesOf(results: Results): string {
       .map(({ name, title }) => `![By the number of ${title}](docs/bench/${name}.svg)`)
       .join('\n\n'),
   ].join('\n\n')
+}
+
+/** Nothing, where the table has nothing. */
+const section = (title: string, text: string, figures: string, ...rest: readonly string[]): string[] =>
+  figures ? [`## ${title}`, text, figures, ...rest] : []
+
+/** How many of each row a median is of, by kind of contender, and which rows have fewer than most. */
+function repetitionsOf({ contenders, rows }: Results): string {
+  const of = (isOurs: boolean): string => {
+    const rowsByCount = new Map<number, Set<string>>()
+    for (const { id, cells } of rows)
+      for (const { name } of contenders.filter((one) => one.isOurs === isOurs)) {
+        const cell = cells[name]
+        if (!cell || !('median' in cell)) continue
+        const ids = rowsByCount.get(cell.repetitions) ?? new Set()
+        rowsByCount.set(cell.repetitions, ids.add(id.split('.')[0]!))
+      }
+    const counts = [...rowsByCount].sort(([one], [other]) => other - one)
+    return counts.map(([count, ids], at) => `${count} (${at ? [...ids].join(', ') : `${ids.size} rows`})`).join('; ')
+  }
+  const [ours, others] = [of(true), of(false)]
+  return [ours && `Repetitions of Holdfast and the limits: ${ours}.`, others && `Repetitions of the others: ${others}.`]
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** Each row beside an older state of the code, and that state beside itself. */
@@ -62,31 +121,46 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function goalTable(goals: readonly Goal[]): string {
   return table(
     ['work', 'goal', 'this run', ''],
-    goals.map(({ work, goal, figure, isMet }) => [work, goal, figure, isMet ? 'met' : '**missed**']),
+    goals.map((goal) => [goal.work, goal.text, goal.figure, goal.isMet ? verdictOf(goal) : `**${verdictOf(goal)}**`]),
   )
 }
 
-function figureTable(rows: readonly ResultRow[], contenders: readonly string[]): string {
-  const shown = rows.filter(({ cells }) => contenders.some((name) => cells[name]))
+function boundTable(bounds: readonly Goal[]): string {
   return table(
-    ['work', ...contenders],
-    shown.map(({ title, unit, cells }) => {
-      const limit = cells['limit']
-      return [
-        unit === 'ms' ? title : `${title} (${unit})`,
-        ...contenders.map((name) => cellText(cells[name], unit === 'ms' && name !== 'limit' ? limit : undefined)),
-      ]
-    }),
+    ['work', 'bound', 'this run', '', 'reason'],
+    bounds.map((bound) => [
+      bound.work,
+      bound.text,
+      bound.figure,
+      bound.isMet ? verdictOf(bound) : `**${verdictOf(bound)}**`,
+      bound.because!,
+    ]),
   )
 }
 
-function cellText(cell: Cell | undefined, limit: Cell | undefined): string {
+/** With the ratio of each to one of them. */
+function figureTable(rows: readonly ResultRow[], contenders: readonly string[], reference: string): string {
+  const shown = rows.filter(({ cells }) => contenders.some((name) => cells[name]))
+  const columns = contenders.filter((name) => shown.some(({ cells }) => cells[name]))
+  if (!shown.length) return ''
+  return table(
+    ['work', ...columns],
+    shown.map(({ title, unit, cells }) => [
+      unit === 'ms' ? title : `${title} (${unit})`,
+      ...columns.map((name) =>
+        cellText(cells[name], unit === 'ms' && name !== reference ? cells[reference] : undefined),
+      ),
+    ]),
+  )
+}
+
+function cellText(cell: Cell | undefined, reference: Cell | undefined): string {
   if (!cell) return ''
   if ('why' in cell) return cell.why
-  const { median, least, most } = cell
+  const { median, least, most, failed } = cell
   const range = least === most ? '' : ` [${short(least)} – ${short(most)}]`
-  const ratio = limit && 'median' in limit && limit.median ? ` (${short(median / limit.median)} ×)` : ''
-  return `${short(median)}${range}${ratio}`
+  const ratio = reference && 'median' in reference && reference.median ? ` (${short(median / reference.median)} ×)` : ''
+  return `${short(median)}${range}${ratio}${failed === undefined ? '' : `, then: ${failed}`}`
 }
 
 function short(value: number): string {
@@ -94,13 +168,13 @@ function short(value: number): string {
 }
 
 /** Said by the figures themselves. */
-function betterPeers(results: Results, peers: readonly string[]): string {
+function betterPeers(results: Results, mine: string, peers: readonly string[]): string {
   const lines = results.rows
     .filter(({ unit }) => unit === 'ms' || unit === 'MB')
     .flatMap(({ id, title }) => {
-      const mine = valueOf(results, id)
-      if (mine === undefined) return []
-      const better = peers.filter((name) => (valueOf(results, id, name) ?? Infinity) < mine)
+      const own = valueOf(results, id, mine)
+      if (own === undefined) return []
+      const better = peers.filter((name) => (valueOf(results, id, name) ?? Infinity) < own)
       return better.length ? [`- ${title}: ${better.join(', ')}`] : []
     })
   return lines.length ? ['Where a peer is better:', ...lines].join('\n') : 'No peer is better in any row.'

@@ -1,9 +1,11 @@
 import type { BenchPage } from './browser.js'
-import type { Contender } from './contenders.js'
+import { BESIDE, type Contender } from './contenders.js'
 import type { Bench } from './page/bench.js'
 import type { Backend } from './server.js'
 
 declare const bench: Bench
+
+export type Slow = 'disk' | 'processor'
 
 /** One run of a row by one contender, in an origin of its own. */
 export interface Run {
@@ -24,9 +26,9 @@ export interface Metric {
 export interface Row {
   readonly name: string
   readonly metrics: { readonly [metric: string]: Metric }
-  /** Times that each contender does it in a full run, beside the warm-up. */
-  readonly repetitions: number
   readonly inQuick: boolean
+  /** As on a phone: each flush of the disk takes longer, or the main thread gets a part of the processor. */
+  readonly slow?: Slow
   /** Only for those that send to any backend. */
   readonly sends?: boolean
   /** Only for these; absent: for all that have no rows of their own. */
@@ -44,7 +46,7 @@ export function median(values: readonly number[]): number {
  * A page with the store open and no network. Who compares what it sends with what it knows of the record has that (and it is
  * young enough not to be read again), and who edits documents has them.
  */
-async function openOffline(
+export async function openOffline(
   { page, contender: { durability, loads, sends: isSender = true } }: Run,
   { records, sends = false }: { records: number; sends?: boolean },
 ): Promise<BenchPage> {
@@ -64,7 +66,7 @@ async function drain(page: BenchPage): Promise<number> {
   return drained
 }
 
-function sendRow(name: string, title: string, work: { delayMs: number; edits: number; records: number }): Row {
+export function sendRow(name: string, title: string, work: { delayMs: number; edits: number; records: number }): Row {
   return {
     name,
     metrics: {
@@ -73,7 +75,6 @@ function sendRow(name: string, title: string, work: { delayMs: number; edits: nu
       requests: { title: `${title}: requests`, unit: 'requests' },
       bodies: { title: `${title}: bodies`, unit: 'kB' },
     },
-    repetitions: work.delayMs ? 3 : 5,
     inQuick: true,
     sends: true,
     async measure(run) {
@@ -99,7 +100,6 @@ function burstRow(name: string, title: string, records: number): Row {
       durable: { title, unit: 'ms' },
       longestTask: { title: `${title}: longest task`, unit: 'ms' },
     },
-    repetitions: 5,
     inQuick: true,
     async measure(run) {
       const page = await openOffline(run, { records })
@@ -109,7 +109,7 @@ function burstRow(name: string, title: string, records: number): Row {
   }
 }
 
-export function reopenRow(queued: number, { repetitions, inQuick }: { repetitions: number; inQuick: boolean }): Row {
+function reopenRow(queued: number, inQuick: boolean): Row {
   const what = `reload with ${queued.toLocaleString('en')} queued`
   return {
     name: `reload-${queued}`,
@@ -118,7 +118,6 @@ export function reopenRow(queued: number, { repetitions, inQuick }: { repetition
       sending: { title: `${what}: sending has begun`, unit: 'ms' },
       heap: { title: `${what}: heap`, unit: 'MB' },
     },
-    repetitions,
     inQuick,
     async measure(run) {
       const before = await openOffline(run, { records: queued / 10 })
@@ -138,11 +137,10 @@ export function reopenRow(queued: number, { repetitions, inQuick }: { repetition
   }
 }
 
-function refusalRow(name: string, title: string, pending: number): Row {
+export function refusalRow(name: string, title: string, pending: number): Row {
   return {
     name,
     metrics: { undone: { title, unit: 'ms' } },
-    repetitions: 5,
     inQuick: true,
     sends: true,
     async measure(run) {
@@ -157,7 +155,6 @@ function refusalRow(name: string, title: string, pending: number): Row {
 const restoredRow: Row = {
   name: 'restored',
   metrics: { sent: { title: 'send 1,000 records after a reload, each read first', unit: 'ms' } },
-  repetitions: 2,
   inQuick: false,
   sends: true,
   async measure(run) {
@@ -185,7 +182,6 @@ export const ROWS: readonly Row[] = [
       seen: { title: 'edit → seen by an observer, p50', unit: 'ms' },
       durable: { title: 'edit → durable, p50', unit: 'ms' },
     },
-    repetitions: 5,
     inQuick: true,
     async measure(run) {
       const page = await openOffline(run, { records: 1, sends: true })
@@ -194,12 +190,26 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    name: 'draining',
+    metrics: { durable: { title: 'edit → durable while 1,000 records are sent, p50', unit: 'ms' } },
+    inQuick: false,
+    contenders: ['holdfast', 'limit', 'A', ...BESIDE],
+    async measure(run) {
+      const page = await openOffline(run, { records: 1_000, sends: true })
+      await page.evaluate(() => bench.queue(1_000, 1))
+      run.backend.delayMs = 20
+      const drained = drain(page)
+      const { durableMs } = await page.evaluate(() => bench.edits(100))
+      await drained
+      return { durable: median(durableMs) }
+    },
+  },
+  {
     name: 'settled',
     metrics: {
       first: { title: '1,000 edits, each sent before the next: the first hundred → durable, p50', unit: 'ms' },
       last: { title: 'the same: the last hundred', unit: 'ms' },
     },
-    repetitions: 2,
     inQuick: true,
     sends: true,
     async measure({ page, contender: { durability, loads } }) {
@@ -217,7 +227,6 @@ export const ROWS: readonly Row[] = [
   {
     name: 'awaited',
     metrics: { all: { title: '1,000 edits awaited one by one', unit: 'ms' } },
-    repetitions: 5,
     inQuick: true,
     async measure(run) {
       const page = await openOffline(run, { records: 1, sends: true })
@@ -228,9 +237,9 @@ export const ROWS: readonly Row[] = [
   sendRow('send-0', 'send 1,000 records, server takes 0 ms', { delayMs: 0, edits: 1_000, records: 1_000 }),
   sendRow('send-one', 'send 1,000 edits of one record', { delayMs: 0, edits: 1_000, records: 1 }),
   restoredRow,
-  reopenRow(100, { repetitions: 5, inQuick: false }),
-  reopenRow(10_000, { repetitions: 5, inQuick: true }),
-  reopenRow(100_000, { repetitions: 3, inQuick: false }),
+  reopenRow(100, false),
+  reopenRow(10_000, true),
+  reopenRow(100_000, false),
   refusalRow('refused', 'a refused edit rolled back, its later neighbour kept and sent', 2),
   refusalRow('refused-1000', 'the same in a lane of 1,000 pending edits', 1_000),
 ]

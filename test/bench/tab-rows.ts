@@ -1,4 +1,5 @@
 import type { BenchPage } from './browser.js'
+import { BESIDE } from './contenders.js'
 import type { Bench } from './page/bench.js'
 import { median, type Row } from './rows.js'
 
@@ -15,9 +16,8 @@ export const TAB_ROWS: readonly Row[] = [
       together: { title: `${tabs} tabs at once, 20 edits a second each: edit → durable, p50`, unit: 'ms' },
       late: { title: 'the same, p95', unit: 'ms' },
     },
-    repetitions: 5,
     inQuick: false,
-    contenders: ['holdfast', 'A'],
+    contenders: ['holdfast', 'A', ...BESIDE],
     async measure({ page, contender: { durability } }) {
       const open = async (isFirst: boolean): Promise<BenchPage> => {
         const opened = await page()

@@ -33,7 +33,8 @@ const portion = 2_000
  */
 export function byHand({ grouped }: { grouped: boolean }): Contender {
   return {
-    async open({ durability }) {
+    async open({ durability: asked }) {
+      const durability = asked === 'strict' ? 'strict' : 'relaxed'
       const database = await openDatabase()
       const viewById = new Map<string, View>()
       const observersById = new Map<string, Set<(view: View) => void>>()

@@ -1,6 +1,7 @@
 /* In the page: the work that is timed, the same for every contender. */
-import type { Contender, OpenOptions, Store, View } from './contender.js'
+import type { Contender, Durability, OpenOptions, Store, View } from './contender.js'
 import { moment, now, watchTasks } from './timing.js'
+import { watchWrites } from './writes.js'
 
 export interface EditTimes {
   seenMs: number[]
@@ -22,6 +23,8 @@ export interface OpenTimes {
 
 export interface Bench {
   open(options: OpenOptions): Promise<void>
+  /** Makes an edit, and says how durable the transactions are that were begun until it resolved. */
+  durability(): Promise<Durability>
   /** Makes a first edit, has it sent, and lets what a store does once after its start be over. */
   settle(sends: boolean): Promise<void>
   /** Edits one record `count` times, each after the one before was durable and the page had a moment. */
@@ -39,6 +42,8 @@ export interface Bench {
   drain(): Promise<number>
   /** From the call of `open` on, until the first record's last queued edit is seen, and until the first request leaves. */
   reopen(options: OpenOptions & { sends: boolean; until?: string }, queued: number): Promise<OpenTimes>
+  /** How long the page's script took to compile and to run, from its arrival on. */
+  scriptMs(): number
   /** Queues so many edits of one record, of which the backend refuses the first. */
   queueRefusal(edits: number): Promise<void>
   /** The first record as it is shown, and how many refusals the app is told of. */
@@ -95,6 +100,7 @@ export function serveBench(contender: Contender): void {
     async open(options) {
       store = await contender.open(options)
     },
+    durability: () => watchWrites(() => store.edit(idOf(0), { name: 'watched' })),
     async settle(sends) {
       await store.edit(idOf(0), { name: 'first' })
       if (sends) await Promise.race([store.drained(), moment(2_000)])
@@ -203,6 +209,14 @@ export function serveBench(contender: Contender): void {
       void store.drained().catch(() => {})
       await sending
       return { readableMs, sendingMs: sendingAtMs - startMs }
+    },
+    scriptMs() {
+      const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+      const arrived = performance
+        .getEntriesByType('resource')
+        .map((one) => (one as PerformanceResourceTiming).responseEnd)
+      // A module runs before this event.
+      return page!.domContentLoadedEventStart - Math.max(...arrived)
     },
     async queueRefusal(edits) {
       const saved = [store.edit(idOf(0), { email: 'refused' })]

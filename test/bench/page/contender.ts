@@ -4,8 +4,15 @@ export interface Contender {
   open(options: OpenOptions): Promise<Store>
 }
 
+/**
+ * What an edit has outlived once its promise resolves. Strict: the browser has had the disk flush it, so a power cut too. Relaxed: the
+ * browser has handed it to the operating system, so its own end. Memory: nothing.
+ */
+export type Durability = 'strict' | 'relaxed' | 'memory'
+
 export interface OpenOptions {
-  durability: 'strict' | 'relaxed'
+  /** For those that let an app choose. */
+  durability: Durability
   /** Nobody has been here before. */
   isFirst: boolean
 }

@@ -9,7 +9,12 @@ interface Row {
   [property: string]: unknown
 }
 
-/** The default storage, which also tells when something is in it. */
+type GetStore = (mode?: IDBTransactionMode) => Promise<IDBObjectStore>
+
+/**
+ * The default storage, which also tells when something is in it. By itself it goes on once the browser has taken the request, when a
+ * crash still loses the row; the others wait until the transaction has completed, and so does this one here.
+ */
 class WatchedStorage extends IndexedDBAdapter {
   readonly pending = new Set<string>()
   readonly saved = new Map<string, () => void>()
@@ -17,7 +22,19 @@ class WatchedStorage extends IndexedDBAdapter {
 
   override async set(key: string, value: string): Promise<void> {
     this.pending.add(key)
-    await super.set(key, value)
+    let completed!: Promise<void>
+    const inner = this as unknown as { getStore: GetStore }
+    const { getStore } = inner
+    inner.getStore = async (mode) => {
+      const store = await getStore.call(this, mode)
+      completed = new Promise((resolve) => store.transaction.addEventListener('complete', () => resolve()))
+      return store
+    }
+    // It asks for its store before it waits for anything.
+    const set = super.set(key, value)
+    inner.getStore = getStore
+    await set
+    await completed
     this.saved.get(key)?.()
     this.saved.delete(key)
   }
