@@ -49,14 +49,14 @@ const PHONE: readonly Entry[] = [
   {
     work: 'slow disk: a refused edit rolled back',
     of: ['slow-disk-refused.undone'],
-    most: 75,
+    most: 120,
     unit: 'ms',
     because: dearTransactions,
   },
   {
     work: 'slow processor: a page opens to its first view',
     of: ['slow-processor-open.shown'],
-    most: 4.5,
+    most: 5,
     than: ['slow-processor-open.shown', 'A'],
     text: 'A',
     because: moreCode,
@@ -84,7 +84,7 @@ const EDITS: readonly Entry[] = [
   {
     work: 'edit → durable, strict',
     of: ['edit.durable'],
-    most: 2,
+    most: 2.2,
     than: ['edit.durable', 'A'],
     text: 'A',
     because: 'Three entries are written for one: the edit, its label, and the row of version and counters.',
@@ -92,7 +92,7 @@ const EDITS: readonly Entry[] = [
   {
     work: 'edit → durable, relaxed',
     of: ['edit.durable', relaxed],
-    most: 2.1,
+    most: 2.2,
     than: ['edit.durable', 'A relaxed'],
     text: 'A relaxed',
     because: 'The same three entries, and less time for the disk beside them.',
@@ -145,7 +145,7 @@ const EDITS: readonly Entry[] = [
   {
     work: 'six tabs at once: edit → durable',
     of: ['tabs-typing.together'],
-    most: 15,
+    most: 25,
     than: ['tabs-typing.alone'],
     text: 'one tab alone',
     because: 'Each tab reads what any other has committed, 720 times a second.',
@@ -195,7 +195,7 @@ const SENDING: readonly Entry[] = [
   {
     work: 'a refused edit rolled back',
     of: ['refused.undone'],
-    most: 3,
+    most: 4,
     than: ['refused.undone', 'A'],
     text: 'A',
     because: `${dearTransactions} A refused request of several edits is halved.`,
@@ -203,7 +203,7 @@ const SENDING: readonly Entry[] = [
   {
     work: 'the same, beside TanStack',
     of: ['refused.undone', relaxed],
-    most: 4,
+    most: 5,
     than: ['refused.undone', 'TanStack'],
     text: "TanStack's",
     because:
@@ -279,5 +279,5 @@ const LISTS: readonly Entry[] = [
   },
 ]
 
-/** What a person feels first. */
+/** In this order: a person feels the first rows most. */
 export const ENTRIES: readonly Entry[] = [...PHONE, ...EDITS, ...SENDING, ...STARTS, ...LISTS]

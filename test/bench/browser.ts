@@ -37,7 +37,8 @@ export interface BenchPage {
 
 /**
  * Starts it. Driven by bare protocol sessions: a driver's own pages listen to every request, which costs as much as the
- * request does. `cpuProfile`: where the last page to close leaves its CPU profile. `program`: what is started in place of Chromium.
+ * request does. `cpuProfile`: where the last page to close leaves its CPU profile. `program` is
+ * started in place of Chromium.
  */
 export async function launchBenchBrowser(
   profileDir: string,

@@ -1,4 +1,5 @@
 import type { Durability } from './page/contender.js'
+import type { Row } from './rows.js'
 
 /** The contenders, and the part of the work that each can do. */
 export interface Contender {
@@ -141,3 +142,13 @@ export const beside = (checkout: string, script: 'holdfast' | 'list'): readonly 
     loads: 'to send',
     inQuick: true,
   }))
+
+export function takesPart(
+  { name, rows: only, notRows, sends = true, inQuick }: Contender,
+  row: Row,
+  quick: boolean,
+): boolean {
+  if (row.contenders) return row.contenders.includes(name)
+  if (quick && Array.isArray(inQuick) && !inQuick.includes(row.name)) return false
+  return (!only || only.includes(row.name)) && !notRows?.includes(row.name) && (!row.sends || sends)
+}

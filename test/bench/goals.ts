@@ -2,7 +2,7 @@ import { holdfastAs } from './contenders.js'
 import { type Results, valueOf } from './results.js'
 import { ENTRIES, type Entry, type Figure } from './aims.js'
 
-/** What a figure may be at most, and what it is. */
+/** The most that a figure may be, beside the figure. */
 export interface Goal {
   readonly work: string
   readonly text: string

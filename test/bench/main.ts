@@ -17,7 +17,7 @@ import { cpus, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
-import { beside, CONTENDERS, type Contender, isOurs, LIST_CONTENDERS } from './contenders.js'
+import { beside, CONTENDERS, isOurs, LIST_CONTENDERS, takesPart } from './contenders.js'
 import { CURVES } from './curves.js'
 import { goalsOf, verdictOf } from './goals.js'
 import { installPeers } from './install-peers.js'
@@ -73,7 +73,7 @@ function ordersOf(): Orders {
       ? []
       : named.filter((row) => values.rows || !quick || row.inQuick).filter((row) => !before || isList(row) === areLists)
   const all = [...CONTENDERS, ...LIST_CONTENDERS].filter(
-    (contender) => !values.rows || rows.some((row) => takesPart(contender, row)),
+    (contender) => !values.rows || rows.some((row) => takesPart(contender, row, quick)),
   )
   const contenders = before
     ? beside(resolve(before), areLists ? 'list' : 'holdfast')
@@ -83,8 +83,9 @@ function ordersOf(): Orders {
     rows,
     contenders,
     curves: isFull || values.curves ? chosen(CURVES, values.curves) : [],
-    isFull,
-    takesPart,
+    observesDurability: !quick && !before && !profile,
+    observesBehaviour: isFull,
+    takesPart: (contender, row) => takesPart(contender, row, quick),
     repetitions: Number(values.repetitions ?? (quick ? 1 : 5)),
     minutes: minutes === undefined ? undefined : Number(minutes),
     peerSeconds: values.within === undefined ? undefined : Number(values.within),
@@ -130,12 +131,6 @@ function peerVersions(): { [name: string]: string } {
     dependencies: { [name: string]: string }
   }
   return dependencies
-}
-
-function takesPart({ name, rows: only, notRows, sends = true, inQuick }: Contender, row: Row): boolean {
-  if (row.contenders) return row.contenders.includes(name)
-  if (quick && Array.isArray(inQuick) && !inQuick.includes(row.name)) return false
-  return (!only || only.includes(row.name)) && !notRows?.includes(row.name) && (!row.sends || sends)
 }
 
 function chosen<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): T[] {

@@ -18,7 +18,7 @@ export function tablesOf(results: Results): string {
   const durabilities = [...new Set(results.contenders.filter(({ isPeer }) => isPeer).map((peer) => peer.durability))]
   const ratio = 'in brackets the ratio to'
   return [
-    `Measured on ${results.date} in ${results.minutes} minutes: \`${results.command}\`, ${results.machine}.`,
+    `Measured on ${results.date} in ${results.minutes} min: \`${results.command}\`, ${results.machine}.`,
     `Versions: ${Object.entries(results.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
@@ -88,7 +88,11 @@ function repetitionsOf({ contenders, rows }: Results): string {
         rowsByCount.set(cell.repetitions, ids.add(id.split('.')[0]!))
       }
     const counts = [...rowsByCount].sort(([one], [other]) => other - one)
-    return counts.map(([count, ids], at) => `${count} (${at ? [...ids].join(', ') : `${ids.size} rows`})`).join('; ')
+    return counts
+      .map(
+        ([count, ids], at) => `${count} (${at ? [...ids].join(', ') : `${ids.size} ${ids.size > 1 ? 'rows' : 'row'}`})`,
+      )
+      .join('; ')
   }
   const [ours, others] = [of(true), of(false)]
   return [ours && `Repetitions of Holdfast and the limits: ${ours}.`, others && `Repetitions of the others: ${others}.`]

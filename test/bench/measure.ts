@@ -11,19 +11,19 @@ export interface Tries {
   readonly figures: Figures[]
   /** Why it is not measured any more. */
   why?: string
-  /** What the last run took, with its preparation. */
+  /** The time of the last run, with its preparation. */
   tookMs: number
 }
 
 export interface Parts {
   readonly browser: BenchBrowser
   readonly server: BenchServer
-  /** What one run of a contender may take. */
+  /** The limit of one run of a contender. */
   withinMs(contender: Contender): number
   readonly settings?: PageSettings
 }
 
-/** What a row needs; or why it cannot be measured on this machine. */
+/** The means to measure a row; or why this machine cannot. */
 export type PartsOf = (row: Row) => Promise<Parts | string>
 
 /** A run that takes longer needs no warm-up, and one of a peer is measured twice at most. */

@@ -30,14 +30,14 @@ export interface Orders {
   readonly rows: readonly Row[]
   readonly contenders: readonly Contender[]
   readonly curves: readonly Curve[]
-  /** With the behaviour and the durability of each contender, too. */
-  readonly isFull: boolean
+  readonly observesDurability: boolean
+  readonly observesBehaviour: boolean
   takesPart(contender: Contender, row: Row): boolean
   /** The most for each row. */
   readonly repetitions: number
-  /** What all may take; absent: what it takes. Each row is measured once in any case. */
+  /** The limit of the whole run; absent: none. Each row is measured once in any case. */
   readonly minutes: number | undefined
-  /** What one run of those that are not ours may take. */
+  /** The limit of one run of a contender that is not ours. */
   readonly peerSeconds: number | undefined
   readonly profile: string | undefined
 }
@@ -47,10 +47,13 @@ export interface Measured extends Pick<Results, 'rows' | 'behaviour' | 'curves'>
   readonly durability: { readonly [contender: string]: Durability }
 }
 
-/** What ours may take for one run: a hundred thousand records are made for some. */
+/** The limit of one run of ours: some make a hundred thousand records. */
 const oursMs = 300_000
-/** What a point of a curve may take, where the whole run has a limit. */
-const pointMs = 60_000
+/** The limit of what is observed, and of a point of a curve where the whole run has a limit. */
+const unhurriedMs = 60_000
+/** Each row is to be measured once in this part of the whole time. A run that is later gives the others no more than so much. */
+const firstPart = 0.7
+const hurriedMs = 8_000
 
 /** Each row once, then what is observed and the curves, and with the time that is left the other repetitions. */
 export async function runAll(orders: Orders): Promise<Measured> {
@@ -59,30 +62,36 @@ export async function runAll(orders: Orders): Promise<Measured> {
   const say = (what: string): void =>
     console.log(`${((performance.now() - startMs) / 1_000).toFixed(0).padStart(5)} s  ${what}`)
   // Of 35 minutes some 18 seconds: each of some sixty runs that are not done would take it.
-  const peerMs =
-    orders.peerSeconds !== undefined ? orders.peerSeconds * 1_000 : Math.min(60_000, (minutes ?? Infinity) * 500)
-  const withinMs = (contender: Contender): number => (isOurs(contender) ? oursMs : peerMs)
-  const endMs = startMs + (minutes ?? Infinity) * 60_000
+  const sharedMs = Math.max(hurriedMs, Math.min(60_000, (minutes ?? Infinity) * 500))
+  const peerMs = orders.peerSeconds === undefined ? sharedMs : orders.peerSeconds * 1_000
+  const allMs = (minutes ?? Infinity) * 60_000
+  const endMs = startMs + allMs
+  let isLate = false
+  const withinMs = (contender: Contender): number =>
+    isOurs(contender) ? oursMs : isLate ? Math.min(peerMs, hurriedMs) : peerMs
   const server = await startBenchServer(await bundleContenders(contenders, { minify: !profile }))
   const browsers = new Browsers(profile)
   try {
     const browser = await browsers.plain()
     const plain = { browser, server, withinMs }
-    const durability = orders.isFull ? await durabilities(contenders, plain, say) : {}
+    const unhurried = { ...plain, withinMs: () => unhurriedMs }
+    const durability = orders.observesDurability ? await durabilities(contenders, unhurried, say) : {}
     const partsOf = partsFor(browsers, server, withinMs)
     const all: Tries[] = []
-    for (const row of rows) {
-      say(row.name)
+    for (const [index, row] of rows.entries()) {
+      isLate = performance.now() - startMs > (allMs * firstPart * (index + 1)) / rows.length + allMs / 20
+      say(`${row.name}${isLate ? ', late: others have less time, and nobody warms up' : ''}`)
       const taking = contenders.filter((contender) => orders.takesPart(contender, row))
-      const tries = await measureFirst(row, taking, partsOf, { warmUp: repetitions > 1 && !profile })
+      const tries = await measureFirst(row, taking, partsOf, { warmUp: repetitions > 1 && !profile && !isLate })
       for (const why of new Set(tries.flatMap((one) => one.why ?? []))) {
         const names = tries.filter((one) => one.why === why).map(({ contender: { name } }) => name)
         say(`${row.name}: ${names.join(', ')}: ${why}`)
       }
       all.push(...tries)
     }
-    const behaviour = orders.isFull ? await behaviours(contenders, plain, say) : {}
-    const curves = await draw(orders, minutes === undefined ? plain : { ...plain, withinMs: () => pointMs }, say)
+    const behaviour = orders.observesBehaviour ? await behaviours(contenders, unhurried, say) : {}
+    const curves = await draw(orders, minutes === undefined ? plain : unhurried, say, endMs)
+    isLate = false
     const leftMs = endMs - performance.now()
     const planned = planRepetitions(all, { repetitions, leftMs })
     for (const row of rows) {
@@ -122,10 +131,12 @@ async function durabilities(
 ): Promise<{ [contender: string]: Durability }> {
   const seen: { [contender: string]: Durability } = {}
   for (const contender of contenders.filter(({ rows }) => rows?.length !== 0)) {
-    const { name, durability } = contender
+    const { name, durability, sends = true } = contender
     const found = await asRun(contender, parts, async ({ page }) => {
       const opened = await page()
+      await opened.evaluate(() => bench.watchWrites())
       await opened.evaluate((options) => bench.open(options), { durability, isFirst: true } as const)
+      await opened.evaluate((sender) => bench.settle(sender), sends)
       await opened.setOffline(true)
       return opened.evaluate(() => bench.durability())
     }).catch((error: unknown) => say(`durability of ${name}: ${String(error)}`))
@@ -150,14 +161,16 @@ async function behaviours(contenders: readonly Contender[], parts: Parts, say: S
   return seen
 }
 
-async function draw({ curves, contenders }: Orders, parts: Parts, say: Say): Promise<Results['curves']> {
+/** Points for which there is no time are left out. */
+async function draw({ curves, contenders }: Orders, parts: Parts, say: Say, endMs: number): Promise<Results['curves']> {
   const drawn: { [curve: string]: { [contender: string]: Point[] } } = {}
   for (const curve of curves) {
     const lines: { [contender: string]: Point[] } = (drawn[curve.name] = {})
     for (const contender of contenders.filter(({ name }) => curve.contenders.includes(name))) {
       const points: Point[] = (lines[contender.name] = [])
       for (const x of curve.points) {
-        say(`${curve.name} ${x} ${contender.name}`)
+        say(`${curve.name} ${x} ${contender.name}${performance.now() > endMs ? ': no time is left' : ''}`)
+        if (performance.now() > endMs) continue
         const point = await asRuns(contender, parts, (run) => curve.measure(run, x)).catch((error: unknown) =>
           say(String(error)),
         )

@@ -4,7 +4,7 @@ import { median, openOffline, refusalRow, type Row, sendRow } from './rows.js'
 
 declare const bench: Bench
 
-/** What a flush takes more, as the memory of a phone has it. */
+/** So much longer each flush takes, as on the flash of a phone. */
 export const FLUSH_MS = 8
 /** Into how many parts the processor is divided, of which the page gets one. */
 export const PROCESSOR_PARTS = 4
@@ -20,7 +20,7 @@ const slowProcessor = {
   contenders: ['holdfast', 'holdfast relaxed', 'limit', 'A', 'Dexie', ...BESIDE],
 } as const
 
-/** What a person waits for on a phone. */
+/** A person waits for these on a phone. */
 export const SLOW_ROWS: readonly Row[] = [
   {
     name: 'slow-disk-edit',

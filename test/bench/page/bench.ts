@@ -1,7 +1,7 @@
 /* In the page: the work that is timed, the same for every contender. */
 import type { Contender, Durability, OpenOptions, Store, View } from './contender.js'
 import { moment, now, watchTasks } from './timing.js'
-import { watchWrites } from './writes.js'
+import { durabilityOf, watchWrites } from './writes.js'
 
 export interface EditTimes {
   seenMs: number[]
@@ -23,6 +23,8 @@ export interface OpenTimes {
 
 export interface Bench {
   open(options: OpenOptions): Promise<void>
+  /** Before `open`: has the transactions that write noted, for `durability`. */
+  watchWrites(): void
   /** Makes an edit, and says how durable the transactions are that were begun until it resolved. */
   durability(): Promise<Durability>
   /** Makes a first edit, has it sent, and lets what a store does once after its start be over. */
@@ -100,7 +102,8 @@ export function serveBench(contender: Contender): void {
     async open(options) {
       store = await contender.open(options)
     },
-    durability: () => watchWrites(() => store.edit(idOf(0), { name: 'watched' })),
+    watchWrites,
+    durability: () => durabilityOf(() => store.edit(idOf(0), { name: 'watched' })),
     async settle(sends) {
       await store.edit(idOf(0), { name: 'first' })
       if (sends) await Promise.race([store.drained(), moment(2_000)])

@@ -5,8 +5,8 @@ export interface Contender {
 }
 
 /**
- * What an edit has outlived once its promise resolves. Strict: the browser has had the disk flush it, so a power cut too. Relaxed: the
- * browser has handed it to the operating system, so its own end. Memory: nothing.
+ * The loss that an edit survives once its promise has resolved. Strict: a power cut, since the browser has flushed it to the disk.
+ * Relaxed: the end of the browser, which has handed it to the operating system. Memory: none.
  */
 export type Durability = 'strict' | 'relaxed' | 'memory'
 
