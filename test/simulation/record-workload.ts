@@ -338,7 +338,9 @@ function createRecordWorkload(
 
   /** The order of a record's properties says nothing. */
   const textOf = (rows: readonly { id: string; state: string; value: unknown }[]): string =>
-    JSON.stringify(rows.map(({ id, state, value }) => [id, state, Object.entries(value ?? {}).sort()]))
+    JSON.stringify(
+      rows.map(({ id, state, value }) => [id, state, Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]),
+    )
 
   /** Each record that the server has is in each list, and lists of two tabs are the same. */
   const compareLists = (tab: Tab<Client>): void => {
